@@ -1,0 +1,35 @@
+// A journal line: what the bytes of a message cannot say. The format is promised for ever (see README, "Formats").
+import type { MessageId, Uid, Uidl, UidValidity } from '../model/ids.ts';
+
+/** Which place an entry speaks of: IMAP by folder, validity and UID; POP3 and the outbox by UIDL. */
+export type Place = { readonly folder: string } & (
+  { readonly validity: UidValidity; readonly uid: Uid } | { readonly uidl: Uidl }
+);
+
+/** A message was stored, and seen in a place. */
+export type Seen = Place & {
+  readonly op: 'seen';
+  readonly id: MessageId;
+  /** `YYYY/MM/<id>.eml` or `undated/<id>.eml`, below `<data>/mail`. */
+  readonly path: string;
+  /** Octets. */
+  readonly size: number;
+  /** INTERNALDATE, ISO 8601 in UTC; null where the server gave none. */
+  readonly received: string | null;
+  readonly flags: readonly string[];
+};
+
+/** Its flags or labels changed: the whole new set. */
+export type Flagged = Place & { readonly op: 'flags'; readonly flags: readonly string[] };
+
+/** It was missing from two complete listings in a row. Nothing is removed here because of it. */
+export type Gone = Place & { readonly op: 'gone' };
+
+/** It is there again. */
+export type Back = Place & { readonly op: 'back' };
+
+/** One event of one account, as written. */
+export type Entry = (Seen | Flagged | Gone | Back) & {
+  /** When it was written, ISO 8601 in UTC. */
+  readonly at: string;
+};

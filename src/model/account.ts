@@ -1,0 +1,61 @@
+// An account as the program uses it: presets applied, defaults filled in, secrets behind a function.
+
+/** How the connection is made safe: TLS from the first byte, STARTTLS/STLS required, or (loopback only) in clear. */
+export type TlsMode = 'implicit' | 'starttls' | 'none';
+
+/** A server to talk to. */
+export interface Endpoint {
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  readonly tls: TlsMode;
+  /** Path of a PEM file whose certificates are trusted instead of the system's. */
+  readonly ca?: string | undefined;
+  /** `sha256/BASE64` of the server certificate's public key (SPKI); no other key is accepted, and no CA is asked. */
+  readonly pin?: string | undefined;
+  /** `tls: none` to another host than loopback, asked for in so many words. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** Fetches the secret when it is needed; it is never kept longer than the login takes. Throws MailError `config`. */
+export type Secret = () => Promise<string>;
+
+/** What is kept of an account, and how. */
+export interface Receive extends Endpoint {
+  readonly protocol: 'imap' | 'pop3';
+  /** A cron expression of five or six fields. */
+  readonly schedule: string;
+  readonly push: boolean;
+  /** Globs on readable names, or special-use attributes such as `\Trash`. */
+  readonly folders: { readonly include: readonly string[]; readonly exclude: readonly string[] };
+  /** Connections at once, at least 1. */
+  readonly connections: number;
+  /** Absent: nothing is ever deleted at the server. `after` in milliseconds. */
+  readonly delete?: { readonly after: number; readonly maxPerRun: number } | undefined;
+}
+
+/** How an account sends. */
+export interface Send extends Endpoint {
+  /** Addresses beside the account's own that may stand in From or Sender. */
+  readonly from: readonly string[];
+  readonly saveSent: 'auto' | 'always' | 'never';
+  readonly uncertain: 'retry' | 'hold';
+  readonly rate: { readonly perMinute: number; readonly perDay: number };
+}
+
+/** One mail account. */
+export interface Account {
+  /** `[a-z0-9][a-z0-9._-]*`, unique. */
+  readonly name: string;
+  readonly address: string;
+  readonly user: string;
+  readonly password: Secret;
+  readonly receive?: Receive | undefined;
+  readonly send?: Send | undefined;
+  /** Milliseconds. `idle` is the longest time without a byte while one is awaited. */
+  readonly timeouts: { readonly connect: number; readonly idle: number };
+  /** The provider's name where a preset applied ("QQ Mail"), for messages to the person. */
+  readonly provider?: string | undefined;
+  /** The cure for a refused login at this provider, from its preset. */
+  readonly loginHint?: string | undefined;
+}

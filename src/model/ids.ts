@@ -1,0 +1,27 @@
+// The names that things have on their way: a message by its bytes, and by the numbers that servers give it.
+// They are branded so that a UID is never taken for a count, nor a UIDL for a path.
+
+declare const brand: unique symbol;
+type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** SHA-256 of a message's raw bytes: 64 lower-case hexadecimal digits. The only identity a message has. */
+export type MessageId = Branded<string, 'MessageId'>;
+
+/** An IMAP UID, 1 to 2^32-1 (RFC 9051 §2.3.1.1). It means something only together with a UidValidity. */
+export type Uid = Branded<number, 'Uid'>;
+
+/** An IMAP UIDVALIDITY, 1 to 2^32-1; 0 where a server gives none, which means "no stable UIDs". */
+export type UidValidity = Branded<number, 'UidValidity'>;
+
+/** A POP3 unique-id as the server sent it, byte for byte as latin1 (RFC 1939 §7). Data, never a path. */
+export type Uidl = Branded<string, 'Uidl'>;
+
+/** A folder's name exactly as LIST gave it, byte for byte as latin1. What EXAMINE is sent; never shown, never a path. */
+export type WireName = Branded<string, 'WireName'>;
+
+const HEX64 = /^[0-9a-f]{64}$/;
+
+/** True for a whole message id; a prefix is not one. */
+export function isMessageId(text: string): text is MessageId {
+  return HEX64.test(text);
+}

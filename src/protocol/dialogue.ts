@@ -1,0 +1,73 @@
+// A conversation with a server as a generator without I/O: it yields what it wants and is resumed with what came.
+// `yield*` composes small steps, so that a protocol file reads like its RFC; a transcript player or a socket
+// (net/converse) plays the other side, and the dialogue cannot tell which.
+
+/** Where the octets of a body go. The driver never holds more than a chunk; a returned promise is back-pressure. */
+export interface Sink {
+  /** Takes the next octets. The buffer may be reused once this returns or its promise resolves: copy what is kept. */
+  write(chunk: Buffer): void | Promise<void>;
+}
+
+/** What a dialogue can ask for. */
+export type Want =
+  /** Send these octets. `shown` replaces them in traces and is required where they carry a secret. */
+  | { readonly want: 'send'; readonly bytes: Buffer; readonly shown?: string }
+  /** Send all these chunks, in order, with back-pressure. Traces show only their length. */
+  | { readonly want: 'stream'; readonly from: Iterable<Buffer> | AsyncIterable<Buffer> }
+  /** One line, resumed with its octets without the line end. With `grace` (ms): resumed with null when none came in time. */
+  | { readonly want: 'line'; readonly grace?: number }
+  /** A literal of exactly `octets`, or a dot-terminated body (unstuffed); resumed with the octets given to the sink. */
+  | { readonly want: 'body'; readonly until: number | 'dot'; readonly to: Sink }
+  /** Start TLS now. The driver throws MailError `tls` if any byte was received before it (RFC 8314, CVE-2021-38371). */
+  | { readonly want: 'tls' };
+
+/** What a dialogue is resumed with: a Buffer for `line` (null: grace ran out), a number for `body`, else undefined. */
+export type Came = Buffer | number | null | undefined;
+
+/** A conversation that ends with a T, or throws MailError. */
+export type Dialogue<T> = Generator<Want, T, Came>;
+
+/** Sends one command line; CRLF is added. `shown` stands in traces where the line carries a secret. */
+export function* send(line: string | Buffer, shown?: string): Dialogue<void> {
+  const text = typeof line === 'string' ? Buffer.from(line, 'utf8') : line;
+  // A line end inside an argument would be a second command: whoever built this line has a bug.
+  if (text.includes(0x0d) || text.includes(0x0a) || text.includes(0)) {
+    throw new RangeError('a command line must not hold CR, LF or NUL');
+  }
+  const bytes = Buffer.concat([text, CRLF]);
+  yield shown === undefined ? { want: 'send', bytes } : { want: 'send', bytes, shown };
+}
+
+const CRLF = Buffer.from('\r\n');
+
+/** The next line's octets, without its line end. */
+export function* line(): Dialogue<Buffer> {
+  const came = yield { want: 'line' };
+  if (!Buffer.isBuffer(came)) throw new TypeError('the driver resumed a line with something else');
+  return came;
+}
+
+/** The next line, or null when none came within `grace` milliseconds. */
+export function* lineWithin(grace: number): Dialogue<Buffer | null> {
+  const came = yield { want: 'line', grace };
+  if (came !== null && !Buffer.isBuffer(came))
+    throw new TypeError('the driver resumed a line with something else');
+  return came;
+}
+
+/** Streams a body into `to` and returns how many octets it had. */
+export function* body(until: number | 'dot', to: Sink): Dialogue<number> {
+  const came = yield { want: 'body', until, to };
+  if (typeof came !== 'number') throw new TypeError('the driver resumed a body with something else');
+  return came;
+}
+
+/** Streams octets out. */
+export function* stream(from: Iterable<Buffer> | AsyncIterable<Buffer>): Dialogue<void> {
+  yield { want: 'stream', from };
+}
+
+/** Starts TLS on the connection; returns once the handshake is verified. */
+export function* startTls(): Dialogue<void> {
+  yield { want: 'tls' };
+}

@@ -1,0 +1,64 @@
+// What receiving needs of a server, IMAP or POP3: folders, what a folder holds, and bodies as streams.
+// imap-source and pop3-source are the two, and one contract suite holds them to the same promises.
+import type { Folder, RemoteKey } from '../model/mailbox.ts';
+import type { UidValidity } from '../model/ids.ts';
+import type { Sink } from '../protocol/dialogue.ts';
+import type { MailError } from '../model/error.ts';
+
+/** A folder as EXAMINE (or STAT) showed it. Null: the server did not say. */
+export interface FolderState {
+  /** Null for POP3. 0 where an IMAP server gave none. */
+  readonly validity: UidValidity | null;
+  readonly exists: number;
+  readonly uidNext: number | null;
+  /** HIGHESTMODSEQ as decimal digits (it may pass 2^53; RFC 7162 §3.1.2.1). */
+  readonly modseq: string | null;
+}
+
+/** One message in a listing. */
+export interface Listed {
+  readonly key: RemoteKey;
+  /** The server's claim, never trusted; null where none was given. */
+  readonly size: number | null;
+  /** Empty for POP3. */
+  readonly flags: readonly string[];
+}
+
+/** What is known of a body beside its octets. */
+export interface BodyFacts {
+  readonly flags: readonly string[];
+  /** INTERNALDATE in milliseconds since 1970, null where absent or nonsense (I-179). */
+  readonly received: number | null;
+}
+
+/** Takes the bodies of one fetch. */
+export interface Receiver {
+  /** A body begins; `octets` is the announced length, null for POP3. */
+  begin(octets: number | null): Sink;
+  /** The body in `sink` is whole and belongs to `key`. Called at most once a sink. */
+  complete(sink: Sink, key: RemoteKey, facts: BodyFacts): void;
+  /** The body in `sink` is not wanted after all: cut, or of a message that was not asked for. */
+  abandon(sink: Sink): void;
+  /** The server refused this one message; the others go on. */
+  refused(key: RemoteKey, error: MailError): void;
+}
+
+/** A mail account at its server, for one poll. */
+export interface Source {
+  /** Connects and logs in. Throws MailError. */
+  open(): Promise<void>;
+  folders(): Promise<Folder[]>;
+  /** Opens a folder read-only (EXAMINE); the calls below are about it. */
+  enter(folder: Folder): Promise<FolderState>;
+  /** All that the folder holds. */
+  list(): Promise<Listed[]>;
+  /**
+   * Fetches bodies. What was asked for and neither completed nor refused when this resolves, or rejects, is pending.
+   * Rejects when the connection is lost; the Source is then to be aborted.
+   */
+  fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void>;
+  /** Says goodbye (LOGOUT, QUIT) and closes. Call it only when all is stored: a POP3 QUIT may make a server forget. */
+  close(): Promise<void>;
+  /** Closes without a word. */
+  abort(): void;
+}
