@@ -19,6 +19,8 @@ export interface Connection {
   readonly secure: boolean;
   /** True when the other end is this machine: secrets may then go in clear. */
   readonly loopback: boolean;
+  /** When the server's certificate ends, milliseconds since 1970; null without TLS. */
+  readonly certificateEnds: number | null;
   /**
    * Plays a dialogue to its end. One at a time; a second call while one runs throws.
    * Any MailError of kind closed, timeout, tls or protocol has closed the connection.

@@ -1,0 +1,303 @@
+// A dialogue meets a socket: what the generator wants is sent, read, streamed or awaited, each wait with its deadline.
+// It never holds more than a few chunks, never reads ahead of a slow disk, and shows traces without secrets or bodies.
+import type net from 'node:net';
+import tls from 'node:tls';
+import { MailError } from '../model/error.ts';
+import type { Came, Dialogue, Sink, Want } from '../protocol/dialogue.ts';
+import { Framing } from '../protocol/framing.ts';
+import { decodeText } from '../protocol/text.ts';
+import type { Connection, Deadlines, Trace } from './connection.ts';
+import { cancelledAt, netFailure } from './failure.ts';
+
+/** Octets received but not yet wanted at which the socket is paused. */
+const HIGH_WATER = 256 * 1024;
+
+/** How many idle deadlines a line may take: a server that dribbles one octet a minute is cut too. */
+const IDLE_PERIODS = 10;
+/** Octets a second below which a body is given up, beside that. */
+const SLOWEST = 512;
+
+interface Wiring {
+  readonly host: string;
+  /** `host:port`, for messages. */
+  readonly where: string;
+  readonly loopback: boolean;
+  /** Milliseconds. */
+  readonly idle: number;
+  readonly trace: Trace | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Upgrades a socket to verified TLS. */
+  readonly secure: (plain: net.Socket) => Promise<tls.TLSSocket>;
+}
+
+/** A Connection over a TCP or TLS socket. */
+export class SocketConnection implements Connection {
+  readonly host: string;
+  readonly loopback: boolean;
+  readonly #wiring: Wiring;
+  readonly #framing = new Framing();
+  #socket: net.Socket;
+  #busy = false;
+  /** Why no more octets will come; what was received before it can still be read. */
+  #ended: MailError | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(socket: net.Socket | tls.TLSSocket, wiring: Wiring) {
+    this.#wiring = wiring;
+    this.#socket = socket;
+    this.host = wiring.host;
+    this.loopback = wiring.loopback;
+    this.#listen();
+    wiring.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get secure(): boolean {
+    return this.#socket instanceof tls.TLSSocket;
+  }
+
+  get certificateEnds(): number | null {
+    const certificate =
+      this.#socket instanceof tls.TLSSocket ? this.#socket.getPeerX509Certificate() : undefined;
+    return certificate === undefined ? null : Date.parse(certificate.validTo);
+  }
+
+  async converse<T>(dialogue: Dialogue<T>, deadlines: Deadlines = {}): Promise<T> {
+    if (this.#busy) throw new Error(`a second dialogue on the connection to ${this.#wiring.where}`);
+    this.#busy = true;
+    const until = performance.now() + (deadlines.total ?? Infinity);
+    const idle = deadlines.idle ?? this.#wiring.idle;
+    try {
+      let step = dialogue.next();
+      while (step.done !== true) {
+        let came: Came;
+        try {
+          came = this.#now(step.value) ?? (await this.#later(step.value, idle, until));
+        } catch (thrown) {
+          // The dialogue may have something to clean up, or, like QUIT, not care.
+          step = dialogue.throw(this.#failed(thrown));
+          continue;
+        }
+        step = dialogue.next(came);
+      }
+      return step.value;
+    } catch (thrown) {
+      if (!(thrown instanceof MailError) || FATAL.has(thrown.kind)) this.close();
+      throw thrown;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  close(): void {
+    this.#wiring.signal?.removeEventListener('abort', this.#onAbort);
+    this.#end(cancelledAt(this.#wiring.where));
+    this.#socket.destroy();
+  }
+
+  /** What needs no waiting: a line that is already here. It spares a promise for each line of a long listing. */
+  #now(want: Want): Buffer | undefined {
+    if (want.want !== 'line') return undefined;
+    const line = this.#framing.takeLine();
+    if (line !== undefined) this.#heard(line);
+    return line;
+  }
+
+  async #later(want: Want, idle: number, until: number): Promise<Came> {
+    switch (want.want) {
+      case 'send':
+        this.#wiring.trace?.('C', want.shown ?? shown(want.bytes));
+        return this.#write(want.bytes, idle, until);
+      case 'stream':
+        return this.#stream(want.from, idle, until);
+      case 'line':
+        return this.#line(want.grace, idle, until);
+      case 'body':
+        return this.#body(want.until, want.to, idle, until);
+      case 'tls':
+        return this.#upgrade();
+    }
+  }
+
+  async #line(grace: number | undefined, idle: number, until: number): Promise<Buffer | null> {
+    const last = performance.now() + (grace ?? idle * IDLE_PERIODS);
+    for (;;) {
+      const line = this.#framing.takeLine();
+      if (line !== undefined) {
+        this.#heard(line);
+        return line;
+      }
+      const left = Math.min(idle, until - performance.now(), last - performance.now());
+      if (await this.#more(left)) continue;
+      if (grace !== undefined && this.#ended === undefined && performance.now() >= last - 1) return null;
+      throw this.#ended ?? this.#silent();
+    }
+  }
+
+  async #body(octets: number | 'dot', to: Sink, idle: number, until: number): Promise<number> {
+    let count = 0;
+    const dots = octets === 'dot' ? this.#framing.dotReader() : undefined;
+    const start = performance.now();
+    while (octets === 'dot' || count < octets) {
+      const chunk = this.#framing.takeSome(octets === 'dot' ? Infinity : octets - count);
+      if (chunk === undefined) {
+        const slowest = start + idle * IDLE_PERIODS + (1000 * (octets === 'dot' ? count : octets)) / SLOWEST;
+        const left = Math.min(idle, until - performance.now(), slowest - performance.now());
+        if (!(await this.#more(left))) throw this.#ended ?? this.#silent();
+        continue;
+      }
+      const { pieces, rest } = dots?.read(chunk) ?? { pieces: [chunk], rest: undefined };
+      for (const piece of pieces) {
+        count += piece.length;
+        const wait = to.write(piece);
+        if (wait !== undefined) await wait;
+      }
+      this.#relieve();
+      if (rest !== undefined) {
+        this.#framing.putBack(rest);
+        break;
+      }
+    }
+    this.#wiring.trace?.('S', `[${count} octets]`);
+    return count;
+  }
+
+  async #stream(
+    from: Iterable<Buffer> | AsyncIterable<Buffer>,
+    idle: number,
+    until: number,
+  ): Promise<undefined> {
+    let count = 0;
+    for await (const chunk of from) {
+      await this.#write(chunk, idle, until);
+      count += chunk.length;
+    }
+    this.#wiring.trace?.('C', `[${count} octets]`);
+    return undefined;
+  }
+
+  async #write(bytes: Buffer, idle: number, until: number): Promise<undefined> {
+    if (this.#ended !== undefined) throw this.#ended;
+    if (this.#socket.write(bytes)) return undefined;
+    const left = Math.min(idle, until - performance.now());
+    const drained = await this.#wait(left, (wake) => {
+      this.#socket.once('drain', wake);
+      return () => this.#socket.off('drain', wake);
+    });
+    if (!drained) throw this.#ended ?? this.#silent();
+    return undefined;
+  }
+
+  async #upgrade(): Promise<undefined> {
+    if (this.#ended !== undefined) throw this.#ended;
+    // RFC 8314 §3.2 and CVE-2021-38371: what came in clear behind the go-ahead may be anybody's.
+    if (this.#framing.length > 0) {
+      throw new MailError({
+        kind: 'tls',
+        retry: 'later',
+        message: `${this.#wiring.where} sent octets in clear behind its go-ahead for TLS`,
+        hint: 'Somebody may stand between this machine and the server: use tls: implicit where it is offered.',
+      });
+    }
+    const plain = this.#socket;
+    plain
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('error', this.#onError)
+      .off('close', this.#onEnd);
+    this.#socket = await this.#wiring.secure(plain);
+    this.#listen();
+    this.#wiring.trace?.('C', '[TLS]');
+    return undefined;
+  }
+
+  /** Waits for octets; false when none came within `ms`, or when none will come any more. */
+  #more(ms: number): Promise<boolean> {
+    this.#relieve();
+    if (this.#ended !== undefined) return Promise.resolve(false);
+    return this.#wait(ms, (wake) => {
+      this.#wake = wake;
+      return () => {
+        this.#wake = undefined;
+      };
+    });
+  }
+
+  /** Resolves true when `wake` is called, false after `ms` or at the connection's end. */
+  #wait(ms: number, arm: (wake: () => void) => () => void): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (came: boolean): void => {
+        clearTimeout(timer);
+        this.#onEnding = undefined;
+        disarm();
+        resolve(came);
+      };
+      const timer = setTimeout(() => finish(false), Math.max(0, Math.min(ms, 2 ** 31 - 1)));
+      const disarm = arm(() => finish(true));
+      this.#onEnding = () => finish(false);
+    });
+  }
+
+  #onEnding: (() => void) | undefined;
+
+  #relieve(): void {
+    if (this.#socket.isPaused() && this.#framing.length < HIGH_WATER) this.#socket.resume();
+  }
+
+  #listen(): void {
+    this.#socket
+      .on('data', this.#onData)
+      .on('end', this.#onEnd)
+      .on('error', this.#onError)
+      .on('close', this.#onEnd);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#framing.push(chunk);
+    if (this.#framing.length >= HIGH_WATER) this.#socket.pause();
+    this.#wake?.();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#end(
+      new MailError({
+        kind: 'closed',
+        retry: 'now',
+        message: `${this.#wiring.where} closed the connection`,
+      }),
+    );
+  };
+
+  readonly #onError = (error: Error): void => this.#end(netFailure(this.#wiring.where, error));
+
+  readonly #onAbort = (): void => this.close();
+
+  #end(why: MailError): void {
+    this.#ended ??= why;
+    this.#onEnding?.();
+  }
+
+  #heard(line: Buffer): void {
+    this.#wiring.trace?.('S', shown(line));
+  }
+
+  /** What reaches the dialogue: a MailError, always. A failing sink (a full disk) leaves the framing in the middle of a body. */
+  #failed(thrown: unknown): MailError {
+    if (thrown instanceof MailError) return thrown;
+    this.close();
+    return netFailure(this.#wiring.where, thrown);
+  }
+
+  #silent(): MailError {
+    return new MailError({
+      kind: 'timeout',
+      retry: 'later',
+      message: `${this.#wiring.where} was silent for too long`,
+    });
+  }
+}
+
+const FATAL = new Set(['closed', 'timeout', 'tls', 'protocol', 'cancelled', 'storage']);
+
+function shown(line: Buffer): string {
+  return decodeText(line.length > 2000 ? line.subarray(0, 2000) : line).trimEnd();
+}

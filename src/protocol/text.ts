@@ -1,0 +1,21 @@
+// What servers say to people, as text: UTF-8 where it is valid, else GB18030 (QQ, NetEase), else latin1.
+// It is made safe for a log or a terminal here, once: no control character passes.
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const gb18030 = new TextDecoder('gb18030', { fatal: true });
+
+/** Server text of any bytes; never throws. Control characters become spaces. */
+export function decodeText(bytes: Buffer): string {
+  return read(bytes).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ');
+}
+
+function read(bytes: Buffer): string {
+  for (const decoder of [utf8, gb18030]) {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      // not in this charset
+    }
+  }
+  return bytes.toString('latin1');
+}
