@@ -127,6 +127,7 @@ export class SocketConnection implements Connection {
         return line;
       }
       const left = Math.min(idle, until - performance.now(), last - performance.now());
+      this.#socket.resume(); // a line may be longer than the high water; MAX_LINE bounds it
       if (await this.#more(left)) continue;
       if (grace !== undefined && this.#ended === undefined && performance.now() >= last - 1) return null;
       throw this.#ended ?? this.#silent();
@@ -231,7 +232,7 @@ export class SocketConnection implements Connection {
         disarm();
         resolve(came);
       };
-      const timer = setTimeout(() => finish(false), Math.max(0, Math.min(ms, 2 ** 31 - 1)));
+      const timer = setTimeout(() => finish(false), Math.max(0, Math.min(Math.ceil(ms), 2 ** 31 - 1)));
       const disarm = arm(() => finish(true));
       this.#onEnding = () => finish(false);
     });

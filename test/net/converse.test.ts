@@ -1,0 +1,221 @@
+// A dialogue over a real socket: deadlines, TLS, what a server may not do, and what a trace may not show.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Endpoint } from '../../src/model/account.ts';
+import { MailError } from '../../src/model/error.ts';
+import { dial } from '../../src/net/dial.ts';
+import {
+  body,
+  line,
+  lineWithin,
+  send,
+  startTls,
+  stream,
+  type Dialogue,
+} from '../../src/protocol/dialogue.ts';
+import { CA_FILE } from '../support/certificates.ts';
+import { startScriptedServer, type Script } from '../support/scripted-server.ts';
+
+const TIMES = { connect: 5000, idle: 300 };
+
+async function connected(
+  t: TestContext,
+  script: Script,
+  more: Partial<Endpoint> = {},
+  trace?: (who: 'C' | 'S', text: string) => void,
+) {
+  const server = await startScriptedServer(t, script, more.tls === 'implicit' ? { tls: 'good' } : {});
+  const endpoint: Endpoint = { host: '127.0.0.1', port: server.port, tls: 'none', ca: CA_FILE, ...more };
+  const connection = await dial(endpoint, TIMES, { trace });
+  t.after(() => connection.close());
+  return { server, connection };
+}
+
+function kind(wanted: string): (error: unknown) => boolean {
+  return (error) => error instanceof MailError && error.kind === wanted;
+}
+
+test('a dialogue gets its lines whole, however they were cut', async (t) => {
+  const { connection } = await connected(t, async (peer) => peer.split('* OK hello\r\nA1 OK\r\n', 1));
+  const both = await connection.converse(two());
+  assert.deepEqual(both, ['* OK hello', 'A1 OK']);
+});
+
+test('a silent server ends the wait with timeout', async (t) => {
+  const { connection } = await connected(t, (peer) => peer.stall());
+  await assert.rejects(connection.converse(line()), kind('timeout'));
+  await assert.rejects(connection.converse(line()), MailError);
+});
+
+test('a grace that runs out is an answer, and the connection lives on', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.line();
+    await peer.lines('late');
+    await peer.stall();
+  });
+  assert.equal(await connection.converse(lineWithin(20)), null);
+  assert.equal(await connection.converse(asked()), 'late');
+});
+
+test('a cut inside a body is an error, never a short message', async (t) => {
+  const { connection } = await connected(t, (peer) => peer.cut('x'.repeat(100), 60));
+  let octets = 0;
+  await assert.rejects(
+    connection.converse(body(100, { write: (chunk) => void (octets += chunk.length) })),
+    kind('closed'),
+  );
+  assert.equal(octets, 60);
+});
+
+test('a body that stalls ends with timeout', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.send('half');
+    await peer.stall();
+  });
+  await assert.rejects(connection.converse(body(100, { write: () => {} })), kind('timeout'));
+});
+
+test('a sink that fails ends the dialogue with its own error and closes the connection', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.send('x'.repeat(1000));
+    await peer.stall();
+  });
+  const full = new MailError({ kind: 'storage', retry: 'later', message: 'the disk is full' });
+  const dialogue = body(1000, {
+    write: () => {
+      throw full;
+    },
+  });
+  await assert.rejects(connection.converse(dialogue), full);
+  await assert.rejects(connection.converse(line()), MailError);
+});
+
+test('a slow sink holds the server back', async (t) => {
+  const size = 8 * 2 ** 20;
+  let sent = false;
+  const { connection } = await connected(t, async (peer) => {
+    await peer.send(Buffer.alloc(size, 'x'));
+    sent = true;
+    await peer.stall();
+  });
+  let first = true;
+  let octets = 0;
+  const write = async (chunk: Buffer): Promise<void> => {
+    octets += chunk.length;
+    if (!first) return;
+    first = false;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(sent, false, 'all was read into memory');
+  };
+  assert.equal(await connection.converse(body(size, { write })), size);
+  assert.equal(octets, size);
+});
+
+test('a line of more than a megabyte is refused', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.send(Buffer.alloc(3 * 2 ** 20, 'x'));
+    await peer.stall();
+  });
+  await assert.rejects(connection.converse(line()), kind('protocol'));
+});
+
+test('implicit TLS is verified against the given authority', async (t) => {
+  const { connection } = await connected(t, async (peer) => peer.lines('safe'), { tls: 'implicit' });
+  assert.equal(connection.secure, true);
+  assert.ok((connection.certificateEnds ?? 0) > 0);
+  assert.equal((await connection.converse(line())).toString(), 'safe');
+});
+
+for (const [name, certificate] of [
+  ['self-signed', 'self-signed'],
+  ['expired', 'expired'],
+  ['for another name', 'wrong-name'],
+] as const) {
+  test(`a certificate that is ${name} is refused before anything is sent`, async (t) => {
+    const server = await startScriptedServer(t, (peer) => peer.stall(), { tls: certificate });
+    const endpoint: Endpoint = { host: '127.0.0.1', port: server.port, tls: 'implicit', ca: CA_FILE };
+    await assert.rejects(dial(endpoint, TIMES), kind('tls'));
+    assert.equal(server.heard(), '');
+  });
+}
+
+test('a pin refuses another key, and names the one that was shown', async (t) => {
+  const server = await startScriptedServer(t, async (peer) => peer.lines('safe'), { tls: 'self-signed' });
+  const endpoint: Endpoint = { host: '127.0.0.1', port: server.port, tls: 'implicit', pin: 'sha256/AAAA' };
+  const error = await dial(endpoint, TIMES).catch((thrown: unknown) => thrown);
+  assert.ok(kind('tls')(error) && error instanceof MailError);
+  const shown = /sha256\/[A-Za-z0-9+/=]{44}/.exec(error.message)?.[0] ?? '';
+  const connection = await dial({ ...endpoint, pin: shown }, TIMES);
+  assert.equal((await connection.converse(line())).toString(), 'safe');
+  connection.close();
+});
+
+test('STARTTLS makes the connection secure', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.expect(/^STARTTLS$/);
+    await peer.startTls('220 go\r\n');
+    await peer.lines('safe');
+  });
+  assert.equal(connection.secure, false);
+  assert.equal(await connection.converse(upgraded()), 'safe');
+  assert.equal(connection.secure, true);
+});
+
+test('octets in clear behind the go-ahead for TLS end everything', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.expect(/^STARTTLS$/);
+    await peer.startTls('220 go\r\n250 AUTH LOGIN\r\n');
+  });
+  await assert.rejects(connection.converse(upgraded()), kind('tls'));
+});
+
+test('an abort ends a dialogue that waits', async (t) => {
+  const server = await startScriptedServer(t, (peer) => peer.stall());
+  const stop = new AbortController();
+  const connection = await dial(
+    { host: '127.0.0.1', port: server.port, tls: 'none' },
+    { connect: 5000, idle: 60_000 },
+    { signal: stop.signal },
+  );
+  const waiting = connection.converse(line());
+  stop.abort();
+  await assert.rejects(waiting, kind('cancelled'));
+});
+
+test('a trace shows no secret and no body', async (t) => {
+  const seen: string[] = [];
+  const { connection } = await connected(
+    t,
+    async (peer) => {
+      await peer.line();
+      await peer.lines('+OK \u001b[31mred', 'secret body', '.');
+    },
+    {},
+    (who, text) => seen.push(`${who}: ${text}`),
+  );
+  await connection.converse(secretly());
+  assert.deepEqual(seen, ['C: PASS ***', 'S: +OK  [31mred', 'S: [13 octets]', 'C: [9 octets]']);
+});
+
+function* two(): Dialogue<string[]> {
+  return [(yield* line()).toString(), (yield* line()).toString()];
+}
+
+function* asked(): Dialogue<string> {
+  yield* send('more');
+  return (yield* line()).toString();
+}
+
+function* upgraded(): Dialogue<string> {
+  yield* send('STARTTLS');
+  yield* line();
+  yield* startTls();
+  return (yield* line()).toString();
+}
+
+function* secretly(): Dialogue<void> {
+  yield* send('PASS hunter2', 'PASS ***');
+  yield* line();
+  yield* body('dot', { write: () => {} });
+  yield* stream([Buffer.from('a '), Buffer.from('message')]);
+}
