@@ -1,0 +1,26 @@
+// PURE: which of a server's folders are kept: globs on readable names, or special-use attributes such as \Trash.
+import type { Folder } from '../model/mailbox.ts';
+import type { Receive } from '../model/account.ts';
+
+/** RFC 9051 §7.3.1: a folder that cannot be opened, or does not exist but has children. */
+const CLOSED = new Set(['\\noselect', '\\nonexistent']);
+
+/** True where `folder` can be opened, is included, and is not excluded. */
+export function isKept(folder: Folder, rule: Receive['folders']): boolean {
+  if (folder.attributes.some((attribute) => CLOSED.has(attribute.toLowerCase()))) return false;
+  return (
+    rule.include.some((glob) => matches(folder, glob)) && !rule.exclude.some((glob) => matches(folder, glob))
+  );
+}
+
+/** Any nation's INBOX is the same (RFC 9051 §5.1), and `*` crosses the hierarchy: `Archive*` holds `Archive/2019`. */
+function matches(folder: Folder, glob: string): boolean {
+  if (glob.startsWith('\\'))
+    return folder.attributes.some((have) => have.toLowerCase() === glob.toLowerCase());
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const flags = folder.name.toUpperCase() === 'INBOX' ? 'isu' : 'su';
+  return new RegExp(`^${pattern}$`, flags).test(folder.name);
+}

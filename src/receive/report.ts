@@ -1,0 +1,77 @@
+// What one poll did, in the JSON shape of product.md; counted while it runs, so that a cut run tells the truth too.
+import { MailError } from '../model/error.ts';
+
+/** One folder of a poll. */
+export interface FolderReport {
+  readonly name: string;
+  /** Stored in this run. */
+  stored: number;
+  /** Listed by the server and stored before. */
+  known: number;
+  /** Tried in this run and not got. */
+  failed: number;
+  /** Listed by the server and not stored now, for whatever reason. */
+  pending: number;
+  /** Why the folder could not be read; not set when only messages failed. */
+  error?: ReportedError;
+}
+
+/** An error as commands print it. */
+export interface ReportedError {
+  readonly kind: string;
+  readonly message: string;
+  readonly retry: 'now' | 'later' | 'never';
+  readonly hint: string | null;
+}
+
+/** One account of a poll. */
+export interface AccountReport {
+  readonly name: string;
+  ok: boolean;
+  stored: number;
+  known: number;
+  failed: number;
+  pending: number;
+  /** Octets of the messages stored in this run. */
+  bytes: number;
+  seconds: number;
+  readonly folders: FolderReport[];
+  error: ReportedError | null;
+}
+
+/** An empty report. */
+export function emptyReport(name: string): AccountReport {
+  return {
+    name,
+    ok: true,
+    stored: 0,
+    known: 0,
+    failed: 0,
+    pending: 0,
+    bytes: 0,
+    seconds: 0,
+    folders: [],
+    error: null,
+  };
+}
+
+/** Sums up the folders; all is well when every listed message is stored and every folder could be read. */
+export function conclude(
+  report: AccountReport,
+  error: MailError | undefined,
+  seconds: number,
+): AccountReport {
+  for (const count of ['stored', 'known', 'failed', 'pending'] as const) {
+    report[count] = report.folders.reduce((sum, folder) => sum + folder[count], 0);
+  }
+  report.error =
+    error === undefined ? (report.folders.find((folder) => folder.error)?.error ?? null) : reported(error);
+  report.ok = report.error === null && report.failed === 0;
+  report.seconds = Math.round(seconds * 1000) / 1000;
+  return report;
+}
+
+/** An error in the shape that commands print. */
+export function reported(error: MailError): ReportedError {
+  return { kind: error.kind, message: error.message, retry: error.retry, hint: error.hint ?? null };
+}

@@ -1,0 +1,27 @@
+// PURE: when a failed job may run again. The server's own time is obeyed; a refused login waits longest, so that a
+// provider does not lock the person out (safety.md, Receiving 9).
+import type { MailErrorKind, Retry } from '../model/error.ts';
+
+const MINUTE = 60_000;
+
+/** What a job failed with. */
+export interface Failure {
+  readonly kind: MailErrorKind;
+  readonly retry: Retry;
+  /** The server's own waiting time in milliseconds. */
+  readonly after?: number | undefined;
+}
+
+/** Logins refused in a row after which an account pauses: once a login has worked, a single refusal proves nothing. */
+export const REFUSED_LOGINS: number = 3;
+
+/**
+ * Milliseconds during which scheduled runs are left out after `failures` failures in a row (1 or more).
+ * A login: 15 minutes, 1 hour, then 6 hours. Otherwise: none after the first, then 2, 4, 8 … minutes, at most 1 hour.
+ */
+export function pause(failure: Failure, failures: number): number {
+  const own = failure.after ?? 0;
+  if (failure.kind === 'auth') return Math.max(own, [15 * MINUTE, 60 * MINUTE][failures - 1] ?? 360 * MINUTE);
+  if (failures <= 1) return own;
+  return Math.max(own, Math.min(60, 2 ** (failures - 1)) * MINUTE);
+}
