@@ -55,7 +55,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stop.abort();
     for (const { task } of this.#states.values()) await task?.stop();
-    await Promise.all([...this.#states.values()].map(({ running }) => running));
+    for (const { running } of this.#states.values()) await running;
   }
 
   #wake(state: State): void {
