@@ -1,6 +1,6 @@
 // Wakes each account's job by its cron expression: never two runs of one account at a time, never all accounts in the
 // same second, never during a pause that a failure asked for. Jobs are functions handed in; node-cron does the calendar.
-import cron, { type ScheduledTask } from 'node-cron';
+import { schedule, type ScheduledTask } from 'node-cron';
 import type { Clock } from '../model/clock.ts';
 import { pause, type Failure } from './backoff.ts';
 
@@ -39,7 +39,7 @@ export class Scheduler {
   add(job: Job): void {
     const state: State = { job, failures: 0, pausedUntil: 0 };
     this.#states.set(job.name, state);
-    state.task = cron.schedule(job.schedule, () => this.#wake(state), { name: job.name });
+    state.task = schedule(job.schedule, () => this.#wake(state), { name: job.name });
     this.#wake(state);
   }
 
