@@ -1,0 +1,232 @@
+// The configuration file as a person writes it: every key, what it may hold, and one line about it. The JSON Schema in
+// config/ is generated from here; defaults that depend on a provider or on the machine are filled in by load.
+import { validate as validCron } from 'node-cron';
+import { z } from 'zod';
+import { DURATION } from './durations.ts';
+
+/** Where a secret comes from: exactly one of the four, or the text itself. */
+export type RawSecret =
+  | string
+  | {
+      env?: string | undefined;
+      file?: string | undefined;
+      credential?: string | undefined;
+      command?: string[] | undefined;
+    };
+
+/** What an `Endpoint` is made from. */
+export interface RawEndpoint {
+  host?: string | undefined;
+  port?: number | undefined;
+  tls?: 'implicit' | 'starttls' | 'none' | undefined;
+  insecure?: boolean | undefined;
+  ca?: string | undefined;
+  pin?: string | undefined;
+}
+
+export interface RawReceive extends RawEndpoint {
+  protocol?: 'imap' | 'pop3' | undefined;
+  schedule?: string | undefined;
+  push?: boolean | undefined;
+  folders?: { include?: string[] | undefined; exclude?: string[] | undefined } | undefined;
+  connections?: number | undefined;
+  delete?: { after: string; maxPerRun?: number | undefined } | undefined;
+}
+
+export interface RawSend extends RawEndpoint {
+  from?: string[] | undefined;
+  saveSent?: 'auto' | 'always' | 'never' | undefined;
+  uncertain?: 'retry' | 'hold' | undefined;
+  rate?: { perMinute?: number | undefined; perDay?: number | undefined } | undefined;
+}
+
+export interface RawAccount {
+  name: string;
+  address: string;
+  user?: string | undefined;
+  password?: RawSecret | undefined;
+  oauth2?: { provider: 'google' | 'microsoft' } | undefined;
+  /** Null: the key stands there with nothing after it, which means "all from the preset". */
+  receive?: RawReceive | null | undefined;
+  send?: RawSend | null | undefined;
+  timeouts?: { connect?: string | undefined; idle?: string | undefined } | undefined;
+}
+
+export interface RawConfig {
+  data?: string | undefined;
+  outbox?: string | undefined;
+  accounts: RawAccount[];
+  web?: { listen: string; password?: RawSecret | undefined } | undefined;
+  metrics?: { listen: string } | undefined;
+  alerts?:
+    | { staleAfter?: string | undefined; command?: string[] | undefined; mail?: string | undefined }
+    | undefined;
+  log?: { level?: LogLevel | undefined; format?: LogFormat | undefined } | undefined;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export type LogFormat = 'auto' | 'text' | 'json';
+
+const text = (about: string): z.ZodString =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .regex(/^[^\u0000-\u001f\u007f]*$/u, 'must not hold control characters')
+    .describe(about);
+const whole = (least: number, most: number, about: string): z.ZodInt =>
+  z.int().min(least).max(most).describe(about);
+const duration = (about: string): z.ZodString =>
+  z.string(A_DURATION).regex(DURATION, A_DURATION).describe(about);
+const A_DURATION = 'must be a duration such as 30s, 5m, 24h or 30d';
+const address = (about: string): z.ZodString =>
+  text(about).regex(/^[^\s@<>]+@[^\s@<>]+$/u, 'must be a mail address such as someone@example.org');
+const listen = (about: string): z.ZodString =>
+  text(about).regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'must be HOST:PORT such as 127.0.0.1:8025');
+const argv = (about: string): z.ZodArray<z.ZodString> =>
+  z.array(z.string()).min(1, 'must name a program').describe(about);
+
+const secret = (about: string): z.ZodType<RawSecret> =>
+  z
+    .union([
+      text('The secret itself; only where no other user can read the file'),
+      z
+        .strictObject({
+          env: text('Name of an environment variable').optional(),
+          file: text('Path of a file that holds it').optional(),
+          credential: text('Name of a systemd credential').optional(),
+          command: argv('Program and arguments that print it; no shell').optional(),
+        })
+        .refine(
+          (from) => Object.values(from).filter((part) => part !== undefined).length === 1,
+          'must be exactly one of { env: NAME }, { file: PATH }, { credential: NAME }, { command: [argv…] }',
+        )
+        .meta({ minProperties: 1, maxProperties: 1 }),
+    ])
+    .describe(about);
+
+const endpoint = {
+  host: text('Server name; from the preset of the address where it has one').optional(),
+  port: whole(1, 65535, 'TCP port; from the preset, else the usual one').optional(),
+  tls: z
+    .enum(['implicit', 'starttls', 'none'])
+    .describe('How the connection is made safe; none only to this machine')
+    .optional(),
+  insecure: z.boolean().describe('true allows tls: none to another machine').optional(),
+  ca: text("PEM file of the authorities to trust instead of the system's").optional(),
+  pin: z
+    .string()
+    .regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be sha256/ and 44 characters of base64')
+    .describe("sha256/BASE64 of the server's public key; no other is accepted")
+    .optional(),
+};
+
+const receive = z.strictObject({
+  protocol: z.enum(['imap', 'pop3']).describe('Default: imap').optional(),
+  ...endpoint,
+  schedule: z
+    .string()
+    .refine((expression) => validCron(expression), 'must be a cron expression such as "*/5 * * * *"')
+    .describe('When to poll, as cron; six fields allowed; default */5 * * * *')
+    .optional(),
+  push: z.boolean().describe('IMAP IDLE on INBOX between polls; default true').optional(),
+  folders: z
+    .strictObject({
+      include: z.array(text('A glob, or a special use such as \\Sent')).describe('Default: ["*"]').optional(),
+      exclude: z.array(text('A glob, or a special use such as \\Trash')).describe('Default: none').optional(),
+    })
+    .describe('Which folders are kept: globs on readable names, or special-use names')
+    .optional(),
+  connections: whole(1, 20, 'Connections at once, at most').optional(),
+  delete: z
+    .strictObject({
+      after: duration('Age at which a stored message may be deleted at the server'),
+      maxPerRun: whole(1, 1_000_000, 'Deleted in one poll at most; default 100').optional(),
+    })
+    .describe('Deleting at the server; absent: never')
+    .optional(),
+});
+
+const send = z.strictObject({
+  ...endpoint,
+  from: z.array(address('A mail address')).describe('Further addresses that may be the sender').optional(),
+  saveSent: z.enum(['auto', 'always', 'never']).describe('Copy to the Sent folder; default auto').optional(),
+  uncertain: z
+    .enum(['retry', 'hold'])
+    .describe('What becomes of a message whose final dot got no answer; default retry')
+    .optional(),
+  rate: z
+    .strictObject({
+      perMinute: whole(1, 10_000, 'Messages a minute at most; default 30').optional(),
+      perDay: whole(1, 1_000_000, 'Messages a day at most; default 500').optional(),
+    })
+    .describe('How fast messages are sent')
+    .optional(),
+});
+
+/** One account. */
+export const accountShape: z.ZodType<RawAccount> = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9._-]{0,63}$/,
+        'must be made of a-z, 0-9, ".", "_" and "-", and begin with a letter or digit',
+      )
+      .refine(
+        (name) => name !== 'sent' && name !== 'failed',
+        'must not be "sent" or "failed": the outbox has folders of these names',
+      )
+      .describe('Short name of the account; also the name of its outbox folder'),
+    address: address('The mail address'),
+    user: text('Login name; default: the address').optional(),
+    password: secret('Where the password or authorization code comes from').optional(),
+    oauth2: z
+      .strictObject({ provider: z.enum(['google', 'microsoft']).describe('Who signs the person in') })
+      .describe('Signing in without a password')
+      .optional(),
+    receive: receive.nullable().describe('How mail is fetched; absent: it is not').optional(),
+    send: send.nullable().describe('How mail is sent; absent: it is not').optional(),
+    timeouts: z
+      .strictObject({
+        connect: duration('Until connected; default 30s').optional(),
+        idle: duration('Longest wait for a byte; default 60s').optional(),
+      })
+      .describe('For both directions')
+      .optional(),
+  })
+  .describe('One mail account');
+
+/** The whole file. */
+export const configShape: z.ZodType<RawConfig> = z
+  .strictObject({
+    data: text('Where mail is kept; default $STATE_DIRECTORY, else $XDG_DATA_HOME/mailkeep').optional(),
+    outbox: text('The drop folder; default: outbox inside data').optional(),
+    accounts: z.array(accountShape).min(1, 'must hold at least one account').describe('The mail accounts'),
+    web: z
+      .strictObject({
+        listen: listen('HOST:PORT of the page'),
+        password: secret('Required unless it listens on loopback only').optional(),
+      })
+      .describe('The page; absent: off')
+      .optional(),
+    metrics: z
+      .strictObject({ listen: listen('HOST:PORT of the figures') })
+      .describe('Prometheus text; absent: off')
+      .optional(),
+    alerts: z
+      .strictObject({
+        staleAfter: duration('Longest time without a good sync; default 24h').optional(),
+        command: argv('Program that gets each alert as JSON on its standard input').optional(),
+        mail: address('Who is told by mail').optional(),
+      })
+      .describe('Who is told when something is wrong')
+      .optional(),
+    log: z
+      .strictObject({
+        level: z.enum(['error', 'warn', 'info', 'debug']).describe('Default: info').optional(),
+        format: z.enum(['auto', 'text', 'json']).describe('Default: auto').optional(),
+      })
+      .describe('What is logged, and how')
+      .optional(),
+  })
+  .describe('Configuration of mailkeep');
