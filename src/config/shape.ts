@@ -96,10 +96,11 @@ const secret = (about: string): z.ZodType<RawSecret> =>
           credential: text('Name of a systemd credential').optional(),
           command: argv('Program and arguments that print it; no shell').optional(),
         })
-        .refine(
-          (from) => Object.values(from).filter((part) => part !== undefined).length === 1,
-          'must be exactly one of { env: NAME }, { file: PATH }, { credential: NAME }, { command: [argv…] }',
-        )
+        .refine((from) => Object.values(from).filter((part) => part !== undefined).length === 1, {
+          error:
+            'must be exactly one of { env: NAME }, { file: PATH }, { credential: NAME }, { command: [argv…] }',
+          when: ({ issues }) => issues.length === 0,
+        })
         .meta({ minProperties: 1, maxProperties: 1 }),
     ])
     .describe(about);
