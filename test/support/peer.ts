@@ -15,7 +15,6 @@ export class HungUp extends Error {
 export type Octets = string | Buffer;
 
 const LF = 0x0a;
-const CR = 0x0d;
 
 /** The server's end of one connection. */
 export class Peer {
@@ -62,16 +61,7 @@ export class Peer {
 
   /** The next line without its line end, octet by octet as latin1. Throws HungUp. */
   async line(): Promise<string> {
-    for (;;) {
-      const at = this.#held.indexOf(LF);
-      if (at >= 0) {
-        const end = at > 0 && this.#held[at - 1] === CR ? at - 1 : at;
-        const text = this.#held.toString('latin1', 0, end);
-        this.#held = this.#held.subarray(at + 1);
-        return text;
-      }
-      this.#held = Buffer.concat([this.#held, await this.#more()]);
-    }
+    return (await this.#wholeLine()).replace(/\r?\n$/, '');
   }
 
   /** The next line, which must match; a mismatch is an error of the test. Returns the match. */
@@ -95,13 +85,14 @@ export class Peer {
     }
   }
 
-  /** A dot-terminated text, unstuffed (RFC 5321 §4.5.2), each line with CRLF. Throws HungUp. */
+  /** A dot-terminated text, unstuffed (RFC 5321 §4.5.2), as it was sent: a bare LF ends no line here. Throws HungUp. */
   async untilDot(): Promise<Buffer> {
-    const lines: string[] = [];
-    for (;;) {
-      const text = await this.line();
-      if (text === '.') return Buffer.from(lines.join(''), 'latin1');
-      lines.push(text.startsWith('.') ? text.slice(1) : text, '\r\n');
+    const pieces: string[] = [];
+    for (let atStart = true; ;) {
+      const text = await this.#wholeLine();
+      if (atStart && text === '.\r\n') return Buffer.from(pieces.join(''), 'latin1');
+      pieces.push(atStart && text.startsWith('.') ? text.slice(1) : text);
+      atStart = text.endsWith('\r\n');
     }
   }
 
@@ -193,6 +184,18 @@ export class Peer {
     this.#listen(secure);
     await Promise.race([new Promise((resolve) => secure.once('secure', resolve)), this.closed]);
     if (this.#over) throw new HungUp('during the TLS handshake');
+  }
+
+  async #wholeLine(): Promise<string> {
+    for (;;) {
+      const at = this.#held.indexOf(LF);
+      if (at >= 0) {
+        const text = this.#held.toString('latin1', 0, at + 1);
+        this.#held = this.#held.subarray(at + 1);
+        return text;
+      }
+      this.#held = Buffer.concat([this.#held, await this.#more()]);
+    }
   }
 
   #listen(socket: Socket): void {

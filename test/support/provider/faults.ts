@@ -1,0 +1,60 @@
+// What the provider can be told to do wrong, each the habit of some real server. Tests change these fields while it runs.
+import type { StoredMessage } from './mailbox.ts';
+
+/**
+ * The faults of one provider. Commands are named by protocol and verb, upper-case: `IMAP ID`, `IMAP UID FETCH`,
+ * `POP3 CAPA`, `SMTP RCPT`; `GREETING` stands for the first line of each, `SMTP DOT` for the end of DATA.
+ */
+export interface Faults {
+  /** IMAP: SELECT and EXAMINE are refused with "Unsafe Login" until ID came after the login (NetEase). */
+  requireId: boolean;
+  /** IMAP: these commands get `* BAD Command!` and no tagged answer (QQ). */
+  readonly bad: Set<string>;
+  /** These commands are never answered; the connection stays. */
+  readonly silent: Set<string>;
+  /** At these commands the connection is closed instead of an answer. */
+  readonly hangUp: Set<string>;
+  /** These commands are not obeyed; this line answers (IMAP: behind the tag). One that begins with 421 closes as well. */
+  readonly answers: Map<string, string>;
+  /** `times` connections are closed after `after` octets of message bodies each (IMAP and POP3). */
+  cut: { readonly after: number; times: number } | null;
+  /** The body of such a message is refused: IMAP tells NO at the end of the FETCH, POP3 -ERR. */
+  refuse: (message: StoredMessage) => boolean;
+  /** The body of such a message is left out of a FETCH that ends with OK. */
+  omit: (message: StoredMessage) => boolean;
+  /** Only the newest n messages of each folder are shown (QQ, 163, Gmail POP). */
+  window: number | null;
+  /** Each SELECT or EXAMINE shows a new UIDVALIDITY and new UIDs. */
+  freshValidity: boolean;
+  /** SMTP: so many times the message is taken and the connection closed before the reply to the dot. */
+  dropAfterDot: number;
+  /** SMTP: so many times the dot is answered by 250, then garbage, then a close. */
+  garbageAfterDot: number;
+  /** SMTP: the reply to RCPT for these addresses (lower-case), e.g. `552 5.2.2 Mailbox full`. */
+  readonly recipients: Map<string, string>;
+  /** SMTP: the first RCPT for each address is answered by 451 4.7.1. */
+  greylist: boolean;
+  /** SMTP: milliseconds before each reply. */
+  slow: number;
+}
+
+/** A server without fault. */
+export function noFaults(): Faults {
+  return {
+    requireId: false,
+    bad: new Set(),
+    silent: new Set(),
+    hangUp: new Set(),
+    answers: new Map(),
+    cut: null,
+    refuse: () => false,
+    omit: () => false,
+    window: null,
+    freshValidity: false,
+    dropAfterDot: 0,
+    garbageAfterDot: 0,
+    recipients: new Map(),
+    greylist: false,
+    slow: 0,
+  };
+}

@@ -1,0 +1,138 @@
+// The IMAP side (RFC 3501, with LITERAL+, ID, IDLE, UIDPLUS, SPECIAL-USE and SASL-IR): reads commands one by one, lets
+// the faults strike, and answers.
+import type { Peer } from '../peer.ts';
+import type { House } from './house.ts';
+import { logIn } from './house.ts';
+import { append, expunge, expungeByUid, storeByUid } from './imap-changes.ts';
+import { readCommand, textOf, upper } from './imap-command.ts';
+import { fetchByNumber, fetchByUid } from './imap-fetch.ts';
+import { examine, list, lsub, select, status } from './imap-folders.ts';
+import { searchByUid } from './imap-search.ts';
+import type { ImapVerb } from './imap-session.ts';
+import { ImapSession } from './imap-session.ts';
+import { Wire } from './wire.ts';
+
+/** Serves one IMAP client until it leaves. */
+export async function serveImap(peer: Peer, house: House): Promise<void> {
+  const wire = new Wire(peer, house, 'IMAP');
+  const session = new ImapSession(wire, house);
+  if (!(await wire.struck('GREETING')))
+    await wire.say(`* OK [CAPABILITY ${capabilities(session)}] ${house.name} ready`);
+  for (;;) {
+    const { tag, verb, args, line } = await readCommand(peer);
+    wire.note(verb === 'LOGIN' ? `${tag} LOGIN ***` : verb === 'AUTHENTICATE' ? `${tag} AUTHENTICATE` : line);
+    if (await wire.struck(verb, `${tag} `)) continue;
+    const command = find(session, verb);
+    const answer = typeof command === 'string' ? command : await command(session, args, tag);
+    // EXPUNGE may not come while message numbers are in use (RFC 9051 §7.5.1).
+    if (verb !== 'FETCH') await session.refresh();
+    // STARTTLS has answered already, before the handshake.
+    if (answer !== '') await wire.say(`${tag} ${answer}`);
+    else await wire.flush();
+  }
+}
+
+/** The verb, or the answer that refuses it. */
+function find(session: ImapSession, verb: string): ImapVerb | string {
+  const always = ANY_TIME[verb];
+  if (always !== undefined) return always;
+  const later = LOGGED_IN[verb];
+  if (later !== undefined) return session.user === undefined ? 'NO Please log in first' : later;
+  const inside = SELECTED[verb];
+  if (inside !== undefined) return session.mailbox === undefined ? 'NO No folder is open' : inside;
+  return 'BAD command not support';
+}
+
+const ANY_TIME: Readonly<Record<string, ImapVerb>> = {
+  CAPABILITY: async (session) => {
+    await session.wire.put(`* CAPABILITY ${capabilities(session)}\r\n`);
+    return 'OK CAPABILITY done';
+  },
+  NOOP: async () => 'OK NOOP done',
+  ID: async (session) => {
+    if (session.user !== undefined) session.identified = true;
+    await session.wire.put(`* ID ("name" "${session.house.name}")\r\n`);
+    return 'OK ID done';
+  },
+  LOGOUT: async ({ wire }, _, tag) => {
+    await wire.say('* BYE Until next time', `${tag} OK LOGOUT done`);
+    return wire.peer.hangUp();
+  },
+  STARTTLS: async ({ wire, house }, _, tag) => {
+    if (wire.peer.secure) return 'BAD TLS is up';
+    await wire.peer.startTls(`${tag} OK Begin TLS\r\n`, house.certificate);
+    return '';
+  },
+  LOGIN: async (session, args) => enter(session, utf8(textOf(args[0])), utf8(textOf(args[1]))),
+  AUTHENTICATE: async (session, args) => {
+    if (upper(args[0]) !== 'PLAIN') return 'NO Unknown mechanism';
+    let initial = textOf(args[1]);
+    if (initial === '') {
+      await session.wire.say('+ ');
+      initial = await session.wire.peer.line();
+    }
+    if (initial === '*') return 'BAD Cancelled';
+    const [, user = '', password = ''] = Buffer.from(initial, 'base64').toString().split('\0');
+    return enter(session, user, password);
+  },
+};
+
+const LOGGED_IN: Readonly<Record<string, ImapVerb>> = {
+  LIST: list,
+  LSUB: lsub,
+  STATUS: status,
+  SELECT: select,
+  EXAMINE: examine,
+  APPEND: append,
+  IDLE: async (session) => {
+    const { wire, mailbox } = session;
+    await wire.say('+ idling');
+    const tell = (): void => {
+      void session
+        .refresh()
+        .then(() => wire.flush())
+        .catch(() => {}); // the client is gone, and the line below says so
+    };
+    mailbox?.watchers.add(tell);
+    try {
+      await wire.peer.expect(/^DONE$/i);
+    } finally {
+      mailbox?.watchers.delete(tell);
+    }
+    return 'OK IDLE done';
+  },
+};
+
+const SELECTED: Readonly<Record<string, ImapVerb>> = {
+  FETCH: fetchByNumber,
+  'UID FETCH': fetchByUid,
+  'UID SEARCH': searchByUid,
+  'UID STORE': storeByUid,
+  'UID EXPUNGE': expungeByUid,
+  EXPUNGE: expunge,
+  CLOSE: async (session) => {
+    session.open(undefined, true);
+    return 'OK CLOSE done';
+  },
+};
+
+function capabilities(session: ImapSession): string {
+  const { wire, house, user } = session;
+  const words = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'IDLE', 'UIDPLUS', 'SPECIAL-USE'];
+  if (user !== undefined) return words.join(' ');
+  if (!wire.peer.secure) words.push('STARTTLS');
+  words.push(house.secureOnly && !wire.peer.secure ? 'LOGINDISABLED' : 'AUTH=PLAIN');
+  return words.join(' ');
+}
+
+function enter(session: ImapSession, user: string, password: string): string {
+  const { wire, house } = session;
+  if (house.secureOnly && !wire.peer.secure) return 'NO [PRIVACYREQUIRED] TLS first';
+  session.user = logIn(house, user, password);
+  if (session.user === undefined) return 'NO [AUTHENTICATIONFAILED] Login error or password error';
+  return `OK [CAPABILITY ${capabilities(session)}] Welcome`;
+}
+
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString();
+}

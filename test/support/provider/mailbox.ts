@@ -1,0 +1,86 @@
+// Messages at rest: a folder with its UIDs, and the person whose folders they are.
+import { encodeModifiedUtf7 } from './modified-utf7.ts';
+
+/** A message in a folder. Its bytes never change; its uid only by `renumber`. */
+export interface StoredMessage {
+  readonly bytes: Buffer;
+  /** Unique in the whole provider, and stable over `renumber`. */
+  readonly uidl: string;
+  uid: number;
+  readonly flags: Set<string>;
+  /** Milliseconds since 1970. */
+  readonly internalDate: number;
+  /** True once it was expunged. */
+  gone: boolean;
+}
+
+/** What may be said of a message when it is put into a folder. */
+export interface DeliverOptions {
+  readonly flags?: readonly string[];
+  /** Milliseconds since 1970; default: the provider's clock. */
+  readonly internalDate?: number;
+}
+
+/** A folder. */
+export class Mailbox {
+  readonly name: string;
+  /** The name in modified UTF-7, as LIST shows it. */
+  readonly wire: string;
+  readonly attributes: readonly string[];
+  validity: number;
+  uidNext = 1;
+  /** Ascending by UID. Grows in place; replaced when messages go. */
+  messages: StoredMessage[] = [];
+  /** Called after each change: an IDLE listens here. */
+  readonly watchers: Set<() => void> = new Set();
+
+  constructor(name: string, attributes: readonly string[], validity: number) {
+    this.name = name;
+    this.wire = encodeModifiedUtf7(name);
+    this.attributes = attributes;
+    this.validity = validity;
+  }
+
+  /** Puts a message at the end. The buffer is kept, not copied. */
+  add(bytes: Buffer, uidl: string, internalDate: number, flags: readonly string[]): StoredMessage {
+    const message = { bytes, uidl, uid: this.uidNext++, flags: new Set(flags), internalDate, gone: false };
+    this.messages.push(message);
+    this.#changed();
+    return message;
+  }
+
+  /** Removes messages for good. */
+  remove(messages: ReadonlySet<StoredMessage>): void {
+    for (const message of messages) message.gone = true;
+    this.messages = this.messages.filter((message) => !message.gone);
+    this.#changed();
+  }
+
+  /** A new UIDVALIDITY and new UIDs, from 1, in the same order. */
+  renumber(): void {
+    this.validity += 1000;
+    this.uidNext = 1;
+    for (const message of this.messages) message.uid = this.uidNext++;
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const watcher of this.watchers) watcher();
+  }
+}
+
+/** A person with a password and folders. */
+export interface User {
+  /** Lower-case; the login name too. */
+  readonly address: string;
+  password: string;
+  /** By readable name; `INBOX` is always there. */
+  readonly folders: Map<string, Mailbox>;
+}
+
+/** The folder of that readable name. Throws when there is none. */
+export function folderOf(user: User, name: string): Mailbox {
+  const found = user.folders.get(name);
+  if (found === undefined) throw new Error(`${user.address} has no folder ${name}`);
+  return found;
+}

@@ -1,0 +1,137 @@
+// The submission side (RFC 5321, RFC 6409): who is logged in may send; local recipients get the message at once, byte for
+// byte, others are taken and recorded.
+import type { Peer } from '../peer.ts';
+import type { House } from './house.ts';
+import type { User } from './mailbox.ts';
+import { authenticate, MECHANISMS } from './smtp-login.ts';
+import { accept, knows } from './submission.ts';
+import { Wire } from './wire.ts';
+
+const MAX_SIZE = 50 * 1024 * 1024;
+
+interface Session {
+  readonly wire: Wire;
+  readonly house: House;
+  user: User | undefined;
+  from: string | undefined;
+  recipients: string[];
+}
+
+type Command = (session: Session, rest: string) => Promise<void>;
+
+/** Serves one SMTP client until it leaves. */
+export async function serveSmtp(peer: Peer, house: House): Promise<void> {
+  const wire = new Wire(peer, house, 'SMTP');
+  const session: Session = { wire, house, user: undefined, from: undefined, recipients: [] };
+  if (!(await wire.struck('GREETING'))) await wire.say(`220 ${house.name} ESMTP`);
+  for (;;) {
+    const line = await peer.line();
+    const [, verb = '', rest = ''] = /^(\S*) ?(.*)$/.exec(line) ?? [];
+    const name = verb.toUpperCase();
+    wire.note(name === 'AUTH' ? `AUTH ${rest.split(' ')[0]}` : line);
+    if (await wire.struck(name)) continue;
+    const command = COMMANDS[name];
+    if (command === undefined) await wire.say('502 5.5.1 Unknown command');
+    else await command(session, rest);
+  }
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  EHLO: async (session) => {
+    forget(session);
+    const { wire, house } = session;
+    const offers = ['PIPELINING', `SIZE ${MAX_SIZE}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'];
+    if (!wire.peer.secure) offers.push('STARTTLS');
+    if (wire.peer.secure || !house.secureOnly) offers.push(`AUTH ${MECHANISMS}`);
+    const last = offers.pop() ?? '';
+    await wire.say(`250-${house.name}`, ...offers.map((offer) => `250-${offer}`), `250 ${last}`);
+  },
+  HELO: async (session) => {
+    forget(session);
+    await session.wire.say(`250 ${session.house.name}`);
+  },
+  STARTTLS: async (session) => {
+    if (session.wire.peer.secure) return session.wire.say('503 5.5.1 TLS is up');
+    forget(session);
+    session.user = undefined;
+    return session.wire.peer.startTls('220 2.0.0 Begin TLS\r\n', session.house.certificate);
+  },
+  AUTH: async (session, rest) => {
+    const { wire, house } = session;
+    if (house.secureOnly && !wire.peer.secure) return wire.say('538 5.7.11 TLS first');
+    if (session.user !== undefined) return wire.say('503 5.5.1 Already logged in');
+    const [mechanism = '', initial] = rest.split(' ');
+    const user = await authenticate(wire, house, mechanism.toUpperCase(), initial);
+    if (user === null) return wire.say('504 5.5.4 Unknown mechanism');
+    if (user === undefined) return wire.say('535 5.7.8 Authentication failed');
+    session.user = user;
+    return wire.say('235 2.7.0 Welcome');
+  },
+  MAIL: async (session, rest) => {
+    const { wire } = session;
+    const [, from, options = ''] = /^FROM:\s*<([^>]*)>(.*)$/i.exec(rest) ?? [];
+    if (session.user === undefined) return wire.say('530 5.7.0 Authentication required');
+    if (session.from !== undefined) return wire.say('503 5.5.1 MAIL was given');
+    if (from === undefined) return wire.say('501 5.5.4 FROM:<address> expected');
+    const size = Number(/\bSIZE=(\d+)/i.exec(options)?.[1] ?? 0);
+    if (size > MAX_SIZE) return wire.say('552 5.3.4 Message too big');
+    session.from = utf8(from);
+    return wire.say('250 2.1.0 Sender OK');
+  },
+  RCPT: async (session, rest) => {
+    const { wire, house } = session;
+    const [, given] = /^TO:\s*<([^>]+)>/i.exec(rest) ?? [];
+    if (session.from === undefined) return wire.say('503 5.5.1 MAIL first');
+    if (given === undefined) return wire.say('501 5.5.4 TO:<address> expected');
+    const to = utf8(given);
+    const refusal =
+      house.faults.recipients.get(to.toLowerCase()) ?? greylisted(house, to) ?? knows(house, to);
+    if (refusal !== undefined) return wire.say(refusal);
+    session.recipients.push(to);
+    return wire.say('250 2.1.5 Recipient OK');
+  },
+  DATA: async (session) => {
+    const { wire, house, user, from, recipients } = session;
+    if (user === undefined || from === undefined || recipients.length === 0)
+      return wire.say('503 5.5.1 No recipient');
+    await wire.say('354 End with a dot');
+    const bytes = await wire.peer.untilDot();
+    forget(session);
+    if (await wire.struck('DOT')) return;
+    const nth = accept(house, { user: user.address, from, recipients, bytes });
+    if (house.faults.dropAfterDot > 0) {
+      house.faults.dropAfterDot--;
+      wire.peer.hangUp();
+    }
+    await wire.say(`250 2.0.0 Taken as ${nth}`);
+    if (house.faults.garbageAfterDot > 0) {
+      house.faults.garbageAfterDot--;
+      await wire.say('\0\xff\xfe garbage', '999');
+      wire.peer.hangUp();
+    }
+  },
+  RSET: async (session) => {
+    forget(session);
+    await session.wire.say('250 2.0.0 OK');
+  },
+  NOOP: async ({ wire }) => wire.say('250 2.0.0 OK'),
+  QUIT: async ({ wire }) => {
+    await wire.say('221 2.0.0 Bye');
+    wire.peer.hangUp();
+  },
+};
+
+function forget(session: Session): void {
+  session.from = undefined;
+  session.recipients = [];
+}
+
+function greylisted(house: House, to: string): string | undefined {
+  if (!house.faults.greylist || house.greeted.has(to.toLowerCase())) return undefined;
+  house.greeted.add(to.toLowerCase());
+  return '451 4.7.1 Greylisted, please come again';
+}
+
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString();
+}
