@@ -1,0 +1,158 @@
+// One transaction for what a batch changed: messages, their text, where they were seen, and how far the journal is
+// known. It may be run again with the same entries (a crash between journal and index does just that): nothing changes.
+import type { Statement } from 'better-sqlite3';
+import type { Entry, Place } from '../archive/entry.ts';
+import { MailError, asMailError, textOf } from '../model/error.ts';
+import { isDamage } from './database.ts';
+import type { Index } from './database.ts';
+import type { Document } from './document.ts';
+import { Messages } from './messages.ts';
+
+/** What one account's journal gained. */
+export interface AccountChanges {
+  readonly account: string;
+  readonly entries: readonly Entry[];
+  /** The journal's length in octets after these entries; the index then knows the journal up to there. */
+  readonly offset: number;
+}
+
+/** A batch for one account. `documents` holds each message that an entry names and the index has not. */
+export interface Batch extends AccountChanges {
+  readonly documents: readonly Document[];
+}
+
+/**
+ * Writes a batch in one immediate transaction: all of it or nothing. Idempotent. Throws MailError `storage`: the disk is
+ * full (`later`), the index is damaged, or an entry names a message that is neither indexed nor among the documents.
+ */
+export function commit(db: Index, batch: Batch): void {
+  commitAll(db, batch.documents, [batch]);
+}
+
+/** The same for several accounts at once; rows are given in the order of `documents`. */
+export function commitAll(
+  db: Index,
+  documents: readonly Document[],
+  changes: readonly AccountChanges[],
+): void {
+  const writer = writerOf(db);
+  try {
+    db.transaction(() => {
+      for (const document of documents) writer.messages.add(document);
+      for (const change of changes) writer.apply(change);
+    }).immediate();
+  } catch (thrown) {
+    throw asMailError(thrown, {
+      kind: 'storage',
+      message: `Index ${db.name} cannot be written: ${textOf(thrown)}`,
+      retry: isDamage(thrown) ? 'never' : 'later',
+      hint: isDamage(thrown)
+        ? 'It is damaged. `mailkeep reindex` makes a new one from the stored messages; nothing is lost.'
+        : 'Look at the free space of its disk; the messages are stored, and the index catches up by itself.',
+    });
+  }
+}
+
+/** The messages of an index, with prepared statements that live as long as the database. */
+export function messagesOf(db: Index): Messages {
+  return writerOf(db).messages;
+}
+
+const writers = new WeakMap<Index, Writer>();
+
+function writerOf(db: Index): Writer {
+  const known = writers.get(db);
+  if (known !== undefined) return known;
+  const writer = new Writer(db);
+  writers.set(db, writer);
+  return writer;
+}
+
+class Writer {
+  readonly messages: Messages;
+  readonly #seenUid: Statement;
+  readonly #seenUidl: Statement;
+  readonly #flags: Statement;
+  readonly #gone: Statement;
+  readonly #stored: Statement;
+  readonly #offset: Statement;
+
+  constructor(db: Index) {
+    this.messages = new Messages(db);
+    const insert = `INSERT INTO location (account, folder, validity, uid, uidl, row, flags, received)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+    const again = 'DO UPDATE SET row = excluded.row, flags = excluded.flags, received = excluded.received,';
+    const here = 'gone = NULL, missed = 0';
+    this.#seenUid = db.prepare(
+      `${insert} ON CONFLICT (account, folder, validity, uid) WHERE uid IS NOT NULL ${again} ${here}`,
+    );
+    this.#seenUidl = db.prepare(
+      `${insert} ON CONFLICT (account, folder, uidl) WHERE uidl IS NOT NULL ${again} ${here}`,
+    );
+    this.#flags = db.prepare(`UPDATE location SET flags = ? WHERE ${AT}`);
+    this.#gone = db.prepare(`UPDATE location SET gone = ?, missed = 0 WHERE ${AT}`);
+    this.#stored = db.prepare(`DELETE FROM pending WHERE ${AT}`);
+    this.#offset = db.prepare(
+      'INSERT INTO journal (account, offset) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET offset = excluded.offset',
+    );
+  }
+
+  apply(change: AccountChanges): void {
+    for (const entry of change.entries) this.#entry(change.account, entry);
+    this.#offset.run(change.account, change.offset);
+  }
+
+  #entry(account: string, entry: Entry): void {
+    const at = place(account, entry);
+    switch (entry.op) {
+      case 'seen': {
+        const row = this.messages.rowOf(entry.id);
+        if (row === undefined) throw lost(entry.id);
+        const [validity, uid, uidl] = key(entry);
+        const received = entry.received === null ? null : Date.parse(entry.received);
+        (uidl === null ? this.#seenUid : this.#seenUidl).run(
+          account,
+          entry.folder,
+          validity,
+          uid,
+          uidl,
+          row,
+          entry.flags.join(' '),
+          received,
+        );
+        this.#stored.run(...at);
+        break;
+      }
+      case 'flags':
+        this.#flags.run(entry.flags.join(' '), ...at);
+        break;
+      case 'gone':
+        this.#gone.run(Date.parse(entry.at), ...at);
+        break;
+      case 'back':
+        this.#gone.run(null, ...at);
+        break;
+    }
+  }
+}
+
+/** Finds one place; its parameters come from place(). */
+const AT =
+  'account = ? AND folder = ? AND ((uid IS NOT NULL AND validity = ? AND uid = ?) OR (uidl IS NOT NULL AND uidl = ?))';
+
+function place(account: string, at: Place): [string, string, number | null, number | null, string | null] {
+  return [account, at.folder, ...key(at)];
+}
+
+function key(at: Place): [number | null, number | null, string | null] {
+  return 'uid' in at ? [at.validity, at.uid, null] : [null, null, at.uidl];
+}
+
+function lost(id: string): MailError {
+  return new MailError({
+    kind: 'storage',
+    message: `Index: message ${id} was neither indexed nor handed over`,
+    retry: 'later',
+    hint: '`mailkeep reindex` makes a new index from the stored messages.',
+  });
+}

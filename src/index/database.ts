@@ -1,0 +1,114 @@
+// Opens `<data>/index.db`: a projection of mail/ and journal/ that may be deleted at any time. One process writes (WAL,
+// so that readers never wait for it); an index that is damaged, or that a newer mailkeep made, is refused by name.
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { MailError, asMailError } from '../model/error.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/** An open index. */
+export type Index = Database.Database;
+
+/** The index file's name below the data directory. */
+export const INDEX_FILE = 'index.db';
+
+/**
+ * Opens the index of the archive at `data`. `write` makes it where it is absent, and brings an older one up to date;
+ * `read` never changes a byte. Throws MailError `storage`: absent (read), damaged, or made by a newer mailkeep.
+ */
+export function openIndex(data: string, mode: 'write' | 'read'): Index {
+  return openIndexFile(join(data, INDEX_FILE), mode);
+}
+
+/** The same for an index under another name, as a rebuild makes one. */
+export function openIndexFile(path: string, mode: 'write' | 'read'): Index {
+  if (mode === 'read' && !existsSync(path)) throw absent(path);
+  let db: Index | undefined;
+  try {
+    // Other users of the machine have no business here; SQLite gives -wal and -shm the mode of the main file.
+    if (mode === 'write') closeSync(openSync(path, 'a', 0o600));
+    db = new Database(path, { readonly: mode === 'read', timeout: 10_000 });
+    if (mode === 'write') prepareToWrite(db);
+    else prepareToRead(db, path);
+    return db;
+  } catch (thrown) {
+    db?.close();
+    throw asMailError(thrown, {
+      kind: 'storage',
+      message: `Index ${path} cannot be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      retry: 'never',
+      hint: isDamage(thrown)
+        ? 'It is damaged. `mailkeep reindex` makes a new one from the stored messages; nothing is lost.'
+        : 'Look at the permissions and the free space of its directory.',
+    });
+  }
+}
+
+/** True for what SQLite throws when the file is not, or no longer, a database. */
+export function isDamage(thrown: unknown): boolean {
+  return thrown instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(thrown.code);
+}
+
+/** Closes after the write-ahead log was folded back, so that the file alone is whole. */
+export function closeIndex(db: Index): void {
+  if (!db.open) return;
+  try {
+    if (!db.readonly) db.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    db.close();
+  }
+}
+
+function prepareToWrite(db: Index): void {
+  // Durability comes from the journal: what a power cut takes from the index is replayed at the next start.
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  db.pragma('journal_size_limit = 67108864');
+  db.pragma('cache_size = -16000');
+  db.pragma('temp_store = MEMORY');
+  db.transaction(() => migrate(db)).immediate();
+}
+
+function prepareToRead(db: Index, path: string): void {
+  db.pragma('cache_size = -16000');
+  const version = versionOf(db);
+  if (version > SCHEMA_VERSION) throw newer(path, version);
+  if (version === SCHEMA_VERSION) return;
+  if (version === 0) throw absent(path);
+  throw new MailError({
+    kind: 'storage',
+    message: `Index ${path} is of an older form (${version}, wanted ${SCHEMA_VERSION})`,
+    retry: 'later',
+    hint: 'The next `mailkeep sync`, or the start of the service, brings it up to date.',
+  });
+}
+
+function migrate(db: Index): void {
+  const version = versionOf(db);
+  if (version > SCHEMA_VERSION) throw newer(db.name, version);
+  for (const step of SCHEMA.slice(version)) db.exec(step);
+  if (version < SCHEMA_VERSION) db.pragma(`user_version = ${SCHEMA_VERSION}`);
+}
+
+function versionOf(db: Index): number {
+  const version: unknown = db.pragma('user_version', { simple: true });
+  return typeof version === 'number' ? version : 0;
+}
+
+function absent(path: string): MailError {
+  return new MailError({
+    kind: 'storage',
+    message: `Index ${path} does not exist`,
+    retry: 'later',
+    hint: '`mailkeep sync` makes it; `mailkeep reindex` makes it from messages that are already stored.',
+  });
+}
+
+function newer(path: string, version: number): MailError {
+  return new MailError({
+    kind: 'storage',
+    message: `Index ${path} was made by a newer mailkeep (form ${version}, this one knows ${SCHEMA_VERSION})`,
+    retry: 'never',
+    hint: 'Install the newer mailkeep again, or run `mailkeep reindex` to make an index of this form.',
+  });
+}

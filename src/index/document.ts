@@ -1,0 +1,60 @@
+// What a message is to the index: readable header fields, attachment names, and its text, ready to be bound to rows.
+// Workers make it from the bytes; the main thread only writes it down.
+import type { MessageId } from '../model/ids.ts';
+
+/** A message to be read: where its bytes lie, and what is already known of it. */
+export interface ExtractJob {
+  readonly id: MessageId;
+  /** Below `<data>/mail`. */
+  readonly path: string;
+  /** Octets. */
+  readonly size: number;
+  /** Milliseconds since 1970; null where neither the message nor the server gave a date. */
+  readonly date: number | null;
+}
+
+/** An attachment as its headers describe it. */
+export interface AttachmentFacts {
+  /** As the sender wrote it, decoded; never a path to write to. Empty where it has none. */
+  readonly name: string;
+  /** Lower case, `application/pdf`. */
+  readonly type: string;
+  /** Octets after transfer decoding, as far as that can be told without decoding. */
+  readonly size: number;
+}
+
+/** The text of each FTS column, already through tokens(). */
+export interface FtsColumns {
+  readonly subject: string;
+  readonly sender: string;
+  readonly recipients: string;
+  readonly cc: string;
+  readonly bcc: string;
+  readonly files: string;
+  readonly body: string;
+}
+
+/** What the index keeps of one message. */
+export interface Document extends ExtractJob {
+  readonly subject: string;
+  /** `Name <address>, …`, as all address fields here. */
+  readonly sender: string;
+  readonly recipients: string;
+  readonly cc: string;
+  readonly bcc: string;
+  /** Message-ID without its angle brackets; null where absent. */
+  readonly msgid: string | null;
+  /** The message that this one answers: In-Reply-To, else the last reference. Without brackets. */
+  readonly parent: string | null;
+  /** References, oldest first, separated by a space, without brackets. */
+  readonly refs: string | null;
+  /** List-Id as written, decoded. */
+  readonly list: string | null;
+  readonly attachments: readonly AttachmentFacts[];
+  /** The readable text, UTF-8, through deflateRaw. */
+  readonly body: Uint8Array;
+  readonly fts: FtsColumns;
+  /** `partly`: not all of its text could be read; `reason` says why. */
+  readonly state: 'full' | 'partly';
+  readonly reason: string | null;
+}

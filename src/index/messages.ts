@@ -1,0 +1,67 @@
+// One message into its row and its searchable columns. A message that is there already is left as it is: its bytes,
+// and so its text, cannot have changed.
+import type { Statement } from 'better-sqlite3';
+import type { MessageId } from '../model/ids.ts';
+import type { Index } from './database.ts';
+import type { Document } from './document.ts';
+import { FreeRows } from './free-rows.ts';
+
+/** Writes and finds messages in one index. Keep one for each open database: it holds prepared statements. */
+export class Messages {
+  readonly #rowOf: Statement<[Buffer], { row: number }>;
+  readonly #pathOf: Statement<[Buffer], { path: string }>;
+  readonly #insert: Statement;
+  readonly #insertText: Statement;
+  readonly #free: FreeRows;
+
+  constructor(db: Index) {
+    this.#rowOf = db.prepare('SELECT row FROM message WHERE id = ?');
+    this.#pathOf = db.prepare('SELECT path FROM message WHERE id = ?');
+    this.#insert = db.prepare(
+      `INSERT INTO message (row, id, path, date, size, subject, sender, recipients, msgid, parent, refs, list,
+       attachments, state, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertText = db.prepare(
+      'INSERT INTO fts (rowid, subject, sender, recipients, cc, bcc, files, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#free = new FreeRows(db);
+  }
+
+  /** The row of a message, or undefined where it is not indexed. */
+  rowOf(id: MessageId): number | undefined {
+    return this.#rowOf.get(Buffer.from(id, 'hex'))?.row;
+  }
+
+  /** Where its file lies, below `<data>/mail`, or undefined where it is not indexed. */
+  pathOf(id: MessageId): string | undefined {
+    return this.#pathOf.get(Buffer.from(id, 'hex'))?.path;
+  }
+
+  /** Adds a message inside the caller's transaction. Returns its row, the old one where it was there. */
+  add(doc: Document): number {
+    const known = this.rowOf(doc.id);
+    if (known !== undefined) return known;
+    const row = this.#free.take(doc.date === null ? 0 : Math.floor(doc.date / 1000));
+    this.#insert.run(
+      row,
+      Buffer.from(doc.id, 'hex'),
+      doc.path,
+      doc.date,
+      doc.size,
+      doc.subject,
+      doc.sender,
+      [doc.recipients, doc.cc].filter((text) => text !== '').join(', '),
+      doc.msgid,
+      doc.parent,
+      doc.refs,
+      doc.list,
+      JSON.stringify(doc.attachments),
+      doc.state === 'full' ? 0 : 1,
+      doc.reason,
+      doc.body,
+    );
+    const { subject, sender, recipients, cc, bcc, files, body } = doc.fts;
+    this.#insertText.run(row, subject, sender, recipients, cc, bcc, files, body);
+    return row;
+  }
+}

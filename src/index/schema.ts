@@ -1,0 +1,82 @@
+// The tables of the index, one string a version: a string, once released, is never changed, only followed by another.
+// `PRAGMA user_version` says how many of them a file has seen.
+
+const FIRST = `
+  -- row: the date in whole seconds, or the next free number, so that ORDER BY row DESC is newest first.
+  CREATE TABLE message (
+    row INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    date INTEGER,
+    size INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipients TEXT NOT NULL,
+    msgid TEXT,
+    parent TEXT,
+    refs TEXT,
+    list TEXT,
+    attachments TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    reason TEXT,
+    body BLOB NOT NULL
+  );
+  CREATE INDEX message_msgid ON message (msgid) WHERE msgid IS NOT NULL;
+  CREATE INDEX message_parent ON message (parent) WHERE parent IS NOT NULL;
+  CREATE INDEX message_partly ON message (row) WHERE state <> 0;
+
+  CREATE TABLE location (
+    account TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    validity INTEGER,
+    uid INTEGER,
+    uidl TEXT,
+    row INTEGER NOT NULL,
+    flags TEXT NOT NULL,
+    received INTEGER,
+    gone INTEGER,
+    missed INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE UNIQUE INDEX location_uid ON location (account, folder, validity, uid) WHERE uid IS NOT NULL;
+  CREATE UNIQUE INDEX location_uidl ON location (account, folder, uidl) WHERE uidl IS NOT NULL;
+  CREATE INDEX location_row ON location (row);
+
+  CREATE TABLE pending (
+    account TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    validity INTEGER,
+    uid INTEGER,
+    uidl TEXT,
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next INTEGER NOT NULL,
+    poisoned INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX pending_uid ON pending (account, folder, validity, uid) WHERE uid IS NOT NULL;
+  CREATE UNIQUE INDEX pending_uidl ON pending (account, folder, uidl) WHERE uidl IS NOT NULL;
+
+  CREATE TABLE folder (
+    account TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    wire TEXT NOT NULL,
+    validity INTEGER,
+    exists_ INTEGER NOT NULL,
+    uidnext INTEGER,
+    modseq TEXT,
+    listed INTEGER NOT NULL,
+    PRIMARY KEY (account, folder)
+  ) WITHOUT ROWID;
+  CREATE TABLE journal (account TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE sync (account TEXT PRIMARY KEY, last_good INTEGER, last_try INTEGER, error TEXT) WITHOUT ROWID;
+
+  CREATE VIRTUAL TABLE fts USING fts5(
+    subject, sender, recipients, cc, bcc, files, body,
+    content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+  );
+`;
+
+/** What brings an index from version n to n + 1, at place n. */
+export const SCHEMA: readonly string[] = [FIRST];
+
+/** The version that this program reads and writes. */
+export const SCHEMA_VERSION: number = SCHEMA.length;

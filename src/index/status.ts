@@ -1,0 +1,73 @@
+// The figures behind `mailkeep status`: what is stored, what is late, and how much of the journal the index knows.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Index } from './database.ts';
+
+/** One account in figures. */
+export interface AccountFigures {
+  readonly name: string;
+  /** Milliseconds; null before the first good sync. */
+  readonly lastGood: number | null;
+  readonly lastTry: number | null;
+  /** The last poll's error as it was recorded; null when it went well. */
+  readonly error: unknown;
+  /** Different messages. */
+  readonly stored: number;
+  /** Asked for and not stored, the poisoned not counted. */
+  readonly pending: number;
+  readonly poisoned: number;
+}
+
+/** What the index covers. */
+export interface Coverage {
+  readonly messages: number;
+  /** Whose text was read in full. */
+  readonly indexed: number;
+  readonly partly: number;
+  /** Octets of the journals that are not in the index yet. */
+  readonly behind: number;
+}
+
+/** The figures of each account that the index knows, by name. */
+export function accountFigures(db: Index): AccountFigures[] {
+  const rows = db
+    .prepare<[], AccountFigures>(
+      `WITH name AS (SELECT account FROM sync UNION SELECT account FROM journal UNION SELECT account FROM pending)
+       SELECT name.account AS name, last_good AS lastGood, last_try AS lastTry, error,
+         (SELECT count(DISTINCT row) FROM location WHERE location.account = name.account) AS stored,
+         (SELECT count(*) FROM pending WHERE pending.account = name.account AND poisoned = 0) AS pending,
+         (SELECT count(*) FROM pending WHERE pending.account = name.account AND poisoned = 1) AS poisoned
+       FROM name LEFT JOIN sync ON sync.account = name.account ORDER BY name.account`,
+    )
+    .all();
+  return rows.map((row) => ({ ...row, error: typeof row.error === 'string' ? JSON.parse(row.error) : null }));
+}
+
+/** How many messages the index holds, and how far behind the journals below `data` it is. */
+export async function coverage(db: Index, data: string): Promise<Coverage> {
+  const counts = db
+    .prepare<[], { messages: number; partly: number }>(
+      'SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM message WHERE state <> 0) AS partly',
+    )
+    .get() ?? { messages: 0, partly: 0 };
+  return {
+    messages: counts.messages,
+    indexed: counts.messages - counts.partly,
+    partly: counts.partly,
+    behind: await journalBehind(db, data),
+  };
+}
+
+async function journalBehind(db: Index, data: string): Promise<number> {
+  const directory = join(data, 'journal');
+  const files = await readdir(directory).catch(() => []);
+  const known = db.prepare<[string], { offset: number }>('SELECT offset FROM journal WHERE account = ?');
+  let behind = 0;
+  for (const file of files.filter((name) => name.endsWith(JOURNAL))) {
+    const { size } = await stat(join(directory, file));
+    behind += Math.max(0, size - (known.get(file.slice(0, -JOURNAL.length))?.offset ?? 0));
+  }
+  return behind;
+}
+
+const JOURNAL = '.jsonl';

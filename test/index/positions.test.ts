@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import type { Entry, Place } from '../../src/archive/entry.ts';
+import { commit } from '../../src/index/commit.ts';
+import { closeIndex, openIndex } from '../../src/index/database.ts';
+import type { Index } from '../../src/index/database.ts';
+import {
+  folderState,
+  forgetPending,
+  known,
+  notYet,
+  pendingOf,
+  recordPending,
+  recordSync,
+  rememberFolder,
+  setMissed,
+} from '../../src/index/positions.ts';
+import { accountFigures, coverage } from '../../src/index/status.ts';
+import type { Uid, Uidl, UidValidity, WireName } from '../../src/model/ids.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { documentOf, idOf } from './document.ts';
+
+const validity = 7 as UidValidity;
+const later = 8 as UidValidity;
+
+function index(t: TestContext, data: string = temporaryDirectory(t)): Index {
+  const db = openIndex(data, 'write');
+  t.after(() => closeIndex(db));
+  return db;
+}
+
+function uid(number: number, under: UidValidity = validity): Place {
+  return { folder: '发票', validity: under, uid: number as Uid };
+}
+
+function uidl(text: string): Place {
+  return { folder: 'INBOX', uidl: text as Uidl };
+}
+
+function store(db: Index, account: string, ...places: Place[]): void {
+  const documents = places.map((place) => documentOf(JSON.stringify(place)));
+  const entries = places.map((place): Entry => {
+    const id = idOf(JSON.stringify(place));
+    const at = '2026-01-02T03:04:05.000Z';
+    return {
+      op: 'seen',
+      at,
+      id,
+      path: `undated/${id}.eml`,
+      size: 1,
+      received: null,
+      flags: ['\\Seen'],
+      ...place,
+    };
+  });
+  commit(db, { account, entries, documents, offset: 0 });
+}
+
+test('what is stored under another UIDVALIDITY, folder or account is not known here', (t) => {
+  const db = index(t);
+  store(db, 'a', uid(1), uid(900), uid(2, later), uidl('x'));
+  store(db, 'b', uid(3));
+  assert.deepEqual([...known(db, 'a', '发票', validity).keys()], [1, 900]);
+  assert.deepEqual([...known(db, 'a', '发票', later).keys()], [2]);
+  assert.deepEqual([...known(db, 'a', 'INBOX', validity).keys()], []);
+  assert.deepEqual([...known(db, 'a', 'INBOX', null).keys()], ['x']);
+});
+
+test('absences are counted until a message is seen again', (t) => {
+  const db = index(t);
+  store(db, 'a', uid(1), uid(2), uidl('x'));
+  setMissed(db, 'a', [uid(1), uidl('x')], 1);
+  assert.equal(known(db, 'a', '发票', validity).get(1)?.missed, 1);
+  assert.equal(known(db, 'a', '发票', validity).get(2)?.missed, 0);
+  assert.equal(known(db, 'a', 'INBOX', null).get('x')?.missed, 1);
+  store(db, 'a', uid(1));
+  assert.equal(known(db, 'a', '发票', validity).get(1)?.missed, 0);
+});
+
+test('a message that fails three times is poisoned and left alone for a day', (t) => {
+  const db = index(t);
+  for (const place of [uid(1), uidl('x y')]) {
+    assert.equal(recordPending(db, 'a', place, 'cut', 1000).poisoned, false);
+    assert.equal(recordPending(db, 'a', place, 'cut', 2000).next, 2000);
+    const third = { reason: 'NO', attempts: 3, next: 3000 + 86_400_000, poisoned: true };
+    assert.deepEqual(recordPending(db, 'a', place, 'NO', 3000), third);
+  }
+  assert.deepEqual(pendingOf(db, 'a', '发票', validity).get(1)?.attempts, 3);
+  const waits = notYet(db, 'a', 'INBOX', null, 4000);
+  assert.deepEqual([waits('x y'), waits('other')], [true, false]);
+  assert.equal(notYet(db, 'a', 'INBOX', null, 3000 + 86_400_000)('x y'), false);
+});
+
+test('pending messages that the server no longer lists are forgotten', (t) => {
+  const db = index(t);
+  for (const place of [uid(1), uid(2), uid(3, later)]) recordPending(db, 'a', place, 'cut', 0);
+  forgetPending(db, 'a', '发票', validity, (key) => key === 2);
+  assert.deepEqual([...pendingOf(db, 'a', '发票', validity).keys()], [2]);
+  assert.deepEqual([...pendingOf(db, 'a', '发票', later).keys()], []);
+});
+
+test('a finished listing is remembered with numbers beyond 2^53', (t) => {
+  const db = index(t);
+  const folder = { wire: '&U9F5aA-' as WireName, name: '发票', delimiter: '/', attributes: [] };
+  const state = { validity, exists: 3, uidNext: 4_294_967_295, modseq: '18446744073709551614' };
+  rememberFolder(db, 'a', folder, { ...state, exists: 2 }, 1);
+  rememberFolder(db, 'a', folder, state, 2);
+  assert.deepEqual(folderState(db, 'a', '发票'), state);
+});
+
+test('the figures tell the last good sync, and keep it when a later one fails', (t) => {
+  const db = index(t);
+  store(db, 'a', uid(1), uid(2));
+  recordPending(db, 'a', uid(3), 'cut', 0);
+  for (let times = 0; times < 3; times++) recordPending(db, 'a', uid(4), 'cut', 0);
+  recordSync(db, 'a', 1000, null);
+  recordSync(db, 'a', 2000, { kind: 'auth', message: 'refused' });
+  assert.deepEqual(accountFigures(db), [
+    {
+      name: 'a',
+      lastGood: 1000,
+      lastTry: 2000,
+      error: { kind: 'auth', message: 'refused' },
+      stored: 2,
+      pending: 1,
+      poisoned: 1,
+    },
+  ]);
+  recordSync(db, 'a', 3000, null);
+  assert.equal(accountFigures(db)[0]?.error, null);
+});
+
+test('coverage counts what is partly indexed, and the octets of journals that are not in the index', async (t) => {
+  const data = temporaryDirectory(t);
+  const db = index(t, data);
+  mkdirSync(join(data, 'journal'));
+  appendFileSync(join(data, 'journal', 'a.jsonl'), 'x'.repeat(100));
+  appendFileSync(join(data, 'journal', 'b.jsonl'), 'x'.repeat(7));
+  const documents = [documentOf('1'), documentOf('2', { state: 'partly', reason: 'too long' })];
+  commit(db, { account: 'a', entries: [], documents, offset: 90 });
+  assert.deepEqual(await coverage(db, data), { messages: 2, indexed: 1, partly: 1, behind: 17 });
+});
