@@ -4,9 +4,15 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const gb18030 = new TextDecoder('gb18030', { fatal: true });
 
-/** Server text of any bytes; never throws. Control characters become spaces. */
+/** Server text of any bytes; never throws. Control characters, and those that turn the writing direction, become spaces. */
 export function decodeText(bytes: Buffer): string {
   return read(bytes).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, ' ');
+}
+
+/** `text` for the message of an error: at most `most` UTF-16 units, the rest as `…`. */
+export function clip(text: string, most: number = 500): string {
+  const trimmed = text.trim();
+  return trimmed.length <= most ? trimmed : `${trimmed.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function read(bytes: Buffer): string {

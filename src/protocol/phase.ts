@@ -1,0 +1,24 @@
+// Where in a conversation a connection broke. The driver's errors do not know it, and SMTP decides by it whether a
+// message may have been taken.
+import { MailError } from '../model/error.ts';
+import type { Dialogue } from './dialogue.ts';
+
+/** Plays `dialogue`; a MailError without a phase gets `phase`, and its message says during which `command` it came. */
+export function* during<T>(phase: string, command: string, dialogue: Dialogue<T>): Dialogue<T> {
+  try {
+    return yield* dialogue;
+  } catch (thrown) {
+    if (!(thrown instanceof MailError) || thrown.phase !== undefined) throw thrown;
+    throw new MailError({
+      kind: thrown.kind,
+      retry: thrown.retry,
+      message: `${thrown.message} (during ${command})`,
+      hint: thrown.hint,
+      after: thrown.after,
+      code: thrown.code,
+      avoid: thrown.avoid,
+      phase,
+      cause: thrown,
+    });
+  }
+}
