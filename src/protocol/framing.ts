@@ -8,6 +8,8 @@ export const MAX_LINE: number = 1 << 20;
 const LF = 0x0a;
 const CR = 0x0d;
 const DOT = 0x2e;
+/** Chunks are joined up to so many octets. */
+const SMALL = 4096;
 
 /** The octets received and not yet taken. */
 export class Framing {
@@ -26,7 +28,13 @@ export class Framing {
   /** Hands over received octets; the framing keeps the buffer. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
-    this.#chunks.push(chunk);
+    const last = this.#chunks.at(-1);
+    // A server that dribbles must not make the search for a line end walk over a million chunks.
+    if (last !== undefined && last.length + chunk.length <= SMALL) {
+      this.#chunks[this.#chunks.length - 1] = Buffer.concat([last, chunk]);
+    } else {
+      this.#chunks.push(chunk);
+    }
     this.#length += chunk.length;
   }
 

@@ -1,6 +1,10 @@
 // What a server's words at a refused login mean for the person. Only loose words are matched: the sentences change.
 
+const SWITCHED_OFF =
+  'The service seems to be switched off: switch on POP3, IMAP and SMTP in the settings of the mailbox on the web.';
+
 const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/SmtpClientAuthentication/i, SWITCHED_OFF],
   [
     /5\.7\.139|basic authentication is disabled|5\.7\.14\b/i,
     'The provider no longer takes passwords from programs: use oauth2 in the configuration.',
@@ -11,7 +15,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /no permission|not enabled|is disabled|disabled for|service is not open|未开启|未开通|没有开启|没有权限/i,
-    'The service seems to be switched off: switch on POP3, IMAP and SMTP in the settings of the mailbox on the web.',
+    SWITCHED_OFF,
   ],
   [
     /starttls|encryption (is )?required|secure connection|5\.7\.11\b/i,

@@ -9,7 +9,7 @@ import { refusal } from './refusal.ts';
 
 /** What is said of the message, each only where the server offers it. */
 export interface MailOptions {
-  /** Octets with CRLF line ends and without dot-stuffing (RFC 1870 §3). */
+  /** Octets with CRLF line ends and without dot-stuffing (RFC 1870 §5). */
   readonly size?: number | undefined;
   /** It holds octets above 127 (RFC 6152 §3). */
   readonly body8bit?: boolean | undefined;

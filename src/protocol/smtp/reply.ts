@@ -14,7 +14,7 @@ export type Phase =
 export interface Reply {
   /** 200 to 599. */
   readonly code: number;
-  /** The enhanced status code, `5.7.1` (RFC 2034 §3); null where there is none or it contradicts the code (S-034). */
+  /** The enhanced status code, `5.7.1` (RFC 2034 §4); null where there is none or it contradicts the code (S-034). */
   readonly enhanced: string | null;
   /** The text of each line behind the code, decoded, control characters replaced; at least one, possibly empty. */
   readonly lines: readonly string[];
