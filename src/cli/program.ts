@@ -3,14 +3,15 @@
 import { Command, CommanderError, Help } from 'commander';
 import type { Option } from 'commander';
 import { MailError } from '../model/error.ts';
-import { CommandFrame } from './output.ts';
+import { register as init } from './init.ts';
+import { CommandFrame, exitCodeOf } from './output.ts';
 import type { GlobalOptions, Streams } from './output.ts';
 import { example } from './register.ts';
 import type { Register } from './register.ts';
 import { version } from './version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [];
+const COMMANDS: readonly Register[] = [init];
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {
@@ -22,7 +23,9 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) frame.fail(error);
-    else if (error.exitCode !== 0) frame.fail(usage(error, program, argv));
+    else if (error.exitCode === 0) return 0;
+    else if (error.code === 'commander.help' && !frame.json) frame.exit(exitCodeOf('usage'));
+    else frame.fail(usage(error, program, argv));
   }
   return frame.exitCode;
 }
@@ -66,7 +69,7 @@ function usage(error: CommanderError, program: Command, argv: readonly string[])
     kind: 'usage',
     message:
       error.code === 'commander.help'
-        ? 'say what to do'
+        ? 'no command was given'
         : error.message.replace(/^error: /, '').replaceAll('\n', ' '),
     retry: 'never',
     hint: `see \`mailkeep ${command === undefined ? '' : `${command.name()} `}--help\``,

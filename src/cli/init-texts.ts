@@ -1,0 +1,112 @@
+// PURE: what `init` says, in English and in Chinese.
+
+/** The texts of one language. */
+export interface InitTexts {
+  readonly title: string;
+  readonly address: string;
+  readonly notAnAddress: string;
+  readonly name: string;
+  readonly badName: string;
+  readonly nameTaken: string;
+  readonly protocol: string;
+  readonly imapAbout: string;
+  readonly pop3About: string;
+  readonly imapHost: string;
+  readonly pop3Host: string;
+  readonly smtpHost: string;
+  readonly password: string;
+  readonly empty: string;
+  readonly data: string;
+  readonly testing: string;
+  readonly failed: string;
+  readonly again: string;
+  readonly testAgain: string;
+  readonly writeAnyway: string;
+  readonly giveUp: string;
+  readonly cancelled: string;
+  readonly written: string;
+  readonly appended: string;
+  readonly passwordIn: string;
+  readonly notTested: string;
+  readonly now: string;
+  readonly sync: string;
+  readonly daemon: string;
+  readonly search: string;
+  readonly service: string;
+}
+
+const EN: InitTexts = {
+  title: 'mailkeep: a new account',
+  address: 'Your mail address',
+  notAnAddress: 'This is not a mail address',
+  name: 'A short name for the account',
+  badName: 'Only a-z, 0-9, ".", "_" and "-"',
+  nameTaken: 'There is an account of this name already',
+  protocol: 'How is mail fetched?',
+  imapAbout: 'all folders; the better choice',
+  pop3About: 'the inbox only',
+  imapHost: 'IMAP server',
+  pop3Host: 'POP3 server',
+  smtpHost: 'SMTP server (empty: this account does not send)',
+  password: 'Password or authorization code',
+  empty: 'Something must stand here',
+  data: 'Where is mail kept?',
+  testing: 'Testing the logins',
+  failed: 'The test failed. What now?',
+  again: 'Enter the password again',
+  testAgain: 'Test again',
+  writeAnyway: 'Write the configuration all the same',
+  giveUp: 'Stop; nothing is written',
+  cancelled: 'Nothing was written',
+  written: 'Written',
+  appended: 'Added to',
+  passwordIn: 'The password is in',
+  notTested: 'The logins were not tested; `mailkeep check` does it',
+  now: 'What happens now',
+  sync: 'fetches all mail once; it can be stopped and goes on where it was',
+  daemon: 'goes on fetching, and sends what is put into the outbox',
+  search: 'finds a message',
+  service: 'runs it as a service, once systemd/mailkeep.service is installed',
+};
+
+const ZH: InitTexts = {
+  title: 'mailkeep：添加邮箱账户',
+  address: '邮箱地址',
+  notAnAddress: '这不是邮箱地址',
+  name: '账户简称',
+  badName: '只能用 a-z、0-9、“.”、“_”和“-”',
+  nameTaken: '已有同名账户',
+  protocol: '用什么协议收信？',
+  imapAbout: '收取所有文件夹，推荐',
+  pop3About: '只收取收件箱',
+  imapHost: 'IMAP 服务器',
+  pop3Host: 'POP3 服务器',
+  smtpHost: 'SMTP 服务器（留空：此账户不发信）',
+  password: '密码或授权码',
+  empty: '不能为空',
+  data: '邮件存放在哪里？',
+  testing: '正在测试登录',
+  failed: '测试未通过，怎么办？',
+  again: '重新输入密码',
+  testAgain: '再测试一次',
+  writeAnyway: '仍然写入配置',
+  giveUp: '停止，不写入任何内容',
+  cancelled: '未写入任何内容',
+  written: '已写入',
+  appended: '已添加到',
+  passwordIn: '密码保存在',
+  notTested: '尚未测试登录；可运行 `mailkeep check`',
+  now: '接下来',
+  sync: '收取全部邮件一次；可随时中断，下次接着收',
+  daemon: '持续收信，并发送放入发件夹的邮件',
+  search: '查找邮件',
+  service: '安装 systemd/mailkeep.service 之后，作为服务运行',
+};
+
+/** Chinese where the person's locale is; $LC_ALL wins over $LC_MESSAGES and $LANG. */
+export function initTexts(env: Readonly<Record<string, string | undefined>>): InitTexts {
+  const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  );
+  return locale?.toLowerCase().startsWith('zh') === true ? ZH : EN;
+}

@@ -1,0 +1,259 @@
+// `mailkeep init`: an address becomes an account in the configuration. The logins are tested before anything is written,
+// and a file that is there is added to, never replaced.
+import { basename, dirname, join, resolve } from 'node:path';
+import { intro, outro, select } from '@clack/prompts';
+import { InvalidArgumentError, Option } from 'commander';
+import stringWidth from 'string-width';
+import type { Command } from 'commander';
+import type { Account } from '../model/account.ts';
+import { MailError } from '../model/error.ts';
+import { parseConfig } from '../config/load.ts';
+import type { Config } from '../config/load.ts';
+import { defaultData, expand, ownConfig } from '../config/places.ts';
+import { existing, withAccount, writePrivate } from '../config/write.ts';
+import type { Existing } from '../config/write.ts';
+import { absolute, answered, answers, typedPassword } from './init-answers.ts';
+import type { Answers, InitFlags } from './init-answers.ts';
+import { initTexts } from './init-texts.ts';
+import type { InitTexts } from './init-texts.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+import { stepJson, tellStep } from './steps.ts';
+import type { Step } from './steps.ts';
+import { probe } from './probe.ts';
+
+/** Adds `init`. */
+export function register(program: Command, frame: Frame): void {
+  const tls = ['implicit', 'starttls', 'none'];
+  const command = program
+    .command('init')
+    .description('set up an account: by questions on a terminal, or by the flags below')
+    .option('--address <address>', 'the mail address')
+    .option('--name <name>', "the account's short name; default: from the address")
+    .option('--user <user>', 'login name; default: the address')
+    .addOption(new Option('--protocol <protocol>', 'how mail is fetched').choices(['imap', 'pop3']))
+    .option('--password-env <name>', 'the password is in this environment variable')
+    .option('--password-file <file>', 'the password is in this file')
+    .option('--password-command <words>', 'this command prints the password (words between spaces, no shell)')
+    .option(
+      '--password-stdin',
+      'read the password from standard input; kept in a file beside the configuration',
+    );
+  for (const server of ['imap', 'pop3', 'smtp']) {
+    command
+      .option(`--${server}-host <host>`, `${server.toUpperCase()} server; default: the provider's`)
+      .option(`--${server}-port <port>`, 'its port', portOf)
+      .addOption(new Option(`--${server}-tls <mode>`, 'how it is made safe').choices(tls));
+  }
+  command
+    .option('--no-send', 'this account does not send')
+    .option('--ca <file>', "PEM file of the authorities to trust instead of the system's")
+    .option('--data <folder>', 'where mail is kept')
+    .option('--outbox <folder>', 'the drop folder')
+    .option('--no-test', 'do not test the logins')
+    .option('--offline', 'the same')
+    .option('--yes', 'ask nothing')
+    .addHelpText(
+      'after',
+      example('mailkeep init', 'mailkeep init --address me@qq.com --password-env QQ_CODE --data ~/mail'),
+    )
+    .action((flags: InitFlags) => init(flags, frame));
+}
+
+/** A configuration that is not yet written. */
+interface Draft {
+  readonly text: string;
+  readonly account: Account;
+  readonly outbox: string;
+  /** Where a typed password goes. */
+  readonly passwordFile: string | undefined;
+}
+
+async function init(flags: InitFlags, frame: Frame): Promise<void> {
+  const texts = initTexts(frame.around.env);
+  const path = resolve(ownConfig(frame.configPath, frame.around));
+  const before = await existing(path);
+  const config = before && parseConfig(before.text, path, (before.mode & 0o044) !== 0, frame.around);
+  keepPlaces(flags, config, frame);
+  const ask = frame.terminal.in && frame.terminal.out && flags.yes !== true && !frame.json;
+  if (ask) intro(texts.title);
+  const piped = flags.passwordStdin === true ? await firstLine(frame) : undefined;
+  const asking = {
+    flags,
+    texts,
+    ask,
+    taken: config?.accounts.map(({ name }) => name) ?? [],
+    data: config === undefined ? defaultData(frame.around) : undefined,
+    piped,
+  };
+  const given = await answers(asking);
+  const draft = await drafted(given, flags, path, before, frame);
+  const test = flags.test && flags.offline !== true;
+  const { steps, typed } = test
+    ? await tested(draft, given, ask, texts, frame)
+    : { steps: [], typed: given.typed };
+  if (draft.passwordFile !== undefined) await writePrivate(draft.passwordFile, `${typed ?? ''}\n`);
+  await writePrivate(path, draft.text, before?.mode);
+  tell(draft, path, { texts, ask, steps, appended: before !== undefined }, frame);
+}
+
+/** The places of an existing configuration stay what they are. */
+function keepPlaces(flags: InitFlags, config: Config | undefined, { around }: Frame): void {
+  for (const key of ['data', 'outbox'] as const) {
+    const wanted = flags[key];
+    if (config === undefined || wanted === undefined || expand(wanted, '.', around) === config[key]) continue;
+    throw new MailError({
+      kind: 'usage',
+      message: `${config.path} is there already, and its ${key} is ${config[key]}`,
+      retry: 'never',
+      hint: `Leave --${key} out, or name another file with --config`,
+    });
+  }
+}
+
+async function drafted(
+  { account, typed, data }: Answers,
+  { outbox }: InitFlags,
+  path: string,
+  before: Existing | undefined,
+  frame: Frame,
+): Promise<Draft> {
+  const passwordFile =
+    typed === undefined ? undefined : await freeFile(join(dirname(path), `${account.name}.password`));
+  const { receive, send, ...who } = account;
+  const password = passwordFile === undefined ? who.password : { file: basename(passwordFile) };
+  const entry = { ...who, password, receive, send };
+  const places = { data: data && absolute(data), outbox: outbox && absolute(outbox) };
+  const text = withAccount(before?.text, entry, places);
+  const config = checked(text, path, before, frame);
+  const added = config.accounts.at(-1);
+  if (added === undefined) throw new RangeError('a configuration without accounts passed its schema');
+  return { text, account: added, outbox: config.outbox, passwordFile };
+}
+
+/** A mistake in the draft is one in what was said: its lines are not yet anywhere. */
+function checked(text: string, path: string, before: Existing | undefined, { around }: Frame): Config {
+  try {
+    return parseConfig(text, path, ((before?.mode ?? 0) & 0o044) !== 0, around);
+  } catch (error) {
+    if (!(error instanceof MailError)) throw error;
+    const message = error.message
+      .split('\n')
+      .map((line) =>
+        line
+          .slice(path.length)
+          .replace(/^:\d+: (accounts\[\d+\]\.?)?/, '')
+          .replace(/^: /, ''),
+      )
+      .join('; ');
+    throw new MailError({
+      kind: 'usage',
+      message,
+      retry: 'never',
+      hint: 'see `mailkeep init --help`',
+      cause: error,
+    });
+  }
+}
+
+/** A file that is not there yet: what is there may belong to another account. */
+async function freeFile(path: string): Promise<string> {
+  let free = path;
+  for (let next = 2; (await existing(free)) !== undefined; next++)
+    free = path.replace(/(\.password)$/, `-${next}$1`);
+  return free;
+}
+
+/** Tests until all is well, or the person goes on all the same. Throws the first failure where nobody is there to ask. */
+async function tested(
+  { account }: Draft,
+  { typed: first }: Answers,
+  ask: boolean,
+  texts: InitTexts,
+  frame: Frame,
+): Promise<{ steps: Step[]; typed: string | undefined }> {
+  let typed = first;
+  for (;;) {
+    const current = typed;
+    const steps: Step[] = [];
+    frame.say(`${texts.testing} …`);
+    for await (const step of probe(
+      current === undefined ? account : { ...account, password: () => Promise.resolve(current) },
+    )) {
+      steps.push(step);
+      if (!frame.json) tellStep(step, frame);
+    }
+    const failed = steps.find(({ error }) => error !== undefined);
+    if (failed === undefined) return { steps, typed };
+    if (!ask) throw failed.error;
+    const next = await whatNow(texts, typed !== undefined);
+    if (next === 'write') return { steps, typed };
+    if (typed !== undefined) typed = await typedPassword({ ask, texts }, texts.password);
+  }
+}
+
+async function whatNow(texts: InitTexts, retype: boolean): Promise<'again' | 'write'> {
+  const next = answered(
+    await select<'again' | 'write' | 'stop'>({
+      message: texts.failed,
+      options: [
+        { value: 'again', label: retype ? texts.again : texts.testAgain },
+        { value: 'write', label: texts.writeAnyway },
+        { value: 'stop', label: texts.giveUp },
+      ],
+    }),
+  );
+  if (next !== 'stop') return next;
+  throw new MailError({ kind: 'cancelled', message: texts.cancelled, retry: 'never' });
+}
+
+function tell(
+  { account, outbox, passwordFile }: Draft,
+  path: string,
+  what: { texts: InitTexts; ask: boolean; appended: boolean; steps: readonly Step[] },
+  frame: Frame,
+): void {
+  const { texts, appended, steps } = what;
+  if (frame.json) {
+    frame.document({
+      ok: true,
+      config: path,
+      account: account.name,
+      passwordFile: passwordFile ?? null,
+      steps: steps.map(stepJson),
+    });
+    return;
+  }
+  const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
+  const next: [string, string][] = [
+    [`${mailkeep} sync`, texts.sync],
+    [`${mailkeep} daemon`, `${texts.daemon}: ${outbox}`],
+    [`${mailkeep} search 发票`, texts.search],
+    ['systemctl enable --now mailkeep', texts.service],
+  ];
+  const width = Math.max(...next.map(([command]) => stringWidth(command)));
+  const lines = [
+    `${appended ? texts.appended : texts.written} ${path}`,
+    ...(passwordFile === undefined ? [] : [`${texts.passwordIn} ${passwordFile}`]),
+    ...(steps.length > 0 ? [] : [texts.notTested]),
+    '',
+    texts.now,
+    ...next.map(([command, does]) => `  ${command}${' '.repeat(width - stringWidth(command))}   ${does}`),
+  ];
+  if (what.ask) outro(lines.shift() ?? '');
+  for (const line of lines) frame.print(line);
+}
+
+/** The password as one line of standard input. */
+async function firstLine(frame: Frame): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of frame.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/);
+  if (line !== '') return line;
+  throw new MailError({ kind: 'usage', message: 'standard input held no password', retry: 'never' });
+}
+
+function portOf(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be 1 to 65535.');
+}
