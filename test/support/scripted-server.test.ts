@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { suite, test } from 'node:test';
 import tls from 'node:tls';
-import { CA_FILE, pinOf } from './certificates.ts';
+import { CA_FILE, certificateFile, pinOf } from './certificates.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
 interface Ended {
@@ -100,6 +100,13 @@ suite('scripted server', () => {
       assert.deepEqual(await toTheEnd(socket), { text: '', error: code });
     });
   }
+
+  test('its self-signed certificate can be trusted by itself', async (t) => {
+    const server = await startScriptedServer(t, (peer) => peer.send('yes'), { tls: 'self-signed' });
+    const ca = readFileSync(certificateFile('self-signed'));
+    const socket = tls.connect({ port: server.port, host: server.host, ca });
+    assert.deepEqual(await toTheEnd(socket), { text: 'yes', error: undefined });
+  });
 
   test('a disappointed script fails its test', async () => {
     const server = await startScriptedServer({ after: () => {} }, async (peer) => {

@@ -34,6 +34,8 @@ export interface Faults {
   readonly recipients: Map<string, string>;
   /** SMTP: the first RCPT for each address is answered by 451 4.7.1. */
   greylist: boolean;
+  /** SMTP: the AUTH mechanisms that it offers and takes; default PLAIN, LOGIN and CRAM-MD5. */
+  mechanisms: readonly string[];
   /** SMTP: milliseconds before each reply. */
   slow: number;
 }
@@ -55,6 +57,7 @@ export function noFaults(): Faults {
     garbageAfterDot: 0,
     recipients: new Map(),
     greylist: false,
+    mechanisms: ['PLAIN', 'LOGIN', 'CRAM-MD5'],
     slow: 0,
   };
 }

@@ -5,9 +5,6 @@ import { logIn } from './house.ts';
 import type { User } from './mailbox.ts';
 import type { Wire } from './wire.ts';
 
-/** The mechanisms that EHLO names. */
-export const MECHANISMS: string = 'PLAIN LOGIN CRAM-MD5';
-
 /**
  * Talks one AUTH to its end: the user, undefined when the login is wrong, null for an unknown mechanism. `initial` is
  * the response that came with the command, where one did.
@@ -22,7 +19,7 @@ export async function authenticate(
     await wire.say(`334 ${Buffer.from(prompt).toString('base64')}`.trimEnd());
     return decoded(await wire.peer.line());
   };
-  switch (mechanism) {
+  switch (house.faults.mechanisms.includes(mechanism) ? mechanism : '') {
     case 'PLAIN': {
       const [, user = '', password = ''] = (initial === undefined ? await ask('') : decoded(initial)).split(
         '\0',

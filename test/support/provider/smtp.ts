@@ -3,7 +3,7 @@
 import type { Peer } from '../peer.ts';
 import type { House } from './house.ts';
 import type { User } from './mailbox.ts';
-import { authenticate, MECHANISMS } from './smtp-login.ts';
+import { authenticate } from './smtp-login.ts';
 import { accept, knows } from './submission.ts';
 import { Wire } from './wire.ts';
 
@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const { wire, house } = session;
     const offers = ['PIPELINING', `SIZE ${MAX_SIZE}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'];
     if (!wire.peer.secure) offers.push('STARTTLS');
-    if (wire.peer.secure || !house.secureOnly) offers.push(`AUTH ${MECHANISMS}`);
+    if (wire.peer.secure || !house.secureOnly) offers.push(`AUTH ${house.faults.mechanisms.join(' ')}`);
     const last = offers.pop() ?? '';
     await wire.say(`250-${house.name}`, ...offers.map((offer) => `250-${offer}`), `250 ${last}`);
   },

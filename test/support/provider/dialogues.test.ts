@@ -1,0 +1,100 @@
+// The product's own dialogues over real sockets against the provider: two parties that were written apart understand
+// each other, over TLS from the first byte and over STLS and STARTTLS.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { suite, test } from 'node:test';
+import type { TlsMode } from '../../../src/model/account.ts';
+import type { Connection } from '../../../src/net/connection.ts';
+import { dial } from '../../../src/net/dial.ts';
+import { greeting as pop3Greeting } from '../../../src/protocol/pop3/greeting.ts';
+import { userPass } from '../../../src/protocol/pop3/login.ts';
+import { quit as pop3Quit } from '../../../src/protocol/pop3/quit.ts';
+import { retr } from '../../../src/protocol/pop3/retr.ts';
+import { stls } from '../../../src/protocol/pop3/stls.ts';
+import { uidl } from '../../../src/protocol/pop3/uidl.ts';
+import { authenticate } from '../../../src/protocol/smtp/auth.ts';
+import { dataBody, dataEnd, dataStart } from '../../../src/protocol/smtp/data.ts';
+import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
+import { greeting as smtpGreeting } from '../../../src/protocol/smtp/greeting.ts';
+import { mail } from '../../../src/protocol/smtp/mail.ts';
+import { quit as smtpQuit } from '../../../src/protocol/smtp/quit.ts';
+import { rcpt } from '../../../src/protocol/smtp/rcpt.ts';
+import { starttls } from '../../../src/protocol/smtp/starttls.ts';
+import { messageIdOf } from './submission.ts';
+import { FRIEND, OWNER, startFurnishedProvider } from './furnished.ts';
+import type { Provider } from './provider.ts';
+
+const HOST = '127.0.0.1';
+
+async function connect(t: TestContext, { ca }: Provider, port: number, tls: TlsMode): Promise<Connection> {
+  const connection = await dial({ host: HOST, port, tls, ca }, { connect: 5000, idle: 5000 });
+  t.after(() => connection.close());
+  return connection;
+}
+
+suite('provider and dialogues', () => {
+  for (const tls of ['implicit', 'starttls'] as const) {
+    test(`POP3, ${tls}: every body of the INBOX comes as it lies there`, async (t) => {
+      const { provider } = await startFurnishedProvider({ secureOnly: true });
+      t.after(() => provider.stop());
+      const port = tls === 'implicit' ? provider.ports.pop3s : provider.ports.pop3;
+      const connection = await connect(t, provider, port, tls);
+      await connection.converse(pop3Greeting(HOST));
+      if (tls === 'starttls') await connection.converse(stls(HOST));
+      await connection.converse(userPass(HOST, OWNER.address, OWNER.password));
+      const messages = provider.messages(OWNER.address, 'INBOX');
+      const ids = await connection.converse(uidl(HOST));
+      assert.deepEqual(
+        [...ids.values()],
+        messages.map((message) => message.uidl),
+      );
+      for (const [at, message] of messages.entries()) {
+        const pieces: Buffer[] = [];
+        const to = { write: (chunk: Buffer): void => void pieces.push(Buffer.from(chunk)) };
+        await connection.converse(retr(HOST, at + 1, to));
+        assert.ok(Buffer.concat(pieces).equals(message.bytes), message.uidl);
+      }
+      await connection.converse(pop3Quit(HOST));
+    });
+
+    for (const mechanism of ['PLAIN', 'LOGIN', 'CRAM-MD5']) {
+      test(`SMTP, ${tls}, AUTH ${mechanism}: a message arrives byte for byte, dots and all`, async (t) => {
+        const { provider, samples } = await startFurnishedProvider({ secureOnly: true });
+        t.after(() => provider.stop());
+        provider.faults.mechanisms = [mechanism];
+        const port = tls === 'implicit' ? provider.ports.smtps : provider.ports.smtp;
+        const connection = await connect(t, provider, port, tls);
+        await connection.converse(smtpGreeting(HOST));
+        let extensions = await connection.converse(ehlo(HOST, 'client.test'));
+        if (tls === 'starttls') {
+          await connection.converse(starttls(HOST));
+          extensions = await connection.converse(ehlo(HOST, 'client.test'));
+        }
+        const used = authenticate(HOST, OWNER.address, OWNER.password, extensions, connection);
+        assert.equal(await connection.converse(used), mechanism);
+        const sent = samples.filter(({ name }) =>
+          ['leading-dots', 'raw-gbk-header', 'travel-video'].includes(name),
+        );
+        for (const { bytes } of sent) {
+          await connection.converse(
+            mail(HOST, OWNER.address, { size: bytes.length, body8bit: true }, extensions),
+          );
+          assert.equal((await connection.converse(rcpt(HOST, 'nobody@mail.test'))).code, 550);
+          assert.equal((await connection.converse(rcpt(HOST, FRIEND.address))).code, 250);
+          await connection.converse(dataStart(HOST));
+          await connection.converse(dataBody(HOST, [bytes]));
+          assert.equal((await connection.converse(dataEnd(HOST))).code, 250);
+          assert.equal(provider.accepted(messageIdOf(bytes) ?? ''), 1);
+        }
+        await connection.converse(smtpQuit(HOST));
+        const arrived = provider
+          .messages(FRIEND.address, 'INBOX')
+          .map(({ bytes }) => bytes.toString('latin1'));
+        assert.deepEqual(
+          arrived,
+          sent.map(({ bytes }) => bytes.toString('latin1')),
+        );
+      });
+    }
+  }
+});
