@@ -64,7 +64,7 @@ const HARMLESS = new Set([
 ]);
 /** Packages that only compute. */
 const PURE_PACKAGES = new Set([
-  'opencc-js',
+  'opencc-js/dict/TSCharacters',
   'htmlparser2',
   'jschardet',
   'fastest-levenshtein',

@@ -1,0 +1,131 @@
+// PURE: conditions that are not about words → SQL over `message m` and `location l`. Each is 0 or 1 and never NULL,
+// so that a message without a date is neither before nor after anything, and `-before:2024` finds it.
+import { fold } from '../index/text.ts';
+import { boundsOf } from './amounts.ts';
+import type { Sql } from './to-sql.ts';
+import type { Leaf } from './tree.ts';
+
+/** What a compiled query depends on beside its tree. */
+export interface Context {
+  /** Milliseconds since 1970; `7d` counts back from it. */
+  readonly now: number;
+  /** Minutes that local time is ahead of UTC: the days of `on:` are counted in it. Messages are shown in it too. */
+  readonly offset: number;
+  /** Every readable folder name in the index, for `in:` and `label:`. */
+  readonly folders: readonly string[];
+}
+
+type Column = Exclude<Leaf, { kind: 'text' | 'folder' | 'account' | 'label' | 'is' }>;
+
+/** The condition of a leaf that looks at the columns of `message m` alone. */
+export function columnCondition(leaf: Column, context: Context): Sql {
+  switch (leaf.kind) {
+    case 'attachment':
+      return { sql: `ifnull(m.attachments, '[]') NOT IN ('', '[]')`, params: [] };
+    case 'type':
+      return typeCondition(leaf.type);
+    case 'date':
+      return dateCondition(leaf, context);
+    case 'size':
+      return { sql: `m.size ${leaf.than === 'larger' ? '>' : '<'} ?`, params: [leaf.bytes] };
+    case 'list':
+      return { sql: `instr(lower(ifnull(m.list, '')), ?) > 0`, params: [leaf.text.toLowerCase()] };
+    case 'msgid':
+      return { sql: `ifnull(m.msgid, '') IN (?, ?)`, params: [leaf.msgid, `<${leaf.msgid}>`] };
+    case 'id':
+      return idCondition(leaf.prefix);
+  }
+}
+
+function typeCondition(type: string): Sql {
+  const sql = `EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(m.attachments) THEN m.attachments ELSE '[]' END) a
+    WHERE lower(ifnull(a.value ->> 'name', '')) LIKE ? ESCAPE '\\'
+      OR lower(ifnull(a.value ->> 'type', '')) IN (?)
+      OR lower(ifnull(a.value ->> 'type', '')) LIKE ? ESCAPE '\\'
+      OR lower(ifnull(a.value ->> 'type', '')) LIKE ? ESCAPE '\\')`;
+  const plain = like(type);
+  return { sql, params: [`%.${plain}`, type, `%/${plain}`, `${plain}/%`] };
+}
+
+function like(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+function dateCondition(leaf: Leaf & { kind: 'date' }, { now, offset }: Context): Sql {
+  const { from, dayFrom, to } = boundsOf(leaf.period, now, offset);
+  if (leaf.when === 'before') return { sql: '(m.date IS NOT NULL AND m.date < ?)', params: [from] };
+  if (leaf.when === 'after') return { sql: '(m.date IS NOT NULL AND m.date >= ?)', params: [from] };
+  return { sql: '(m.date IS NOT NULL AND m.date >= ? AND m.date < ?)', params: [dayFrom, to] };
+}
+
+function idCondition(prefix: string): Sql {
+  const { first, last } = idRange(prefix);
+  return { sql: 'm.id BETWEEN ? AND ?', params: [first, last] };
+}
+
+/** The lowest and the highest id, 32 octets each, that begin with these hexadecimal digits. */
+export function idRange(prefix: string): { first: Buffer; last: Buffer } {
+  return {
+    first: Buffer.from(prefix.padEnd(64, '0'), 'hex'),
+    last: Buffer.from(prefix.padEnd(64, 'f'), 'hex'),
+  };
+}
+
+/** A leaf that speaks of where a message lies. */
+export type Place = Extract<Leaf, { kind: 'folder' | 'account' | 'label' | 'is' }>;
+
+/** One place must fulfil all of `places`; with `is:gone` there must be such places, and the server holds none of them. */
+export function locationCondition(places: readonly Place[], context: Context): Sql {
+  const gone = places.some((place) => place.kind === 'is' && place.what === 'gone');
+  const all = places
+    .filter((place) => !(place.kind === 'is' && place.what === 'gone'))
+    .map((place) => placeCondition(place, context));
+  const sql = ['l.row = m.row', ...all.map((part) => part.sql)].join(' AND ');
+  const params = all.flatMap((part) => part.params);
+  const exists = `EXISTS (SELECT 1 FROM location l WHERE ${sql})`;
+  if (!gone) return { sql: exists, params };
+  const left = `EXISTS (SELECT 1 FROM location l WHERE ${sql} AND l.gone IS NULL)`;
+  return { sql: `(${exists} AND NOT ${left})`, params: [...params, ...params] };
+}
+
+function placeCondition(place: Place, context: Context): Sql {
+  switch (place.kind) {
+    case 'account':
+      return { sql: 'l.account = ?', params: [place.name.toLowerCase()] };
+    case 'folder':
+      return oneOf(matching(place.name, context.folders));
+    case 'label': {
+      const folders = oneOf(matching(place.name, context.folders));
+      return {
+        sql: `(${flag()} OR ${folders.sql})`,
+        params: [` ${place.name.toLowerCase()} `, ...folders.params],
+      };
+    }
+    case 'is':
+      return stateCondition(place.what);
+  }
+}
+
+function oneOf(folders: readonly string[]): Sql {
+  return { sql: `l.folder IN (${folders.map(() => '?').join(', ')})`, params: folders };
+}
+
+/** The folders that a name means: in any case and width, `*` standing for any text. */
+function matching(name: string, folders: readonly string[]): string[] {
+  const source = fold(name)
+    .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+    .replaceAll('\\*', '.*');
+  const pattern = new RegExp(`^${source}$`, 'us');
+  return folders.filter((folder) => pattern.test(fold(folder)));
+}
+
+function flag(): string {
+  return `instr(' ' || lower(ifnull(l.flags, '')) || ' ', ?) > 0`;
+}
+
+/** POP3 knows no flags, so that none of its messages is read or unread. */
+function stateCondition(what: string): Sql {
+  if (what === 'unread') return { sql: `(l.uid IS NOT NULL AND NOT ${flag()})`, params: [' \\seen '] };
+  const name = what === 'read' ? 'seen' : what;
+  return { sql: flag(), params: [` \\${name} `] };
+}

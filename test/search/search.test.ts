@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { MailError } from '../../src/model/error.ts';
+import { closeIndex, openIndex } from '../../src/index/database.ts';
+import { resolveId, search } from '../../src/search/search.ts';
+import { chance } from '../support/random.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { indexOf, makeMessages, SEARCHED_AT } from './mailbox.ts';
+import type { Made } from './mailbox.ts';
+import { question, stands } from './slow.ts';
+
+const messages = makeMessages(20250615, 300);
+const data = temporaryDirectory({ after });
+closeIndex(indexOf(data, messages));
+const db = openIndex(data, 'read');
+after(() => db.close());
+
+const options = { now: SEARCHED_AT, limit: 1000 };
+
+/** Newest first, as the rows are. */
+function idsOf(found: readonly Made[]): string[] {
+  return found.map(({ id }) => id).sort();
+}
+
+describe('search', () => {
+  it('answers random questions as a look at every message does', () => {
+    const by = chance(42);
+    let answered = 0;
+    for (let round = 0; round < 600; round += 1) {
+      const { typed, holds } = question(by, round % 4);
+      const expected = messages.filter(holds);
+      const { total, hits } = search(db, typed, options);
+      assert.deepEqual(hits.map(({ id }) => id as string).sort(), idsOf(expected), typed);
+      assert.equal(total, expected.length, typed);
+      if (expected.length > 0 && expected.length < messages.length) answered += 1;
+    }
+    assert.ok(answered > 250, `only ${answered} questions told messages apart`);
+  });
+
+  it('gives the newest first, and pages through them without a gap', () => {
+    const by = chance(43);
+    for (let round = 0; round < 60; round += 1) {
+      const { typed } = question(by, 2);
+      const { total, hits } = search(db, typed, options);
+      const dates = hits.map(({ date }) => (date === null ? 0 : Math.floor(Date.parse(date) / 1000)));
+      assert.deepEqual(
+        dates,
+        dates.toSorted((a, b) => b - a),
+        typed,
+      );
+      const paged = [0, 7, 14].flatMap(
+        (offset) => search(db, typed, { now: SEARCHED_AT, limit: 7, offset }).hits,
+      );
+      assert.deepEqual(paged, hits.slice(0, 21), typed);
+      assert.equal(search(db, typed, { now: SEARCHED_AT, limit: 0 }).total, total);
+    }
+  });
+
+  it('orders by relevance without losing or inventing a hit, a subject before a body', () => {
+    const sorted = search(db, '发票', { ...options, sort: 'relevance' });
+    assert.deepEqual(
+      sorted.hits.map(({ id }) => id as string).sort(),
+      idsOf(messages.filter(({ fields }) => Object.values(fields).some((text) => stands(text, '发票')))),
+    );
+    const [first] = sorted.hits;
+    assert.ok(stands(first?.subject ?? '', '发票'), first?.subject);
+    assert.equal(search(db, 'is:unread', { ...options, sort: 'relevance' }).hits.length > 0, true);
+  });
+
+  it('marks what it found, in subject, sender and snippet', () => {
+    for (const needle of [
+      'invoice',
+      '发票',
+      'café',
+      'パスワード',
+      '智能',
+      'mail.qq.com',
+      'tax report',
+      '𠮷',
+      '확인',
+      '重跑gen',
+    ]) {
+      const { hits } = search(db, `"${needle}"`, options);
+      assert.ok(hits.length > 0, needle);
+      for (const hit of hits) {
+        const made = messages.find(({ id }) => id === hit.id);
+        assert.equal(hit.marks.subject.length > 0, stands(hit.subject, needle), needle);
+        assert.equal(hit.marks.from.length > 0, stands(hit.from, needle), needle);
+        assert.equal(
+          hit.marks.snippet.length > 0,
+          stands(made?.fields.body ?? '', needle),
+          `${needle}: ${hit.snippet}`,
+        );
+        for (const [from, to] of hit.marks.snippet)
+          assert.ok(stands(hit.snippet.slice(from, to), needle), `${needle}: ${hit.snippet.slice(from, to)}`);
+      }
+    }
+  });
+
+  it('tells where each hit lies, and where it lay', () => {
+    const made = messages.find(({ places }) => places.length > 2 && places.some(({ gone }) => gone));
+    assert.ok(made !== undefined);
+    const hit = search(db, `id:${made.id.slice(0, 12)}`, options).hits[0];
+    assert.equal(hit?.id, made.id);
+    assert.equal(hit?.path, `undated/${made.id}.eml`);
+    const shape = made.places.map(
+      ({ account, folder, gone }) => `${account}/${folder}${gone ? ' gone' : ''}`,
+    );
+    assert.deepEqual(
+      hit?.locations.map(
+        ({ account, folder, gone }) => `${account}/${folder}${gone === null ? '' : ' gone'}`,
+      ),
+      shape.sort(),
+    );
+    assert.ok(hit?.locations.every((at) => ('uid' in at ? at.uid > 0 : at.uidl !== '')));
+  });
+
+  it('counts days in the zone that it is given', () => {
+    const made = messages.find(({ date }) => date !== null && new Date(date).getUTCHours() >= 17);
+    const day = new Date((made?.date ?? 0) + 8 * 3_600_000).toISOString().slice(0, 10);
+    const found = (zone: number): boolean =>
+      search(db, `on:${day}`, { ...options, zone }).hits.some(({ id }) => id === made?.id);
+    assert.deepEqual([found(480), found(0)], [true, false]);
+  });
+
+  it('takes nothing that is typed for syntax', () => {
+    for (const typed of [
+      '"a" OR "b',
+      'NEAR(a b)',
+      'subject : a',
+      'a^2',
+      '{a b}:c',
+      "a' OR 1=1",
+      'body:a"b"',
+      '-- a',
+      '\0a',
+    ])
+      try {
+        search(db, typed, options);
+      } catch (error) {
+        assert.ok(error instanceof MailError && error.kind === 'usage', `${typed}: ${String(error)}`);
+      }
+  });
+});
+
+describe('resolveId', () => {
+  const wrong: readonly (readonly [name: string, prefix: string, says: RegExp])[] = [
+    ['too short', 'abc', /is not an id/],
+    ['no digits', 'not-an-id-at-all', /is not an id/],
+    ['too long', 'a'.repeat(65), /is not an id/],
+    ['unknown', '00000000', /no message/],
+  ];
+  for (const [name, prefix, says] of wrong)
+    it(`refuses what is ${name}`, () =>
+      assert.throws(
+        () => resolveId(db, prefix),
+        (error) => error instanceof MailError && error.kind === 'usage' && says.test(error.message),
+      ));
+
+  it('takes a whole id and any prefix of 8 or more, in any case', () => {
+    for (const { id } of messages.slice(0, 20)) {
+      assert.equal(resolveId(db, id), id);
+      assert.equal(resolveId(db, id.slice(0, 8).toUpperCase()), id);
+    }
+  });
+});
