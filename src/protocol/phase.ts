@@ -22,3 +22,23 @@ export function* during<T>(phase: string, command: string, dialogue: Dialogue<T>
     });
   }
 }
+
+/**
+ * As `during` with phase `auth`. Some servers answer a wrong password by hanging up (P-034): at once again would look like
+ * an attack, so that a lost connection is tried again later.
+ */
+export function* duringLogin<T>(command: string, dialogue: Dialogue<T>): Dialogue<T> {
+  try {
+    return yield* during('auth', command, dialogue);
+  } catch (thrown) {
+    if (!(thrown instanceof MailError) || thrown.kind !== 'closed') throw thrown;
+    throw new MailError({
+      kind: 'closed',
+      retry: 'later',
+      message: thrown.message,
+      phase: 'auth',
+      hint: 'Some servers hang up on a wrong password: check it if this happens again.',
+      cause: thrown.cause,
+    });
+  }
+}

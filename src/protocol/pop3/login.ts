@@ -1,7 +1,6 @@
 // USER and PASS (RFC 1939 §7), the login that every POP3 server has.
-import { MailError } from '../../model/error.ts';
 import type { Dialogue } from '../dialogue.ts';
-import { during } from '../phase.ts';
+import { duringLogin } from '../phase.ts';
 import { checkSecrets } from '../sasl.ts';
 import { refusal } from './refusal.ts';
 import { command } from './status.ts';
@@ -13,20 +12,7 @@ import { command } from './status.ts';
  */
 export function* userPass(host: string, user: string, pass: string): Dialogue<void> {
   checkSecrets(user, pass);
-  try {
-    yield* during('auth', 'POP3 login', ask(host, user, pass));
-  } catch (thrown) {
-    if (!(thrown instanceof MailError) || thrown.kind !== 'closed') throw thrown;
-    // P-034: some answer a wrong password by hanging up; at once again would look like an attack
-    throw new MailError({
-      kind: 'closed',
-      retry: 'later',
-      message: thrown.message,
-      phase: 'auth',
-      hint: 'Some servers hang up on a wrong password: check it if this happens again.',
-      cause: thrown.cause,
-    });
-  }
+  yield* duringLogin('POP3 login', ask(host, user, pass));
 }
 
 function* ask(host: string, user: string, pass: string): Dialogue<void> {

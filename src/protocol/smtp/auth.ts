@@ -2,6 +2,7 @@
 // does not do this one. A refused password is never tried in another way.
 import { MailError } from '../../model/error.ts';
 import type { Dialogue } from '../dialogue.ts';
+import { duringLogin } from '../phase.ts';
 import { checkSecrets, cramMd5, plain } from '../sasl.ts';
 import type { Extensions } from './ehlo.ts';
 import { loginRefusal } from './login-refusal.ts';
@@ -37,15 +38,20 @@ export function* authenticate(
   safety: Safety,
 ): Dialogue<string> {
   checkSecrets(user, pass);
+  const names = choices(host, extensions, safety);
+  return yield* duringLogin('SMTP AUTH', tryEach(host, user, pass, names));
+}
+
+function* tryEach(host: string, user: string, pass: string, names: readonly string[]): Dialogue<string> {
   let last: MailError | undefined;
-  for (const name of choices(host, extensions, safety)) {
+  for (const name of names) {
     const reply = yield* (MECHANISMS.get(name) ?? plainText)(host, user, pass);
     // S-039: 503 "already authenticated"; MAIL will tell whether it is true
     if (reply.code === 235 || (reply.code === 503 && /already/i.test(reply.text))) return name;
     last = loginRefusal(host, name, reply);
     if (!isOfMechanism(reply)) throw last;
   }
-  throw last ?? unoffered(host, extensions, safety);
+  throw last ?? new RangeError('no mechanism to try');
 }
 
 /** RFC 4954 §6: 504 this mechanism is unknown, 534 it is too weak; but 534 5.7.9 and 5.7.14 (Gmail) are about the password. */
@@ -60,8 +66,8 @@ function choices(host: string, extensions: Extensions, { secure, loopback }: Saf
     : known.filter((name) => name !== 'CRAM-MD5');
   // CRAM-MD5 sends no password; where a connection may be in clear at all, it may be used.
   const safe = offered.filter((name) => secure || loopback || name === 'CRAM-MD5');
-  if (safe.length === 0 && offered.length > 0) throw inClear(host);
-  return safe;
+  if (safe.length > 0) return safe;
+  throw offered.length > 0 ? inClear(host) : unoffered(host, extensions, secure);
 }
 
 /** RFC 4616 §2, RFC 4954 §4: in one line with the command; where the server asks nevertheless, again (S-003). */
@@ -100,7 +106,7 @@ function inClear(host: string): MailError {
   });
 }
 
-function unoffered(host: string, { auth, keywords }: Extensions, { secure }: Safety): MailError {
+function unoffered(host: string, { auth, keywords }: Extensions, secure: boolean): MailError {
   const offer = auth.size === 0 ? 'no login' : `only ${[...auth].join(', ')}`;
   return new MailError({
     kind: 'auth',

@@ -24,7 +24,9 @@ export interface Reply {
 
 /** Sends `text` and reads the reply; `shown` replaces a secret in traces. Throws MailError with `phase`. */
 export function exchange(host: string, phase: Phase, text: string, shown?: string): Dialogue<Reply> {
-  return during(phase, `SMTP ${nameOf(shown ?? text)}`, sendAndRead(host, phase, text, shown));
+  const dialogue = sendAndRead(host, phase, text, shown);
+  // The login says for itself when it was cut.
+  return phase === 'auth' ? dialogue : during(phase, `SMTP ${nameOf(text)}`, dialogue);
 }
 
 function* sendAndRead(host: string, phase: Phase, text: string, shown: string | undefined): Dialogue<Reply> {

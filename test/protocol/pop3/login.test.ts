@@ -47,6 +47,14 @@ describe('a refused POP3 login', () => {
     });
   }
 
+  it('of Exchange, which may be throttling, is auth; whether it ever worked decides the caller', async () => {
+    const error = await refusalOf(transcript('pop3/exchange-login-refused'), function* () {
+      yield* greeting(host);
+      yield* userPass(host, 'someone@outlook.com', 'secret');
+    });
+    assert.deepEqual([error.kind, error.retry], ['auth', 'never']);
+  });
+
   it('at USER sends no password', async () => {
     const error = await refusalOf('C: USER anna\nS: -ERR no such user\n', () => userPass(host, 'anna', 'x'));
     assert.deepEqual([error.kind, error.message], ['auth', 'POP3 USER refused by pop.example: no such user']);

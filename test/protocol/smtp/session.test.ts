@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MailError } from '../../../src/model/error.ts';
+import { authenticate } from '../../../src/protocol/smtp/auth.ts';
+import { dataBody, dataEnd, dataStart } from '../../../src/protocol/smtp/data.ts';
+import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
+import { greeting } from '../../../src/protocol/smtp/greeting.ts';
+import { mail } from '../../../src/protocol/smtp/mail.ts';
+import { quit } from '../../../src/protocol/smtp/quit.ts';
+import { rcpt } from '../../../src/protocol/smtp/rcpt.ts';
+import { rset } from '../../../src/protocol/smtp/rset.ts';
+import { starttls } from '../../../src/protocol/smtp/starttls.ts';
+import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
+import { everySplit, transcript } from '../../support/transcript.ts';
+import { TLS, host, offers } from './scripted.ts';
+
+describe('an SMTP session', () => {
+  it('with 163 ends well although nobody answers QUIT', async () => {
+    const message = [
+      'From: someone@163.com\r\nTo: friend@qq.com\r\n',
+      'Subject: Hello\r\n\r\n I love computer network!',
+    ].map((text) => Buffer.from(text));
+    const reply = await everySplit(transcript('smtp/163-session'), function* () {
+      yield* greeting(host);
+      const extensions = yield* ehlo(host, 'laptop.example');
+      assert.deepEqual([...extensions.auth], ['LOGIN', 'PLAIN']);
+      yield* authenticate(host, 'someone@163.com', 'AUTHCODE', extensions, TLS);
+      yield* mail(host, 'someone@163.com', { size: 100 }, extensions); // SIZE is not offered
+      yield* rcpt(host, 'friend@qq.com');
+      yield* dataStart(host);
+      yield* dataBody(host, message);
+      const accepted = yield* dataEnd(host);
+      yield* quit(host);
+      return accepted;
+    });
+    assert.equal(reply.code, 250);
+    assert.match(reply.text, /^Mail OK queued as /);
+  });
+
+  it('without EHLO and without an announced AUTH logs in all the same', async () => {
+    const name = await everySplit(transcript('smtp/163-helo-only'), function* () {
+      yield* greeting(host);
+      const extensions = yield* ehlo(host, 'laptop.example');
+      assert.equal(extensions.esmtp, false);
+      const mechanism = yield* authenticate(host, 'someone@163.com', 'AUTHCODE', extensions, TLS);
+      yield* mail(host, 'someone@163.com', { size: 100, body8bit: true }, extensions);
+      return mechanism;
+    });
+    assert.equal(name, 'LOGIN');
+  });
+
+  it('with Postfix says EHLO anew after STARTTLS, and gives each recipient its own answer', async () => {
+    const got = await everySplit(transcript('smtp/postfix-starttls-session'), function* () {
+      yield* greeting(host);
+      const before = yield* ehlo(host, 'laptop.example');
+      yield* starttls(host);
+      const extensions = yield* ehlo(host, 'laptop.example');
+      yield* authenticate(host, 'anna', 'secret', extensions, TLS);
+      yield* mail(host, 'anna@example.org', { size: 31 }, extensions);
+      const replies = [
+        yield* rcpt(host, 'good@example.net'),
+        yield* rcpt(host, 'bad@example.net'),
+        yield* rcpt(host, 'grey@example.net'),
+      ];
+      yield* dataStart(host);
+      yield* dataBody(host, [Buffer.from('Subject: dots\r\n\r\n.one\r\n..\r\n.\r\nend\r\n')]);
+      const accepted = yield* dataEnd(host);
+      yield* quit(host);
+      return { offered: [before.auth.size, extensions.auth.size], replies, accepted };
+    });
+    assert.deepEqual(got.offered, [0, 2]);
+    assert.deepEqual(
+      got.replies.map(({ code, enhanced }) => [code, enhanced]),
+      [
+        [250, '2.1.5'],
+        [550, '5.1.1'],
+        [450, '4.2.0'],
+      ],
+    );
+    assert.equal(got.accepted.enhanced, '2.0.0');
+  });
+
+  it('with Gmail reads a refusal of three lines as one sentence', async () => {
+    const reply = await everySplit(transcript('smtp/gmail-session'), function* () {
+      yield* greeting(host);
+      const extensions = yield* ehlo(host, '[192.0.2.7]');
+      assert.equal(extensions.size, 35882577);
+      yield* authenticate(host, 'someone@gmail.com', 'abcd efgh ijkl mnop', extensions, TLS);
+      yield* mail(host, 'someone@gmail.com', { size: 1234, body8bit: true }, extensions);
+      const refused = yield* rcpt(host, 'nobody@gmail.com');
+      yield* rset(host);
+      yield* quit(host);
+      return refused;
+    });
+    assert.equal(reply.lines.length, 3);
+    assert.equal(
+      reply.text,
+      "5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address for typos or unnecessary spaces. - gsmtp",
+    );
+  });
+
+  it('that breaks anywhere says in which phase', () => {
+    const none = offers({ SIZE: '1000', AUTH: 'PLAIN' });
+    for (const [phase, dialogue] of [
+      ['greeting', greeting(host)],
+      ['ehlo', ehlo(host, 'laptop.example')],
+      ['starttls', starttls(host)],
+      ['auth', authenticate(host, 'u', 'p', none, TLS)],
+      ['mail', mail(host, 'a@example.org', {}, none)],
+      ['rcpt', rcpt(host, 'a@example.org')],
+      ['data', dataStart(host)],
+      ['body', dataBody(host, [])],
+      ['dot', dataEnd(host)],
+      ['rset', rset(host)],
+    ] as const) {
+      const { outcome } = hangUpAfter(dialogue, []);
+      assert.ok(outcome instanceof MailError);
+      assert.deepEqual([outcome.kind, outcome.phase], ['closed', phase]);
+      assert.match(outcome.message, /closed the connection \(during SMTP [A-Za-z ]+\)$/);
+    }
+  });
+});
+
+describe('STARTTLS', () => {
+  for (const name of ['postfix-starttls-refused', 'hostile-starttls-unknown']) {
+    it(`refused as in ${name} ends the attempt`, async () => {
+      const error = await refusalOf(transcript(`smtp/${name}`), () => starttls(host));
+      assert.deepEqual([error.kind, error.retry, error.phase], ['tls', 'later', 'starttls']);
+    });
+  }
+
+  it('never goes on where octets follow the go-ahead', async () => {
+    await assert.rejects(
+      everySplit(transcript('smtp/hostile-starttls-injection'), () => starttls(host)),
+      /octets were received before TLS/,
+    );
+  });
+
+  it('answered by 421 is a matter of waiting', async () => {
+    const error = await refusalOf('C: STARTTLS\nS: 421 4.3.0 busy\n', () => starttls(host));
+    assert.equal(error.kind, 'busy');
+  });
+});
+
+describe('an SMTP greeting', () => {
+  it('of several lines is one reply', async () => {
+    const reply = await everySplit(transcript('smtp/sendmail-multi-line-greeting'), () => greeting(host));
+    assert.equal(reply.lines.length, 3);
+  });
+
+  for (const [answer, kind, retry] of [
+    ['421 4.3.2 too many connections', 'busy', 'later'],
+    ['554 No SMTP service here', 'refused', 'later'],
+    ['554-no\nS: 554 service', 'refused', 'later'],
+    ['221 ESMTP server not ready', 'protocol', 'later'],
+    ['+OK POP3 ready', 'protocol', 'later'],
+    ['HTTP/1.1 400 Bad Request', 'protocol', 'later'],
+  ] as const) {
+    it(`of ${JSON.stringify(answer)} is ${kind}`, async () => {
+      const error = await refusalOf(`S: ${answer}\n`, () => greeting(host));
+      assert.deepEqual([error.kind, error.retry, error.phase], [kind, retry, 'greeting']);
+    });
+  }
+
+  it('of NetEase without a space is read', async () => {
+    const error = await refusalOf(transcript('smtp/netease-busy-greeting'), () => greeting(host));
+    assert.deepEqual([error.kind, error.code], ['busy', '421']);
+    assert.match(error.message, /^SMTP greeting refused by smtp\.example: 421 HL:REP 163 smtp2/);
+  });
+});
+
+describe('QUIT', () => {
+  for (const name of ['qq-garbage-goodbye', 'exchange-quit-refused']) {
+    it(`answered as in ${name} is no error`, async () => {
+      await everySplit(transcript(`smtp/${name}`), () => quit(host));
+    });
+  }
+
+  it('on a lost connection is no error', () => {
+    assert.deepEqual(hangUpAfter(quit(host), []), { outcome: undefined, sent: 'QUIT\r\n' });
+  });
+});
