@@ -115,10 +115,15 @@ describe('CAPA', () => {
     assert.equal(got, null);
   });
 
-  it('is upper-cased, and its parameters are kept as sent', async () => {
-    const text = 'C: CAPA\nS: +OK\nS: sasl plain XOAUTH2 \nS:   Implementation\tOur own\nS: \nS: .\n';
+  it('is upper-cased and unstuffed, and its parameters are kept as sent', async () => {
+    const text =
+      'C: CAPA\nS: +OK\nS: sasl plain XOAUTH2 \nS:   Implementation\tOur own\nS: \nS: ..X-DOT\nS: .\n';
     const got = await everySplit(text, () => capa(host));
-    assert.deepEqual(Object.fromEntries(got ?? []), { SASL: 'plain XOAUTH2', IMPLEMENTATION: 'Our own' });
+    assert.deepEqual(Object.fromEntries(got ?? []), {
+      SASL: 'plain XOAUTH2',
+      IMPLEMENTATION: 'Our own',
+      '.X-DOT': '',
+    });
   });
 
   it('that a server hangs up on is avoided on the next connection', () => {
