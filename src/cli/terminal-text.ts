@@ -1,0 +1,107 @@
+// Text of strangers on a terminal: nothing in a mail may move the cursor, change colours or turn the direction of writing,
+// and columns are counted as the terminal counts them, where a Chinese character takes two.
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+import type { Range } from '../search/highlight.ts';
+import type { Frame } from './output.ts';
+
+const CONTROL = /[\p{Cc}\u2028\u2029]/gu;
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** One line of a mail, safe to print: each control or direction character becomes a space, so that offsets hold. */
+export function safeLine(text: string): string {
+  return text.replace(CONTROL, ' ').replace(TURNING, ' ');
+}
+
+/** Several lines of a mail, safe to print: escape sequences and controls are gone, line ends and tabs stay. */
+export function safeText(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/\r\n?/g, '\n')
+    .replace(CONTROL, (char) => (char === '\n' || char === '\t' ? char : ''))
+    .replace(TURNING, '');
+}
+
+/** Marks text up for a terminal, or leaves it as it is. */
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly green: (text: string) => string;
+}
+
+/** Colours where stdout is a terminal and nobody objects (NO_COLOR, TERM=dumb). */
+export function paintFor({ terminal, around: { env } }: Frame): Paint {
+  const isOn = terminal.out && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const sgr = (on: number, off: number) => (text: string) =>
+    isOn && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  return {
+    bold: sgr(1, 22),
+    dim: sgr(2, 22),
+    red: sgr(31, 39),
+    yellow: sgr(33, 39),
+    green: sgr(32, 39),
+  };
+}
+
+/** Columns to write in: the terminal's, else $COLUMNS, else 100; 40 to 200. */
+export function columnsFor({ terminal, around: { env } }: Frame): number {
+  const wanted = (terminal.out ? process.stdout.columns : 0) || Number(env['COLUMNS']) || 100;
+  return Math.min(200, Math.max(40, wanted));
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** As much of a line as `columns` hold, with `…` where something was left out. */
+export function fitted(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  return `${text.slice(0, fitting(text, columns - 1))}…`;
+}
+
+/** Filled up with spaces to `columns`. */
+export function padded(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
+}
+
+/** How many UTF-16 units from the beginning of `text` fit into `columns`; at least one character. */
+function fitting(text: string, columns: number): number {
+  let used = 0;
+  for (const { segment, index } of graphemes.segment(text)) {
+    used += stringWidth(segment);
+    if (used > columns && index > 0) return index;
+  }
+  return text.length;
+}
+
+/** A line cut into at most `most` lines of `columns`, at spaces where there are any; each with its offset. */
+export function wrapped(text: string, columns: number, most: number): { line: string; at: number }[] {
+  const lines: { line: string; at: number }[] = [];
+  for (let at = 0; at < text.length && lines.length < most;) {
+    const rest = text.slice(at);
+    let end = fitting(rest, columns);
+    const space = rest.lastIndexOf(' ', end);
+    if (end < rest.length && space > end / 2) end = space + 1;
+    lines.push({ line: rest.slice(0, end), at });
+    at += end;
+  }
+  return lines;
+}
+
+/** `text`, which begins at `at` of what the ranges count in, with `mark` around each of them. */
+export function withMarks(
+  text: string,
+  ranges: readonly Range[],
+  mark: (text: string) => string,
+  at: number = 0,
+): string {
+  let out = '';
+  let done = 0;
+  for (const [first, last] of ranges) {
+    const from = Math.min(text.length, Math.max(done, first - at));
+    const to = Math.min(text.length, last - at);
+    if (to <= from) continue;
+    out += text.slice(done, from) + mark(text.slice(from, to));
+    done = to;
+  }
+  return out + text.slice(done);
+}

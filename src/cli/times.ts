@@ -1,0 +1,34 @@
+// Times for people: in the machine's own zone, or as how long ago.
+
+/** Minutes that this machine's time is ahead of UTC at `now` (milliseconds). */
+export function minutesAhead(now: number): number {
+  return -new Date(now).getTimezoneOffset();
+}
+
+/** An ISO 8601 time as `2024-05-06 14:02` (with `clock`) or `2024-05-06`, local; as many spaces where it is null. */
+export function localTime(iso: string | null, clock: boolean): string {
+  const length = clock ? 16 : 10;
+  if (iso === null) return ' '.repeat(length);
+  const ms = Date.parse(iso);
+  const local = new Date(ms + minutesAhead(ms) * 60_000).toISOString();
+  return local.slice(0, length).replace('T', ' ');
+}
+
+const UNITS: readonly (readonly [name: string, seconds: number])[] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** `3 minutes ago`, `in 2 hours`, `just now`; `never` where there is no time. Both in milliseconds. */
+export function fromNow(time: number | null, now: number): string {
+  if (time === null) return 'never';
+  const seconds = Math.abs(now - time) / 1000;
+  const [name, size] = UNITS.find(([, size]) => seconds >= size) ?? [];
+  if (name === undefined || size === undefined) return time > now ? 'in a moment' : 'just now';
+  const count = Math.floor(seconds / size);
+  const amount = `${count} ${name}${count === 1 ? '' : 's'}`;
+  return time > now ? `in ${amount}` : `${amount} ago`;
+}

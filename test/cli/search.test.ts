@@ -1,0 +1,165 @@
+// `mailkeep search`, as scripts and as people see it.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import stringWidth from 'string-width';
+import { closeIndex } from '../../src/index/database.ts';
+import type { Found } from '../../src/search/search.ts';
+import { indexOf } from '../search/mailbox.ts';
+import type { Made } from '../search/mailbox.ts';
+import { idOf } from '../index/document.ts';
+import { mailkeep } from '../support/run.ts';
+import { onTerminal } from '../support/terminal.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import type { Ending } from '../support/temporary.ts';
+import { writeConfig } from './archive-home.ts';
+
+const MESSAGES: readonly Made[] = [
+  made('one', {
+    subject: '您的增值稅電子發票已開具，請查收附件，並於月底前完成報銷手續，謝謝您的配合與支持',
+    sender: '张三 <zhang@example.com>',
+    body: '尊敬的客户：\n\n发票号码 SO-2024-0001，金额一千二百元。',
+    files: '发票.pdf',
+  }),
+  made('two', {
+    subject: 'Your invoice',
+    sender: 'anna@example.com',
+    body: 'Dear \x1b[31mcustomer\x1b[0m,\r\nthe invoice \u202eis here.',
+  }),
+  made('three', { subject: 'Lunch', sender: 'Ben <ben@example.com>', body: 'Noodles at noon?' }),
+];
+
+function made(text: string, fields: Partial<Made['fields']>): Made {
+  return {
+    id: idOf(text),
+    date: Date.UTC(2024, 4, 6, 12, text.length),
+    size: 1000,
+    fields: {
+      subject: '',
+      sender: '',
+      recipients: 'me@qq.com',
+      cc: '',
+      bcc: '',
+      files: '',
+      body: '',
+      ...fields,
+    },
+    msgid: `${text}@example.com`,
+    list: null,
+    attachments: fields.files === undefined ? [] : [{ name: fields.files, type: 'application/pdf', size: 9 }],
+    places: [{ account: 'qq', folder: 'INBOX', uid: text.charCodeAt(1), flags: ['\\Seen'], gone: false }],
+  };
+}
+
+function home(t: Ending): string {
+  const path = temporaryDirectory(t);
+  closeIndex(indexOf(writeConfig(path), MESSAGES));
+  return path;
+}
+
+test('a mistake is shown with a caret under it, and exits 2', async (t) => {
+  const at = { home: home(t) };
+  const table: readonly (readonly [argv: string[], under: string])[] = [
+    [['frm:anna'], '    frm:anna\n    ^^^^\n'],
+    [['发票', '(invoice'], '    发票 (invoice\n         ^\n'],
+    [['发票 日期：明天'], '    发票 日期：明天\n               ^^^^\n'],
+    [['a\x1b[2J "b'], '    a [2J "b\n          ^\n'],
+  ];
+  for (const [argv, under] of table) {
+    const { code, out, err } = await mailkeep(['search', ...argv], at);
+    assert.deepEqual([code, out], [2, '']);
+    assert.ok(err.startsWith('mailkeep: ') && err.endsWith(under), err);
+    const json = await mailkeep(['search', '--json', ...argv], at);
+    assert.deepEqual([json.code, json.err], [2, '']);
+    assert.match(json.out, /"kind": "usage"/);
+  }
+});
+
+test('wrong numbers and orders exit 2', async (t) => {
+  const at = { home: home(t) };
+  for (const argv of [
+    ['--limit', '-1'],
+    ['--limit', 'ten'],
+    ['--offset', '1.5'],
+    ['--sort', 'size'],
+  ])
+    assert.equal((await mailkeep(['search', 'a', ...argv], at)).code, 2, argv.join(' '));
+  assert.equal((await mailkeep(['search'], at)).code, 2);
+});
+
+test('without an index it says what makes one', async (t) => {
+  const path = temporaryDirectory(t);
+  writeConfig(path);
+  const { code, err } = await mailkeep(['search', 'a'], { home: path });
+  assert.equal(code, 1);
+  assert.match(err, /does not exist\n {2}hint: .*mailkeep sync/);
+});
+
+test('--json is the promised document', async (t) => {
+  const { code, out } = await mailkeep(['search', '--json', '发票', 'SO-2024-0001'], { home: home(t) });
+  const found = JSON.parse(out) as Found;
+  assert.deepEqual([code, found.total, found.hits.length], [0, 1, 1]);
+  const { marks, ...hit } = found.hits[0] ?? assert.fail();
+  assert.deepEqual(hit, {
+    id: idOf('one'),
+    date: '2024-05-06T12:03:00.000Z',
+    from: '张三 <zhang@example.com>',
+    to: 'me@qq.com',
+    subject: MESSAGES[0]?.fields.subject,
+    snippet: '尊敬的客户： 发票号码 SO-2024-0001，金额一千二百元。',
+    size: 1000,
+    attachments: ['发票.pdf'],
+    path: `undated/${idOf('one')}.eml`,
+    locations: [{ account: 'qq', folder: 'INBOX', uid: 110, flags: ['\\Seen'], gone: null }],
+  });
+  assert.deepEqual(marks.snippet, [
+    [7, 9],
+    [12, 24],
+  ]);
+});
+
+test('the newest comes first, in columns, with a count at the end', async (t) => {
+  const { code, out } = await mailkeep(['search', '', '--limit', '2'], {
+    home: home(t),
+    env: { COLUMNS: '80' },
+  });
+  const lines = out.split('\n');
+  assert.equal(code, 0);
+  assert.match(lines[0] ?? '', /^2024-05-0\d {2}Ben {15}Lunch {33}[0-9a-f]{12}$/);
+  assert.equal(lines[1], '    Noodles at noon?');
+  assert.equal(lines.at(-2), '2 of 3 messages');
+  const rest = await mailkeep(['search', '', '--offset', '1'], { home: home(t) });
+  assert.match(rest.out, /\n2 to 3 of 3 messages\n$/);
+  assert.equal((await mailkeep(['search', 'nowhere'], { home: home(t) })).out, 'no messages found\n');
+});
+
+test('columns hold where Chinese takes two, and attachments are named', async (t) => {
+  for (const columns of [40, 60, 80, 120]) {
+    const { out } = await mailkeep(['search', '发票'], { home: home(t), env: { COLUMNS: String(columns) } });
+    const lines = out.trimEnd().split('\n');
+    assert.ok(
+      lines.every((line) => stringWidth(line) <= columns),
+      out,
+    );
+    assert.ok(stringWidth(lines[0] ?? '') === columns && lines[0]?.includes('…'), out);
+    assert.ok(lines.includes('    + 发票.pdf'), out);
+  }
+});
+
+test('on a terminal the words found are bold, and nothing of a mail steers it', async (t) => {
+  const path = home(t);
+  const { out } = await onTerminal(['search', 'invoice'], path);
+  assert.ok(out.includes('Your \x1b[1minvoice\x1b[22m'), JSON.stringify(out));
+  assert.ok(out.includes('the \x1b[1minvoice\x1b[22m is here.'), JSON.stringify(out));
+  assert.equal(out.replaceAll(/\x1b\[(?:1|2|22)m/g, '').match(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/), null);
+  const plain = await onTerminal(['search', 'invoice'], path, { NO_COLOR: '1' });
+  assert.ok(!plain.out.includes('\x1b'), JSON.stringify(plain.out));
+  const piped = await mailkeep(['search', 'invoice'], { home: path });
+  assert.ok(!piped.out.includes('\x1b'), JSON.stringify(piped.out));
+});
+
+test('a query that begins with a hyphen stands behind --', async (t) => {
+  const { code, out } = await mailkeep(['search', '--limit', '9', '--', '-invoice', '-发票'], {
+    home: home(t),
+  });
+  assert.deepEqual([code, out.endsWith('1 of 1 message\n')], [0, true], out);
+});
