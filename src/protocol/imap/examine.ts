@@ -1,0 +1,81 @@
+// A folder is opened read-only, by the exact octets that LIST gave (RFC 9051 §6.3.3). What the server says of it is all
+// optional, and what it says last counts.
+import type { UidValidity, WireName } from '../../model/ids.ts';
+import type { Dialogue } from '../dialogue.ts';
+import { clip } from '../text.ts';
+import { commandOf } from './astring.ts';
+import { exchange } from './exchange.ts';
+import type { Answer } from './exchange.ts';
+import { readableName } from './folder-name.ts';
+import { id } from './id.ts';
+import type { Identity } from './id.ts';
+import { refusal } from './refusal.ts';
+import type { Status } from './response.ts';
+import { MAX_UID } from './sequence-set.ts';
+import type { Tags } from './tags.ts';
+
+/** What is known of an opened folder. Null: the server did not say (I-016, I-103). */
+export interface Examined {
+  /** 0 where the server gave none, or 0: its UIDs are not stable. */
+  readonly validity: UidValidity;
+  readonly exists: number | null;
+  readonly uidNext: number | null;
+  /** HIGHESTMODSEQ in decimal digits; it may pass 2^53 (RFC 7162 §3.1.2.1, I-094). Never '0'. */
+  readonly modseq: string | null;
+}
+
+/**
+ * Opens `wire`. With an `identity`, a server that refuses with "Unsafe Login" is told it, once, and asked again (I-001).
+ * Throws MailError `refused` or `busy`; no folder is open then (I-183).
+ */
+export function* examine(
+  host: string,
+  tags: Tags,
+  wire: WireName,
+  identity: Identity | null = null,
+): Dialogue<Examined> {
+  let [answer, state] = yield* ask(host, tags, wire);
+  if (identity !== null && answer.word === 'NO' && /unsafe login|login is not safe/i.test(answer.text)) {
+    yield* id(host, tags, identity);
+    [answer, state] = yield* ask(host, tags, wire);
+  }
+  if (answer.word === 'OK') return state;
+  throw refusal(host, `EXAMINE "${clip(readableName(wire), 100)}"`, 'examine', answer);
+}
+
+function* ask(host: string, tags: Tags, wire: WireName): Dialogue<[Answer, Examined]> {
+  let state = UNKNOWN;
+  const status = ({ code }: Status): void => {
+    // RFC 7162 §3.2.11: all before it was about the folder that was open until now
+    if (code?.name === 'CLOSED') state = UNKNOWN;
+    else if (code !== null) state = { ...state, ...told(code.name, code.rest) };
+  };
+  const answer = yield* exchange(
+    host,
+    tags,
+    { name: 'EXAMINE', pieces: commandOf('EXAMINE', [wire]) },
+    {
+      status,
+      data: ({ text }) => {
+        // I-115: Zimbra counts up in steps
+        const [, exists] = /^\*[ \t]+(\d{1,10})[ \t]+EXISTS\b/i.exec(text) ?? [];
+        if (exists !== undefined) state = { ...state, exists: Number(exists) };
+      },
+    },
+  );
+  status(answer);
+  return [answer, state];
+}
+
+const UNKNOWN: Examined = { validity: 0 as UidValidity, exists: null, uidNext: null, modseq: null };
+
+function told(name: string, rest: string): Partial<Examined> {
+  const [digits] = /^\d{1,20}/.exec(rest) ?? [];
+  if (name === 'NOMODSEQ') return { modseq: null };
+  if (name === 'HIGHESTMODSEQ') return { modseq: digits?.replace(/^0+/, '') || null }; // I-119: 0 is none
+  const number = Number(digits ?? 0);
+  const known = number > 0 && number <= MAX_UID ? number : null;
+  if (name === 'UIDVALIDITY') return { validity: (known ?? 0) as UidValidity };
+  if (name === 'UIDNEXT') return { uidNext: known };
+  return {};
+}
