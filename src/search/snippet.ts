@@ -10,7 +10,7 @@ export interface Snippet {
 }
 
 const LENGTH = 160;
-const LEAD = 40;
+
 /** Long texts are searched piece by piece; what touches a seam may be half a word, and lies within the overlap. */
 const PIECE = 32_768;
 const OVERLAP = 256;
@@ -31,13 +31,18 @@ function shifted(by: number): (hit: Hit) => Hit {
   return ({ from, to, phrase }) => ({ from: from + by, to: to + by, phrase });
 }
 
+/** What is shown before the best hit. */
+function lead(length: number): number {
+  return Math.floor(length / 4);
+}
+
 /** The hit from which a window of `length` shows the most different phrases, the earliest of equals. */
 function best(hits: readonly Hit[], length: number): Hit | undefined {
   let found: Hit | undefined;
   let most = 0;
   for (const [index, hit] of hits.entries()) {
     const seen = new Set<number>();
-    for (let i = index; (hits[i]?.to ?? Infinity) - hit.from <= length - LEAD; i += 1)
+    for (let i = index; (hits[i]?.to ?? Infinity) - hit.from <= length - lead(length); i += 1)
       seen.add(hits[i]?.phrase ?? 0);
     if (seen.size > most || found === undefined) [found, most] = [hit, seen.size];
   }
@@ -46,7 +51,7 @@ function best(hits: readonly Hit[], length: number): Hit | undefined {
 
 function excerpt(text: string, hits: readonly Hit[], length: number): Snippet {
   const hit = best(hits, length);
-  let from = Math.max(0, (hit?.from ?? 0) - LEAD);
+  let from = Math.max(0, (hit?.from ?? 0) - lead(length));
   if (from > 0) from = wordStart(text, from, hit?.from ?? from);
   // Runs of spaces and line ends shrink to one space, so that more than `length` may go in.
   let to = Math.min(text.length, Math.max(from + length * 2, hit?.to ?? 0));
