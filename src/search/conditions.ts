@@ -80,12 +80,17 @@ export function locationCondition(places: readonly Place[], context: Context): S
   const all = places
     .filter((place) => !(place.kind === 'is' && place.what === 'gone'))
     .map((place) => placeCondition(place, context));
-  const sql = ['l.row = m.row', ...all.map((part) => part.sql)].join(' AND ');
   const params = all.flatMap((part) => part.params);
-  const exists = `EXISTS (SELECT 1 FROM location l WHERE ${sql})`;
-  if (!gone) return { sql: exists, params };
-  const left = `EXISTS (SELECT 1 FROM location l WHERE ${sql} AND l.gone IS NULL)`;
-  return { sql: `(${exists} AND NOT ${left})`, params: [...params, ...params] };
+  const where = all.map((part) => part.sql).join(' AND ') || '1';
+  // A folder is a small set, and one pass over the places finds it; the other conditions hold for many messages, and are
+  // looked up for each that is asked about.
+  const isSet = places.some((place) => place.kind === 'folder');
+  const some = (more: string): string =>
+    isSet
+      ? `m.row IN (SELECT l.row FROM location l WHERE ${where}${more})`
+      : `EXISTS (SELECT 1 FROM location l WHERE l.row = m.row AND ${where}${more})`;
+  if (!gone) return { sql: some(''), params };
+  return { sql: `(${some('')} AND NOT ${some(' AND l.gone IS NULL')})`, params: [...params, ...params] };
 }
 
 function placeCondition(place: Place, context: Context): Sql {
