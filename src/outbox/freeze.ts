@@ -1,0 +1,157 @@
+// PURE: the octets as they will be sent, made once and then the same for every try. Date and Message-ID are added where
+// they are missing, what is nobody else's business is taken out, lines end in CRLF and fit into 998 octets; what cannot
+// be mended without a doubt is refused with a reason.
+import { ONLY_TO, type Refusal } from './envelope.ts';
+import { type Field, fieldsNamed, parameter, splitHead, valueOf, withCrlf } from './header.ts';
+import type { Facts } from './structure.ts';
+
+/** What is written into a message that lacks it. */
+export interface Stamp {
+  /** Milliseconds since 1970, UTC. */
+  readonly date: number;
+  /** Without angle brackets. */
+  readonly messageId: string;
+}
+
+/** How the body is written (body.ts). */
+export type BodyForm = 'crlf' | 'quoted-printable';
+
+/** A message that is ready: `head`, then the body in that form. */
+export interface Frozen {
+  /** With its blank line. */
+  readonly head: Buffer;
+  readonly body: BodyForm;
+  /** The Bcc fields that were taken out, for the sender's own copy. */
+  readonly bcc: Buffer;
+  /** With angle brackets, as it stands in the message. */
+  readonly messageId: string;
+  /** The body holds octets above 127 (RFC 6152), the header does (RFC 6532). */
+  readonly eightBitBody: boolean;
+  readonly eightBitHead: boolean;
+}
+
+/** RFC 5322 §2.1.1: octets of a line without its CRLF. */
+export const MAX_LINE = 998;
+
+/** The frozen form of a message, or why it cannot be sent. */
+export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
+  if (facts.nul !== null)
+    return { refused: `it holds a NUL at octet ${facts.nul}, which no mail server takes` };
+  // A lone CR is a line end to some servers: with a dot behind it, a message could smuggle a second one.
+  if (facts.loneCr !== null) return { refused: `it holds a CR without LF at octet ${facts.loneCr}` };
+  if (facts.missing !== null) return { refused: `it is incomplete: ${facts.missing}` };
+  const split = splitHead(facts.head);
+  if ('refused' in split) return split;
+  const { fields } = split;
+  const body = bodyForm(fields, facts);
+  if (typeof body !== 'string') return body;
+  const kept = fields.filter(
+    (field) => !isPrivate(field.name) && !(body !== 'crlf' && isEncoding(field.name)),
+  );
+  const lines: Buffer[] = [];
+  for (const field of kept) {
+    const folded = fold(withCrlf(field.raw));
+    if (folded === undefined)
+      return { refused: `a line of its ${field.name} field is longer than ${MAX_LINE} octets` };
+    lines.push(folded);
+  }
+  const added = additions(fields, stamp, body);
+  const messageId = fieldsNamed(fields, 'message-id').map(valueOf)[0] ?? `<${stamp.messageId}>`;
+  return {
+    head: Buffer.concat([...lines, Buffer.from([...added, ''].map((line) => `${line}\r\n`).join(''))]),
+    body,
+    bcc: Buffer.concat(fields.filter(({ name }) => BCC.includes(name)).map(({ raw }) => withCrlf(raw))),
+    messageId,
+    eightBitBody: body === 'crlf' && facts.eightBitBody,
+    eightBitHead: kept.some(({ raw }) => raw.some((octet) => octet > 127)),
+  };
+}
+
+/** A date as a message writes it (RFC 5322 §3.3), in UTC. */
+export function dateField(ms: number): string {
+  const [day = '', date = '', month = '', year = '', time = ''] = new Date(ms).toUTCString().split(' ');
+  return `${day} ${Number(date)} ${month} ${year} ${time} +0000`;
+}
+
+const BCC = ['bcc', 'resent-bcc'];
+
+function isPrivate(name: string): boolean {
+  return (
+    BCC.includes(name) ||
+    ['return-path', 'content-length', ONLY_TO].includes(name) ||
+    name.startsWith('x-mailkeep-')
+  );
+}
+
+function isEncoding(name: string): boolean {
+  return name === 'content-transfer-encoding';
+}
+
+function additions(fields: readonly Field[], stamp: Stamp, body: BodyForm): string[] {
+  const has = (name: string): boolean => fields.some((field) => field.name === name);
+  const added: string[] = [];
+  if (!has('date')) added.push(`Date: ${dateField(stamp.date)}`);
+  if (!has('message-id')) added.push(`Message-ID: <${stamp.messageId}>`);
+  if (body === 'quoted-printable') {
+    if (!has('mime-version')) added.push('MIME-Version: 1.0');
+    added.push('Content-Transfer-Encoding: quoted-printable');
+  }
+  return added;
+}
+
+function bodyForm(fields: readonly Field[], facts: Facts): BodyForm | Refusal {
+  if (facts.longestLine <= MAX_LINE) return 'crlf';
+  const long = `its body has a line of ${facts.longestLine} octets, and mail allows ${MAX_LINE}`;
+  if (isSealed(fields, facts))
+    return { refused: `${long}; it is signed or encrypted, so that it must not be changed` };
+  const type = (fieldsNamed(fields, 'content-type').map(valueOf)[0] ?? 'text/plain').toLowerCase();
+  const encoding = fieldsNamed(fields, 'content-transfer-encoding').map(valueOf)[0] ?? '7bit';
+  if (!type.startsWith('text/') || !/^(7bit|8bit|binary)\b/i.test(encoding)) {
+    return {
+      refused: `${long}; only plain single-part text can be mended (this is ${type.split(';')[0]}, ${encoding})`,
+    };
+  }
+  return 'quoted-printable';
+}
+
+/** Signed or encrypted in any way that a change of the body would break. */
+function isSealed(fields: readonly Field[], facts: Facts): boolean {
+  if (facts.inlinePgp || fields.some(({ name }) => name === 'dkim-signature')) return true;
+  return fieldsNamed(fields, 'content-type').some((field) => {
+    const value = valueOf(field);
+    return (
+      /^(multipart\/(signed|encrypted)|application\/(x-)?pkcs7-mime)\b/i.test(value) ||
+      parameter(value, 'smime-type') !== undefined
+    );
+  });
+}
+
+/**
+ * Breaks physical lines over 998 octets before white space (RFC 5322 §2.2.3), so that unfolding gives the same field;
+ * undefined where a line has no such place.
+ */
+function fold(raw: Buffer): Buffer | undefined {
+  const done: string[] = [];
+  for (const line of raw.toString('latin1').split('\r\n')) {
+    let rest = line;
+    while (rest.length > MAX_LINE) {
+      const at = lastFold(rest);
+      if (at < 0) return undefined;
+      done.push(rest.slice(0, at));
+      rest = rest.slice(at);
+    }
+    done.push(rest);
+  }
+  return Buffer.from(done.join('\r\n'), 'latin1');
+}
+
+/** The last white space at which `line` can be broken: words before it and behind it, so that no line is blank. */
+function lastFold(line: string): number {
+  for (let at = MAX_LINE; at > 0; at--) {
+    if (!/[ \t]/.test(line.charAt(at)) || /[ \t]/.test(line.charAt(at - 1))) continue;
+    const before = line.slice(0, at);
+    // Nothing but the name before it: RFC 5322 §2.2.3 allows it, servers dislike it.
+    if (before.trim() !== '' && !/^[^:\s]+:\s*$/.test(before) && line.slice(at).trim() !== '') return at;
+  }
+  return -1;
+}
