@@ -1,0 +1,222 @@
+// outbox.db: where every message on its way out stands. Each change is one transaction that is on disk when the call
+// returns (synchronous=FULL); the file is the only thing that a restart needs beside the spool.
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { asMailError, MailError, textOf } from '../model/error.ts';
+import {
+  claimed,
+  letterOf,
+  rowOf,
+  type Claim,
+  type EntryRow,
+  type Letter,
+  type RecipientRow,
+} from './letter.ts';
+import { SCHEMA } from './schema.ts';
+
+/** The file below the data directory. */
+export const OUTBOX_FILE = 'outbox.db';
+
+/** Why an account makes no connection now. */
+export interface Pause {
+  readonly until: number;
+  readonly failures: number;
+  readonly reason: string;
+}
+
+/** Opens the queue of the archive at `data`; null where mode is `read` and there is none yet. Throws MailError `storage`. */
+export function openJournal(data: string, mode: 'write'): Journal;
+export function openJournal(data: string, mode: 'read'): Journal | null;
+export function openJournal(data: string, mode: 'write' | 'read'): Journal | null {
+  const path = join(data, OUTBOX_FILE);
+  if (mode === 'read' && !existsSync(path)) return null;
+  let db: Database.Database | undefined;
+  try {
+    if (mode === 'write') closeSync(openSync(path, 'a', 0o600));
+    db = new Database(path, { readonly: mode === 'read', timeout: 10_000 });
+    if (mode === 'write') prepare(db);
+    checkVersion(db, path);
+    return new Journal(db);
+  } catch (thrown) {
+    db?.close();
+    throw failure(thrown, `the queue ${path} cannot be opened`);
+  }
+}
+
+function prepare(db: Database.Database): void {
+  db.pragma('journal_mode = WAL');
+  // FULL: with WAL alone a power cut may take back the last commits, and with them the word that a letter is on its way.
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  db.transaction(() => {
+    const version = versionOf(db);
+    for (const part of SCHEMA.slice(version)) db.exec(part);
+    if (version < SCHEMA.length) db.pragma(`user_version = ${SCHEMA.length}`);
+  }).immediate();
+}
+
+function checkVersion(db: Database.Database, path: string): void {
+  if (versionOf(db) === SCHEMA.length) return;
+  throw new MailError({
+    kind: 'storage',
+    retry: 'never',
+    message: `the queue ${path} is of form ${versionOf(db)}, and this mailkeep knows ${SCHEMA.length}`,
+    hint: 'Use the mailkeep that made it, or a newer one: what waits to be sent stays where it is.',
+  });
+}
+
+function versionOf(db: Database.Database): number {
+  const version: unknown = db.pragma('user_version', { simple: true });
+  return typeof version === 'number' ? version : 0;
+}
+
+/** Every method that changes something throws MailError `storage` (retry later), and then has changed nothing. */
+export class Journal {
+  readonly #db: Database.Database;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+  }
+
+  /** All letters, oldest first. */
+  letters(): Letter[] {
+    return this.#read('1 = 1');
+  }
+
+  /** The letters for which there is still something to do: to send, to put into sent/ or failed/, to keep. */
+  open(): Letter[] {
+    return this.#read(
+      "state NOT IN ('sent', 'failed') OR placed = 0 OR (kept = 0 AND state = 'sent') OR unlinked = 0",
+    );
+  }
+
+  /** One letter; undefined where there is none of that id. */
+  letter(id: string): Letter | undefined {
+    return this.#read('id = ?', id)[0];
+  }
+
+  /** Those whose original may still lie in the drop folder. */
+  notUnlinked(): Letter[] {
+    return this.#read('unlinked = 0');
+  }
+
+  /** Stores the first row of a letter that was copied into the spool. */
+  claim(claim: Claim, now: number): Letter {
+    const letter = claimed(claim, now);
+    this.#write('a claim cannot be stored', () => this.#put(letter, now));
+    return letter;
+  }
+
+  /** Stores a letter as it is now. */
+  save(letter: Letter, now: number): void {
+    this.#write(`the state of ${letter.file} cannot be stored`, () => this.#put(letter, now));
+  }
+
+  /** The pause of an account, or undefined. */
+  pause(account: string): Pause | undefined {
+    return this.#db
+      .prepare<[string], Pause>('SELECT until, failures, reason FROM account WHERE name = ?')
+      .get(account);
+  }
+
+  /** Sets or, with null, ends the pause of an account. */
+  setPause(account: string, pause: Pause | null): void {
+    this.#write('the pause of an account cannot be stored', () => {
+      if (pause === null) this.#db.prepare('DELETE FROM account WHERE name = ?').run(account);
+      else {
+        this.#db
+          .prepare('INSERT OR REPLACE INTO account (name, until, failures, reason) VALUES (?, ?, ?, ?)')
+          .run(account, pause.until, pause.failures, pause.reason);
+      }
+    });
+  }
+
+  /** Notes that a dot is about to go out; with `save` of the same letter it is one transaction by `together`. */
+  noteSending(account: string, at: number, recipients: number): void {
+    this.#write('the rate cannot be stored', () => {
+      this.#db.prepare('DELETE FROM sending WHERE at < ?').run(at - 2 * 86_400_000);
+      this.#db
+        .prepare('INSERT INTO sending (account, at, recipients) VALUES (?, ?, ?)')
+        .run(account, at, recipients);
+    });
+  }
+
+  /** When that account has sent since `from`, oldest first. */
+  sendings(account: string, from: number): number[] {
+    return this.#db
+      .prepare<[string, number], number>('SELECT at FROM sending WHERE account = ? AND at >= ? ORDER BY at')
+      .pluck()
+      .all(account, from);
+  }
+
+  /** Runs `work` as one transaction. */
+  together(work: () => void): void {
+    this.#write('the queue cannot be written', work);
+  }
+
+  /** Forgets letters that are over since before `time`, and for which nothing is left to do. */
+  forget(time: number): number {
+    return this.#write('the queue cannot be written', () =>
+      this.#db
+        .prepare(
+          `DELETE FROM entry WHERE changed < ? AND placed = 1 AND unlinked = 1
+             AND ((state = 'sent' AND kept = 1) OR state = 'failed')`,
+        )
+        .run(time),
+    ).changes;
+  }
+
+  close(): void {
+    if (!this.#db.open) return;
+    try {
+      if (!this.#db.readonly) this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  #read(where: string, ...values: string[]): Letter[] {
+    const rows = this.#db
+      .prepare<string[], EntryRow>(`SELECT * FROM entry WHERE ${where} ORDER BY created, id`)
+      .all(...values);
+    const recipients = this.#db.prepare<[string], RecipientRow>(
+      'SELECT entry, address, state, reply FROM recipient WHERE entry = ? ORDER BY position',
+    );
+    return rows.map((row) => letterOf(row, recipients.all(row.id)));
+  }
+
+  #put(letter: Letter, now: number): void {
+    const row = rowOf(letter, now);
+    const names = Object.keys(row);
+    this.#db
+      .prepare(
+        `INSERT INTO entry (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})
+         ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+      )
+      .run(row);
+    const put = this.#db.prepare(
+      'INSERT OR REPLACE INTO recipient (entry, position, address, state, reply) VALUES (?, ?, ?, ?, ?)',
+    );
+    for (const [position, { address, state, reply }] of letter.recipients.entries()) {
+      put.run(letter.id, position, address, state, reply);
+    }
+  }
+
+  #write<T>(what: string, work: () => T): T {
+    try {
+      return this.#db.transaction(work).immediate();
+    } catch (thrown) {
+      throw failure(thrown, what);
+    }
+  }
+}
+
+function failure(thrown: unknown, what: string): MailError {
+  return asMailError(thrown, {
+    kind: 'storage',
+    retry: 'later',
+    message: `${what}: ${textOf(thrown)}`,
+    hint: 'Look at the permissions and the free space of the data directory.',
+  });
+}

@@ -1,0 +1,65 @@
+// The tables of outbox.db, one string a version: a string, once released, is never changed, only followed by another.
+// `PRAGMA user_version` says how many of them a file has seen.
+
+const FIRST = `
+  CREATE TABLE entry (
+    id TEXT PRIMARY KEY,
+    file TEXT NOT NULL,            -- name in the drop folder, readable
+    folder TEXT,                   -- account folder that it lay in; null: the drop folder itself
+    account TEXT,                  -- null until it is chosen
+    state TEXT NOT NULL,
+    sender TEXT,
+    created INTEGER NOT NULL,      -- milliseconds since 1970, as all times here
+    changed INTEGER NOT NULL,
+    next INTEGER,
+    attempts INTEGER NOT NULL,
+    doubts INTEGER NOT NULL,
+    reason TEXT,
+    hint TEXT,
+    reply TEXT,                    -- the answer to the dot
+    verdict TEXT,                  -- set by the claim: it is to fail with this reason
+    -- the file that it was, so that a crash before its unlink does not take it twice
+    dev TEXT NOT NULL,
+    ino TEXT NOT NULL,
+    mtime TEXT NOT NULL,           -- nanoseconds
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    unlinked INTEGER NOT NULL,
+    -- the octets that are sent
+    message_id TEXT,
+    frozen_size INTEGER,
+    eight_bit INTEGER NOT NULL DEFAULT 0,   -- 1 body, 2 header, 3 both
+    -- what is left to do at the end
+    landed TEXT,                   -- path in sent/ or failed/, chosen before it is written
+    placed INTEGER NOT NULL DEFAULT 0,
+    kept INTEGER NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+  CREATE INDEX entry_state ON entry (state, next);
+  CREATE INDEX entry_origin ON entry (ino) WHERE unlinked = 0;
+
+  CREATE TABLE recipient (
+    entry TEXT NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reply TEXT,
+    PRIMARY KEY (entry, position)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE account (
+    name TEXT PRIMARY KEY,
+    until INTEGER NOT NULL,        -- no connection before this time
+    failures INTEGER NOT NULL,     -- in a row
+    reason TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE sending (           -- each try that reached the dot, for the rate
+    account TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    recipients INTEGER NOT NULL
+  );
+  CREATE INDEX sending_at ON sending (account, at);
+`;
+
+/** What to run, in order, on a new file. */
+export const SCHEMA: readonly string[] = [FIRST];
