@@ -132,7 +132,14 @@ export class Journal {
     });
   }
 
-  /** Notes that a dot is about to go out; with `save` of the same letter it is one transaction by `together`. */
+  /** No pause lasts beyond `until`; how often there was trouble is remembered. */
+  shortenPauses(until: number): void {
+    this.#write('the pause of an account cannot be stored', () =>
+      this.#db.prepare('UPDATE account SET until = min(until, ?)').run(until),
+    );
+  }
+
+  /** Notes that a dot is about to go out. With `save` of its letter it is one transaction by `together`. */
   noteSending(account: string, at: number, recipients: number): void {
     this.#write('the rate cannot be stored', () => {
       this.#db.prepare('DELETE FROM sending WHERE at < ?').run(at - 2 * 86_400_000);

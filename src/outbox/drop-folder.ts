@@ -1,0 +1,153 @@
+// The drop folder, or an account's folder in it, held open: names are looked up in this very directory, whatever somebody
+// puts into its place meanwhile, and no link is ever followed.
+import { constants } from 'node:fs';
+import { access, link, lstat, open, readdir, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { asMailError, MailError, textOf } from '../model/error.ts';
+import { decodeText } from '../protocol/text.ts';
+import { isLetter, type Observation } from './settle.ts';
+
+/** A name in the folder. File names are octets: `shown` is for people, `bytes` for the system. */
+export interface DroppedName {
+  readonly bytes: Buffer;
+  readonly shown: string;
+}
+
+/** What `remove` did with a file: it is gone, another file has its name, or the system refused. */
+export type Removal = 'gone' | 'changed' | MailError;
+
+/** File systems whose times come from elsewhere (statfs(2)): NFS, SMB, CIFS, SMB2, FUSE, 9P. */
+const REMOTE: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997]);
+
+/** One open folder. Close it. */
+export class DropFolder {
+  /** The account whose folder it is; null for the drop folder itself. */
+  readonly account: string | null;
+  /** This kernel writes the times of its files. */
+  readonly local: boolean;
+  readonly #handle: FileHandle;
+  readonly #base: Buffer;
+
+  private constructor(account: string | null, handle: FileHandle, base: string, local: boolean) {
+    this.account = account;
+    this.local = local;
+    this.#handle = handle;
+    this.#base = Buffer.from(`${base}/`);
+  }
+
+  /** Opens the directory at `path`. Throws MailError `storage`: absent, not a directory, a link, not readable. */
+  static async open(path: string, account: string | null): Promise<DropFolder> {
+    try {
+      const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+      const handle = await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      const base = `/proc/self/fd/${handle.fd}`;
+      const byHandle = await access(`${base}/.`).then(
+        () => true,
+        () => false,
+      );
+      const { type } = await statfs(path);
+      return new DropFolder(account, handle, byHandle ? base : path, !REMOTE.has(type));
+    } catch (thrown) {
+      throw asMailError(thrown, {
+        kind: 'storage',
+        retry: 'later',
+        message: `the drop folder ${path} cannot be read: ${textOf(thrown)}`,
+        hint: 'It must be a directory that the service may read and write.',
+      });
+    }
+  }
+
+  /** The letters in it, by name. */
+  async letters(): Promise<DroppedName[]> {
+    const names = await readdir(this.#base, { encoding: 'buffer' });
+    return names
+      .map((bytes) => ({ bytes, shown: decodeText(bytes) }))
+      .filter(({ shown }) => isLetter(shown))
+      .sort((a, b) => Buffer.compare(a.bytes, b.bytes));
+  }
+
+  /** What the system says of a file, itself and not what it points to; undefined where it is gone. */
+  async stat(
+    name: DroppedName,
+  ): Promise<(Observation & { readonly regular: boolean; readonly links: bigint }) | undefined> {
+    try {
+      const { dev, ino, size, mtimeNs, ctimeNs, nlink, mode } = await lstat(this.#at(name.bytes), {
+        bigint: true,
+      });
+      const regular = (mode & BigInt(constants.S_IFMT)) === BigInt(constants.S_IFREG);
+      return { dev, ino, size, mtimeNs, ctimeNs, regular, links: nlink };
+    } catch (thrown) {
+      if (codeOf(thrown) === 'ENOENT') return undefined;
+      throw thrown;
+    }
+  }
+
+  /** Opens a file for reading; a FIFO does not block, and a link is an error (ELOOP). */
+  open(name: DroppedName): Promise<FileHandle> {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    return open(this.#at(name.bytes), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  }
+
+  /** True where a file could be removed from here. */
+  async writable(): Promise<boolean> {
+    return access(this.#base, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Removes `name` if it still is the file that `same` recognises, and syncs the directory. It first gets a hidden name: a
+   * file that somebody renames over it between our look and our removal must not be the one that goes.
+   */
+  async remove(name: DroppedName, id: string, same: (file: Observation) => boolean): Promise<Removal> {
+    const hidden: DroppedName = { bytes: Buffer.from(`.taken-${id}.tmp`), shown: '' };
+    try {
+      const before = await this.stat(name);
+      if (before === undefined || !same(before)) return before === undefined ? 'gone' : 'changed';
+      await rename(this.#at(name.bytes), this.#at(hidden.bytes));
+      const after = await this.stat(hidden);
+      if (after !== undefined && !same(after)) {
+        await link(this.#at(hidden.bytes), this.#at(name.bytes));
+        await rm(this.#at(hidden.bytes));
+        return 'changed';
+      }
+      await rm(this.#at(hidden.bytes), { force: true });
+      await this.#handle.sync();
+      return 'gone';
+    } catch (thrown) {
+      return asMailError(thrown, {
+        kind: 'storage',
+        retry: 'later',
+        message: `${name.shown} cannot be removed from the drop folder: ${textOf(thrown)}`,
+        hint: 'It was taken, and will be sent once; give the service the right to remove files there.',
+      });
+    }
+  }
+
+  /** Files that a crash left between the two steps of `remove`: gets each id, and says whether it may go. */
+  async sweep(mayGo: (id: string, file: Observation) => boolean): Promise<void> {
+    for (const bytes of await readdir(this.#base, { encoding: 'buffer' })) {
+      const id = /^\.taken-([0-9a-f]+)\.tmp$/.exec(bytes.toString('latin1'))?.[1];
+      const file = id === undefined ? undefined : await this.stat({ bytes, shown: '' });
+      if (id === undefined || file === undefined) continue;
+      if (!mayGo(id, file)) await link(this.#at(bytes), this.#at(Buffer.from(`recovered-${id}.eml`)));
+      await rm(this.#at(bytes));
+    }
+    await this.#handle.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #at(name: Buffer): Buffer {
+    return Buffer.concat([this.#base, name]);
+  }
+}
+
+/** The system's word for a failure: `ENOENT`. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}

@@ -1,0 +1,76 @@
+// What is left to do for a letter that is over: it lands in sent/ or failed/, a sent one is kept in the archive too, and its
+// files leave the spool. Each step is written down; each is tried again until it is done, and none can make it unsent.
+import { join } from 'node:path';
+import { asMailError, MailError, textOf } from '../model/error.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Journal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import { isOver } from './queue.ts';
+import { land, landingPath, sentCopy } from './report.ts';
+import type { Spool } from './spool.ts';
+
+/** Puts a message that was sent into the archive; safe to repeat. `path` is only valid until the promise settles. */
+export type KeepSent = (account: string, path: string, queueId: string) => Promise<void>;
+
+/** What finishing works with. */
+export interface FinishTools {
+  readonly outbox: string;
+  readonly spool: Spool;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly keepSent: KeepSent;
+}
+
+/** Does what can be done now. The errors are for the log; call it again later while there are some. */
+export async function finish(letter: Letter, tools: FinishTools): Promise<MailError[]> {
+  if (!isOver(letter)) return [];
+  const errors: MailError[] = [];
+  let now = letter;
+  for (const part of [placed, kept]) {
+    try {
+      now = await part(now, tools);
+    } catch (thrown) {
+      errors.push(asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) }));
+    }
+  }
+  const done = now.placed && (now.kept || now.state === 'failed');
+  if (done) await tools.spool.remove(letter.id);
+  return errors;
+}
+
+async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishTools): Promise<Letter> {
+  if (letter.placed) return letter;
+  const folder = join(outbox, letter.state === 'sent' ? 'sent' : 'failed');
+  let { landed } = letter;
+  if (landed === null || !landed.startsWith(`${folder}/`)) {
+    landed = await landingPath(folder, letter, taken(journal));
+    journal.save({ ...letter, landed }, clock.now());
+  }
+  await land(letter, landed, folder, spool, clock.now());
+  const after: Letter = { ...letter, landed, placed: true };
+  journal.save(after, clock.now());
+  return after;
+}
+
+/** Names that were chosen and perhaps not yet written. */
+function taken(journal: Journal): Set<string> {
+  const paths = journal.open().map(({ landed }) => landed);
+  return new Set(paths.filter((path) => path !== null));
+}
+
+async function kept(letter: Letter, { spool, journal, clock, keepSent }: FinishTools): Promise<Letter> {
+  if (letter.kept || letter.state !== 'sent' || letter.account === null) return letter;
+  try {
+    await keepSent(letter.account, await sentCopy(letter, spool), letter.id);
+  } catch (thrown) {
+    throw new MailError({
+      kind: 'storage',
+      retry: 'later',
+      message: `${letter.file} was sent, and is not yet in the archive: ${textOf(thrown)}`,
+      cause: thrown,
+    });
+  }
+  const after: Letter = { ...letter, kept: true };
+  journal.save(after, clock.now());
+  return after;
+}

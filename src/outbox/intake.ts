@@ -1,0 +1,191 @@
+// One look at the drop folder: what lies there, what of it is taken now, what waits, and what is left alone and why. The
+// listing is the truth; what earlier looks saw only tells how long a file has been quiet.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asMailError, MailError, textOf } from '../model/error.ts';
+import type { Clock } from '../model/clock.ts';
+import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
+import { codeOf, DropFolder, type DroppedName } from './drop-folder.ts';
+import type { Journal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import { incomplete, type Observation, observe, QUIET, settle, type Watched } from './settle.ts';
+import type { Spool } from './spool.ts';
+
+/** A file that is not taken, and will not be as it is. */
+export interface LeftFile {
+  /** `name.eml` or `account/name.eml`. */
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** What one look found. */
+export interface Look {
+  readonly claimed: readonly Letter[];
+  /** Files that are not yet taken. */
+  readonly waiting: number;
+  readonly left: readonly LeftFile[];
+  /** Folders or files that could not be read or written now. */
+  readonly errors: readonly MailError[];
+  /** When another look is of use without any event; monotonic milliseconds. */
+  readonly next: number | null;
+}
+
+/** What an intake works with. */
+export interface IntakeTools {
+  readonly spool: Spool;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/** Names in the drop folder that are never an account's. */
+const RESERVED = ['sent', 'failed'];
+
+/** The drop folder at `outbox`, with a folder for each account. */
+export class Intake {
+  readonly #outbox: string;
+  readonly #accounts: readonly string[];
+  readonly #tools: IntakeTools;
+  #watched = new Map<string, Watched>();
+
+  constructor(outbox: string, accounts: readonly string[], tools: IntakeTools) {
+    this.#outbox = outbox;
+    this.#accounts = accounts.filter((name) => !RESERVED.includes(name));
+    this.#tools = tools;
+  }
+
+  /** The folders in which letters are dropped. */
+  get folders(): string[] {
+    return [this.#outbox, ...this.#accounts.map((name) => join(this.#outbox, name))];
+  }
+
+  /** Makes the folders that are missing. Throws MailError `storage`. */
+  async open(): Promise<void> {
+    try {
+      await mkdir(this.#outbox, { recursive: true, mode: 0o770 });
+      for (const name of [...RESERVED, ...this.#accounts]) {
+        await mkdir(join(this.#outbox, name), { mode: 0o770 }).catch((thrown: unknown) => {
+          if (codeOf(thrown) !== 'EEXIST') throw thrown;
+        });
+      }
+    } catch (thrown) {
+      throw asMailError(thrown, {
+        kind: 'storage',
+        retry: 'later',
+        message: `the drop folder ${this.#outbox} cannot be made: ${textOf(thrown)}`,
+        hint: 'Make it, and give the service the right to read and write there.',
+      });
+    }
+  }
+
+  /** Looks once, and takes what is to be taken. What fails is told in `errors`, and holds up nothing else. */
+  async look(): Promise<Look> {
+    const all: Gathered = { claimed: [], waiting: 0, left: [], errors: [], next: null, watched: new Map() };
+    for (const [i, path] of this.folders.entries()) {
+      try {
+        await this.#lookInto(path, i === 0 ? null : (this.#accounts[i - 1] ?? null), all);
+      } catch (thrown) {
+        all.errors.push(storage(thrown, `the drop folder ${path} cannot be read`));
+      }
+    }
+    this.#watched = all.watched;
+    return all;
+  }
+
+  async #lookInto(path: string, account: string | null, all: Gathered): Promise<void> {
+    const folder = await DropFolder.open(path, account);
+    try {
+      const { journal, clock } = this.#tools;
+      await folder.sweep((id, file) => {
+        const letter = journal.letter(id);
+        return letter !== undefined && isOrigin(letter.origin, file);
+      });
+      const pending = journal.notUnlinked().filter((letter) => letter.folder === account);
+      const present = new Set<string>();
+      for (const name of await folder.letters()) {
+        try {
+          const letter = await this.#lookAt(folder, name, pending, all);
+          if (letter !== undefined) present.add(letter.id);
+        } catch (thrown) {
+          all.errors.push(storage(thrown, `${name.shown} cannot be taken`));
+        }
+      }
+      // A crash after the unlink left the row behind: the file is gone, as it should be.
+      for (const letter of pending) {
+        if (!present.has(letter.id)) journal.save({ ...letter, unlinked: true }, clock.now());
+      }
+    } finally {
+      await folder.close();
+    }
+  }
+
+  /** The letter that this file still is, where it was claimed before and could not be removed. */
+  async #lookAt(
+    folder: DropFolder,
+    name: DroppedName,
+    pending: readonly Letter[],
+    all: Gathered,
+  ): Promise<Letter | undefined> {
+    const { journal, clock } = this.#tools;
+    const file = await folder.stat(name);
+    if (file === undefined) return undefined;
+    const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
+    const why = untouchable(file);
+    if (why !== null) {
+      all.left.push({ file: shown, reason: why });
+      return undefined;
+    }
+    for (const letter of pending) {
+      if (!isOrigin(letter.origin, file) || !(await isTaken(folder, name, letter.origin))) continue;
+      const { removal } = await removeOriginal(folder, name, letter, journal, clock.now());
+      if (removal !== null) all.left.push({ file: shown, reason: removal.message });
+      return letter;
+    }
+    await this.#consider(folder, name, file, shown, all);
+    return undefined;
+  }
+
+  async #consider(
+    folder: DropFolder,
+    name: DroppedName,
+    file: Observation,
+    shown: string,
+    all: Gathered,
+  ): Promise<void> {
+    const { spool, journal, clock } = this.#tools;
+    const key = `${folder.account ?? ''}/${name.bytes.toString('latin1')}`;
+    const watched = observe(this.#watched.get(key), file, clock.monotonic());
+    const wait = (as: Watched): void => {
+      all.watched.set(key, as);
+      all.waiting++;
+    };
+    const verdict = settle(watched, clock.monotonic(), folder.local);
+    if (verdict.action === 'wait') {
+      wait(watched);
+      all.next = Math.min(all.next ?? Infinity, verdict.at);
+      return;
+    }
+    const why = verdict.action === 'give-up' ? verdict.why : null;
+    const result = await claim(folder, name, file, why, { spool, journal, now: clock.now() });
+    if ('letter' in result) {
+      all.claimed.push(result.letter);
+      if (result.removal !== null) all.errors.push(result.removal);
+    } else if ('incomplete' in result) wait(incomplete(watched, result.incomplete));
+    else if ('unsettled' in result) {
+      wait(watched);
+      all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
+    } else all.left.push({ file: shown, reason: result.left });
+  }
+}
+
+interface Gathered {
+  readonly claimed: Letter[];
+  waiting: number;
+  readonly left: LeftFile[];
+  readonly errors: MailError[];
+  next: number | null;
+  readonly watched: Map<string, Watched>;
+}
+
+function storage(thrown: unknown, what: string): MailError {
+  return asMailError(thrown, { kind: 'storage', retry: 'later', message: `${what}: ${textOf(thrown)}` });
+}

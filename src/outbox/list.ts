@@ -1,0 +1,79 @@
+// The queue as a person or a program asks for it: `mailkeep outbox list` and the counts of `mailkeep status`. It only reads,
+// beside a running service or without one.
+import { existsSync } from 'node:fs';
+import { openJournal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import type { RecipientState, State } from './queue.ts';
+
+/** A letter as JSON (product.md). */
+export interface ListedLetter {
+  readonly id: string;
+  /** The name that it had in the drop folder. */
+  readonly file: string;
+  readonly account: string | null;
+  readonly state: State;
+  readonly from: string | null;
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly state: RecipientState;
+    readonly reply: string | null;
+  }[];
+  readonly attempts: number;
+  /** ISO 8601 in UTC; null where nothing is tried by itself. */
+  readonly next: string | null;
+  readonly created: string;
+  /** Why it stands where it stands. */
+  readonly reason: string | null;
+  /** Some may get it twice: an answer to a dot was missed. */
+  readonly doubtful: boolean;
+}
+
+/** How many letters stand where. `failed`: those that still lie in failed/. */
+export interface QueueCounts {
+  readonly queued: number;
+  readonly deferred: number;
+  readonly uncertain: number;
+  readonly failed: number;
+}
+
+/** All letters that outbox.db still knows, oldest first; none where there is no queue yet. Throws MailError `storage`. */
+export function list(data: string): ListedLetter[] {
+  return read(data).map((letter) => ({
+    id: letter.id,
+    file: letter.file,
+    account: letter.account,
+    state: letter.state,
+    from: letter.sender,
+    recipients: letter.recipients.map(({ address, state, reply }) => ({ address, state, reply })),
+    attempts: letter.attempts,
+    next: letter.next === null ? null : new Date(letter.next).toISOString(),
+    created: new Date(letter.created).toISOString(),
+    reason: letter.reason,
+    doubtful: letter.doubts > 0,
+  }));
+}
+
+/** The counts for `status`. Throws MailError `storage`. */
+export function counts(data: string): QueueCounts {
+  const letters = read(data);
+  const count = (fits: (letter: Letter) => boolean): number => letters.filter(fits).length;
+  return {
+    queued: count(({ state }) => !['sent', 'failed', 'deferred', 'uncertain'].includes(state)),
+    deferred: count(({ state }) => state === 'deferred'),
+    uncertain: count(({ state }) => state === 'uncertain'),
+    failed: count(
+      ({ state, landed, placed }) =>
+        state === 'failed' && (!placed || (landed !== null && existsSync(landed))),
+    ),
+  };
+}
+
+function read(data: string): Letter[] {
+  const journal = openJournal(data, 'read');
+  if (journal === null) return [];
+  try {
+    return journal.letters();
+  } finally {
+    journal.close();
+  }
+}

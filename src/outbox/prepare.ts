@@ -1,0 +1,106 @@
+// A claimed letter becomes one that can be sent: its envelope and its account are read from the header, and its octets are
+// frozen into the spool. Done again after a crash it gives the same octets, for all that is added comes from its row.
+import { createReadStream } from 'node:fs';
+import { asMailError, textOf } from '../model/error.ts';
+import { bodyWriter } from './body.ts';
+import { accountFor, envelopeOf, type Sending } from './envelope.ts';
+import { freeze } from './freeze.ts';
+import { splitHead } from './header.ts';
+import type { Letter } from './letter.ts';
+import { step } from './queue.ts';
+import type { Spool } from './spool.ts';
+import { type Facts, Structure } from './structure.ts';
+
+const CHUNK = 256 * 1024;
+
+/**
+ * The letter as it is after preparation: due, or failed with the reason. The caller saves it. Throws MailError `storage`
+ * where the spool cannot be read or written: then it is tried again.
+ */
+export async function prepare(
+  letter: Letter,
+  accounts: readonly Sending[],
+  spool: Spool,
+  now: number,
+): Promise<Letter> {
+  const by = { now, random: 0.5, uncertain: 'retry' } as const;
+  const fail = (from: Letter, reason: string): Letter => ({
+    ...from,
+    ...step(from, { type: 'refuse', reason }, by),
+  });
+  if (letter.verdict !== null) return fail(letter, letter.verdict);
+  const facts = await factsOf(spool.path(letter.id, 'raw'));
+  const split = splitHead(facts.head);
+  if ('refused' in split) return fail(letter, split.refused);
+  const envelope = envelopeOf(split.fields);
+  if ('refused' in envelope) return fail(letter, envelope.refused);
+  const { sender, recipients } = envelope;
+  const known: Letter = { ...letter, ...step(letter, { type: 'prepare', recipients }, by), sender };
+  const account = accountFor(accounts, letter.folder, sender);
+  if ('refused' in account) return fail(known, account.refused);
+  const chosen: Letter = { ...known, account: account.name };
+  const frozen = freeze(facts, { date: letter.created, messageId: messageIdFor(letter, sender) });
+  if ('refused' in frozen) return fail(chosen, frozen.refused);
+  const size = await write(letter.id, facts.head.length, frozen.head, bodyWriter(frozen.body), spool);
+  const { messageId, eightBitBody, eightBitHead } = frozen;
+  return { ...chosen, messageId, size, eightBitBody, eightBitHead };
+}
+
+/** Unique, and the same after a crash: its time and its id (RFC 5322 §3.6.4). */
+function messageIdFor({ id, created }: Letter, sender: string): string {
+  const domain = sender.slice(sender.lastIndexOf('@') + 1).replace(/[[\]]/g, '');
+  return `${new Date(created).toISOString().replace(/\D/g, '').slice(0, 14)}.${id}@${domain}`;
+}
+
+async function factsOf(path: string): Promise<Facts> {
+  const structure = new Structure();
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }))
+      structure.push(asBuffer(chunk));
+  } catch (thrown) {
+    throw unreadable(thrown, path);
+  }
+  return structure.facts();
+}
+
+async function write(
+  id: string,
+  bodyAt: number,
+  head: Buffer,
+  body: ReturnType<typeof bodyWriter>,
+  spool: Spool,
+): Promise<number> {
+  const path = spool.path(id, 'raw');
+  const draft = await spool.draft(id, 'eml');
+  let size = 0;
+  const put = async (chunk: Buffer): Promise<void> => {
+    size += chunk.length;
+    await draft.write(chunk);
+  };
+  try {
+    await put(head);
+    for await (const chunk of createReadStream(path, { start: bodyAt, highWaterMark: CHUNK })) {
+      await put(body.push(asBuffer(chunk)));
+    }
+    await put(body.end());
+    await draft.commit();
+    return size;
+  } catch (thrown) {
+    throw unreadable(thrown, path);
+  } finally {
+    await draft.discard();
+  }
+}
+
+function asBuffer(chunk: unknown): Buffer {
+  if (!Buffer.isBuffer(chunk)) throw new TypeError('a file gave no octets');
+  return chunk;
+}
+
+function unreadable(thrown: unknown, path: string): Error {
+  return asMailError(thrown, {
+    kind: 'storage',
+    retry: 'later',
+    message: `${path} cannot be read: ${textOf(thrown)}`,
+  });
+}

@@ -1,0 +1,79 @@
+// PURE: what is written beside a message that could not be sent: what happened to whom, why, and what to do now, in words
+// for whoever dropped it there.
+import type { Letter } from './letter.ts';
+
+/** The text of NAME.reason.txt, for a letter that has failed; `name` is its file in failed/. Times are UTC. */
+export function reasonText(letter: Letter, name: string, now: number): string {
+  const done = letter.recipients.filter(({ state }) => state === 'sent');
+  const failed = letter.recipients.filter(({ state }) => state !== 'sent');
+  const some = done.length > 0;
+  const lines = [
+    some ? 'This message reached some of its recipients, and not all.' : 'This message was not sent.',
+    '',
+    `File:      ${letter.file}`,
+    ...(letter.account === null ? [] : [`Account:   ${letter.account}`]),
+    ...(letter.sender === null ? [] : [`From:      ${letter.sender}`]),
+    `Dropped:   ${time(letter.created)}`,
+    `Given up:  ${time(now)}, after ${letter.attempts} ${letter.attempts === 1 ? 'try' : 'tries'}`,
+    '',
+    'Why:',
+    ...wrapped(capital(letter.reason ?? whyOf(letter))),
+    ...section(
+      'Not sent to:',
+      failed.map(({ address, reply }) => line(address, reply)),
+    ),
+    ...section(
+      'Sent to:',
+      done.map(({ address, reply }) => line(address, reply)),
+    ),
+    ...(letter.doubts === 0 ? [] : ['', ...wrapped(DOUBT, '')]),
+    '',
+    'What to do:',
+    ...wrapped(
+      letter.hint ??
+        (letter.attempts === 0
+          ? 'Put right what is named above.'
+          : 'Look at the answer above; the address may be wrong.'),
+    ),
+    ...wrapped(`To send it again, move ${name} back into the outbox folder.${some ? ` ${ONLY}` : ''}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const DOUBT =
+  'Caution: one try ended without an answer to its last line. The server may have taken the message then, so that it may have arrived after all.';
+const ONLY =
+  'It then goes only to those it has not reached: its line X-Mailkeep-Only-To names them. Change the addresses there if they are wrong.';
+
+function whyOf({ recipients }: Letter): string {
+  return recipients.find(({ state }) => state === 'failed')?.reply ?? 'no reason is known';
+}
+
+function line(address: string, reply: string | null): string {
+  return reply === null ? `  ${address}` : `  ${address}: ${reply}`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function wrapped(text: string, indent: string = '  '): string[] {
+  const lines: string[] = [];
+  let current = indent;
+  for (const word of text.split(' ')) {
+    if (current.length + word.length > 100 && current.trim() !== '') {
+      lines.push(current.trimEnd());
+      current = indent;
+    }
+    current += `${word} `;
+  }
+  return [...lines, current.trimEnd()];
+}

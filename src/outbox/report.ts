@@ -1,0 +1,132 @@
+// The end of a letter's way: sent/NAME.eml, or failed/NAME.eml with NAME.reason.txt beside it. The name is chosen and
+// written down first, so that a crash in between gives one file and not two; no name is ever used twice.
+import { createReadStream } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asMailError, textOf } from '../model/error.ts';
+import { codeOf } from './drop-folder.ts';
+import { ONLY_TO } from './envelope.ts';
+import { endOfHead, fieldsNamed, MAX_HEAD, splitHead, withCrlf } from './header.ts';
+import type { Letter } from './letter.ts';
+import { reasonText } from './reason.ts';
+import { draftAt, type Spool } from './spool.ts';
+
+/** Octets of a file name that are used, so that `.2.reason.txt` still fits. */
+const LONGEST = 180;
+
+/** A free path for a letter in `folder` (sent/ or failed/), by its own name: `x.eml`, else `x.2.eml`, `x.3.eml` … */
+export async function landingPath(
+  folder: string,
+  letter: Letter,
+  taken: ReadonlySet<string>,
+): Promise<string> {
+  const base = baseOf(letter.file);
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? base : `${base}.${n}`;
+    const path = join(folder, `${name}.eml`);
+    if (taken.has(path) || (await exists(path)) || (await exists(join(folder, `${name}.reason.txt`))))
+      continue;
+    return path;
+  }
+}
+
+/** Writes a letter to the path that was chosen for it, with its reason where it failed. Safe to repeat. Throws MailError `storage`. */
+export async function land(
+  letter: Letter,
+  path: string,
+  folder: string,
+  spool: Spool,
+  now: number,
+): Promise<void> {
+  if (letter.state === 'sent') {
+    await copy(await sentCopy(letter, spool), path, folder, null);
+    return;
+  }
+  const name = path.slice(folder.length + 1);
+  const reason = await draftAt(folder, path.replace(/\.eml$/, '.reason.txt'), FILE_MODE);
+  try {
+    await reason.write(Buffer.from(reasonText(letter, name, now)));
+    await reason.commit();
+  } finally {
+    await reason.discard();
+  }
+  const reached = letter.recipients.some(({ state }) => state === 'sent');
+  const rest = letter.recipients.filter(({ state }) => state !== 'sent').map(({ address }) => address);
+  const only = reached
+    ? Buffer.from(`${ONLY_TO.replace(/\b[a-z]/g, (c) => c.toUpperCase())}: ${rest.join(',\r\n ')}\r\n`)
+    : null;
+  await copy(spool.path(letter.id, 'raw'), path, folder, only);
+}
+
+/** The octets that were sent, with the Bcc fields that were taken out: what the sender keeps. A path in the spool. */
+export async function sentCopy(letter: Letter, spool: Spool): Promise<string> {
+  const frozen = spool.path(letter.id, 'eml');
+  const bcc = await bccOf(spool.path(letter.id, 'raw'));
+  if (bcc.length === 0) return frozen;
+  const draft = await spool.draft(letter.id, 'copy');
+  try {
+    await draft.write(bcc);
+    for await (const chunk of createReadStream(frozen)) if (Buffer.isBuffer(chunk)) await draft.write(chunk);
+    await draft.commit();
+    return spool.path(letter.id, 'copy');
+  } finally {
+    await draft.discard();
+  }
+}
+
+/** Group members of the outbox may move what lies there. */
+const FILE_MODE = 0o660;
+
+async function copy(from: string, to: string, folder: string, before: Buffer | null): Promise<void> {
+  const draft = await draftAt(folder, to, FILE_MODE);
+  try {
+    if (before !== null) await draft.write(before);
+    for await (const chunk of createReadStream(from)) if (Buffer.isBuffer(chunk)) await draft.write(chunk);
+    await draft.commit();
+  } catch (thrown) {
+    throw asMailError(thrown, {
+      kind: 'storage',
+      retry: 'later',
+      message: `${to} cannot be written: ${textOf(thrown)}`,
+    });
+  } finally {
+    await draft.discard();
+  }
+}
+
+async function bccOf(raw: string): Promise<Buffer> {
+  const file = await open(raw, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEAD + 4), 0, MAX_HEAD + 4, 0);
+    const bytes = buffer.subarray(0, bytesRead);
+    const end = endOfHead(bytes);
+    const head = splitHead(end < 0 ? bytes : bytes.subarray(0, end));
+    if ('refused' in head) return Buffer.alloc(0);
+    const fields = [...fieldsNamed(head.fields, 'bcc'), ...fieldsNamed(head.fields, 'resent-bcc')];
+    return Buffer.concat(fields.map(({ raw }) => withCrlf(raw)));
+  } finally {
+    await file.close();
+  }
+}
+
+/** The name without `.eml`, cut to a length that leaves room, at a character's bounds. */
+function baseOf(file: string): string {
+  const bytes = Buffer.from(file.replace(/\.eml$/i, '').replaceAll('/', '_'));
+  let end = Math.min(bytes.length, LONGEST);
+  while (end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return false;
+    throw asMailError(thrown, {
+      kind: 'storage',
+      retry: 'later',
+      message: `${path} cannot be looked up: ${textOf(thrown)}`,
+    });
+  }
+}

@@ -1,0 +1,306 @@
+// The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over.
+// One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
+import type { Account } from '../model/account.ts';
+import type { Clock } from '../model/clock.ts';
+import { textOf } from '../model/error.ts';
+import type { Connection } from '../net/connection.ts';
+import { finish, type KeepSent } from './finish.ts';
+import { Intake, type LeftFile, type Look } from './intake.ts';
+import { type Journal, openJournal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import { ourName } from './login.ts';
+import { prepare } from './prepare.ts';
+import { isOver } from './queue.ts';
+import { type OutboxLog, Sending } from './sending.ts';
+import { Spool } from './spool.ts';
+import { type Watch, watch } from './watch.ts';
+
+/** What an outbox is about. */
+export interface OutboxParts {
+  readonly accounts: readonly Account[];
+  /** The drop folder. */
+  readonly outbox: string;
+  /** The data directory, which this process alone writes to. */
+  readonly data: string;
+}
+
+/** What an outbox works with. */
+export interface OutboxTools {
+  readonly clock: Clock;
+  readonly log: OutboxLog;
+  /**
+   * Dials `account.send`. `signal` ends the dialling; it never aborts afterwards. `(account) => dial(account.send, …)` will do.
+   */
+  readonly connect: (account: Account, signal: AbortSignal) => Promise<Connection>;
+  /** Puts a sent message into the archive, folder `Outbox`; must be safe to repeat. Tried again each minute until it resolves. */
+  readonly keepSent: KeepSent;
+  /** 0 up to 1; default Math.random. */
+  readonly random?: () => number;
+  /** Our name in EHLO; default: this machine's, where it is a whole one. */
+  readonly name?: string;
+}
+
+/** What one pass did. */
+export interface Report {
+  /** Files taken from the drop folder. */
+  readonly claimed: number;
+  /** Letters that came to this state during the pass. */
+  readonly sent: number;
+  readonly deferred: number;
+  readonly uncertain: number;
+  readonly failed: number;
+  /** Files in the drop folder that are not yet quiet, or not yet whole. */
+  readonly waiting: number;
+  /** Files that are not touched, and why. */
+  readonly left: readonly LeftFile[];
+  /** When the next pass is of use without a new file; milliseconds since 1970, or null. */
+  readonly next: number | null;
+}
+
+const MINUTE = 60_000;
+/** Milliseconds for which letters that are over stay in the list. */
+const MEMORY = 30 * 24 * 60 * MINUTE;
+/** Milliseconds that a stop gives deliveries which are not in their dot. */
+const GRACE = 8000;
+
+interface Opened {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly intake: Intake;
+  readonly sending: Sending;
+}
+
+/** The outbox. Use it from one process, which holds the lock of the data directory. */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  readonly #tools: OutboxTools;
+  #opened: Promise<Opened> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #wake = new AbortController();
+  #stopped: Promise<void> | undefined;
+  #loop: Promise<void> | undefined;
+  #watch: Watch | undefined;
+  /** Files and errors already told, so that the log does not repeat them each minute. */
+  #told = new Set<string>();
+  readonly #outcomes = { sent: 0, deferred: 0, uncertain: 0, failed: 0 };
+  /** Letters whose end is being finished, or when to try it again (monotonic milliseconds). */
+  readonly #later = new Map<string, number>();
+
+  constructor(parts: OutboxParts, tools: OutboxTools) {
+    this.#parts = parts;
+    this.#tools = tools;
+  }
+
+  /** Deliveries whose final dot waits for its answer: a stop takes until then, 10 minutes at most. */
+  async inDot(): Promise<number> {
+    return this.#opened === undefined ? 0 : (await this.#opened).sending.inDot;
+  }
+
+  /** Looks, claims, delivers what is due, and resolves when all of that is done. Throws MailError `storage`. */
+  async pass(): Promise<Report> {
+    const before = { ...this.#outcomes };
+    const { look, opened } = await this.#round();
+    await opened.sending.idle();
+    const count = (state: keyof typeof before): number => this.#outcomes[state] - before[state];
+    return {
+      claimed: look.claimed.length,
+      sent: count('sent'),
+      deferred: count('deferred'),
+      uncertain: count('uncertain'),
+      failed: count('failed'),
+      waiting: look.waiting,
+      left: look.left,
+      next: this.#nextTime(look, opened),
+    };
+  }
+
+  /**
+   * Runs until `stop`, or until `signal` aborts. Resolves when the drop folder was looked at for the first time. Throws
+   * MailError `storage` where the queue or the drop folder cannot be used.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
+    const { look, opened } = await this.#round();
+    const { log } = this.#tools;
+    this.#watch = watch(
+      opened.intake.folders,
+      () => this.wake(),
+      (error) =>
+        log.warn(`the drop folder cannot be watched, and is listed each minute instead: ${textOf(error)}`),
+    );
+    signal?.addEventListener('abort', () => void this.stop(), { once: true });
+    this.#loop = this.#run(this.#nextTime(look, opened));
+    if (signal?.aborted === true) await this.stop();
+  }
+
+  /** Look at the drop folder now. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /**
+   * Takes no more files, begins no more deliveries, and lets those under way end: within 8 s where their dot is not out,
+   * else when it is answered. Then closes the queue. Safe to call twice.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.wake();
+    await this.#watch?.close();
+    await this.#loop;
+    await this.#turn.catch(() => undefined);
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.sending.stop(GRACE);
+    opened?.journal.close();
+  }
+
+  async #run(first: number | null): Promise<void> {
+    const { clock, log } = this.#tools;
+    let next = first;
+    while (this.#stopped === undefined) {
+      const wait = Math.min(MINUTE, Math.max(0, (next ?? Infinity) - clock.now()));
+      await clock.sleep(wait, this.#wake.signal).catch(() => undefined);
+      if (this.#stopped !== undefined) return;
+      this.#wake = new AbortController();
+      try {
+        const { look, opened } = await this.#round();
+        next = this.#nextTime(look, opened);
+      } catch (thrown) {
+        log.error(`outbox: ${textOf(thrown)}`);
+        next = null;
+      }
+    }
+  }
+
+  /** One round; a second one waits for the first. Deliveries go on beside it. */
+  #round(): Promise<{ readonly look: Look; readonly opened: Opened }> {
+    const round = this.#turn.catch(() => undefined).then(() => this.#roundOnce());
+    this.#turn = round;
+    return round;
+  }
+
+  async #roundOnce(): Promise<{ readonly look: Look; readonly opened: Opened }> {
+    this.#opened ??= this.#open();
+    const opened = await this.#opened.catch((thrown: unknown) => {
+      this.#opened = undefined;
+      throw thrown;
+    });
+    const { journal, intake, sending } = opened;
+    sending.recover();
+    const look = await intake.look();
+    this.#tell(look);
+    for (const letter of journal.open()) if (letter.state === 'claimed') await this.#prepare(letter, opened);
+    for (const letter of sending.refuseOrphans()) this.#note(letter);
+    for (const letter of journal.open()) if (isOver(letter)) await this.#finish(letter, opened);
+    journal.forget(this.#tools.clock.now() - MEMORY);
+    sending.begin();
+    return { look, opened };
+  }
+
+  async #open(): Promise<Opened> {
+    const { data, outbox, accounts } = this.#parts;
+    const { clock, log, connect, random = Math.random, name = ourName() } = this.#tools;
+    const journal = openJournal(data, 'write');
+    try {
+      const spool = new Spool(data);
+      await spool.open(new Set(journal.open().map(({ id }) => id)));
+      const intake = new Intake(
+        outbox,
+        accounts.map((account) => account.name),
+        { spool, journal, clock },
+      );
+      await intake.open();
+      // Whoever restarts the service has perhaps put things right.
+      journal.shortenPauses(clock.now() + MINUTE);
+      const opened = { journal, spool, intake };
+      const sending: Sending = new Sending({
+        accounts,
+        spool,
+        journal,
+        clock,
+        log,
+        random,
+        connect,
+        name,
+        over: async (letter) => {
+          this.#note(letter);
+          await this.#finish(letter, { ...opened, sending });
+        },
+        changed: () => this.wake(),
+      });
+      return { ...opened, sending };
+    } catch (thrown) {
+      journal.close();
+      throw thrown;
+    }
+  }
+
+  async #prepare(letter: Letter, { spool, journal }: Opened): Promise<void> {
+    const { clock, log } = this.#tools;
+    try {
+      const ready = await prepare(letter, this.#parts.accounts, spool, clock.now());
+      journal.save(ready, clock.now());
+      if (isOver(ready)) this.#note(ready);
+      else {
+        log.info(
+          `${ready.file} waits to be sent by ${ready.account} to ${ready.recipients.length} recipients`,
+          {
+            id: ready.id,
+            messageId: ready.messageId,
+          },
+        );
+      }
+    } catch (thrown) {
+      log.error(`${letter.file} cannot be prepared yet: ${textOf(thrown)}`, { id: letter.id });
+    }
+  }
+
+  async #finish(letter: Letter, { spool, journal }: Opened): Promise<void> {
+    const { clock, log, keepSent } = this.#tools;
+    const current = journal.letter(letter.id);
+    // A round and the end of a delivery may both come here.
+    if (current === undefined || (this.#later.get(letter.id) ?? 0) > clock.monotonic()) return;
+    this.#later.set(letter.id, Infinity);
+    const errors = await finish(current, { outbox: this.#parts.outbox, spool, journal, clock, keepSent });
+    if (errors.length === 0) this.#later.delete(letter.id);
+    else this.#later.set(letter.id, clock.monotonic() + MINUTE);
+    for (const error of errors) log.error(error.message, { id: letter.id });
+  }
+
+  /** Counts and tells what became of a letter. */
+  #note(letter: Letter): void {
+    const { log } = this.#tools;
+    const { id, state, file, account, messageId } = letter;
+    if (state !== 'sent' && state !== 'deferred' && state !== 'uncertain' && state !== 'failed') return;
+    this.#outcomes[state]++;
+    const fields = { id, account, messageId };
+    if (state === 'sent') log.info(`${file} was sent: ${letter.reply ?? ''}`, fields);
+    else if (state === 'failed')
+      log.error(`${file} could not be sent: ${letter.reason ?? 'its recipients were refused'}`, fields);
+    else log.warn(`${file} is ${state}: ${letter.reason ?? 'some recipients were deferred'}`, fields);
+  }
+
+  #tell(look: Look): void {
+    const { log } = this.#tools;
+    const now = new Set<string>();
+    const once = (text: string): void => {
+      now.add(text);
+      if (!this.#told.has(text)) log.warn(text);
+    };
+    for (const { file, reason } of look.left) once(`${file} in the drop folder is left alone: ${reason}`);
+    for (const error of look.errors) once(error.message);
+    this.#told = now;
+  }
+
+  #nextTime(look: Look, { sending }: Opened): number | null {
+    const { clock } = this.#tools;
+    const times = [
+      sending.nextTime(),
+      look.next === null ? null : clock.now() + look.next - clock.monotonic(),
+    ];
+    const first = Math.min(...times.map((time) => time ?? Infinity));
+    return Number.isFinite(first) ? first : null;
+  }
+}

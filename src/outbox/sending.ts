@@ -1,0 +1,279 @@
+// The deliveries: one at a time for each account, several accounts side by side. Each event of a delivery is stored before
+// the next step; an account in trouble pauses, and the others never notice.
+import type { Account } from '../model/account.ts';
+import type { Clock } from '../model/clock.ts';
+import { textOf } from '../model/error.ts';
+import type { Connection } from '../net/connection.ts';
+import { deliver } from './deliver.ts';
+import type { Journal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import { pauseAfter, type Trouble } from './pause.ts';
+import { type Circumstances, type Event, isDue, LIFETIME, step, wanted } from './queue.ts';
+import { mayBegin, rateWindow } from './rate.ts';
+import type { Spool } from './spool.ts';
+
+/** Where the outbox tells what it does; runtime/log.ts is one. */
+export interface OutboxLog {
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What deliveries work with. */
+export interface SendingTools {
+  readonly accounts: readonly Account[];
+  readonly spool: Spool;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: OutboxLog;
+  /** 0 up to 1. */
+  readonly random: () => number;
+  /** Dials `send` of the account; `signal` ends the dialling only. */
+  readonly connect: (account: Account, signal: AbortSignal) => Promise<Connection>;
+  /** Our name in EHLO. */
+  readonly name: string;
+  /** Called when a delivery is over, whatever came of it. */
+  readonly over: (letter: Letter) => Promise<void>;
+  /** Called when an account has nothing more to do for now. */
+  readonly changed: () => void;
+}
+
+/** The deliveries of one outbox. */
+export class Sending {
+  readonly #tools: SendingTools;
+  /** Accounts with a delivery under way, and the letter of it as it stands. */
+  readonly #active = new Map<string, Letter>();
+  readonly #running = new Map<string, Promise<void>>();
+  /** Letters whose last state could not be stored: their rows are behind, and they must not be touched by them. */
+  readonly #unsaved = new Map<string, Letter>();
+  /** Accounts that a fault of this machine has stopped, and until when. */
+  readonly #blocked = new Map<string, number>();
+  readonly #end = new AbortController();
+  #stopping = false;
+
+  constructor(tools: SendingTools) {
+    this.#tools = tools;
+  }
+
+  /** Deliveries whose dot waits for its answer. */
+  get inDot(): number {
+    return [...this.#active.values()].filter(({ state }) => state === 'intent').length;
+  }
+
+  /** Begins what is due, and returns at once. */
+  begin(): void {
+    if (this.#stopping) return;
+    for (const account of this.#tools.accounts) {
+      if (this.#running.has(account.name) || this.#next(account) === undefined) continue;
+      const run = this.#run(account)
+        .catch((thrown: unknown) => {
+          // The queue or the spool cannot be written or read: no server is bothered while that lasts.
+          this.#blocked.set(account.name, this.#tools.clock.now() + BLOCKED);
+          this.#tools.log.error(`sending by ${account.name} stops for a minute: ${textOf(thrown)}`);
+        })
+        .finally(() => {
+          this.#running.delete(account.name);
+          this.#tools.changed();
+        });
+      this.#running.set(account.name, run);
+    }
+  }
+
+  /** Resolves when no delivery is under way. Never rejects. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  }
+
+  /** Begins no more; deliveries that are not in their dot are ended when `grace` milliseconds are over. */
+  async stop(grace: number): Promise<void> {
+    this.#stopping = true;
+    const timer = new AbortController();
+    const late = this.#tools.clock.sleep(grace, timer.signal).then(
+      () => this.#end.abort(),
+      () => undefined,
+    );
+    await this.idle();
+    timer.abort();
+    await late;
+  }
+
+  /**
+   * Stores what could not be stored, and brings back letters that a crash, or a disk that was full, left in the middle of a
+   * try. Call it before each round. Throws MailError `storage`.
+   */
+  recover(): void {
+    const { journal, clock, log } = this.#tools;
+    for (const [id, letter] of this.#unsaved) {
+      journal.save(letter, clock.now());
+      this.#unsaved.delete(id);
+    }
+    for (const letter of journal.open()) {
+      if (!MIDWAY.includes(letter.state) || this.#isActive(letter.id)) continue;
+      const type = letter.state === 'accepted' || letter.state === 'rejected' ? 'finish' : 'restart';
+      const after: Letter = { ...letter, ...step(letter, { type }, this.#circumstances(letter)) };
+      journal.save(after, clock.now());
+      const say = after.doubts > letter.doubts ? log.warn.bind(log) : log.info.bind(log);
+      say(`${letter.file} was ${letter.state} when the program ended, and is ${after.state} now`, {
+        id: letter.id,
+      });
+    }
+  }
+
+  /** When the next delivery is to begin, milliseconds since 1970; null where nothing waits for a time. */
+  nextTime(): number | null {
+    const times = this.#tools.accounts.flatMap((account) => {
+      if (this.#running.has(account.name)) return [];
+      const waiting = this.#letters(account).map(({ next }) => next ?? Infinity);
+      return waiting.length === 0 ? [] : [Math.max(Math.min(...waiting), this.#freeAt(account))];
+    });
+    const first = Math.min(...times);
+    return Number.isFinite(first) ? first : null;
+  }
+
+  /** Ends letters of accounts that are no more: they wait for their account as long as for a server. */
+  refuseOrphans(): Letter[] {
+    const { journal, clock, accounts } = this.#tools;
+    const names = new Set(accounts.filter(({ send }) => send !== undefined).map(({ name }) => name));
+    return journal
+      .open()
+      .filter(
+        (l) => isDue(l, clock.now()) && !names.has(l.account ?? '') && l.created + LIFETIME <= clock.now(),
+      )
+      .map((letter) => {
+        const reason = `the account ${letter.account} has no send: in the configuration any more`;
+        const after = { ...letter, ...step(letter, { type: 'refuse', reason }, this.#circumstances(letter)) };
+        journal.save(after, clock.now());
+        return after;
+      });
+  }
+
+  async #run(account: Account): Promise<void> {
+    for (let letter = this.#next(account); letter !== undefined; letter = this.#next(account)) {
+      let trouble: Trouble | null = null;
+      try {
+        trouble = await this.#deliver(letter, account);
+      } finally {
+        const last = this.#active.get(account.name) ?? letter;
+        this.#active.delete(account.name);
+        await this.#tools.over(last);
+      }
+      if (trouble !== null) this.#pause(account, trouble);
+      else if (this.#tools.journal.pause(account.name) !== undefined) {
+        this.#tools.journal.setPause(account.name, null);
+      }
+      if (this.#stopping) return;
+    }
+  }
+
+  #next(account: Account): Letter | undefined {
+    const { clock } = this.#tools;
+    if (account.send === undefined || this.#stopping || this.#freeAt(account) > clock.now()) return undefined;
+    return this.#letters(account).find((letter) => isDue(letter, clock.now()));
+  }
+
+  #letters(account: Account): Letter[] {
+    return this.#tools.journal
+      .open()
+      .filter(
+        (l) => l.account === account.name && l.next !== null && isDue(l, l.next) && !this.#isActive(l.id),
+      )
+      .sort((a, b) => (a.next ?? 0) - (b.next ?? 0));
+  }
+
+  #freeAt({ name, send }: Account): number {
+    const { journal, clock } = this.#tools;
+    const now = clock.now();
+    const rate = send === undefined ? now : mayBegin(journal.sendings(name, rateWindow(now)), send.rate, now);
+    return Math.max(rate, journal.pause(name)?.until ?? 0, this.#blocked.get(name) ?? 0);
+  }
+
+  async #deliver(first: Letter, account: Account): Promise<Trouble | null> {
+    const { spool, connect, name } = this.#tools;
+    const record = (event: Event): void => this.#record(account.name, event);
+    this.#active.set(account.name, { ...first, hint: null });
+    record({ type: 'begin' });
+    const letter = this.#active.get(account.name) ?? first;
+    return deliver(
+      {
+        sender: letter.sender ?? '',
+        recipients: wanted(letter).map(({ address }) => address),
+        path: spool.path(letter.id, 'eml'),
+        size: letter.size ?? 0,
+        eightBitBody: letter.eightBitBody,
+        eightBitHead: letter.eightBitHead,
+      },
+      account,
+      {
+        connect: (signal) => connect(account, signal),
+        record,
+        hint: (hint) => this.#hint(account.name, hint),
+        name,
+        signal: this.#end.signal,
+      },
+    );
+  }
+
+  #hint(account: string, hint: string): void {
+    const letter = this.#active.get(account);
+    if (letter !== undefined) this.#active.set(account, { ...letter, hint });
+  }
+
+  #record(account: string, event: Event): void {
+    const { journal, clock, log } = this.#tools;
+    const letter = this.#active.get(account);
+    if (letter === undefined) throw new RangeError(`${event.type} without a delivery`);
+    const after: Letter = { ...letter, ...step(letter, event, this.#circumstances(letter)) };
+    const stored = event.type === 'accept' ? { ...after, reply: event.reply } : after;
+    const beyond = BEYOND.includes(letter.state);
+    try {
+      journal.together(() => {
+        journal.save(stored, clock.now());
+        if (event.type === 'intent') journal.noteSending(account, clock.now(), stored.recipients.length);
+      });
+      this.#unsaved.delete(stored.id);
+    } catch (thrown) {
+      // The dot is out: what came of it is known here alone now, and must not be lost for want of disk.
+      if (!beyond) throw thrown;
+      this.#unsaved.set(stored.id, stored);
+      log.error(`${stored.file} is ${stored.state}, and that cannot be stored yet: ${textOf(thrown)}`, {
+        id: stored.id,
+      });
+    }
+    this.#active.set(account, stored);
+    if (event.type === 'silence') {
+      log.warn(
+        `${stored.file} may have been sent, and no answer came; it is ${stored.state} (possible duplicate)`,
+        {
+          id: stored.id,
+          messageId: stored.messageId,
+        },
+      );
+    }
+  }
+
+  #pause(account: Account, trouble: Trouble): void {
+    const { journal, clock, log, random } = this.#tools;
+    const failures = (journal.pause(account.name)?.failures ?? 0) + 1;
+    const until = clock.now() + pauseAfter(trouble, failures, random());
+    journal.setPause(account.name, { until, failures, reason: trouble.message });
+    log.warn(`sending by ${account.name} pauses until ${new Date(until).toISOString()}: ${trouble.message}`, {
+      account: account.name,
+      ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),
+    });
+  }
+
+  #isActive(id: string): boolean {
+    return this.#unsaved.has(id) || [...this.#active.values()].some((letter) => letter.id === id);
+  }
+
+  #circumstances(letter: Letter): Circumstances {
+    const { clock, random, accounts } = this.#tools;
+    const policy = accounts.find(({ name }) => name === letter.account)?.send?.uncertain ?? 'hold';
+    return { now: clock.now(), random: random(), uncertain: policy };
+  }
+}
+
+const MIDWAY: readonly string[] = ['connecting', 'envelope', 'streaming', 'intent', 'accepted', 'rejected'];
+const BEYOND: readonly string[] = ['intent', 'accepted', 'rejected'];
+/** Milliseconds. */
+const BLOCKED = 60_000;

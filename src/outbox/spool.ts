@@ -1,0 +1,132 @@
+// <data>/spool/: the files of letters that are under way. `<id>.raw` is what lay in the drop folder, `<id>.eml` what is sent.
+// A file has its name only once all of it is on disk.
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asMailError, MailError, textOf } from '../model/error.ts';
+
+/** `raw`: as it was dropped; `eml`: as it is sent; `copy`: as it is sent, with its Bcc, for the sender. */
+export type Form = 'raw' | 'eml' | 'copy';
+
+/** A file that is being written. */
+export interface Draft {
+  /** Throws MailError `storage`. */
+  write(chunk: Buffer): Promise<void>;
+  /** Syncs it, gives it its name, and syncs the directory. */
+  commit(): Promise<void>;
+  /** Leaves nothing behind. Safe after commit. */
+  discard(): Promise<void>;
+}
+
+/** The spool of the archive at `data`. */
+export class Spool {
+  readonly #folder: string;
+
+  constructor(data: string) {
+    this.#folder = join(data, 'spool');
+  }
+
+  /** Makes the directory, and removes what no row knows: copies of a claim that a crash cut off. */
+  async open(ids: ReadonlySet<string>): Promise<void> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      for (const name of await readdir(this.#folder)) {
+        const id = /^([0-9a-f]+)\.(raw|eml|copy)$/.exec(name)?.[1];
+        if (id === undefined || !ids.has(id)) await rm(join(this.#folder, name), { force: true });
+      }
+    } catch (thrown) {
+      throw failure(thrown, 'the spool cannot be opened');
+    }
+  }
+
+  /** Where a letter's file lies. */
+  path(id: string, form: Form): string {
+    return join(this.#folder, `${id}.${form}`);
+  }
+
+  /** Begins a file. */
+  async draft(id: string, form: Form): Promise<Draft> {
+    const path = this.path(id, form);
+    return draftAt(this.#folder, path);
+  }
+
+  /** Removes what is left of a letter. */
+  async remove(id: string): Promise<void> {
+    for (const form of ['raw', 'eml', 'copy'] as const) await rm(this.path(id, form), { force: true });
+  }
+}
+
+/** Begins a file at `path` in `folder`: it appears there, whole and durable, at `commit`, and replaces what lies there. */
+export async function draftAt(folder: string, path: string, mode: number = 0o600): Promise<Draft> {
+  const temporary = `${path}.tmp`;
+  let file: FileHandle | undefined;
+  try {
+    await rm(temporary, { force: true });
+    file = await open(temporary, 'wx', mode);
+  } catch (thrown) {
+    throw failure(thrown, `${path} cannot be written`);
+  }
+  return new OpenDraft(folder, path, temporary, file);
+}
+
+class OpenDraft implements Draft {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: FileHandle;
+  #open = true;
+
+  constructor(folder: string, path: string, temporary: string, file: FileHandle) {
+    this.#folder = folder;
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  async write(chunk: Buffer): Promise<void> {
+    try {
+      await this.#file.appendFile(chunk);
+    } catch (thrown) {
+      throw failure(thrown, `${this.#path} cannot be written`);
+    }
+  }
+
+  async commit(): Promise<void> {
+    try {
+      await this.#file.datasync();
+      await this.#close();
+      await rename(this.#temporary, this.#path);
+      await syncDirectory(this.#folder);
+    } catch (thrown) {
+      throw failure(thrown, `${this.#path} cannot be written`);
+    }
+  }
+
+  async discard(): Promise<void> {
+    await this.#close();
+    await rm(this.#temporary, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#file.close();
+  }
+}
+
+async function syncDirectory(folder: string): Promise<void> {
+  const directory = await open(folder, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function failure(thrown: unknown, what: string): MailError {
+  return asMailError(thrown, {
+    kind: 'storage',
+    retry: 'later',
+    message: `${what}: ${textOf(thrown)}`,
+    hint: 'Look at the permissions and the free space of the directory.',
+  });
+}

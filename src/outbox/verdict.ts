@@ -1,0 +1,79 @@
+// PURE: what a failed step of a delivery means for the message and for the account. Where it happened decides: before MAIL
+// nobody's message is to blame, before the dot nothing was sent, after it only an answer says what became of it.
+import type { MailError } from '../model/error.ts';
+import { ReplyError } from '../protocol/smtp/refusal.ts';
+import type { Trouble } from './pause.ts';
+import type { Event } from './queue.ts';
+import { type Meaning, meaningOf } from './replies.ts';
+
+/** What follows from a failure. */
+export interface Verdict {
+  /** For the queue, in order. */
+  readonly events: readonly Event[];
+  /** Not null: the account makes no connection for a while. */
+  readonly trouble: Trouble | null;
+  /** One sentence for the person. */
+  readonly hint?: string | undefined;
+}
+
+/** A failure to connect, to greet or to log in. */
+export function beforeMail(error: MailError): Verdict {
+  if (error.kind === 'cancelled') return { events: [{ type: 'restart' }], trouble: null };
+  const trouble = troubleOf(error, meaningIn(error));
+  return { events: [{ type: 'account', reason: error.message }], trouble, hint: trouble.hint };
+}
+
+/** A failure from MAIL up to the moment before the dot. */
+export function beforeDot(error: MailError): Verdict {
+  const meaning = meaningIn(error);
+  if (meaning?.scope === 'account') {
+    const trouble = troubleOf(error, meaning);
+    return { events: [{ type: 'account', reason: error.message }], trouble, hint: trouble.hint };
+  }
+  if (meaning !== null) return refused(error, meaning);
+  if (error.kind === 'message') return refused(error, { scope: 'message', answer: 'never' });
+  // A stop, or a disk of ours: neither the server nor the message has a part in it.
+  const ours = error.kind === 'cancelled' || error.kind === 'storage';
+  return { events: [ours ? { type: 'restart' } : { type: 'lost', reason: error.message }], trouble: null };
+}
+
+/** A failure after the dot: a refusal is an answer, anything else is none. */
+export function afterDot(error: MailError): Verdict {
+  const meaning = meaningIn(error);
+  if (meaning !== null) {
+    const verdict = refused(error, meaning);
+    return meaning.scope === 'account' ? { ...verdict, trouble: troubleOf(error, meaning) } : verdict;
+  }
+  return {
+    events: [{ type: 'silence', reason: `no answer to the final dot: ${error.message}` }],
+    trouble: null,
+  };
+}
+
+function refused(error: MailError, { answer, after, hint }: Meaning): Verdict {
+  return {
+    events: [
+      { type: 'reject', answer, reply: error.message, after: error.after ?? after },
+      { type: 'finish' },
+    ],
+    trouble: null,
+    hint: hint ?? error.hint,
+  };
+}
+
+/** What the server's refusal means; null where the error is no refusal. */
+function meaningIn(error: MailError): Meaning | null {
+  if ((error.kind !== 'refused' && error.kind !== 'busy') || !(error.cause instanceof ReplyError))
+    return null;
+  const { code, text } = error.cause.reply;
+  return meaningOf('message', code, text);
+}
+
+function troubleOf(error: MailError, meaning: Meaning | null): Trouble {
+  return {
+    kind: error.kind,
+    message: error.message,
+    hint: error.hint ?? meaning?.hint,
+    after: error.after ?? meaning?.after,
+  };
+}

@@ -1,0 +1,28 @@
+// A wake-up when something happens in the drop folder, and nothing more: events get lost (inotify overflows in silence, NFS
+// sends none), so that each one, each error and each minute only means "list again".
+import { watch as watchFolders } from 'chokidar';
+
+/** A running watch. */
+export interface Watch {
+  close(): Promise<void>;
+}
+
+/** Calls `wake` whenever one of these folders may have changed. `failed` is told once where the system cannot watch them. */
+export function watch(folders: readonly string[], wake: () => void, failed: (error: unknown) => void): Watch {
+  let told = false;
+  const watcher = watchFolders([...folders], {
+    depth: 0,
+    ignoreInitial: true,
+    awaitWriteFinish: false,
+    atomic: false,
+    followSymlinks: false,
+  });
+  watcher.on('all', wake);
+  // Without a listener ENOSPC or EMFILE would end the process.
+  watcher.on('error', (error) => {
+    if (!told) failed(error);
+    told = true;
+    wake();
+  });
+  return { close: () => watcher.close() };
+}
