@@ -148,11 +148,12 @@ export class Outbox {
 
   async #stop(): Promise<void> {
     this.wake();
+    const opened = await this.#opened?.catch(() => undefined);
+    const drained = opened?.sending.stop(GRACE);
     await this.#watch?.close();
     await this.#loop;
     await this.#turn.catch(() => undefined);
-    const opened = await this.#opened?.catch(() => undefined);
-    await opened?.sending.stop(GRACE);
+    await drained;
     opened?.journal.close();
   }
 
