@@ -1,0 +1,223 @@
+// Messages → files, for ever. A group is written side by side, each file synced before it gets its name and each directory
+// synced after, so that what `keep` returned survives a power cut; no file that is whole is ever written again.
+import { createReadStream, lstatSync, type ReadStream } from 'node:fs';
+import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { MessageId } from '../model/ids.ts';
+import { syncDirectory } from '../runtime/atomic-file.ts';
+import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { hashFile } from './hash-file.ts';
+import { Incoming, type Memory } from './incoming.ts';
+import { dateOf, isPath, pathFor } from './layout.ts';
+import { walk, type Stored } from './walk.ts';
+
+export type { Incoming } from './incoming.ts';
+export type { Stored } from './walk.ts';
+
+/** A whole message to keep. */
+export interface Arrival {
+  readonly incoming: Incoming;
+  /** The date that the server gave, milliseconds since 1970; it counts where the message has none. */
+  readonly received: number | null;
+  /** Where this very message is known to lie (`Kept.path`): if the file is there, nothing is written. */
+  readonly at?: string | undefined;
+}
+
+/** A message that is durable. */
+export interface Kept {
+  readonly id: MessageId;
+  /** Below `<data>/mail`. */
+  readonly path: string;
+  readonly size: number;
+  /** By its Date header, else as received; milliseconds since 1970. */
+  readonly date: number | null;
+  /** False where the file was there before. */
+  readonly fresh: boolean;
+}
+
+/** All messages on their way in together: 24 MB, so that a group of small ones stays in memory. */
+const MEMORY = 24 << 20;
+/** Files being synced at once: the journal of the file system writes many syncs as one. */
+const LANES = 64;
+
+/** The files of `<data>/mail`. */
+export class Archive {
+  /** The data directory, as given. */
+  readonly data: string;
+  readonly #memory: Memory = { left: MEMORY };
+  /** Directories that were made, or found, and whose own names are durable. */
+  readonly #directories = new Map<string, Promise<void>>();
+  /** Where messages without a date of their own were put: a second account may give another date. */
+  readonly #placed = new Map<MessageId, string>();
+
+  private constructor(data: string) {
+    this.data = data;
+  }
+
+  /** Opens the archive; to write, its directories are made and leftovers are cleared. Throws MailError `storage`. */
+  static async open(data: string, { write = false }: { readonly write?: boolean } = {}): Promise<Archive> {
+    const archive = new Archive(data);
+    if (write) await archive.#prepare();
+    return archive;
+  }
+
+  /** Begins a message. The caller ends and keeps it, or discards it. */
+  incoming(): Incoming {
+    return new Incoming(this.#temporary, this.#memory);
+  }
+
+  /**
+   * Keeps a group, in its order; when this resolves all of it is durable. Throws MailError `storage`: then each message of
+   * the group is either durable or discarded, and none counts as kept.
+   */
+  async keep(arrivals: readonly Arrival[]): Promise<Kept[]> {
+    const whats = arrivals.map((arrival) => this.#what(arrival));
+    try {
+      const directories = new Set(whats.map(({ path }) => dirname(path)));
+      await all([...directories], LANES, (directory) => this.#directory(directory));
+      const firsts = new Map(whats.toReversed().map((what) => [what.id, what]));
+      const fresh = new Map<MessageId, boolean>();
+      await all([...firsts.values()], LANES, async (what) => {
+        fresh.set(what.id, await this.#place(what));
+      });
+      // Also where the file was there before: another group may have put it there, and not have come to this.
+      await all([...new Set([...firsts.values()].map(({ path }) => dirname(path)))], LANES, (directory) =>
+        syncDirectory(join(this.#root, directory)),
+      );
+      return whats.map((what) => {
+        const first = firsts.get(what.id) ?? what;
+        const { id, size, date } = what;
+        return { id, path: first.path, size, date, fresh: first === what && fresh.get(id) === true };
+      });
+    } catch (thrown) {
+      this.#directories.clear(); // one of them may be gone, or be something else
+      throw storageError(thrown, 'storing messages');
+    } finally {
+      for (const { incoming } of arrivals) incoming.discard();
+    }
+  }
+
+  /** Where a file lies. Throws RangeError for a path that no message can have. */
+  absolute(path: string): string {
+    if (!isPath(path)) throw new RangeError(`not the path of a message: ${JSON.stringify(path)}`);
+    return join(this.#root, path);
+  }
+
+  /** The octets of a stored message. The stream emits `error` where the file is missing or unreadable. */
+  createReadStream(path: string): ReadStream {
+    return createReadStream(this.absolute(path));
+  }
+
+  /** Every message, in order of its path. Throws MailError `storage`. */
+  async *list(): AsyncGenerator<Stored> {
+    for await (const found of walk(this.#root)) if (found.id !== null) yield { ...found, id: found.id };
+  }
+
+  /** Files that are no messages by their names, as paths below `<data>/mail`. Throws MailError `storage`. */
+  async *strays(): AsyncGenerator<string> {
+    for await (const found of walk(this.#root)) if (found.id === null) yield found.path;
+  }
+
+  get #root(): string {
+    return join(this.data, 'mail');
+  }
+
+  get #temporary(): string {
+    return join(this.#root, '.tmp');
+  }
+
+  async #prepare(): Promise<void> {
+    try {
+      await mkdir(this.data, { recursive: true, mode: 0o700 });
+      await mkdir(this.#temporary, { recursive: true, mode: 0o750 });
+      for (const name of await readdir(this.#temporary)) await unlink(join(this.#temporary, name));
+      for (const directory of [dirname(this.data), this.data, this.#root]) await syncDirectory(directory);
+    } catch (thrown) {
+      throw storageError(thrown, `opening the archive in ${this.data}`);
+    }
+  }
+
+  #what({ incoming, received, at }: Arrival): What {
+    const { id, size } = incoming.end();
+    const own = dateOf(incoming.head);
+    const date = own ?? received;
+    const known = at !== undefined && isPath(at) && at.endsWith(`/${id}.eml`) ? at : this.#placed.get(id);
+    const path = known ?? pathFor(id, date);
+    if (own === null) this.#remember(id, path);
+    return { incoming, id, size, date, path, trusted: at !== undefined && at === path };
+  }
+
+  #remember(id: MessageId, path: string): void {
+    this.#placed.set(id, path);
+    const [oldest] = this.#placed.keys();
+    if (this.#placed.size > 10_000 && oldest !== undefined) this.#placed.delete(oldest);
+  }
+
+  /** Puts a message into its place, unless it is there. True where it was written. */
+  async #place({ incoming, id, size, path, trusted }: What): Promise<boolean> {
+    const place = this.absolute(path);
+    const there = lstatSync(place, { throwIfNoEntry: false });
+    // A file of another size, or with other octets, is damaged: the rename replaces it by what is whole.
+    if (there?.isFile() === true && there.size === size && (trusted || (await isWhole(place, id))))
+      return false;
+    await incoming.moveTo(place);
+    return true;
+  }
+
+  /** `YYYY/MM` or `undated`, made with its parent, whose names are made durable once. */
+  #directory(relative: string): Promise<void> {
+    const known = this.#directories.get(relative);
+    if (known !== undefined) return known;
+    const made = this.#make(relative);
+    this.#directories.set(relative, made);
+    return made;
+  }
+
+  async #make(relative: string): Promise<void> {
+    const parent = dirname(relative);
+    if (parent !== '.') await this.#directory(parent);
+    try {
+      await mkdir(join(this.#root, relative), { mode: 0o750 });
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'EEXIST') throw thrown;
+    }
+    await syncDirectory(join(this.#root, parent));
+  }
+}
+
+interface What {
+  readonly incoming: Incoming;
+  readonly id: MessageId;
+  readonly size: number;
+  readonly date: number | null;
+  readonly path: string;
+  /** The index says that it lies there. */
+  readonly trusted: boolean;
+}
+
+async function isWhole(place: string, id: MessageId): Promise<boolean> {
+  try {
+    return (await hashFile(place, Buffer.allocUnsafe(1 << 16))).id === id;
+  } catch {
+    return false; // unreadable: replaced, like any damaged file
+  }
+}
+
+/** Runs `work` for each, at most `lanes` at once; all that began has ended when this resolves or rejects. */
+async function all<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    for (const item of queue) {
+      if (failed) return;
+      try {
+        await work(item);
+      } catch (thrown) {
+        failed = true;
+        throw thrown;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(lanes, items.length) }, lane));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}

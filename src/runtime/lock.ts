@@ -1,0 +1,124 @@
+// One writer: a file that names the process which holds it. A process is known by its number and its start time, so that
+// a number used again is not taken for it; a lock whose process is gone is taken over.
+import { randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { MailError } from '../model/error.ts';
+import { codeOf, storageError } from './storage-error.ts';
+
+/** A lock that is held until `release`, or until the process ends in whatever way. */
+export interface Lock {
+  /** Gives it up. Safe to call twice. */
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly pid: number;
+  /** Boot and start time of the process; empty where the system does not tell them. */
+  readonly start: string;
+}
+
+/**
+ * Takes the lock at `path`, whose directory must exist. It holds among the processes of one machine that see each other.
+ * Throws MailError `locked`, retry `later`, naming the process that has it, or `storage`.
+ */
+export async function acquireLock(path: string): Promise<Lock> {
+  const text = `${JSON.stringify({ pid: process.pid, start: startOf(process.pid), token: randomBytes(8).toString('hex') })}\n`;
+  const own = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(own, text, { flag: 'wx', mode: 0o600 });
+    try {
+      take(path, own);
+    } finally {
+      unlinkSync(own);
+    }
+  } catch (thrown) {
+    throw storageError(thrown, `locking ${path}`);
+  }
+  return {
+    release: async () => {
+      if (contentOf(path) === text) unlinkSync(path);
+    },
+  };
+}
+
+/** Gives `own` the name `path`, which is atomic; it fails where the name exists, and then its holder is looked at. */
+function take(path: string, own: string): void {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    try {
+      return linkSync(own, path);
+    } catch (thrown) {
+      if (codeOf(thrown) !== 'EEXIST') throw thrown;
+    }
+    const found = contentOf(path);
+    if (found === undefined) continue;
+    const holder = parse(found);
+    if (holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid);
+    putAside(path, found, `${own}.stale`);
+  }
+  throw new Error('its holder changed a hundred times');
+}
+
+/** Removes a stale lock, by a rename: if another process was faster, what was moved is its lock, and goes back. */
+function putAside(path: string, stale: string, aside: string): void {
+  try {
+    renameSync(path, aside);
+    if (contentOf(aside) !== stale) linkSync(aside, path);
+    unlinkSync(aside);
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw thrown;
+  }
+}
+
+function lockedBy(pid: number): MailError {
+  return new MailError({
+    kind: 'locked',
+    retry: 'later',
+    message: `the archive is in use by another mailkeep (process ${pid})`,
+    hint: 'Wait until it is done, or stop it first: a running service fetches mail by itself.',
+    cause: new Error(`process ${pid} is running`),
+  });
+}
+
+/** A power cut may leave an empty or torn file; nobody holds such a lock. */
+function parse(text: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('start' in value))
+      return undefined;
+    const { pid, start } = value;
+    return Number.isSafeInteger(pid) && typeof pid === 'number' && pid > 0 && typeof start === 'string'
+      ? { pid, start }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive({ pid, start }: Holder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (thrown) {
+    // EPERM: it runs, as another user.
+    if (codeOf(thrown) !== 'EPERM') return false;
+  }
+  return start === '' || startOf(pid) === start;
+}
+
+/** `<boot id>/<clock ticks from boot to the start of the process>`, proc(5) field 22; empty without /proc. */
+function startOf(pid: number): string {
+  const stat = contentOf(`/proc/${pid}/stat`);
+  const boot = contentOf('/proc/sys/kernel/random/boot_id');
+  if (stat === undefined || boot === undefined) return '';
+  // The second field is the command in brackets, and may hold anything: what counts comes behind the last bracket.
+  return `${boot.trim()}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT' || codeOf(thrown) === 'ESRCH') return undefined;
+    throw thrown;
+  }
+}

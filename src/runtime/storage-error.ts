@@ -1,0 +1,36 @@
+// What a file system refused, as the one error that crosses folders, with the cure where there is one.
+import { MailError, textOf } from '../model/error.ts';
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: free some space; mailkeep goes on by itself, and nothing stored is lost.',
+  EDQUOT: 'The disk quota is used up: free some space or raise it; nothing stored is lost.',
+  EROFS: 'The file system is read-only: look into the system log for why, and mount it writable again.',
+  EIO: 'The disk reports input/output errors: look into the system log, and save a copy of the archive.',
+  EACCES: 'mailkeep may not write or read there: look at the owner and the mode of the directory.',
+  EPERM: 'mailkeep may not write or read there: look at the owner and the mode of the directory.',
+  EMFILE: 'Too many files are open: raise the limit (ulimit -n, or LimitNOFILE= in the unit).',
+  ENFILE: 'The whole machine has too many files open.',
+};
+
+/**
+ * A MailError `storage`, retry `later`, that says `what` failed: "storing a message", "appending to journal qq".
+ * A MailError passes through unchanged.
+ */
+export function storageError(thrown: unknown, what: string): MailError {
+  if (thrown instanceof MailError) return thrown;
+  const code = codeOf(thrown);
+  return new MailError({
+    kind: 'storage',
+    retry: 'later',
+    message: `${what} failed: ${textOf(thrown)}`,
+    hint: code === undefined ? undefined : HINTS[code],
+    code,
+    cause: thrown,
+  });
+}
+
+/** The errno name of a thrown value: `ENOENT`; undefined where it has none. */
+export function codeOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

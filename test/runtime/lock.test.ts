@@ -1,0 +1,80 @@
+// One writer: the lock is had by one live process, and by no dead one.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { acquireLock } from '../../src/runtime/lock.ts';
+import { isMailError } from '../support/mail-error.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const place = (test: TestContext): string => join(temporaryDirectory(test), 'lock');
+const held = (pid: number): ((thrown: unknown) => true) =>
+  isMailError('locked', 'later', new RegExp(`process ${pid}\\)`));
+
+/** The number of a process that has ended. */
+function deadProcess(): number {
+  return spawnSync(process.execPath, ['-e', '']).pid;
+}
+
+it('a second holder is refused, and told which process has it', async (test) => {
+  const path = place(test);
+  const lock = await acquireLock(path);
+  await assert.rejects(acquireLock(path), held(process.pid));
+  await lock.release();
+  await (await acquireLock(path)).release();
+  assert.deepEqual(readdirSync(dirname(path)), []);
+});
+
+it('of many that ask at once, one has it', async (test) => {
+  const path = place(test);
+  writeFileSync(path, JSON.stringify({ pid: deadProcess(), start: '' }));
+  const asked = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)));
+  assert.equal(asked.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+it('the lock of a dead process is taken over', async (test) => {
+  const path = place(test);
+  const child = join(import.meta.dirname, '../../src/runtime/lock.js');
+  const script = `import { acquireLock } from ${JSON.stringify(child)}; await acquireLock(${JSON.stringify(path)}); process.kill(process.pid, 'SIGKILL');`;
+  const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  assert.equal(signal, 'SIGKILL');
+  assert.ok(existsSync(path));
+  const lock = await acquireLock(path);
+  assert.match(readFileSync(path, 'utf8'), new RegExp(`"pid":${process.pid},`));
+  await lock.release();
+});
+
+it(
+  'a process that has the number of the dead one is not taken for it',
+  { skip: process.platform !== 'linux' && 'needs /proc' },
+  async (test) => {
+    const path = place(test);
+    writeFileSync(path, JSON.stringify({ pid: process.pid, start: 'another boot/17' }));
+    await (await acquireLock(path)).release();
+  },
+);
+
+it('a lock file that a power cut left empty or torn holds nobody up', async (test) => {
+  const path = place(test);
+  for (const text of ['', '{"pid":', '\0\0\0', '{}', '{"pid":-1,"start":""}', 'null']) {
+    writeFileSync(path, text);
+    await (await acquireLock(path)).release();
+  }
+});
+
+it("release gives up only one's own", async (test) => {
+  const path = place(test);
+  const lock = await acquireLock(path);
+  writeFileSync(path, 'of somebody else');
+  await lock.release();
+  await lock.release();
+  assert.equal(readFileSync(path, 'utf8'), 'of somebody else');
+});
+
+it('a place that cannot be written is a storage error', async (test) => {
+  await assert.rejects(
+    acquireLock(join(place(test), 'lock')),
+    isMailError('storage', 'later', /locking .* failed: ENOENT/),
+  );
+});
