@@ -9,10 +9,11 @@ import type { GlobalOptions, Streams } from './output.ts';
 import { example } from './register.ts';
 import type { Register } from './register.ts';
 import { register as search } from './search.ts';
+import { register as status } from './status.ts';
 import { version } from './version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [init, search];
+const COMMANDS: readonly Register[] = [init, search, status];
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {

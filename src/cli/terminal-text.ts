@@ -30,18 +30,17 @@ export interface Paint {
   readonly green: (text: string) => string;
 }
 
+const asIs = (text: string): string => text;
+
+/** No colours: for files and for what is not a terminal. */
+export const PLAIN: Paint = { bold: asIs, dim: asIs, red: asIs, yellow: asIs, green: asIs };
+
 /** Colours where stdout is a terminal and nobody objects (NO_COLOR, TERM=dumb). */
 export function paintFor({ terminal, around: { env } }: Frame): Paint {
-  const isOn = terminal.out && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  if (!terminal.out || env['NO_COLOR'] || env['TERM'] === 'dumb') return PLAIN;
   const sgr = (on: number, off: number) => (text: string) =>
-    isOn && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-  return {
-    bold: sgr(1, 22),
-    dim: sgr(2, 22),
-    red: sgr(31, 39),
-    yellow: sgr(33, 39),
-    green: sgr(32, 39),
-  };
+    text === '' ? '' : `\x1b[${on}m${text}\x1b[${off}m`;
+  return { bold: sgr(1, 22), dim: sgr(2, 22), red: sgr(31, 39), yellow: sgr(33, 39), green: sgr(32, 39) };
 }
 
 /** Columns to write in: the terminal's, else $COLUMNS, else 100; 40 to 200. */

@@ -1,0 +1,138 @@
+// What `status` tells, gathered from the index, the outbox and the disk. It only reads, and nothing here asks a server.
+import { existsSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { schedule } from 'node-cron';
+import type { Config } from '../config/load.ts';
+import { closeIndex, INDEX_FILE, openIndex } from '../index/database.ts';
+import type { Index } from '../index/database.ts';
+import { accountFigures, coverage } from '../index/status.ts';
+import type { AccountFigures, Coverage } from '../index/status.ts';
+import type { Account } from '../model/account.ts';
+import type { QueueCounts } from '../outbox/list.ts';
+
+/** `failing`: the last try went wrong; `stale`: no good one for `alerts.staleAfter`; `removed`: not configured any more. */
+export type AccountState = 'ok' | 'stale' | 'failing' | 'never' | 'removed';
+
+/** One account. Times are ISO 8601 in UTC. */
+export interface AccountStatus {
+  readonly name: string;
+  readonly state: AccountState;
+  readonly lastGood: string | null;
+  readonly lastTry: string | null;
+  /** As the last poll left it: kind, message, retry, hint. */
+  readonly error: unknown;
+  readonly stored: number;
+  readonly pending: number;
+  readonly poisoned: number;
+  /** The next run by its schedule. */
+  readonly next: string | null;
+}
+
+/** The JSON of `status`. */
+export interface Status {
+  /** False where an account is stale or failing. */
+  readonly ok: boolean;
+  readonly accounts: readonly AccountStatus[];
+  readonly outbox: QueueCounts;
+  readonly index: Coverage;
+  /** Octets: what the archive takes, and what is free for it. */
+  readonly disk: { readonly bytes: number; readonly free: number };
+}
+
+const DAY = 86_400_000;
+const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0 };
+
+/** Gathers the status at `now` (milliseconds). Throws MailError `storage` for an index that cannot be read. */
+export async function statusOf(config: Config, outbox: QueueCounts, now: number): Promise<Status> {
+  const { data } = config;
+  // Before the first sync there is no index, and nothing is wrong.
+  const db = existsSync(join(data, INDEX_FILE)) ? openIndex(data, 'read') : undefined;
+  try {
+    const accounts = accountsOf(config, db === undefined ? [] : accountFigures(db), now);
+    return {
+      ok: accounts.every(({ state }) => state !== 'stale' && state !== 'failing'),
+      accounts,
+      outbox,
+      index: db === undefined ? NOTHING : await coverage(db, data),
+      disk: { bytes: await bytesOf(data, db), free: await freeOf(data) },
+    };
+  } finally {
+    if (db !== undefined) closeIndex(db);
+  }
+}
+
+function accountsOf(config: Config, figures: readonly AccountFigures[], now: number): AccountStatus[] {
+  const staleAfter = config.alerts?.staleAfter ?? DAY;
+  const configured = config.accounts.filter(({ receive }) => receive !== undefined);
+  const known = new Map(figures.map((row) => [row.name, row]));
+  const names = new Set(config.accounts.map(({ name }) => name));
+  const removed = figures.filter(({ name, stored }) => !names.has(name) && stored > 0);
+  return [
+    ...configured.map((account) => {
+      const row = known.get(account.name) ?? emptyFigures(account.name);
+      return statusRow(row, stateOf(row, staleAfter, now), nextRun(account));
+    }),
+    ...removed.map((row) => statusRow(row, 'removed', null)),
+  ];
+}
+
+function emptyFigures(name: string): AccountFigures {
+  return { name, lastGood: null, lastTry: null, error: null, stored: 0, pending: 0, poisoned: 0 };
+}
+
+function stateOf({ lastGood, error }: AccountFigures, staleAfter: number, now: number): AccountState {
+  if (error !== null) return 'failing';
+  if (lastGood === null) return 'never';
+  return now - lastGood > staleAfter ? 'stale' : 'ok';
+}
+
+function statusRow(row: AccountFigures, state: AccountState, next: Date | null): AccountStatus {
+  return {
+    name: row.name,
+    state,
+    lastGood: isoOf(row.lastGood),
+    lastTry: isoOf(row.lastTry),
+    error: row.error,
+    stored: row.stored,
+    pending: row.pending,
+    poisoned: row.poisoned,
+    next: next?.toISOString() ?? null,
+  };
+}
+
+function isoOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** The calendar of the service, asked and put away again. */
+function nextRun({ receive }: Account): Date | null {
+  if (receive === undefined) return null;
+  const task = schedule(receive.schedule, () => undefined);
+  const next = task.getNextRun();
+  void task.destroy();
+  return next;
+}
+
+/** The messages by the index, and the index itself: nobody waits for a walk over a million files. */
+async function bytesOf(data: string, db: Index | undefined): Promise<number> {
+  const messages = db?.prepare<[], number>('SELECT ifnull(sum(size), 0) FROM message').pluck().get() ?? 0;
+  const files = [INDEX_FILE, `${INDEX_FILE}-wal`, 'outbox.db', 'outbox.db-wal'];
+  const sizes = await Promise.all(
+    files.map((name) =>
+      stat(join(data, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, messages);
+}
+
+/** What a user may still write below `data`; the disk of the nearest folder that exists. */
+async function freeOf(data: string): Promise<number> {
+  let folder = data;
+  while (!existsSync(folder) && folder !== join(folder, '..')) folder = join(folder, '..');
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

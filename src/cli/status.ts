@@ -1,0 +1,117 @@
+// `mailkeep status`: is all well? A table that a person understands at a glance, the same as JSON, and exit code 1 when
+// an account is stale or failing.
+import type { Command } from 'commander';
+import stringWidth from 'string-width';
+import { counts } from '../outbox/list.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+import { statusOf } from './status-facts.ts';
+import type { AccountState, AccountStatus, Status } from './status-facts.ts';
+import { octets } from './octets.ts';
+import { padded, paintFor, safeLine } from './terminal-text.ts';
+import type { Paint } from './terminal-text.ts';
+import { fromNow } from './times.ts';
+
+/** Adds `status`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('status')
+    .description('tell whether all is well: accounts, outbox, index, disk')
+    .addHelpText('after', example('mailkeep status', 'mailkeep status --json | jq .ok'))
+    .action(() => run(frame));
+}
+
+async function run(frame: Frame): Promise<void> {
+  const config = await frame.config();
+  const now = Date.now();
+  const status = await statusOf(config, counts(config.data), now);
+  if (!status.ok) frame.exit(1);
+  if (frame.json) {
+    frame.document(status);
+    return;
+  }
+  for (const line of [
+    ...accountLines(status, now, paintFor(frame)),
+    '',
+    ...restLines(status, paintFor(frame)),
+  ])
+    frame.print(line);
+}
+
+const HEAD = ['', 'account', 'state', 'last good sync', 'stored', 'pending', 'poisoned', 'next'];
+/** Columns of figures stand to the right. */
+const RIGHT = new Set([4, 5, 6]);
+
+function accountLines({ accounts }: Status, now: number, paint: Paint): string[] {
+  const rows = [HEAD, ...accounts.map((account) => cellsOf(account, now))];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return RIGHT.has(column) ? cell.padStart(width) : padded(cell, width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  const [head = '', ...body] = lines;
+  return [
+    paint.dim(head),
+    ...accounts.flatMap((account, index) => [
+      colourOf(account, paint)(body[index] ?? ''),
+      ...troubleLines(account, paint),
+    ]),
+  ];
+}
+
+function cellsOf(account: AccountStatus, now: number): string[] {
+  const time = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
+  return [
+    MARKS[account.state],
+    account.name,
+    account.state,
+    fromNow(time(account.lastGood), now),
+    amount(account.stored),
+    amount(account.pending),
+    amount(account.poisoned),
+    account.next === null ? '' : fromNow(time(account.next), now),
+  ];
+}
+
+const MARKS: Readonly<Record<AccountState, string>> = {
+  ok: '✓',
+  never: '·',
+  removed: '·',
+  stale: '!',
+  failing: '✗',
+};
+
+function colourOf({ state, poisoned }: AccountStatus, paint: Paint): (text: string) => string {
+  if (state === 'failing') return paint.red;
+  if (state === 'stale' || poisoned > 0) return paint.yellow;
+  return state === 'ok' ? paint.green : (text) => text;
+}
+
+function troubleLines({ error }: AccountStatus, paint: Paint): string[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : 'unknown';
+  const hint = 'hint' in error && typeof error.hint === 'string' ? [`   hint: ${safeLine(error.hint)}`] : [];
+  return [paint.red(`   ${safeLine(message)}`), ...hint];
+}
+
+function restLines({ outbox, index, disk }: Status, paint: Paint): string[] {
+  const trouble = outbox.uncertain + outbox.failed > 0 ? paint.yellow : (text: string) => text;
+  const queue = `${amount(outbox.queued)} queued, ${amount(outbox.deferred)} deferred, `;
+  const late = `${amount(outbox.uncertain)} uncertain, ${amount(outbox.failed)} failed`;
+  const behind = index.behind > 0 ? `, ${octets(index.behind)} of the journal not yet in it` : '';
+  const partly = index.partly > 0 ? `, ${amount(index.partly)} only partly` : '';
+  return [
+    `outbox  ${queue}${trouble(late)}`,
+    `index   ${amount(index.messages)} messages, ${amount(index.indexed)} with all their text${partly}${behind}`,
+    `disk    ${octets(disk.bytes)} used, ${octets(disk.free)} free`,
+  ];
+}
+
+function amount(count: number): string {
+  return count.toLocaleString('en');
+}

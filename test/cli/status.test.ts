@@ -1,0 +1,153 @@
+// `mailkeep status`: the figures, the states, and the exit code that a cron job looks at.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { fromNow } from '../../src/cli/times.ts';
+import type { Status } from '../../src/cli/status-facts.ts';
+import { closeIndex } from '../../src/index/database.ts';
+import type { Index } from '../../src/index/database.ts';
+import { recordPending, recordSync } from '../../src/index/positions.ts';
+import type { Uid, UidValidity } from '../../src/model/ids.ts';
+import { indexOf, makeMessages } from '../search/mailbox.ts';
+import { mailkeep } from '../support/run.ts';
+import { onTerminal } from '../support/terminal.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import type { Ending } from '../support/temporary.ts';
+import { writeConfig } from './archive-home.ts';
+
+const HOUR = 3_600_000;
+
+/** A home whose index was written by `write`. */
+function home(t: Ending, write: (db: Index) => void): string {
+  const path = temporaryDirectory(t);
+  const db = indexOf(writeConfig(path), makeMessages(1, 50));
+  write(db);
+  closeIndex(db);
+  return path;
+}
+
+async function statusIn(path: string): Promise<{ code: number; status: Status }> {
+  const { code, out } = await mailkeep(['status', '--json'], { home: path });
+  return { code, status: JSON.parse(out) as Status };
+}
+
+const error = {
+  kind: 'auth',
+  message: 'IMAP LOGIN refused by x: no\x1b[2J',
+  retry: 'never',
+  hint: 'Use a code.',
+};
+
+test('a failing or stale account makes it exit 1', async (t) => {
+  const table: readonly (readonly [state: string, code: number, write: (db: Index, now: number) => void])[] =
+    [
+      ['failing', 1, (db, now) => recordSync(db, 'qq', now, error)],
+      ['failing', 1, (db, now) => [recordSync(db, 'qq', now - HOUR, null), recordSync(db, 'qq', now, error)]],
+      ['stale', 1, (db, now) => recordSync(db, 'qq', now - 25 * HOUR, null)],
+      ['never', 0, () => undefined],
+      ['ok', 0, (db, now) => recordSync(db, 'qq', now - HOUR, null)],
+      ['ok', 0, (db, now) => [recordSync(db, 'qq', now - HOUR, error), recordSync(db, 'qq', now, null)]],
+    ];
+  for (const [state, code, write] of table) {
+    const found = await statusIn(home(t, (db) => write(db, Date.now())));
+    assert.deepEqual([found.status.accounts[0]?.state, found.code], [state, code]);
+    assert.equal(found.status.ok, code === 0);
+  }
+});
+
+test('--json is the promised document', async (t) => {
+  const made = makeMessages(1, 50);
+  const at = { folder: 'INBOX', validity: 1 as UidValidity, uid: 9999 as Uid };
+  const path = home(t, (db) => {
+    recordSync(db, 'gmail', Date.UTC(2024, 0), null);
+    recordPending(db, 'qq', at, 'odd', 0);
+    for (let tries = 0; tries < 3; tries += 1) recordPending(db, 'qq', { ...at, folder: 'Work' }, 'bad', 0);
+  });
+  const { status } = await statusIn(path);
+  const [qq, gmail, pop] = status.accounts;
+  const stored = (account: string): number =>
+    made.filter(({ places }) => places.some((place) => place.account === account)).length;
+  assert.deepEqual(
+    { ...qq, next: typeof qq?.next },
+    {
+      name: 'qq',
+      state: 'never',
+      lastGood: null,
+      lastTry: null,
+      error: null,
+      stored: stored('qq'),
+      pending: 1,
+      poisoned: 1,
+      next: 'string',
+    },
+  );
+  assert.deepEqual(
+    [gmail?.state, gmail?.lastGood, gmail?.stored],
+    ['stale', '2024-01-01T00:00:00.000Z', stored('gmail')],
+  );
+  assert.ok(Date.parse(qq?.next ?? '') % 300_000 === 0, qq?.next ?? 'no next run');
+  assert.deepEqual([pop?.name, pop?.state, pop?.next], ['pop', 'removed', null]);
+  assert.deepEqual(status.outbox, { queued: 0, deferred: 0, uncertain: 0, failed: 0 });
+  assert.deepEqual(status.index, { messages: 50, indexed: 50, partly: 0, behind: 0 });
+  assert.ok(status.disk.bytes > made.reduce((sum, { size }) => sum + size, 0) && status.disk.free > 0);
+});
+
+test('before the first sync it says so, and all is well', async (t) => {
+  const path = temporaryDirectory(t);
+  writeConfig(path);
+  const { code, status } = await statusIn(path);
+  assert.deepEqual([code, status.ok, status.index.messages], [0, true, 0]);
+  assert.deepEqual(
+    status.accounts.map(({ state }) => state),
+    ['never', 'never'],
+  );
+});
+
+test('a damaged index is told, with its cure', async (t) => {
+  const path = temporaryDirectory(t);
+  writeFileSync(
+    join(writeConfig(path), 'index.db'),
+    'no database at all, but long enough to be read as one '.repeat(100),
+  );
+  const { code, err } = await mailkeep(['status'], { home: path });
+  assert.equal(code, 1);
+  assert.match(err, /hint: .*mailkeep reindex/);
+});
+
+test('a person sees the trouble and its cure under the account', async (t) => {
+  const path = home(t, (db) => {
+    recordSync(db, 'qq', Date.now() - 3 * 60_000, null);
+    recordSync(db, 'gmail', Date.now(), error);
+  });
+  const { code, out } = await mailkeep(['status'], { home: path });
+  const lines = out.split('\n');
+  assert.equal(code, 1);
+  assert.match(lines[0] ?? '', /^ +account +state +last good sync +stored +pending +poisoned +next$/);
+  assert.match(lines[1] ?? '', /^✓ {2}qq +ok +3 minutes ago +\d+ +0 +0 +in (a moment|\d minutes?)$/);
+  assert.match(lines[2] ?? '', /^✗ {2}gmail +failing +never +\d+ +0 +0 +in /);
+  assert.deepEqual(lines.slice(3, 5), ['   IMAP LOGIN refused by x: no [2J', '   hint: Use a code.']);
+  assert.match(
+    out,
+    /\noutbox {2}0 queued, 0 deferred, 0 uncertain, 0 failed\nindex {3}50 messages, 50 with all/,
+  );
+  assert.match(out, /\ndisk {4}[\d.]+ MB used, [\d.]+ [A-Z]+ free\n$/);
+  const coloured = await onTerminal(['status'], path);
+  assert.match(coloured.out, /\x1b\[31m✗ {2}gmail/);
+});
+
+test('times are told as people tell them', () => {
+  const now = Date.UTC(2025, 0);
+  const table: readonly (readonly [number | null, string])[] = [
+    [null, 'never'],
+    [now, 'just now'],
+    [now - 59_999, 'just now'],
+    [now + 20_000, 'in a moment'],
+    [now - 60_000, '1 minute ago'],
+    [now + 7 * 60_000, 'in 7 minutes'],
+    [now - 119 * 60_000, '1 hour ago'],
+    [now - 48 * HOUR, '2 days ago'],
+    [now - 400 * 24 * HOUR, '1 year ago'],
+  ];
+  for (const [time, text] of table) assert.equal(fromNow(time, now), text);
+});
