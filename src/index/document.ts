@@ -58,3 +58,21 @@ export interface Document extends ExtractJob {
   readonly state: 'full' | 'partly';
   readonly reason: string | null;
 }
+
+/** A document that has nothing but what is known without its file. */
+export function unreadDocument(job: ExtractJob, reason: string): Document {
+  const nothing = { subject: '', sender: '', recipients: '', cc: '', bcc: '' };
+  return {
+    ...job,
+    ...nothing,
+    msgid: null,
+    parent: null,
+    refs: null,
+    list: null,
+    attachments: [],
+    body: Uint8Array.of(3, 0), // deflateRaw of nothing
+    fts: { ...nothing, files: '', body: '' },
+    state: 'partly',
+    reason,
+  };
+}

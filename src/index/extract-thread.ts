@@ -1,0 +1,117 @@
+// One extraction thread as the main thread sees it: an order goes out, documents come back, or the thread is lost with
+// the message that it was at. Each message has its own deadline, however many an order holds.
+import { Worker } from 'node:worker_threads';
+import { textOf } from '../model/error.ts';
+import type { Document, ExtractJob } from './document.ts';
+
+/** What a thread is given at its start. */
+export interface ThreadData {
+  readonly mailRoot: string;
+  /** One Int32: the index of the job that is being read, -1 before the first. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** Some messages to read. */
+export interface Order {
+  /** `giveUp`: read the headers only, for this reason. */
+  readonly jobs: readonly { readonly job: ExtractJob; readonly giveUp: string | null }[];
+}
+
+/** How an order ended: with its documents, or with the loss of the thread at job `at` (-1: before the first). */
+export type Outcome =
+  { readonly documents: readonly Document[] } | { readonly at: number; readonly reason: string };
+
+/** How often a busy thread is looked at, in milliseconds. */
+const LOOK = 200;
+
+/** Milliseconds that a thread has for its start. */
+const START = 60_000;
+
+/** What one thread may hold (MB of V8 heap): far more than LIMITS in cut.ts let a message take. */
+const HEAP = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 12 } as const;
+
+/** A thread. It keeps the process alive only while it works. */
+export class ExtractThread {
+  readonly #worker: Worker;
+  readonly #at: Int32Array;
+  readonly #exited: Promise<void>;
+  #isLost = false;
+  #finish: ((outcome: Outcome) => void) | undefined;
+
+  constructor(mailRoot: string) {
+    const progress = new SharedArrayBuffer(4);
+    this.#at = new Int32Array(progress);
+    this.#worker = new Worker(new URL('./extract-worker.js', import.meta.url), {
+      workerData: { mailRoot, progress } satisfies ThreadData,
+      resourceLimits: HEAP,
+    });
+    this.#worker.on('message', (documents: readonly Document[]) => this.#end({ documents }));
+    this.#worker.on('error', (error) => this.#lose(reasonOf(error)));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#lose('its reader ended unexpectedly');
+        resolve();
+      });
+    });
+    this.#worker.unref();
+  }
+
+  /** True when the thread can take no further order. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Reads messages; one order at a time. `deadline`: milliseconds for a message of that many octets. Never rejects. */
+  async run(order: Order, deadline: (octets: number) => number): Promise<Outcome> {
+    Atomics.store(this.#at, 0, -1);
+    this.#worker.ref();
+    const watch = this.#watch(order, deadline);
+    try {
+      return await new Promise((resolve) => {
+        this.#finish = resolve;
+        if (this.#isLost) this.#end({ at: -1, reason: 'its reader could not start' });
+        else this.#worker.postMessage(order, []);
+      });
+    } finally {
+      clearInterval(watch);
+      this.#worker.unref();
+    }
+  }
+
+  /** Lets the thread end by itself, and waits for it. */
+  async close(): Promise<void> {
+    if (!this.#isLost) this.#worker.postMessage(null, []);
+    await this.#exited;
+  }
+
+  #watch({ jobs }: Order, deadline: (octets: number) => number): NodeJS.Timeout {
+    let job = -1;
+    let since = performance.now();
+    return setInterval(() => {
+      const at = Atomics.load(this.#at, 0);
+      if (at !== job) {
+        job = at;
+        since = performance.now();
+      }
+      const allowed = deadline(jobs[job]?.job.size ?? 0);
+      if (performance.now() - since <= (job < 0 ? START : allowed)) return;
+      this.#lose(`reading it took longer than ${Math.ceil(allowed / 1000)} s`);
+      void this.#worker.terminate();
+    }, LOOK);
+  }
+
+  #lose(reason: string): void {
+    this.#isLost = true;
+    this.#end({ at: Atomics.load(this.#at, 0), reason });
+  }
+
+  #end(outcome: Outcome): void {
+    this.#finish?.(outcome);
+    this.#finish = undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return isMemory ? 'reading it took too much memory' : `reading it failed: ${textOf(error)}`;
+}

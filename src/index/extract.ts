@@ -1,0 +1,108 @@
+// Messages → documents, in worker threads: no parser ever runs where mail is received. A message that is slow, too big
+// or fatal to its reader costs that reader; it comes back from its raw headers, and all others are read as ever.
+import { availableParallelism } from 'node:os';
+import { unreadDocument } from './document.ts';
+import type { Document, ExtractJob } from './document.ts';
+import { ExtractThread } from './extract-thread.ts';
+
+/** How an Extractor is made. */
+export interface ExtractorOptions {
+  /** `<data>/mail`. */
+  readonly mailRoot: string;
+  /** Threads at most; default: one for each processor, at most two. */
+  readonly workers?: number | undefined;
+  /** Milliseconds that a message of so many octets may take; default: 10 s and 1 s a MB. */
+  readonly deadline?: ((octets: number) => number) | undefined;
+}
+
+interface Task {
+  readonly job: ExtractJob;
+  giveUp: string | null;
+  tries: number;
+  readonly done: (document: Document) => void;
+}
+
+/** Messages in one order to a thread: enough to save round trips, few enough to share the work. */
+const TOGETHER = 16;
+
+/** Milliseconds without work after which the threads end: a quiet service is small. */
+const IDLE = 15_000;
+
+/** A pool of threads that read messages. It keeps the process alive only while it works. */
+export class Extractor {
+  readonly #mailRoot: string;
+  readonly #most: number;
+  readonly #deadline: (octets: number) => number;
+  readonly #queue: Task[] = [];
+  readonly #idle: ExtractThread[] = [];
+  readonly #busy = new Map<ExtractThread, Promise<void>>();
+  #rest: NodeJS.Timeout | undefined;
+
+  constructor(options: ExtractorOptions) {
+    this.#mailRoot = options.mailRoot;
+    this.#most = Math.max(1, options.workers ?? Math.min(2, availableParallelism()));
+    this.#deadline = options.deadline ?? ((octets) => 10_000 + octets / 1000);
+  }
+
+  /** Reads messages; the documents come in the same order. Never rejects: what cannot be read comes back `partly`. */
+  async extract(jobs: readonly ExtractJob[]): Promise<Document[]> {
+    const documents = jobs.map(
+      (job) =>
+        new Promise<Document>((done) => {
+          this.#queue.push({ job, giveUp: null, tries: 0, done });
+        }),
+    );
+    this.#dispatch();
+    return Promise.all(documents);
+  }
+
+  /** Finishes what was handed in, and ends the threads. A later extract() starts new ones. */
+  async close(): Promise<void> {
+    while (this.#busy.size > 0) await Promise.all(this.#busy.values());
+    await this.#dismiss();
+  }
+
+  #dispatch(): void {
+    clearTimeout(this.#rest);
+    while (this.#queue.length > 0) {
+      const isRoom = this.#busy.size < this.#most;
+      const thread = this.#idle.pop() ?? (isRoom ? new ExtractThread(this.#mailRoot) : undefined);
+      if (thread === undefined) return;
+      const share = Math.ceil(this.#queue.length / (this.#most * 2));
+      const tasks = this.#queue.splice(0, Math.min(TOGETHER, share));
+      this.#busy.set(thread, this.#give(thread, tasks));
+    }
+    if (this.#busy.size > 0 || this.#idle.length === 0) return;
+    this.#rest = setTimeout(() => void this.#dismiss(), IDLE).unref();
+  }
+
+  async #give(thread: ExtractThread, tasks: readonly Task[]): Promise<void> {
+    const jobs = tasks.map(({ job, giveUp }) => ({ job, giveUp }));
+    const outcome = await thread.run({ jobs }, this.#deadline);
+    this.#busy.delete(thread);
+    if (!thread.isLost) this.#idle.push(thread);
+    if ('documents' in outcome) {
+      for (const [index, document] of outcome.documents.entries()) tasks[index]?.done(document);
+    } else {
+      this.#queue.unshift(
+        ...tasks.filter((task, index) => isWorthAnother(task, index === outcome.at, outcome.reason)),
+      );
+    }
+    this.#dispatch();
+  }
+
+  async #dismiss(): Promise<void> {
+    clearTimeout(this.#rest);
+    await Promise.all(this.#idle.splice(0).map((thread) => thread.close()));
+  }
+}
+
+/** After the loss of a thread: the message it was at gets its headers read, the others another try; each only so often. */
+function isWorthAnother(task: Task, isCulprit: boolean, reason: string): boolean {
+  if (++task.tries > 5 || (isCulprit && task.giveUp !== null)) {
+    task.done(unreadDocument(task.job, task.giveUp ?? reason));
+    return false;
+  }
+  if (isCulprit) task.giveUp = reason;
+  return true;
+}

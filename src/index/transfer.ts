@@ -1,0 +1,62 @@
+// Undoes base64 and quoted-printable of the text parts that were cut out of a message, with mailparser. What it is given
+// is a clean message of our own making, so that no broken header, boundary or charset of the sender ever reaches it.
+import type { Readable } from 'node:stream';
+import { MailParser } from 'mailparser';
+import type { TextPart } from './cut.ts';
+
+/** The octets of each part, in the same order. Rejects where mailparser gives up. */
+export async function decodeTransfer(parts: readonly TextPart[]): Promise<Buffer[]> {
+  const encoded = parts.filter(({ encoding }) => encoding !== 'none');
+  const decoded: Buffer[] = [];
+  for (let at = 0; at < encoded.length; at += AT_ONCE) {
+    decoded.push(...(await parse(encoded.slice(at, at + AT_ONCE))));
+  }
+  return parts.map((part) =>
+    part.encoding === 'none' ? Buffer.concat(part.body) : (decoded.shift() ?? Buffer.alloc(0)),
+  );
+}
+
+/** No line of base64 begins with dashes, and in quoted-printable `=_` is no sequence (RFC 2045 §6.7). */
+const BOUNDARY = '=_mailkeep_=';
+
+/** mailparser refuses a message of more than 1,000 parts. */
+const AT_ONCE = 500;
+
+async function parse(parts: readonly TextPart[]): Promise<Buffer[]> {
+  const parser = new MailParser({
+    skipHtmlToText: true,
+    skipTextToHtml: true,
+    skipTextLinks: true,
+    skipImageLinks: true,
+  });
+  const decoded: Promise<Buffer>[] = [];
+  parser.on('data', (data) => {
+    if (data.type !== 'attachment') return;
+    decoded.push(collect(data.content).finally(() => data.release()));
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    parser.once('end', resolve);
+    parser.once('error', reject);
+  });
+  parser.end(Buffer.concat([...compose(parts)]));
+  await ended;
+  return Promise.all(decoded);
+}
+
+function* compose(parts: readonly TextPart[]): Generator<Buffer> {
+  yield Buffer.from(`Content-Type: multipart/mixed; boundary="${BOUNDARY}"\r\n`);
+  for (const { encoding, body } of parts) {
+    yield Buffer.from(
+      `\r\n--${BOUNDARY}\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n` +
+        `Content-Transfer-Encoding: ${encoding}\r\n\r\n`,
+    );
+    yield* body;
+  }
+  yield Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
