@@ -25,7 +25,7 @@ export function readableAddresses(value: string): string {
     at += piece.length;
     if (encoded !== undefined) text += encoded;
     else if (char === '"') text += unquoted(piece);
-    else if (char === '(') comment ||= piece.slice(1, piece.endsWith(')') ? -1 : undefined);
+    else if (char === '(' && piece !== '(') comment ||= piece.slice(1, piece.endsWith(')') ? -1 : undefined);
     else if (char === '<') angle ||= piece.replace(/^<(?:@[^:]*:)?|>$/g, '').trim();
     else if (char === ',' || char === ';') flush();
     else if (char === ':' && !text.includes('@'))

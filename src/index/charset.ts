@@ -79,6 +79,7 @@ const ISO_2022_JP_KANJI = '\x1b$@';
 const decoders = new Map<string, TextDecoder>();
 
 function decodeAs(bytes: Buffer, label: string): string {
+  if (label === 'windows-1252') return decodeWestern(bytes);
   let decoder = decoders.get(label);
   if (decoder === undefined) {
     decoder = new TextDecoder(isShifted(label) ? 'gb18030' : label);
@@ -86,6 +87,15 @@ function decodeAs(bytes: Buffer, label: string): string {
   }
   return decoder.decode(bytes);
 }
+
+/** windows-1252 by hand: the TextDecoder of Node 20 takes it for ISO-8859-1, and loses quotes and dashes. */
+function decodeWestern(bytes: Buffer): string {
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\x9f]/g, (char) => WESTERN.charAt(char.charCodeAt(0) - 0x80));
+}
+
+const WESTERN = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 
 /** Some octets of a cut or damaged text may be wrong; many mean that it is another charset. */
 function isMostlySound(text: string): boolean {

@@ -1,6 +1,7 @@
 // Streams a raw message and keeps only what can be searched: the header block, the bodies of its text parts, and of all
 // other parts their names and sizes. A 20 MB attachment costs its headers and one pass over its octets; a boundary that
 // is broken, missing or nested too deep costs structure, never text. It never throws; memory is bounded by LIMITS.
+import { decodedSize, isBase64 } from './base64.ts';
 import type { AttachmentFacts } from './document.ts';
 import { Fields, headerFacts } from './headers.ts';
 import { partFacts } from './part.ts';
@@ -23,6 +24,8 @@ export interface TextPart {
 
 /** What is left of a message. */
 export interface CutMessage {
+  /** The raw header block. */
+  readonly head: Buffer;
   readonly fields: Fields;
   /** In the order of the message. */
   readonly parts: readonly TextPart[];
@@ -54,7 +57,7 @@ const LONGEST_BOUNDARY_LINE = 1000;
 
 /** Takes a message chunk by chunk. */
 export class Cutter {
-  #root: Fields | undefined;
+  #root: { readonly fields: Fields; readonly head: Buffer } | undefined;
   readonly #parts: TextPart[] = [];
   readonly #attachments: Attachment[] = [];
   readonly #frames: Frame[] = [];
@@ -85,7 +88,7 @@ export class Cutter {
       if (part.encoding === 'base64' && !isBase64(part.body)) part.encoding = 'none';
     }
     return {
-      fields: this.#root ?? new Fields(Buffer.alloc(0)),
+      ...(this.#root ?? { fields: new Fields(Buffer.alloc(0)), head: Buffer.alloc(0) }),
       parts: this.#parts,
       attachments: this.#attachments,
       reason: this.#reason,
@@ -109,7 +112,9 @@ export class Cutter {
       const feed = buffer.indexOf(LF, line);
       if (feed === -1) break;
       const blank = feed === line || (feed === line + 1 && buffer[line] === CR);
-      if (blank && line === at && this.#root === undefined && isField(buffer, feed + 1)) at = feed + 1;
+      const isFirst = this.#root === undefined && line === at;
+      if (blank && isFirst && !last && buffer.length - feed < FIELD) return undefined;
+      if (blank && isFirst && isField(buffer, feed + 1)) at = feed + 1;
       else if (blank) return this.#entity(buffer.subarray(at, line), feed + 1);
       else if (buffer[line] === DASH && this.#matching(buffer, line, feed) !== undefined) {
         return this.#entity(buffer.subarray(at, line), line); // no blank line: the part ends with its headers
@@ -126,7 +131,7 @@ export class Cutter {
   #entity(head: Buffer, next: number): number {
     const fields = new Fields(head);
     const isRoot = this.#root === undefined;
-    this.#root ??= fields;
+    this.#root ??= { fields, head };
     this.#state = 'body';
     this.#lineStart = true;
     this.#seen++;
@@ -256,35 +261,16 @@ export class Cutter {
   }
 }
 
-/** True where a header field begins at `at`: a leading blank line is then passed over. */
+/** True where after some blank lines a header field begins: these lines are then passed over. */
 function isField(buffer: Buffer, at: number): boolean {
-  return /^[!-9;-~]+[ \t]*:/.test(buffer.toString('latin1', at, at + 80));
+  return /^[\r\n]*[!-9;-~]+[ \t]*:/.test(buffer.toString('latin1', at, at + FIELD));
 }
+
+/** Octets in which a field shows its colon. */
+const FIELD = 100;
 
 /** The end of the octets in which no boundary can begin that the next chunk would complete. */
 function wholeLines(buffer: Buffer, at: number): number {
   const end = buffer.length;
   return end - 1 > at && buffer[end - 1] === DASH && buffer[end - 2] === LF ? end - 1 : end;
-}
-
-/** Octets after base64 decoding; a fraction at the end of a chunk is kept by the caller's sum. */
-function decodedSize(octets: Buffer): number {
-  let digits = 0;
-  for (const octet of octets) if (octet > 0x20 && octet !== 0x3d) digits++;
-  return (digits * 3) / 4;
-}
-
-/** True for a body that can be base64 as it claims: letters of its alphabet, and little else. */
-function isBase64(body: readonly Buffer[]): boolean {
-  const text = Buffer.concat(
-    body,
-    Math.min(
-      4096,
-      body.reduce((sum, { length }) => sum + length, 0),
-    ),
-  ).toString('latin1');
-  const solid = text.replace(/\s+/g, '');
-  const alien = solid.replace(/[A-Za-z0-9+/=]+/g, '').length;
-  // Prose has as few aliens as base64, but blanks between its words.
-  return alien * 20 <= solid.length && (text.match(/[^\r\n] [^\r\n]/g)?.length ?? 0) * 20 <= solid.length;
 }

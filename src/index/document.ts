@@ -9,7 +9,7 @@ export interface ExtractJob {
   readonly path: string;
   /** Octets. */
   readonly size: number;
-  /** Milliseconds since 1970; null where neither the message nor the server gave a date. */
+  /** Milliseconds since 1970: the message's own Date; where it has none, the server's; null without either. */
   readonly date: number | null;
 }
 

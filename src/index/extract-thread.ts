@@ -80,7 +80,9 @@ export class ExtractThread {
 
   /** Lets the thread end by itself, and waits for it. */
   async close(): Promise<void> {
-    if (!this.#isLost) this.#worker.postMessage(null, []);
+    if (this.#isLost) return;
+    this.#worker.ref();
+    this.#worker.postMessage(null, []);
     await this.#exited;
   }
 

@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
+import { dateOf } from '../archive/layout.ts';
 import { textOf } from '../model/error.ts';
 import { decodeBytes } from './charset.ts';
 import { Cutter } from './cut.ts';
@@ -34,7 +35,7 @@ export async function readMessage(
     if (giveUp !== null) return documentOf(job, cut, '', giveUp);
     const text = await readingText(cut);
     const isLong = text.length > LONGEST_TEXT;
-    const reason = cut.reason ?? (isLong ? 'its text is longer than 1 MB' : null);
+    const reason = cut.reason ?? (isLong ? 'it holds more text than is indexed' : null);
     return documentOf(job, cut, isLong ? text.slice(0, LONGEST_TEXT) : text, reason);
   } catch (thrown) {
     return documentOf(job, cut, '', `it could not be read: ${textOf(thrown)}`);
@@ -92,6 +93,7 @@ function documentOf(job: ExtractJob, cut: CutMessage, text: string, reason: stri
   return {
     ...job,
     ...facts,
+    date: dateOf(cut.head) ?? job.date,
     attachments: cut.attachments,
     body: deflateRawSync(text, { level: 1 }),
     fts: {

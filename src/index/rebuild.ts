@@ -1,0 +1,163 @@
+// A new index from the two truths, mail/ and journal/, without a server. It grows beside the old one, which serves
+// readers until the new one is whole and takes its name; a rebuild that is stopped, or cut, changes nothing.
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Journal } from '../archive/journal.ts';
+import { Archive } from '../archive/store.ts';
+import { MailError } from '../model/error.ts';
+import { syncDirectory } from '../runtime/atomic-file.ts';
+import { commitAll, messagesOf } from './commit.ts';
+import { closeIndex, INDEX_FILE, openIndexFile } from './database.ts';
+import type { Index } from './database.ts';
+import type { ExtractJob } from './document.ts';
+import { Extractor } from './extract.ts';
+import { replay } from './replay.ts';
+
+/** How to rebuild. */
+export interface RebuildOptions {
+  /** Called after each transaction: messages indexed, of so many files. */
+  readonly onProgress?: ((messages: number, total: number) => void) | undefined;
+  /** Stops it; the old index stays. */
+  readonly signal?: AbortSignal | undefined;
+  /** Threads at most, as for an Extractor. */
+  readonly workers?: number | undefined;
+}
+
+/** What a rebuild did. */
+export interface Rebuilt {
+  readonly messages: number;
+  /** Of these, not read in full. */
+  readonly partly: number;
+  /** Journal entries. */
+  readonly entries: number;
+}
+
+/** Files that no journal line names, read in one transaction. */
+const TOGETHER = 500;
+
+/**
+ * Rebuilds `<data>/index.db`. The caller holds the writer's lock. Throws MailError `storage`, or `cancelled` when the
+ * signal aborts; the old index is then as it was.
+ */
+export async function rebuild(data: string, options: RebuildOptions = {}): Promise<Rebuilt> {
+  const path = join(data, `${INDEX_FILE}.new`);
+  const extractor = new Extractor({ mailRoot: join(data, 'mail'), workers: options.workers });
+  await removeIndex(path);
+  const db = openIndexFile(path, 'write');
+  try {
+    const done = await fill(db, data, extractor, options);
+    closeIndex(db);
+    await takeName(data, path);
+    return done;
+  } catch (thrown) {
+    db.close();
+    await removeIndex(path);
+    if (options.signal?.aborted !== true) throw thrown;
+    throw new MailError({
+      kind: 'cancelled',
+      message: 'Reindexing was stopped; the index is as it was before',
+      retry: 'never',
+      cause: thrown,
+    });
+  } finally {
+    await extractor.close();
+  }
+}
+
+async function fill(
+  db: Index,
+  data: string,
+  extractor: Extractor,
+  { onProgress, signal }: RebuildOptions,
+): Promise<Rebuilt> {
+  // Until it takes its name, nobody needs it after a power cut.
+  db.pragma('synchronous = OFF');
+  db.exec("INSERT INTO fts (fts, rank) VALUES ('automerge', 0)");
+  const archive = await Archive.open(data);
+  const total = await countFiles(archive);
+  let messages = 0;
+  const onCommit = (added: number): void => {
+    messages += added;
+    db.prepare("INSERT INTO fts (fts, rank) VALUES ('merge', 500)").run();
+    onProgress?.(messages, total);
+  };
+  const entries = await replay({ db, journal: new Journal(data), extractor, onCommit, signal });
+  await addOrphans({ db, archive, extractor, onCommit, signal });
+  carryOver(db, join(data, INDEX_FILE));
+  db.exec("INSERT INTO fts (fts, rank) VALUES ('automerge', 4)");
+  const { partly } = db
+    .prepare<[], { partly: number }>('SELECT count(*) AS partly FROM message WHERE state <> 0')
+    .get() ?? { partly: 0 };
+  return { messages, partly, entries };
+}
+
+async function countFiles(archive: Archive): Promise<number> {
+  let files = 0;
+  for await (const _ of archive.list()) files++;
+  return files;
+}
+
+/** Files that no journal names, because a crash came between the two, are found by a search all the same. */
+async function addOrphans(run: {
+  readonly db: Index;
+  readonly archive: Archive;
+  readonly extractor: Extractor;
+  readonly onCommit: (added: number) => void;
+  readonly signal: AbortSignal | undefined;
+}): Promise<void> {
+  let jobs: ExtractJob[] = [];
+  const flush = async (): Promise<void> => {
+    run.signal?.throwIfAborted();
+    const documents = await run.extractor.extract(jobs);
+    jobs = [];
+    commitAll(run.db, documents, []);
+    run.onCommit(documents.length);
+  };
+  for await (const { id, path, size } of run.archive.list()) {
+    if (messagesOf(run.db).rowOf(id) !== undefined) continue;
+    jobs.push({ id, path, size, date: null });
+    if (jobs.length >= TOGETHER) await flush();
+  }
+  if (jobs.length > 0) await flush();
+}
+
+/** Figures that are in neither truth: when each account was last well, and what is pending. An unreadable index has none. */
+function carryOver(db: Index, path: string): void {
+  let old: Index | undefined;
+  try {
+    old = openIndexFile(path, 'read');
+    for (const [table, columns] of CARRIED) {
+      const insert = db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`);
+      for (const row of old.prepare<[], unknown[]>(`SELECT ${columns} FROM ${table}`).raw().iterate()) {
+        insert.run(...row);
+      }
+    }
+  } catch {
+    // Absent, damaged, or of another form: the next sync tells anew.
+  } finally {
+    old?.close();
+  }
+}
+
+const CARRIED = [
+  ['sync', 'account, last_good, last_try, error'],
+  ['pending', 'account, folder, validity, uid, uidl, reason, attempts, next, poisoned'],
+] as const;
+
+async function takeName(data: string, path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const index = join(data, INDEX_FILE);
+  // The old write-ahead log goes first: beside the new file, SQLite would take it for its own.
+  for (const end of ['-wal', '-shm']) await rm(`${index}${end}`, { force: true });
+  await rename(path, index);
+  await syncDirectory(data);
+}
+
+async function removeIndex(path: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm']) await rm(`${path}${end}`, { force: true });
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { closeIndex, openIndex } from '../../src/index/database.ts';
+import { known, recordPending, recordSync } from '../../src/index/positions.ts';
+import { rebuild } from '../../src/index/rebuild.ts';
+import { coverage } from '../../src/index/status.ts';
+import { MailError } from '../../src/model/error.ts';
+import type { UidValidity } from '../../src/model/ids.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { arrived, contents, openHouse, uid, uidl } from './archive.ts';
+import type { House } from './archive.ts';
+
+const AT = '2026-01-02T03:04:05.000Z';
+const VALIDITY = 7 as UidValidity;
+
+function message(subject: string, body: string, second: number): string {
+  const date = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toUTCString();
+  return `From: a@example.org\r\nDate: ${date}\r\nSubject: ${subject}\r\n\r\n${body}\r\n`;
+}
+
+const FAPIAO = Buffer.from('发票 invoice').toString('latin1');
+
+/** Two accounts, one message in both, equal dates, a message that only its headers can be read of, and changes. */
+async function fill(house: House): Promise<void> {
+  const shared = message('quarterly', FAPIAO, 5);
+  const { keeper } = house;
+  await keeper.keep('imap', [
+    arrived(house, shared, uid(1), ['\\Seen']),
+    arrived(house, message('two', 'invoice', 5), uid(2)),
+    arrived(house, message('two', 'invoice', 5), uid(3)),
+    arrived(house, message('undated', 'café', 9).replace(/^Date.*\r\n/m, ''), uid(4)),
+  ]);
+  await keeper.keep('pop', [
+    arrived(house, shared, uidl('x y')),
+    arrived(house, message('three', 'inner', 5), uidl('z')),
+    arrived(house, '', uidl('empty')),
+  ]);
+  await keeper.keep(
+    'imap',
+    [arrived(house, message('long', 'word '.repeat(300_000), 1), uid(9, '发票'))],
+    [
+      { op: 'flags', at: AT, flags: ['\\Seen', '\\Flagged'], ...uid(1) },
+      { op: 'gone', at: AT, ...uid(2) },
+      { op: 'gone', at: AT, ...uid(3) },
+      { op: 'back', at: AT, ...uid(3) },
+    ],
+  );
+}
+
+async function filled(t: TestContext): Promise<{ house: House; data: string }> {
+  const data = temporaryDirectory(t);
+  const house = await openHouse(t, data);
+  await fill(house);
+  return { house, data };
+}
+
+test('what is kept lies in its file, in the journal and in the index', async (t) => {
+  const { house, data } = await filled(t);
+  const [kept, again] = await house.keeper.keep('imap', [
+    arrived(house, message('new', 'hello', 7), uid(20)),
+    arrived(house, message('new', 'hello', 7), uid(21)),
+  ]);
+  assert.ok(kept !== undefined && again !== undefined);
+  assert.equal(readFileSync(join(data, 'mail', kept.path), 'latin1'), message('new', 'hello', 7));
+  assert.deepEqual([kept.fresh, again.fresh, again.id], [true, false, kept.id]);
+  assert.deepEqual([...known(house.db, 'imap', 'INBOX', VALIDITY).keys()], [1, 2, 3, 4, 20, 21]);
+  assert.deepEqual(await coverage(house.db, data), { messages: 7, indexed: 6, partly: 1, behind: 0 });
+});
+
+test('an index that was lost is the same again after a catch-up', async (t) => {
+  const { house, data } = await filled(t);
+  const before = contents(house.db);
+  await house.close();
+  for (const end of ['', '-wal', '-shm']) rmSync(join(data, `index.db${end}`), { force: true });
+  const after = await openHouse(t, data);
+  assert.equal(await after.keeper.catchUp(), 12);
+  assert.deepEqual(contents(after.db), before);
+  assert.equal(await after.keeper.catchUp(), 0);
+});
+
+test('a journal that got ahead of the index is replayed before anything passes it', async (t) => {
+  const { house, data } = await filled(t);
+  house.db.exec(
+    "CREATE TEMP TRIGGER full BEFORE INSERT ON location BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+  );
+  await assert.rejects(
+    house.keeper.keep('imap', [arrived(house, message('late', 'late', 30), uid(30))]),
+    (thrown) => thrown instanceof MailError && thrown.kind === 'storage' && thrown.retry === 'later',
+  );
+  assert.equal(known(house.db, 'imap', 'INBOX', VALIDITY).has(30), false);
+  assert.ok((await coverage(house.db, data)).behind > 0);
+  house.db.exec('DROP TRIGGER full');
+  await house.keeper.keep('imap', [arrived(house, message('next', 'next', 31), uid(31))]);
+  assert.equal(known(house.db, 'imap', 'INBOX', VALIDITY).has(30), true);
+  assert.equal(known(house.db, 'imap', 'INBOX', VALIDITY).has(31), true);
+  assert.equal((await coverage(house.db, data)).behind, 0);
+});
+
+test('many batches of several accounts at once all arrive', async (t) => {
+  const data = temporaryDirectory(t);
+  const house = await openHouse(t, data);
+  const batches = Array.from({ length: 30 }, (_, batch) =>
+    house.keeper.keep(
+      `account${batch % 3}`,
+      Array.from({ length: 5 }, (_item, at) => {
+        const number = batch * 5 + at;
+        return arrived(house, message(`m${number % 20}`, 'invoice', number % 20), uid(number + 1));
+      }),
+    ),
+  );
+  await Promise.all(batches);
+  const count = house.db
+    .prepare('SELECT count(*) AS locations, count(DISTINCT row) AS messages FROM location')
+    .get();
+  assert.deepEqual(count, { locations: 150, messages: 20 });
+  assert.equal((await coverage(house.db, data)).behind, 0);
+});
+
+test('a rebuilt index equals the one that grew: messages, text, places, flags, positions', async (t) => {
+  const { house, data } = await filled(t);
+  recordSync(house.db, 'imap', 1000, null);
+  recordPending(house.db, 'imap', uid(77), 'cut', 0);
+  const before = contents(house.db);
+  await house.close();
+  const seen: number[] = [];
+  const done = await rebuild(data, { onProgress: (messages) => seen.push(messages) });
+  assert.deepEqual(done, { messages: 6, partly: 1, entries: 12 });
+  assert.equal(seen.at(-1), 6);
+  const after = await openHouse(t, data);
+  assert.deepEqual(contents(after.db), before);
+  assert.equal(await after.keeper.catchUp(), 0);
+});
+
+test('a damaged index is rebuilt too, and a message that no journal names is found', async (t) => {
+  const { house, data } = await filled(t);
+  const before = contents(house.db);
+  const orphan = house.archive.incoming();
+  orphan.write(Buffer.from(message('orphan', 'hello', 40)));
+  await house.archive.keep([{ incoming: orphan, received: null }]);
+  await house.close();
+  const file = join(data, 'index.db');
+  rmSync(file);
+  writeFileSync(file, 'garbage '.repeat(1000));
+  assert.equal((await rebuild(data)).messages, 7);
+  const db = openIndex(data, 'write');
+  t.after(() => closeIndex(db));
+  assert.equal(db.prepare("DELETE FROM message WHERE subject = 'orphan'").run().changes, 1);
+  assert.deepEqual(contents(db), before);
+});
+
+test('a rebuild that is stopped leaves the index as it was, and nothing beside it', async (t) => {
+  const { house, data } = await filled(t);
+  const before = contents(house.db);
+  await house.close();
+  const stop = new AbortController();
+  stop.abort(new Error('Ctrl-C'));
+  await assert.rejects(
+    rebuild(data, { signal: stop.signal }),
+    (thrown) => thrown instanceof MailError && thrown.kind === 'cancelled',
+  );
+  const after = await openHouse(t, data);
+  assert.deepEqual(contents(after.db), before);
+  assert.deepEqual(
+    readdirSync(data).filter((name) => name.includes('.new')),
+    [],
+  );
+});
