@@ -129,9 +129,11 @@ export class Cutter {
 
   /** A header block is whole: decides what becomes of the body that follows at `next`. */
   #entity(head: Buffer, next: number): number {
-    const fields = new Fields(head);
     const isRoot = this.#root === undefined;
-    this.#root ??= { fields, head };
+    // The caller's buffer may be reused, and the outermost headers are asked for at the end.
+    const octets = isRoot ? Buffer.from(head) : head;
+    const fields = new Fields(octets);
+    this.#root ??= { fields, head: octets };
     this.#state = 'body';
     this.#lineStart = true;
     this.#seen++;
