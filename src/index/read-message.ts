@@ -50,7 +50,7 @@ function cutFile(mailRoot: string, { path, size }: ExtractJob, most: number): Cu
   const file = openSync(join(mailRoot, path), 'r');
   try {
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(0, size) + 1));
-    for (let left = most; left > 0; ) {
+    for (let left = most; left > 0;) {
       const octets = readSync(file, chunk, 0, Math.min(left, chunk.length), null);
       if (octets === 0) break;
       left -= octets;
