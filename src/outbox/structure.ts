@@ -70,6 +70,11 @@ export class Structure {
     this.#lines(body, before);
   }
 
+  /** The blank line behind the header was seen. */
+  get hasBody(): boolean {
+    return this.#body;
+  }
+
   /** What was found; call it once all octets were pushed. */
   facts(): Facts {
     this.#endOfLine();

@@ -1,0 +1,76 @@
+// `mailkeep outbox`: what is on its way out, what was sent, and what could not be. It reads the queue, beside a running
+// service and without it.
+import type { Command } from 'commander';
+import { list as letters } from '../outbox/list.ts';
+import type { ListedLetter } from '../outbox/list.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+import { columnsFor, fitted, padded, paintFor, safeLine } from './terminal-text.ts';
+import { fromNow, localTime } from './times.ts';
+
+/** Adds `outbox`. */
+export function register(program: Command, frame: Frame): void {
+  const outbox = program
+    .command('outbox')
+    .description('the sending queue')
+    .addHelpText('after', example('mailkeep outbox', 'mailkeep outbox list --json'));
+  outbox
+    .command('list', { isDefault: true })
+    .description('what waits, what was sent and what failed in the last 30 days')
+    .action(() => list(frame));
+}
+
+async function list(frame: Frame): Promise<void> {
+  const { data, outbox } = await frame.config();
+  const all = letters(data);
+  if (frame.json) {
+    frame.document(all);
+    return;
+  }
+  if (all.length === 0) {
+    frame.say(`The queue is empty. Put a message into ${outbox}, or use \`mailkeep send\`.`);
+    return;
+  }
+  for (const line of table(all, Date.now(), frame)) frame.print(line);
+}
+
+function table(all: readonly ListedLetter[], now: number, frame: Frame): string[] {
+  const paint = paintFor(frame);
+  const width = columnsFor(frame);
+  const rows = all.map((letter) => [
+    letter.id,
+    localTime(letter.created, true),
+    letter.state,
+    letter.account ?? '-',
+    safeLine(letter.file),
+    safeLine(letter.recipients.map(({ address }) => address).join(', ')),
+  ]);
+  const head = ['ID', 'DROPPED', 'STATE', 'ACCOUNT', 'FILE', 'TO'];
+  const most = [12, 16, 10, 16, 30, 200];
+  const widths = head.map((_, i) =>
+    Math.max(...[head, ...rows].map((row) => padded(fitted(row[i] ?? '', most[i] ?? 20), 0).length)),
+  );
+  const line = (row: readonly string[]): string =>
+    fitted(
+      row.map((cell, i) => padded(fitted(cell, most[i] ?? 20), widths[i] ?? 0)).join('  '),
+      width,
+    ).trimEnd();
+  return [
+    paint.bold(line(head)),
+    ...rows.flatMap((row, i) => [line(row), ...news(all[i], now).map((text) => `  ${fitted(text, width - 2)}`)]),
+  ];
+}
+
+/** What a person wants to know beside the state. */
+function news(letter: ListedLetter | undefined, now: number): string[] {
+  if (letter === undefined || letter.state === 'sent') return [];
+  const lines = letter.reason === null ? [] : [safeLine(letter.reason)];
+  for (const { address, state, reply } of letter.recipients) {
+    if (reply !== null && reply !== letter.reason && state !== 'sent') lines.push(safeLine(`${address}: ${reply}`));
+  }
+  if (letter.next !== null && letter.attempts > 0) {
+    lines.push(`next try ${fromNow(Date.parse(letter.next), now)}, after ${letter.attempts}`);
+  }
+  if (letter.doubtful) lines.push('it may have been delivered once: an answer to its last line never came');
+  return lines;
+}
