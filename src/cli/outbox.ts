@@ -1,6 +1,7 @@
 // `mailkeep outbox`: what is on its way out, what was sent, and what could not be. It reads the queue, beside a running
 // service and without it.
 import type { Command } from 'commander';
+import stringWidth from 'string-width';
 import { list as letters } from '../outbox/list.ts';
 import type { ListedLetter } from '../outbox/list.ts';
 import type { Frame } from './output.ts';
@@ -48,7 +49,7 @@ function table(all: readonly ListedLetter[], now: number, frame: Frame): string[
   const head = ['ID', 'DROPPED', 'STATE', 'ACCOUNT', 'FILE', 'TO'];
   const most = [12, 16, 10, 16, 30, 200];
   const widths = head.map((_, i) =>
-    Math.max(...[head, ...rows].map((row) => padded(fitted(row[i] ?? '', most[i] ?? 20), 0).length)),
+    Math.max(...[head, ...rows].map((row) => stringWidth(fitted(row[i] ?? '', most[i] ?? 20)))),
   );
   const line = (row: readonly string[]): string =>
     fitted(
@@ -57,7 +58,10 @@ function table(all: readonly ListedLetter[], now: number, frame: Frame): string[
     ).trimEnd();
   return [
     paint.bold(line(head)),
-    ...rows.flatMap((row, i) => [line(row), ...news(all[i], now).map((text) => `  ${fitted(text, width - 2)}`)]),
+    ...rows.flatMap((row, i) => [
+      line(row),
+      ...news(all[i], now).map((text) => `  ${fitted(text, width - 2)}`),
+    ]),
   ];
 }
 
@@ -66,7 +70,8 @@ function news(letter: ListedLetter | undefined, now: number): string[] {
   if (letter === undefined || letter.state === 'sent') return [];
   const lines = letter.reason === null ? [] : [safeLine(letter.reason)];
   for (const { address, state, reply } of letter.recipients) {
-    if (reply !== null && reply !== letter.reason && state !== 'sent') lines.push(safeLine(`${address}: ${reply}`));
+    if (reply !== null && reply !== letter.reason && state !== 'sent')
+      lines.push(safeLine(`${address}: ${reply}`));
   }
   if (letter.next !== null && letter.attempts > 0) {
     lines.push(`next try ${fromNow(Date.parse(letter.next), now)}, after ${letter.attempts}`);

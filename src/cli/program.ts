@@ -6,14 +6,16 @@ import { MailError } from '../model/error.ts';
 import { register as init } from './init.ts';
 import { CommandFrame, exitCodeOf } from './output.ts';
 import type { GlobalOptions, Streams } from './output.ts';
+import { register as outbox } from './outbox.ts';
 import { example } from './register.ts';
 import type { Register } from './register.ts';
 import { register as search } from './search.ts';
+import { register as send } from './send.ts';
 import { register as status } from './status.ts';
 import { version } from './version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [init, search, status];
+const COMMANDS: readonly Register[] = [init, search, send, outbox, status];
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {

@@ -64,7 +64,11 @@ async function* octets(source: string, frame: Frame): AsyncGenerator<Buffer> {
       else if (typeof chunk === 'string') yield Buffer.from(chunk);
     }
   } catch (thrown) {
-    throw asMailError(thrown, { kind: 'usage', retry: 'never', message: `it cannot be read: ${textOf(thrown)}` });
+    throw asMailError(thrown, {
+      kind: 'usage',
+      retry: 'never',
+      message: `it cannot be read: ${textOf(thrown)}`,
+    });
   }
 }
 

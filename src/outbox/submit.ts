@@ -86,8 +86,14 @@ function unfit(why: string): MailError {
 }
 
 function nameOf(name: string): string {
-  const plain = name.replace(/\.eml$/i, '').replace(/[\u0000-\u001f\u007f/\\]/g, '_').replace(/^\.+/, '');
-  const cut = Buffer.from(plain).subarray(0, 120).toString('utf8').replace(/\ufffd+$/, '');
+  const plain = name
+    .replace(/\.eml$/i, '')
+    .replace(/[\u0000-\u001f\u007f/\\]/g, '_')
+    .replace(/^\.+/, '');
+  const cut = Buffer.from(plain)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\ufffd+$/, '');
   return cut === '' ? 'message' : cut;
 }
 
