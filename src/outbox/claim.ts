@@ -4,7 +4,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { MailError } from '../model/error.ts';
-import { codeOf, type DropFolder, type DroppedName } from './drop-folder.ts';
+import { codeOf } from '../runtime/storage-error.ts';
+import type { DropFolder, DroppedName } from './drop-folder.ts';
 import type { Journal } from './journal.ts';
 import type { Letter, Origin } from './letter.ts';
 import { type Observation, sameFile } from './settle.ts';

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, link, lstat, open, readdir, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { decodeText } from '../protocol/text.ts';
+import { codeOf } from '../runtime/storage-error.ts';
 import { isLetter, type Observation } from './settle.ts';
 
 /** A name in the folder. File names are octets: `shown` is for people, `bytes` for the system. */
@@ -143,11 +144,4 @@ export class DropFolder {
   #at(name: Buffer): Buffer {
     return Buffer.concat([this.#base, name]);
   }
-}
-
-/** The system's word for a failure: `ENOENT`. */
-export function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : undefined;
 }

@@ -2,10 +2,11 @@
 // listing is the truth; what earlier looks saw only tells how long a file has been quiet.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asMailError, MailError, textOf } from '../model/error.ts';
+import type { MailError } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
 import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
-import { codeOf, DropFolder, type DroppedName } from './drop-folder.ts';
+import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { DropFolder, type DroppedName } from './drop-folder.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { incomplete, type Observation, observe, QUIET, settle, type Watched } from './settle.ts';
@@ -68,12 +69,7 @@ export class Intake {
         });
       }
     } catch (thrown) {
-      throw asMailError(thrown, {
-        kind: 'storage',
-        retry: 'later',
-        message: `the drop folder ${this.#outbox} cannot be made: ${textOf(thrown)}`,
-        hint: 'Make it, and give the service the right to read and write there.',
-      });
+      throw storageError(thrown, `making the drop folder ${this.#outbox}`);
     }
   }
 
@@ -84,7 +80,7 @@ export class Intake {
       try {
         await this.#lookInto(path, i === 0 ? null : (this.#accounts[i - 1] ?? null), all);
       } catch (thrown) {
-        all.errors.push(storage(thrown, `the drop folder ${path} cannot be read`));
+        all.errors.push(storageError(thrown, `reading the drop folder ${path}`));
       }
     }
     this.#watched = all.watched;
@@ -106,7 +102,7 @@ export class Intake {
           const letter = await this.#lookAt(folder, name, pending, all);
           if (letter !== undefined) present.add(letter.id);
         } catch (thrown) {
-          all.errors.push(storage(thrown, `${name.shown} cannot be taken`));
+          all.errors.push(storageError(thrown, `taking ${name.shown}`));
         }
       }
       // A crash after the unlink left the row behind: the file is gone, as it should be.
@@ -184,8 +180,4 @@ interface Gathered {
   readonly errors: MailError[];
   next: number | null;
   readonly watched: Map<string, Watched>;
-}
-
-function storage(thrown: unknown, what: string): MailError {
-  return asMailError(thrown, { kind: 'storage', retry: 'later', message: `${what}: ${textOf(thrown)}` });
 }

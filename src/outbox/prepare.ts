@@ -1,7 +1,7 @@
 // A claimed letter becomes one that can be sent: its envelope and its account are read from the header, and its octets are
 // frozen into the spool. Done again after a crash it gives the same octets, for all that is added comes from its row.
 import { createReadStream } from 'node:fs';
-import { asMailError, textOf } from '../model/error.ts';
+import { storageError } from '../runtime/storage-error.ts';
 import { bodyWriter } from './body.ts';
 import { accountFor, envelopeOf, type Sending } from './envelope.ts';
 import { freeze } from './freeze.ts';
@@ -58,7 +58,7 @@ async function factsOf(path: string): Promise<Facts> {
     for await (const chunk of createReadStream(path, { highWaterMark: CHUNK }))
       structure.push(asBuffer(chunk));
   } catch (thrown) {
-    throw unreadable(thrown, path);
+    throw storageError(thrown, `reading ${path}`);
   }
   return structure.facts();
 }
@@ -86,7 +86,7 @@ async function write(
     await draft.commit();
     return size;
   } catch (thrown) {
-    throw unreadable(thrown, path);
+    throw storageError(thrown, `reading ${path}`);
   } finally {
     await draft.discard();
   }
@@ -95,12 +95,4 @@ async function write(
 function asBuffer(chunk: unknown): Buffer {
   if (!Buffer.isBuffer(chunk)) throw new TypeError('a file gave no octets');
   return chunk;
-}
-
-function unreadable(thrown: unknown, path: string): Error {
-  return asMailError(thrown, {
-    kind: 'storage',
-    retry: 'later',
-    message: `${path} cannot be read: ${textOf(thrown)}`,
-  });
 }

@@ -3,8 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asMailError, textOf } from '../model/error.ts';
-import { codeOf } from './drop-folder.ts';
+import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { ONLY_TO } from './envelope.ts';
 import { endOfHead, fieldsNamed, MAX_HEAD, splitHead, withCrlf } from './header.ts';
 import type { Letter } from './letter.ts';
@@ -84,11 +83,7 @@ async function copy(from: string, to: string, folder: string, before: Buffer | n
     for await (const chunk of createReadStream(from)) if (Buffer.isBuffer(chunk)) await draft.write(chunk);
     await draft.commit();
   } catch (thrown) {
-    throw asMailError(thrown, {
-      kind: 'storage',
-      retry: 'later',
-      message: `${to} cannot be written: ${textOf(thrown)}`,
-    });
+    throw storageError(thrown, `writing ${to}`);
   } finally {
     await draft.discard();
   }
@@ -123,10 +118,6 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return false;
-    throw asMailError(thrown, {
-      kind: 'storage',
-      retry: 'later',
-      message: `${path} cannot be looked up: ${textOf(thrown)}`,
-    });
+    throw storageError(thrown, `looking for ${path}`);
   }
 }

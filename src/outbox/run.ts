@@ -1,9 +1,11 @@
 // The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over.
 // One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
+import { join } from 'node:path';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
 import type { Connection } from '../net/connection.ts';
+import { acquireLock, type Lock } from '../runtime/lock.ts';
 import { finish, type KeepSent } from './finish.ts';
 import { Intake, type LeftFile, type Look } from './intake.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -13,6 +15,7 @@ import { prepare } from './prepare.ts';
 import { isOver } from './queue.ts';
 import { type OutboxLog, Sending } from './sending.ts';
 import { Spool } from './spool.ts';
+import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
 
 /** What an outbox is about. */
@@ -64,6 +67,7 @@ const MEMORY = 30 * 24 * 60 * MINUTE;
 const GRACE = 8000;
 
 interface Opened {
+  readonly lock: Lock;
   readonly journal: Journal;
   readonly spool: Spool;
   readonly intake: Intake;
@@ -80,15 +84,14 @@ export class Outbox {
   #stopped: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #watch: Watch | undefined;
-  /** Files and errors already told, so that the log does not repeat them each minute. */
-  #told = new Set<string>();
-  readonly #outcomes = { sent: 0, deferred: 0, uncertain: 0, failed: 0 };
+  readonly #telling: Telling;
   /** Letters whose end is being finished, or when to try it again (monotonic milliseconds). */
   readonly #later = new Map<string, number>();
 
   constructor(parts: OutboxParts, tools: OutboxTools) {
     this.#parts = parts;
     this.#tools = tools;
+    this.#telling = new Telling(tools.log);
   }
 
   /** Deliveries whose final dot waits for its answer: a stop takes until then, 10 minutes at most. */
@@ -98,16 +101,16 @@ export class Outbox {
 
   /** Looks, claims, delivers what is due, and resolves when all of that is done. Throws MailError `storage`. */
   async pass(): Promise<Report> {
-    const before = { ...this.#outcomes };
+    const before = { ...this.#telling.outcomes };
     const { look, opened } = await this.#round();
     await opened.sending.idle();
-    const count = (state: keyof typeof before): number => this.#outcomes[state] - before[state];
+    const { outcomes } = this.#telling;
     return {
       claimed: look.claimed.length,
-      sent: count('sent'),
-      deferred: count('deferred'),
-      uncertain: count('uncertain'),
-      failed: count('failed'),
+      sent: outcomes.sent - before.sent,
+      deferred: outcomes.deferred - before.deferred,
+      uncertain: outcomes.uncertain - before.uncertain,
+      failed: outcomes.failed - before.failed,
       waiting: look.waiting,
       left: look.left,
       next: this.#nextTime(look, opened),
@@ -155,6 +158,7 @@ export class Outbox {
     await this.#turn.catch(() => undefined);
     await drained;
     opened?.journal.close();
+    await opened?.lock.release();
   }
 
   async #run(first: number | null): Promise<void> {
@@ -191,9 +195,9 @@ export class Outbox {
     const { journal, intake, sending } = opened;
     sending.recover();
     const look = await intake.look();
-    this.#tell(look);
+    this.#telling.look(look);
     for (const letter of journal.open()) if (letter.state === 'claimed') await this.#prepare(letter, opened);
-    for (const letter of sending.refuseOrphans()) this.#note(letter);
+    for (const letter of sending.refuseOrphans()) this.#telling.note(letter);
     for (const letter of journal.open()) if (isOver(letter)) await this.#finish(letter, opened);
     journal.forget(this.#tools.clock.now() - MEMORY);
     sending.begin();
@@ -203,8 +207,11 @@ export class Outbox {
   async #open(): Promise<Opened> {
     const { data, outbox, accounts } = this.#parts;
     const { clock, log, connect, random = Math.random, name = ourName() } = this.#tools;
-    const journal = openJournal(data, 'write');
+    // Two of us on one queue would send everything twice.
+    const lock = await acquireLock(join(data, 'outbox.lock'));
+    let journal: Journal | undefined;
     try {
+      journal = openJournal(data, 'write');
       const spool = new Spool(data);
       await spool.open(new Set(journal.open().map(({ id }) => id)));
       const intake = new Intake(
@@ -215,7 +222,7 @@ export class Outbox {
       await intake.open();
       // Whoever restarts the service has perhaps put things right.
       journal.shortenPauses(clock.now() + MINUTE);
-      const opened = { journal, spool, intake };
+      const opened = { lock, journal, spool, intake };
       const sending: Sending = new Sending({
         accounts,
         spool,
@@ -226,14 +233,15 @@ export class Outbox {
         connect,
         name,
         over: async (letter) => {
-          this.#note(letter);
+          this.#telling.note(letter);
           await this.#finish(letter, { ...opened, sending });
         },
         changed: () => this.wake(),
       });
       return { ...opened, sending };
     } catch (thrown) {
-      journal.close();
+      journal?.close();
+      await lock.release();
       throw thrown;
     }
   }
@@ -243,7 +251,7 @@ export class Outbox {
     try {
       const ready = await prepare(letter, this.#parts.accounts, spool, clock.now());
       journal.save(ready, clock.now());
-      if (isOver(ready)) this.#note(ready);
+      if (isOver(ready)) this.#telling.note(ready);
       else {
         log.info(
           `${ready.file} waits to be sent by ${ready.account} to ${ready.recipients.length} recipients`,
@@ -268,31 +276,6 @@ export class Outbox {
     if (errors.length === 0) this.#later.delete(letter.id);
     else this.#later.set(letter.id, clock.monotonic() + MINUTE);
     for (const error of errors) log.error(error.message, { id: letter.id });
-  }
-
-  /** Counts and tells what became of a letter. */
-  #note(letter: Letter): void {
-    const { log } = this.#tools;
-    const { id, state, file, account, messageId } = letter;
-    if (state !== 'sent' && state !== 'deferred' && state !== 'uncertain' && state !== 'failed') return;
-    this.#outcomes[state]++;
-    const fields = { id, account, messageId };
-    if (state === 'sent') log.info(`${file} was sent: ${letter.reply ?? ''}`, fields);
-    else if (state === 'failed')
-      log.error(`${file} could not be sent: ${letter.reason ?? 'its recipients were refused'}`, fields);
-    else log.warn(`${file} is ${state}: ${letter.reason ?? 'some recipients were deferred'}`, fields);
-  }
-
-  #tell(look: Look): void {
-    const { log } = this.#tools;
-    const now = new Set<string>();
-    const once = (text: string): void => {
-      now.add(text);
-      if (!this.#told.has(text)) log.warn(text);
-    };
-    for (const { file, reason } of look.left) once(`${file} in the drop folder is left alone: ${reason}`);
-    for (const error of look.errors) once(error.message);
-    this.#told = now;
   }
 
   #nextTime(look: Look, { sending }: Opened): number | null {

@@ -2,7 +2,8 @@
 // A file has its name only once all of it is on disk.
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asMailError, MailError, textOf } from '../model/error.ts';
+import { syncDirectory } from '../runtime/atomic-file.ts';
+import { storageError } from '../runtime/storage-error.ts';
 
 /** `raw`: as it was dropped; `eml`: as it is sent; `copy`: as it is sent, with its Bcc, for the sender. */
 export type Form = 'raw' | 'eml' | 'copy';
@@ -34,7 +35,7 @@ export class Spool {
         if (id === undefined || !ids.has(id)) await rm(join(this.#folder, name), { force: true });
       }
     } catch (thrown) {
-      throw failure(thrown, 'the spool cannot be opened');
+      throw storageError(thrown, 'opening the spool');
     }
   }
 
@@ -63,7 +64,7 @@ export async function draftAt(folder: string, path: string, mode: number = 0o600
     await rm(temporary, { force: true });
     file = await open(temporary, 'wx', mode);
   } catch (thrown) {
-    throw failure(thrown, `${path} cannot be written`);
+    throw storageError(thrown, `writing ${path}`);
   }
   return new OpenDraft(folder, path, temporary, file);
 }
@@ -86,7 +87,7 @@ class OpenDraft implements Draft {
     try {
       await this.#file.appendFile(chunk);
     } catch (thrown) {
-      throw failure(thrown, `${this.#path} cannot be written`);
+      throw storageError(thrown, `writing ${this.#path}`);
     }
   }
 
@@ -97,7 +98,7 @@ class OpenDraft implements Draft {
       await rename(this.#temporary, this.#path);
       await syncDirectory(this.#folder);
     } catch (thrown) {
-      throw failure(thrown, `${this.#path} cannot be written`);
+      throw storageError(thrown, `writing ${this.#path}`);
     }
   }
 
@@ -111,22 +112,4 @@ class OpenDraft implements Draft {
     this.#open = false;
     await this.#file.close();
   }
-}
-
-async function syncDirectory(folder: string): Promise<void> {
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-function failure(thrown: unknown, what: string): MailError {
-  return asMailError(thrown, {
-    kind: 'storage',
-    retry: 'later',
-    message: `${what}: ${textOf(thrown)}`,
-    hint: 'Look at the permissions and the free space of the directory.',
-  });
 }

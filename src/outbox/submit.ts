@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
+import { syncDirectory } from '../runtime/atomic-file.ts';
 import { accountFor, envelopeOf, type Sending } from './envelope.ts';
 import { freeze } from './freeze.ts';
 import { splitHead } from './header.ts';
@@ -37,7 +38,7 @@ export async function submit({ outbox, accounts, account, name, from }: Submissi
     await file.utimes(new Date(), new Date(Date.now() - second));
     await file.sync();
     await rename(temporary, join(folder, base));
-    await syncFolder(folder);
+    await syncDirectory(folder);
     return join(folder, base);
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -95,13 +96,4 @@ function nameOf(name: string): string {
     .toString('utf8')
     .replace(/\ufffd+$/, '');
   return cut === '' ? 'message' : cut;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -57,11 +57,11 @@ export class PostOffice {
   accounts: Account[];
   #outbox: Outbox | undefined;
 
-  constructor(test: Ending, accounts: Account[]) {
+  constructor(test: Ending, accounts: Account[], data?: string) {
     const home = temporaryDirectory(test);
-    this.data = join(home, 'data');
+    this.data = data ?? join(home, 'data');
     this.drop = join(home, 'outbox');
-    for (const folder of [this.data, this.drop]) mkdirSync(folder);
+    for (const folder of [this.data, this.drop]) mkdirSync(folder, { recursive: true });
     this.accounts = accounts;
     test.after(() => this.stop());
   }

@@ -1,0 +1,51 @@
+// What the log hears of the outbox: one line for what became of a letter, and one, once, for each file or folder that is not
+// as it should be.
+import type { Look } from './intake.ts';
+import type { Letter } from './letter.ts';
+import type { OutboxLog } from './sending.ts';
+
+/** Tells the log, and counts. */
+export class Telling {
+  /** Letters that came to these states since the start; one may come to several. */
+  readonly outcomes: Record<'sent' | 'deferred' | 'uncertain' | 'failed', number> = {
+    sent: 0,
+    deferred: 0,
+    uncertain: 0,
+    failed: 0,
+  };
+  readonly #log: OutboxLog;
+  /** What the last look had to tell: it is not told again while it lasts. */
+  #told = new Set<string>();
+
+  constructor(log: OutboxLog) {
+    this.#log = log;
+  }
+
+  /** Tells what became of a letter. */
+  note(letter: Letter): void {
+    const { id, state, file, account, messageId, reply, reason } = letter;
+    if (state !== 'sent' && state !== 'deferred' && state !== 'uncertain' && state !== 'failed') return;
+    this.outcomes[state]++;
+    const fields = { id, account, messageId };
+    if (state === 'sent') this.#log.info(`${file} was sent: ${reply ?? ''}`, fields);
+    else if (state === 'failed')
+      this.#log.error(`${file} could not be sent: ${reason ?? refusals(letter)}`, fields);
+    else this.#log.warn(`${file} is ${state}: ${reason ?? refusals(letter)}`, fields);
+  }
+
+  /** Tells what a look found amiss. */
+  look({ left, errors }: Look): void {
+    const now = new Set<string>();
+    for (const { file, reason } of left) now.add(`${file} in the drop folder is left alone: ${reason}`);
+    for (const error of errors) now.add(error.message);
+    for (const text of now) if (!this.#told.has(text)) this.#log.warn(text);
+    this.#told = now;
+  }
+}
+
+function refusals({ recipients }: Letter): string {
+  const told = recipients
+    .filter(({ state }) => state !== 'sent')
+    .map(({ address, reply }) => `${address}: ${reply ?? ''}`);
+  return told.join('; ');
+}

@@ -1,0 +1,106 @@
+// `send` and `outbox list`: what is handed in, what is refused at once, and what the queue tells.
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test from 'node:test';
+import { accountAt, LI, message, PostOffice } from '../outbox/post-office.ts';
+import { mailkeep } from '../support/run.ts';
+import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+
+function home(t: Ending): { readonly home: string; readonly drop: string; readonly data: string } {
+  const home = temporaryDirectory(t);
+  const data = join(home, 'data');
+  const path = join(home, '.config/mailkeep/config.yaml');
+  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(data);
+  writeFileSync(
+    path,
+    `data: ${data}\noutbox: ${join(home, 'drop')}\naccounts:\n  - name: wang\n    address: wang@mail.test\n    password: { env: P }\n    send: { host: 127.0.0.1, port: 1, tls: none }\n`,
+  );
+  return { home, drop: join(home, 'drop'), data };
+}
+
+test('what can never be sent is refused at once, and nothing is left in the drop folder', async (t) => {
+  const place = home(t);
+  const table: [name: string, text: string, wanted: RegExp][] = [
+    ['no sender', `To: ${LI}\n\nx\n`, /there is no sender: From is missing/],
+    [
+      'a stranger as sender',
+      message(LI).replace('wang@', 'mallory@'),
+      /no account sends for mallory@mail\.test/,
+    ],
+    ['no recipient', message(''), /there is no recipient/],
+    ['no header', 'hello\n\n', /line 1 is no header field: "hello"/],
+    ['a NUL', message(LI, '', 'a\0b\n'), /it holds a NUL/],
+  ];
+  for (const [name, text, wanted] of table) {
+    const file = join(place.home, 'x.eml');
+    writeFileSync(file, text);
+    const ran = await mailkeep(['send', file], place);
+    assert.deepEqual([ran.code, ran.out], [1, ''], name);
+    assert.match(ran.err, wanted, name);
+    assert.deepEqual(readdirSync(place.drop), [], name);
+  }
+  const missing = await mailkeep(['send', join(place.home, 'nowhere.eml')], place);
+  assert.equal(missing.code, 2);
+  assert.equal((await mailkeep(['send', '--account', 'nobody', '-'], place)).code, 2);
+});
+
+test('a message from standard input is handed in under a name that is printed', async (t) => {
+  const place = home(t);
+  const ran = await mailkeep(['send', '-'], { ...place, stdin: message(LI, '', 'no line end') });
+  assert.deepEqual([ran.code, ran.err], [0, '']);
+  const path = ran.out.trim();
+  assert.equal(dirname(path), place.drop);
+  assert.match(path, /\/message\.[0-9a-f]{8}\.eml$/);
+  assert.equal(readFileSync(path, 'utf8'), message(LI, '', 'no line end\n'));
+  assert.equal(readdirSync(place.drop).length, 1);
+});
+
+test('several files go to the folder of an account, and a bad one among them holds up none', async (t) => {
+  const place = home(t);
+  const good = join(place.home, 'Good one.eml');
+  const bad = join(place.home, 'bad.eml');
+  writeFileSync(good, message(LI));
+  writeFileSync(bad, 'bad\n\n');
+  const ran = await mailkeep(['send', '--json', '--account', 'wang', bad, good], place);
+  assert.equal(ran.code, 1);
+  const answer: unknown = JSON.parse(ran.out);
+  assert.ok(typeof answer === 'object' && answer !== null && 'ok' in answer && 'files' in answer);
+  assert.equal(answer.ok, false);
+  assert.match(
+    JSON.stringify(answer.files),
+    /"source":"[^"]*bad\.eml","file":null,"error":\{"kind":"message"/,
+  );
+  const [name] = readdirSync(join(place.drop, 'wang'));
+  assert.match(name ?? '', /^Good one\.[0-9a-f]{8}\.eml$/);
+});
+
+test('a message that send handed in is taken at the first look', async (t) => {
+  const office = new PostOffice(t, [accountAt(1)]);
+  const place = home(t);
+  await mailkeep(['send', '-'], { ...place, stdin: message(LI) });
+  const [name = ''] = readdirSync(place.drop);
+  renameSync(join(place.drop, name), join(office.drop, name));
+  assert.equal((await office.pass()).claimed, 1);
+});
+
+test('the queue is listed for people and as JSON', async (t) => {
+  const place = home(t);
+  const empty = await mailkeep(['outbox'], place);
+  assert.deepEqual([empty.code, empty.out], [0, '']);
+  assert.match(empty.err, /The queue is empty/);
+  assert.equal((await mailkeep(['outbox', 'list', '--json'], place)).out, '[]\n');
+  const office = new PostOffice(t, [accountAt(1)], place.data);
+  office.put('发票.eml', message(LI));
+  await office.settled();
+  const people = await mailkeep(['outbox', 'list'], place);
+  assert.match(
+    people.out,
+    /^ID +DROPPED +STATE +ACCOUNT +FILE +TO\n[0-9a-f]{12}  2026-11-2\d \d\d:\d\d  due    wang     发票\.eml  li@mail\.test\n/,
+  );
+  assert.match(people.out, /no connection to 127\.0\.0\.1:1/);
+  const [letter] = office.list();
+  assert.deepEqual(JSON.parse((await mailkeep(['outbox', 'list', '--json'], place)).out), [letter]);
+  assert.deepEqual(letter?.recipients, [{ address: LI, state: 'waiting', reply: null }]);
+});
