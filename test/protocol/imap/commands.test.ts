@@ -58,6 +58,14 @@ describe('EXAMINE', () => {
     });
   }
 
+  it('takes a UIDVALIDITY or UIDNEXT that is no number of 32 bits for none', async () => {
+    for (const nonsense of ['4294967296', '-5', 'abc', '', '0']) {
+      const text = `C: A0001 EXAMINE "INBOX"\nS: * OK [UIDVALIDITY ${nonsense}]\nS: * OK [UIDNEXT ${nonsense}]\nS: A0001 OK\n`;
+      const { validity, uidNext } = await everySplit(text, () => examine(host, new Tags(), INBOX));
+      assert.deepEqual([validity, uidNext], [0, null]);
+    }
+  });
+
   it('forgets what was told before the last folder was closed', async () => {
     const text =
       'C: A0001 EXAMINE "INBOX"\nS: * 9 EXISTS\nS: * OK [CLOSED] x\nS: * 1 EXISTS\nS: A0001 OK [READ-ONLY]\n';
