@@ -11,11 +11,12 @@ import { example } from './register.ts';
 import type { Register } from './register.ts';
 import { register as search } from './search.ts';
 import { register as send } from './send.ts';
+import { register as show } from './show.ts';
 import { register as status } from './status.ts';
 import { version } from './version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [init, search, send, outbox, status];
+const COMMANDS: readonly Register[] = [init, search, show, send, outbox, status];
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {

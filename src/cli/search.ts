@@ -12,7 +12,7 @@ import { search } from '../search/search.ts';
 import type { Found } from '../search/search.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
-import { columnsFor, fitted, padded, paintFor, safeLine, withMarks, wrapped } from './terminal-text.ts';
+import { columnsFor, fitted, paintFor, safeLine, withMarks, wrapped } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { localTime, minutesAhead } from './times.ts';
 
@@ -109,7 +109,7 @@ function linesOf(hit: Hit, columns: number, paint: Paint): string[] {
 
 function cell(text: string, marks: readonly Range[], columns: number, paint: Paint): string {
   const shown = fitted(safeLine(text), columns);
-  return withMarks(padded(shown, columns), marks, paint.bold);
+  return withMarks(shown, marks, paint.bold) + ' '.repeat(Math.max(0, columns - stringWidth(shown)));
 }
 
 /** `Anna <anna@example.com>` → `Anna`; the address where there is no name. Offsets from the beginning hold. */
