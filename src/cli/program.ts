@@ -13,7 +13,7 @@ import { register as search } from './search.ts';
 import { register as send } from './send.ts';
 import { register as show } from './show.ts';
 import { register as status } from './status.ts';
-import { version } from './version.ts';
+import { version } from '../runtime/version.ts';
 
 /** In the order of `mailkeep --help`. */
 const COMMANDS: readonly Register[] = [init, search, show, send, outbox, status];

@@ -126,7 +126,11 @@ export class SocketConnection implements Connection {
         this.#heard(line);
         return line;
       }
-      const left = Math.min(idle, until - performance.now(), last - performance.now());
+      const left = Math.min(
+        grace === undefined ? idle : Infinity,
+        until - performance.now(),
+        last - performance.now(),
+      );
       this.#socket.resume(); // a line may be longer than the high water; MAX_LINE bounds it
       if (await this.#more(left)) continue;
       if (grace !== undefined && this.#ended === undefined && performance.now() >= last - 1) return null;

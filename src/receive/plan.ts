@@ -1,20 +1,9 @@
 // PURE: what a folder holds minus what is stored = what to do. The positions are the set of stored keys, never a
 // maximum: a UID below one that is stored may still be new, and absence is not deletion (safety.md, Receiving 3 and 6).
+import type { KnownKey, KnownPlace } from '../index/positions.ts';
 import type { Uid, Uidl } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';
 import type { FolderState, Listed } from './source.ts';
-
-/** A key as a map can hold it: the UID as a number, the UIDL as text. */
-export type PlainKey = number | string;
-
-/** What is stored of one place. */
-export interface KnownPlace {
-  /** Space-joined, sorted as stored. */
-  readonly flags: string;
-  /** Complete listings in a row without it. */
-  readonly missed: number;
-  readonly gone: boolean;
-}
 
 /** What one listing asks for. */
 export interface Plan {
@@ -39,14 +28,14 @@ export interface Plan {
 /** The plan for a complete listing. `notYet` tells which keys failed before and are not due again. */
 export function plan(
   listed: readonly Listed[],
-  known: ReadonlyMap<PlainKey, KnownPlace>,
-  notYet: (key: PlainKey) => boolean,
+  known: ReadonlyMap<KnownKey, KnownPlace>,
+  notYet: (key: KnownKey) => boolean,
 ): Plan {
   const fetch: Listed[] = [];
   const flagged: Plan['flagged'][number][] = [];
   const back: RemoteKey[] = [];
   const found: RemoteKey[] = [];
-  const seen = new Set<PlainKey>();
+  const seen = new Set<KnownKey>();
   let waiting = 0;
   let stored = 0;
   for (const item of listed) {
@@ -122,12 +111,12 @@ export function batches(wanted: readonly Listed[], limit: typeof BATCH = BATCH):
 }
 
 /** The key as a map holds it. */
-export function plainKey(key: RemoteKey): PlainKey {
+export function plainKey(key: RemoteKey): KnownKey {
   return 'uid' in key ? key.uid : key.uidl;
 }
 
 /** The key that `plainKey` made plain. */
-export function remoteKey(key: PlainKey): RemoteKey {
+export function remoteKey(key: KnownKey): RemoteKey {
   return typeof key === 'number' ? { uid: key as Uid } : { uidl: key as Uidl };
 }
 

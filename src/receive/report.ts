@@ -1,5 +1,5 @@
 // What one poll did, in the JSON shape of product.md; counted while it runs, so that a cut run tells the truth too.
-import { MailError } from '../model/error.ts';
+import type { MailError, MailErrorKind } from '../model/error.ts';
 
 /** One folder of a poll. */
 export interface FolderReport {
@@ -18,10 +18,12 @@ export interface FolderReport {
 
 /** An error as commands print it. */
 export interface ReportedError {
-  readonly kind: string;
+  readonly kind: MailErrorKind;
   readonly message: string;
   readonly retry: 'now' | 'later' | 'never';
   readonly hint: string | null;
+  /** The server's own waiting time, in milliseconds. */
+  readonly after?: number;
 }
 
 /** One account of a poll. */
@@ -73,5 +75,6 @@ export function conclude(
 
 /** An error in the shape that commands print. */
 export function reported(error: MailError): ReportedError {
-  return { kind: error.kind, message: error.message, retry: error.retry, hint: error.hint ?? null };
+  const { kind, message, retry, hint = null, after } = error;
+  return { kind, message, retry, hint, ...(after === undefined ? {} : { after }) };
 }

@@ -2,14 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Uid, Uidl, UidValidity } from '../../src/model/ids.ts';
-import {
-  batches,
-  joinFlags,
-  plan,
-  unchanged,
-  type KnownPlace,
-  type PlainKey,
-} from '../../src/receive/plan.ts';
+import type { KnownKey, KnownPlace } from '../../src/index/positions.ts';
+import { batches, joinFlags, plan, unchanged } from '../../src/receive/plan.ts';
 import type { FolderState, Listed } from '../../src/receive/source.ts';
 
 const mail = (uid: number, size: number | null = 1000, flags: string[] = []): Listed => ({
@@ -18,8 +12,8 @@ const mail = (uid: number, size: number | null = 1000, flags: string[] = []): Li
   flags,
 });
 const pop = (uidl: string): Listed => ({ key: { uidl: uidl as Uidl }, size: 1, flags: [] });
-const stored = (...keys: PlainKey[]) =>
-  new Map<PlainKey, KnownPlace>(keys.map((key) => [key, { flags: '', missed: 0, gone: false }]));
+const stored = (...keys: KnownKey[]) =>
+  new Map<KnownKey, KnownPlace>(keys.map((key) => [key, { flags: '', missed: 0, gone: false }]));
 const always = () => false;
 const uids = (list: readonly Listed[]) => list.map(({ key }) => ('uid' in key ? key.uid : key.uidl));
 
@@ -47,13 +41,13 @@ test('plan() leaves a message alone that failed and is not due', () => {
 test('plan() marks a message gone only after two complete listings without it', () => {
   assert.deepEqual(plan([], stored(4), always).missed, [{ uid: 4 }]);
   assert.deepEqual(plan([], stored(4), always).gone, []);
-  const once = new Map<PlainKey, KnownPlace>([[4, { flags: '', missed: 1, gone: false }]]);
+  const once = new Map<KnownKey, KnownPlace>([[4, { flags: '', missed: 1, gone: false }]]);
   assert.deepEqual(plan([], once, always).gone, [{ uid: 4 }]);
   assert.deepEqual(plan([mail(4)], once, always).found, [{ uid: 4 }]);
 });
 
 test('plan() never marks twice what is gone, and sees it come back', () => {
-  const gone = new Map<PlainKey, KnownPlace>([[4, { flags: '', missed: 2, gone: true }]]);
+  const gone = new Map<KnownKey, KnownPlace>([[4, { flags: '', missed: 2, gone: true }]]);
   const still = plan([], gone, always);
   assert.deepEqual([still.gone, still.missed], [[], []]);
   const back = plan([mail(4)], gone, always);
@@ -61,7 +55,7 @@ test('plan() never marks twice what is gone, and sees it come back', () => {
 });
 
 test('plan() sees changed flags in any order, and never \\Recent', () => {
-  const known = new Map<PlainKey, KnownPlace>([[1, { flags: '\\Answered \\Seen', missed: 0, gone: false }]]);
+  const known = new Map<KnownKey, KnownPlace>([[1, { flags: '\\Answered \\Seen', missed: 0, gone: false }]]);
   assert.deepEqual(plan([mail(1, 1, ['\\Seen', '\\Recent', '\\Answered'])], known, always).flagged, []);
   const [changed] = plan([mail(1, 1, ['\\Seen'])], known, always).flagged;
   assert.deepEqual(changed, { key: { uid: 1 }, flags: ['\\Seen'] });

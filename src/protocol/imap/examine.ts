@@ -25,7 +25,7 @@ export interface Examined {
 }
 
 /**
- * Opens `wire`. With an `identity`, a server that refuses with "Unsafe Login" is told it, once, and asked again (I-001).
+ * Opens `wire`. `condstore` (where CONDSTORE is offered) asks for HIGHESTMODSEQ too (RFC 7162 §3.1.8). With an `identity`, a server that refuses with "Unsafe Login" is told it, once, and asked again (I-001).
  * Throws MailError `refused` or `busy`; no folder is open then (I-183).
  */
 export function* examine(
@@ -33,27 +33,29 @@ export function* examine(
   tags: Tags,
   wire: WireName,
   identity: Identity | null = null,
+  condstore: boolean = false,
 ): Dialogue<Examined> {
-  let [answer, state] = yield* ask(host, tags, wire);
+  let [answer, state] = yield* ask(host, tags, wire, condstore);
   if (identity !== null && answer.word === 'NO' && /unsafe login|login is not safe/i.test(answer.text)) {
     yield* id(host, tags, identity);
-    [answer, state] = yield* ask(host, tags, wire);
+    [answer, state] = yield* ask(host, tags, wire, condstore);
   }
   if (answer.word === 'OK') return state;
   throw refusal(host, `EXAMINE "${clip(readableName(wire), 100)}"`, 'examine', answer);
 }
 
-function* ask(host: string, tags: Tags, wire: WireName): Dialogue<[Answer, Examined]> {
+function* ask(host: string, tags: Tags, wire: WireName, condstore: boolean): Dialogue<[Answer, Examined]> {
   let state = UNKNOWN;
   const status = ({ code }: Status): void => {
     // RFC 7162 §3.2.11: all before it was about the folder that was open until now
     if (code?.name === 'CLOSED') state = UNKNOWN;
     else if (code !== null) state = { ...state, ...told(code.name, code.rest) };
   };
+  const pieces = commandOf('EXAMINE', [wire]);
   const answer = yield* exchange(
     host,
     tags,
-    { name: 'EXAMINE', pieces: commandOf('EXAMINE', [wire]) },
+    { name: 'EXAMINE', pieces: condstore ? withCondstore(pieces) : pieces },
     {
       status,
       data: ({ text }) => {
@@ -65,6 +67,11 @@ function* ask(host: string, tags: Tags, wire: WireName): Dialogue<[Answer, Exami
   );
   status(answer);
   return [answer, state];
+}
+
+/** The parameter follows the folder's name, which may be a literal of its own. */
+function withCondstore(pieces: readonly string[]): string[] {
+  return [...pieces.slice(0, -1), `${pieces.at(-1) ?? ''} (CONDSTORE)`];
 }
 
 const UNKNOWN: Examined = { validity: 0 as UidValidity, exists: null, uidNext: null, modseq: null };

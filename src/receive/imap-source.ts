@@ -1,0 +1,158 @@
+// An IMAP account as a Source: folders opened read-only, messages named by their UIDs, bodies fetched by UID alone.
+// ID is said after the login and before the first EXAMINE, because NetEase refuses folders to clients that do not.
+import { MailError } from '../model/error.ts';
+import type { Folder, RemoteKey } from '../model/mailbox.ts';
+import type { Connection } from '../net/connection.ts';
+import { capability, type Capabilities } from '../protocol/imap/capability.ts';
+import { examine, type Examined } from '../protocol/imap/examine.ts';
+import { uidFetchBodies, type BodyReceiver } from '../protocol/imap/fetch-bodies.ts';
+import { uidFetchList } from '../protocol/imap/fetch-list.ts';
+import { greeting } from '../protocol/imap/greeting.ts';
+import { id, type Identity } from '../protocol/imap/id.ts';
+import { list } from '../protocol/imap/list.ts';
+import { signIn } from '../protocol/imap/login.ts';
+import { logout } from '../protocol/imap/logout.ts';
+import { formatSet, MAX_UID } from '../protocol/imap/sequence-set.ts';
+import { starttls } from '../protocol/imap/starttls.ts';
+import { Tags } from '../protocol/imap/tags.ts';
+import { version } from '../runtime/version.ts';
+import type { Receiving } from './open-source.ts';
+import { Patience } from './patience.ts';
+import { avoidedAt, reopening, type Avoided } from './reopen.ts';
+import type { FolderState, Listed, Receiver, Source } from './source.ts';
+
+/** One session with an IMAP server. */
+export class ImapSource implements Source {
+  readonly #account: Receiving;
+  readonly #connect: () => Promise<Connection>;
+  readonly #avoid: Set<string>;
+  readonly #host: string;
+  #tags = new Tags();
+  readonly #patience = new Patience();
+  #connection: Connection | undefined;
+  #capabilities: Capabilities = new Set();
+  #state: Examined | undefined;
+
+  constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided) {
+    this.#account = account;
+    this.#connect = connect;
+    this.#host = account.receive.host;
+    this.#avoid = avoidedAt(avoided, this.#host);
+  }
+
+  async open(): Promise<void> {
+    await reopening(this.#avoid, async () => {
+      this.abort();
+      this.#tags = new Tags();
+      this.#connection = await this.#connect();
+      await this.#logIn(this.#connection);
+    });
+  }
+
+  folders(): Promise<Folder[]> {
+    return this.#open().converse(list(this.#host, this.#tags));
+  }
+
+  async enter(folder: Folder): Promise<FolderState> {
+    this.#state = undefined;
+    const condstore = this.#capabilities.has('CONDSTORE');
+    const state = await this.#open().converse(
+      examine(this.#host, this.#tags, folder.wire, identity(), condstore),
+    );
+    this.#state = state;
+    return { ...state, exists: state.exists ?? 0 };
+  }
+
+  async list(): Promise<Listed[]> {
+    const { exists, uidNext, validity } = this.#entered();
+    if (exists === 0) return []; // I-174: some refuse any FETCH in an empty folder
+    // Never below UIDNEXT alone: it may go back (I-098).
+    const rows = await this.#open().converse(uidFetchList(this.#host, this.#tags, `1:${MAX_UID}`, validity));
+    if (rows.length === 0 && exists !== null && uidNext !== 1) throw empty(this.#host, exists);
+    return rows.map(({ uid, size, flags }) => ({ key: { uid }, size, flags }));
+  }
+
+  async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
+    const { validity } = this.#entered();
+    const uids = keys.flatMap((key) => ('uid' in key ? [key.uid] : []));
+    const bodies: BodyReceiver = {
+      begin: (octets) => receiver.begin(octets),
+      complete: (sink, uid, facts) => receiver.complete(sink, { uid }, facts),
+      abandon: (sink) => receiver.abandon(sink),
+    };
+    for (const set of formatSet(uids)) {
+      const { completed, refusal } = await this.#open().converse(
+        uidFetchBodies(this.#host, this.#tags, set, bodies, validity),
+      );
+      if (completed > 0) this.#patience.reset();
+      if (refusal === null) continue;
+      if (!this.#patience.bears(refusal)) throw refusal;
+      const [only] = keys;
+      if (keys.length === 1 && only !== undefined) receiver.refused(only, refusal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.converse(logout(this.#tags));
+    this.abort();
+  }
+
+  abort(): void {
+    this.#connection?.close();
+  }
+
+  async #logIn(connection: Connection): Promise<void> {
+    const host = this.#host;
+    const startTls = this.#account.receive.tls === 'starttls';
+    const hello = await connection.converse(greeting(host, startTls));
+    if (startTls) await connection.converse(starttls(host, this.#tags));
+    // What was said in clear does not count after STARTTLS (RFC 9051 §6.2.1).
+    const before = startTls ? null : hello.capabilities;
+    const offered = before ?? (await connection.converse(capability(host, this.#tags)));
+    this.#capabilities = offered;
+    if (!hello.preauth) {
+      if (!connection.secure && !connection.loopback && this.#account.receive.insecure !== true)
+        throw inClear(host);
+      const told = await connection.converse(
+        signIn(host, this.#tags, this.#account.user, await this.#account.password(), offered),
+      );
+      this.#capabilities = told ?? (await connection.converse(capability(host, this.#tags)));
+    }
+    if (this.#capabilities.has('ID') && !this.#avoid.has('ID')) {
+      await connection.converse(id(host, this.#tags, identity()));
+    }
+  }
+
+  #open(): Connection {
+    if (this.#connection === undefined) throw new Error('the source is not open');
+    return this.#connection;
+  }
+
+  #entered(): Examined {
+    if (this.#state === undefined) throw new Error('no folder is open');
+    return this.#state;
+  }
+}
+
+/** What this program says of itself (RFC 2971 §3.3). */
+function identity(): Identity {
+  return { name: 'mailkeep', version: version(), vendor: 'mailkeep' };
+}
+
+function empty(host: string, exists: number): MailError {
+  return new MailError({
+    kind: 'refused',
+    retry: 'later',
+    message: `${host} lists none of the ${exists} messages of a folder`,
+    code: 'EMPTY',
+  });
+}
+
+function inClear(host: string): MailError {
+  return new MailError({
+    kind: 'auth',
+    retry: 'never',
+    message: `the connection to ${host} is not encrypted, and the password would go in clear`,
+    hint: 'Use tls: implicit or tls: starttls.',
+  });
+}

@@ -1,0 +1,165 @@
+// One poll of one account, top to bottom:
+//   connect, log in → list the folders, choose → for each: enter, list, plan, fetch in batches, keep → say goodbye.
+// What each step promises stands in safety.md, Receiving. A lost connection is dialled again as long as that brings
+// anything; a folder that cannot be read, or a message that cannot be fetched, holds nobody up.
+import type { Archive } from '../archive/store.ts';
+import type { Index } from '../index/database.ts';
+import type { Keeper } from '../index/keep.ts';
+import { recordSync } from '../index/positions.ts';
+import type { Account } from '../model/account.ts';
+import type { Clock } from '../model/clock.ts';
+import { MailError, asMailError } from '../model/error.ts';
+import type { Folder } from '../model/mailbox.ts';
+import { isKept } from './choose.ts';
+import { receiveFolder, type FolderRun, type Session } from './folder.ts';
+import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
+import type { FolderState, Source } from './source.ts';
+
+/** Reconnections in a row that brought no message, after which a run ends. */
+const FRUITLESS_RENEWALS = 12;
+
+/** What a poll works with. */
+export interface Poll {
+  readonly account: Account;
+  /** A new, unopened source for the account. */
+  readonly source: () => Source;
+  readonly archive: Archive;
+  readonly keeper: Keeper;
+  readonly db: Index;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly full?: boolean;
+  readonly dryRun?: boolean;
+  /** Called as the run goes on: messages stored of those wanted so far, and where it is. */
+  readonly progress?: (done: number, total: number, folder: string) => void;
+}
+
+/** Polls an account once. Never throws: what went wrong is in the report. */
+export async function receive(poll: Poll): Promise<AccountReport> {
+  const report = emptyReport(poll.account.name);
+  const started = poll.clock.monotonic();
+  let error: MailError | undefined;
+  try {
+    await walk(poll, report);
+  } catch (thrown) {
+    error = asMailError(thrown, {
+      kind: poll.signal.aborted ? 'cancelled' : 'storage',
+      retry: 'later',
+      message: `receiving for ${poll.account.name} ended early: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    });
+  }
+  conclude(report, error, (poll.clock.monotonic() - started) / 1000);
+  if (poll.dryRun !== true && error?.kind !== 'cancelled') {
+    recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
+  }
+  return report;
+}
+
+async function walk(poll: Poll, report: AccountReport): Promise<void> {
+  const rule = poll.account.receive?.folders ?? { include: ['*'], exclude: [] };
+  const session = new Reconnecting(poll, () => stored);
+  let stored = 0;
+  let total = 0;
+  try {
+    await session.open();
+    for (const folder of (await session.source.folders()).filter((one) => isKept(one, rule))) {
+      poll.signal.throwIfAborted();
+      const counts: FolderReport = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
+      report.folders.push(counts);
+      const run: FolderRun = {
+        account: poll.account.name,
+        archive: poll.archive,
+        keeper: poll.keeper,
+        db: poll.db,
+        clock: poll.clock,
+        signal: poll.signal,
+        dryRun: poll.dryRun === true,
+        full: poll.full === true,
+        wanted: (messages) => {
+          total += messages;
+          poll.progress?.(stored, total, folder.name);
+        },
+        stored: (messages, octets) => {
+          stored += messages;
+          report.bytes += octets;
+          poll.progress?.(stored, total, folder.name);
+        },
+      };
+      await folderTolerated(run, session, folder, counts);
+    }
+    // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
+    await session.source.close();
+  } finally {
+    session.source.abort();
+  }
+}
+
+/** Polls a folder; a refusal is the folder's, a lost connection is dialled again and the folder read from its start. */
+async function folderTolerated(
+  run: FolderRun,
+  session: Reconnecting,
+  folder: Folder,
+  counts: FolderReport,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await receiveFolder(run, session, folder, counts);
+    } catch (thrown) {
+      if (!(thrown instanceof MailError)) throw thrown;
+      if (thrown.kind === 'refused') {
+        counts.error = reported(thrown);
+        return;
+      }
+      await session.renew(thrown);
+    }
+  }
+}
+
+/** A source that is opened again after a loss, as long as something was stored in between. */
+class Reconnecting implements Session {
+  readonly #poll: Poll;
+  readonly #stored: () => number;
+  #source: Source;
+  #storedBefore = 0;
+  #fruitless = 0;
+  #unreachable = false;
+
+  constructor(poll: Poll, stored: () => number) {
+    this.#poll = poll;
+    this.#stored = stored;
+    this.#source = poll.source();
+  }
+
+  get source(): Source {
+    return this.#source;
+  }
+
+  async open(): Promise<void> {
+    this.#poll.signal.addEventListener('abort', () => this.#source.abort(), { once: true });
+    await this.#source.open();
+  }
+
+  async renew(why: MailError, folder: Folder): Promise<FolderState>;
+  async renew(why: MailError): Promise<undefined>;
+  async renew(why: MailError, folder?: Folder): Promise<FolderState | undefined> {
+    this.#source.abort();
+    this.#fruitless = this.#stored() > this.#storedBefore ? 0 : this.#fruitless + 1;
+    this.#storedBefore = this.#stored();
+    const worth = LOST.has(why.kind) || why.retry === 'now';
+    if (!worth || this.#unreachable || this.#fruitless > FRUITLESS_RENEWALS || this.#poll.signal.aborted)
+      throw why;
+    // Waits grow while nothing comes, so that a struggling server is not hammered with logins.
+    if (this.#fruitless > 0)
+      await this.#poll.clock.sleep(Math.min(5000, 125 * 2 ** this.#fruitless), this.#poll.signal);
+    this.#source = this.#poll.source();
+    try {
+      await this.#source.open();
+    } catch (thrown) {
+      this.#unreachable = true; // one refusal to connect or log in ends the run
+      throw thrown;
+    }
+    return folder === undefined ? undefined : this.#source.enter(folder);
+  }
+}
+
+const LOST = new Set(['closed', 'timeout', 'protocol']);

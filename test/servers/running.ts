@@ -1,0 +1,79 @@
+// A real server as a child process of the test: started in the foreground, awaited until its port answers, and stopped by
+// its own process id. What it printed is shown when it does not come up.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A started program. */
+export interface Running {
+  readonly pid: number;
+  /** All that it printed so far. */
+  output(): string;
+  /** Asks it to end, and after five seconds makes it; resolves when it has. */
+  stop(): Promise<void>;
+  /** Kills it and all its children at once (SIGKILL), as a power cut would; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts a program that stays in the foreground, and waits until `port` on loopback accepts connections. */
+export async function run(path: string, args: readonly string[], port: number): Promise<Running> {
+  // A session of its own: Postfix will not start in the group of another, and a Ctrl-C is for the test alone.
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = (): Promise<void> => end(child, ended);
+  for (let tries = 0; !(await answers(port)); tries++) {
+    if (child.exitCode !== null || tries > 200) {
+      await stop();
+      throw new Error(`${path} did not come up:\n${output}`);
+    }
+    await sleep(50);
+  }
+  const kill = async (): Promise<void> => {
+    // It leads a group of its own, see above.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    await ended;
+  };
+  return { pid: child.pid ?? 0, output: () => output, stop, kill };
+}
+
+/** Ports of loopback that are free now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            resolve(typeof address === 'object' && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(late);
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const finish = (up: boolean): void => {
+      socket.destroy();
+      resolve(up);
+    };
+    socket.once('connect', () => finish(true)).once('error', () => finish(false));
+  });
+}

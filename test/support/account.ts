@@ -1,0 +1,37 @@
+// An account at the provider, as the configuration would give it.
+import type { Endpoint } from '../../src/model/account.ts';
+import type { Receiving } from '../../src/receive/open-source.ts';
+import type { Connection } from '../../src/net/connection.ts';
+import { dial } from '../../src/net/dial.ts';
+import type { Provider } from './provider/provider.ts';
+
+/** The protocols and ways to TLS that the provider offers. */
+export type Way = 'imaps' | 'imap' | 'pop3s' | 'pop3';
+
+/** An account that receives from the provider; `imap` and `pop3` use STARTTLS. */
+export function accountAt(provider: Provider, way: Way, address: string, password: string): Receiving {
+  return {
+    name: way,
+    address,
+    user: address,
+    password: () => Promise.resolve(password),
+    receive: {
+      protocol: way.startsWith('imap') ? 'imap' : 'pop3',
+      host: provider.host,
+      port: provider.ports[way],
+      tls: way.endsWith('s') ? 'implicit' : 'starttls',
+      ca: provider.ca,
+      schedule: '0 * * * *',
+      push: false,
+      folders: { include: ['*'], exclude: [] },
+      connections: 1,
+    },
+    timeouts: { connect: 5000, idle: 2000 },
+  };
+}
+
+/** Dials the account's server. */
+export function dialled(account: Receiving): () => Promise<Connection> {
+  const endpoint: Endpoint = account.receive;
+  return () => dial(endpoint, account.timeouts);
+}
