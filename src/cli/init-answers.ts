@@ -117,7 +117,7 @@ async function addressOf({ flags, texts, ask }: Asking): Promise<string> {
     await text({
       message: texts.address,
       placeholder: 'someone@example.org',
-      validate: (typed) => (/^[^\s@]+@[^\s@]+$/.test(typed ?? '') ? undefined : texts.notAnAddress),
+      validate: (typed) => (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(typed ?? '') ? undefined : texts.notAnAddress),
     }),
   );
 }

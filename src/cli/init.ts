@@ -179,6 +179,7 @@ async function tested(
     frame.say(`${texts.testing} …`);
     for await (const step of probe(
       current === undefined ? account : { ...account, password: () => Promise.resolve(current) },
+      Date.now(),
     )) {
       steps.push(step);
       if (!frame.json) tellStep(step, frame);
@@ -186,9 +187,10 @@ async function tested(
     const failed = steps.find(({ error }) => error !== undefined);
     if (failed === undefined) return { steps, typed };
     if (!ask) throw failed.error;
-    const next = await whatNow(texts, typed !== undefined);
+    const retype = typed !== undefined && failed.error?.kind === 'auth';
+    const next = await whatNow(texts, retype);
     if (next === 'write') return { steps, typed };
-    if (typed !== undefined) typed = await typedPassword({ ask, texts }, texts.password);
+    if (retype) typed = await typedPassword({ ask, texts }, texts.password);
   }
 }
 

@@ -1,6 +1,21 @@
-// The steps by which an account is tested.
+// Tests an account at its servers, step by step: the password can be had, the name has an address, the server is reached and
+// its certificate is good, it lets us in, its folders are there. It reads only. A server that fails at one step is not asked
+// for the next; the other one is tested all the same.
 import type { Account } from '../model/account.ts';
+import { failureOf } from './probe-parts.ts';
+import { probeReceiving } from './probe-receiving.ts';
+import { probeSending } from './probe-sending.ts';
 import type { Step } from './steps.ts';
 
-/** Tests an account's servers. */
-export async function* probe(_account: Account): AsyncGenerator<Step> {}
+/** Yields each step when it is done; a failed one holds its MailError. `now` is in milliseconds since 1970. */
+export async function* probe(account: Account, now: number): AsyncGenerator<Step> {
+  // Asked for once: a program that prints it may ask the person.
+  let secret = '';
+  const error = await failureOf(account.password().then((password) => (secret = password)));
+  yield { account: account.name, step: 'password', text: 'it can be read', error };
+  if (error !== undefined) return;
+  const { receive, send } = account;
+  const ready = { ...account, password: () => Promise.resolve(secret) };
+  if (receive !== undefined) yield* probeReceiving({ ...ready, receive }, now);
+  if (send !== undefined) yield* probeSending({ ...ready, send }, now);
+}

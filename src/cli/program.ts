@@ -3,6 +3,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import type { Option } from 'commander';
 import { MailError } from '../model/error.ts';
+import { register as check } from './check.ts';
 import { register as init } from './init.ts';
 import { CommandFrame, exitCodeOf } from './output.ts';
 import type { GlobalOptions, Streams } from './output.ts';
@@ -16,7 +17,7 @@ import { register as status } from './status.ts';
 import { version } from '../runtime/version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [init, search, show, send, outbox, status];
+const COMMANDS: readonly Register[] = [init, check, search, show, send, outbox, status];
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {

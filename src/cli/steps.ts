@@ -5,7 +5,7 @@ import { failureJson } from './output.ts';
 import type { FailureJson, Frame } from './output.ts';
 
 /** What was tried, in the order in which it is. */
-export type StepName = 'config' | 'dns' | 'connect' | 'login' | 'folders';
+export type StepName = 'config' | 'password' | 'dns' | 'connect' | 'login' | 'folders';
 
 /** One step and how it went. */
 export interface Step {

@@ -1,0 +1,98 @@
+// The steps that receiving and sending have in common: the name, the connection with its certificate, the login.
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { Account, Endpoint } from '../model/account.ts';
+import { asMailError, MailError, textOf } from '../model/error.ts';
+import type { Connection } from '../net/connection.ts';
+import { dial } from '../net/dial.ts';
+import { netFailure } from '../net/failure.ts';
+import type { Step } from './steps.ts';
+
+const DAY = 86_400_000;
+/** A certificate is renewed by now where somebody looks after it. Days. */
+const SOON = 14;
+
+/** Which server a step is about. */
+export interface At {
+  readonly account: string;
+  readonly server: 'imap' | 'pop3' | 'smtp';
+}
+
+/** The step `dns`. */
+export async function nameStep({ host }: Endpoint, at: At): Promise<Step> {
+  const step = { ...at, step: 'dns' } as const;
+  if (isIP(host) !== 0) return { ...step, text: `${host} is an address` };
+  try {
+    const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
+    return { ...step, text: `${host} is ${addresses.join(', ')}`, facts: { addresses } };
+  } catch (thrown) {
+    return { ...step, text: host, error: netFailure(host, thrown) };
+  }
+}
+
+/** A dial that remembers its connection, so that what failed can be told: reaching the server, or logging in. */
+export function dialler(
+  { timeouts }: Account,
+  endpoint: Endpoint,
+): { connect: () => Promise<Connection>; connection: () => Connection | undefined } {
+  let made: Connection | undefined;
+  return {
+    connect: async () => (made = await dial(endpoint, timeouts)),
+    connection: () => made,
+  };
+}
+
+/** The steps `connect` and `login`, told apart by how far it came. */
+export function* loginSteps(
+  { user, loginHint }: Account,
+  endpoint: Endpoint,
+  connection: Connection | undefined,
+  error: MailError | undefined,
+  at: At,
+  now: number,
+): Generator<Step> {
+  const where = `${endpoint.host}:${endpoint.port}`;
+  if (connection === undefined || error?.kind === 'tls') {
+    yield { ...at, step: 'connect', text: where, error };
+    return;
+  }
+  yield { ...at, step: 'connect', ...reached(where, endpoint, connection, now) };
+  yield { ...at, step: 'login', text: user, error: error && withHint(error, loginHint) };
+}
+
+function reached(
+  where: string,
+  { tls, pin }: Endpoint,
+  { certificateEnds }: Connection,
+  now: number,
+): Pick<Step, 'text' | 'facts'> {
+  if (certificateEnds === null) return { text: `${where} without TLS` };
+  const days = Math.floor((certificateEnds - now) / DAY);
+  const how = tls === 'starttls' ? 'TLS by STARTTLS' : 'TLS';
+  const ends =
+    days < 0 && pin !== undefined
+      ? `the certificate ended ${-days} days ago, but its key is the pinned one`
+      : `the certificate ends in ${days} days${days < SOON ? '; it should be renewed by now' : ''}`;
+  return { text: `${where}, ${how}; ${ends}`, facts: { days } };
+}
+
+/** The failure of something, or undefined when it was done. */
+export async function failureOf(done: Promise<unknown>): Promise<MailError | undefined> {
+  return done.then(
+    () => undefined,
+    (thrown: unknown) => unexpected(thrown),
+  );
+}
+
+/** Any failure as a MailError. */
+export function unexpected(thrown: unknown): MailError {
+  return asMailError(thrown, { kind: 'protocol', message: textOf(thrown), retry: 'never' });
+}
+
+/** What the provider wants, where the server said no more than that, or nothing. */
+function withHint(error: MailError, loginHint: string | undefined): MailError {
+  const { kind, message, retry, after, phase, code, hint, cause } = error;
+  const general = hint === undefined || hint.includes('授权码');
+  if (kind !== 'auth' || loginHint === undefined || !general) return error;
+  return new MailError({ kind, message, retry, after, phase, code, hint: loginHint, cause });
+}
