@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
+import { startProvider } from '../support/provider/provider.ts';
 import { mailkeep } from '../support/run.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -124,4 +125,33 @@ test('a person whose locale is Chinese is told in Chinese', async (t) => {
   assert.match(await told({ LANG: 'en_GB.UTF-8', LC_ALL: 'zh_TW.UTF-8' }), /^已添加到/);
   assert.match(await told({ LANG: 'zh_CN.UTF-8', LC_ALL: 'C' }), /^Added to/);
   assert.ok(existsSync(config));
+});
+
+test('the logins are tested first: a refused one writes nothing', async (t) => {
+  const home = temporaryDirectory(t);
+  const mail = await startProvider({ users: { 'alice@example.org': 'right' } });
+  t.after(() => mail.stop());
+  const path = join(home, 'c/config.yaml');
+  const argv = [
+    '--config',
+    path,
+    'init',
+    '--address',
+    'alice@example.org',
+    '--password-stdin',
+    '--ca',
+    mail.ca,
+  ];
+  const imap = ['--imap-host', 'localhost', '--imap-port', String(mail.ports.imaps)];
+  const smtp = ['--smtp-host', 'localhost', '--smtp-port', String(mail.ports.smtp), '--smtp-tls', 'starttls'];
+  const refused = await mailkeep([...argv, ...imap, ...smtp], { home, stdin: 'wrong\n' });
+  assert.equal(refused.code, 77);
+  assert.match(refused.out, /FAILED example imap login: [^\n]* refused by localhost/);
+  assert.deepEqual(readdirSync(home), []);
+  const taken = await mailkeep([...argv, ...imap, ...smtp], { home, stdin: 'right\n' });
+  assert.equal(taken.code, 0, taken.out + taken.err);
+  assert.match(taken.out, /ok {5}example imap folders: 4[^]*ok {5}example smtp login: [^]*Written /);
+  const { accounts } = await loadConfig(path, { env: {}, home });
+  assert.deepEqual([accounts[0]?.receive?.ca, accounts[0]?.send?.tls], [mail.ca, 'starttls']);
+  assert.equal((await mailkeep(['check', '--config', path], { home })).code, 0);
 });
