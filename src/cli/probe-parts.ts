@@ -89,10 +89,13 @@ export function unexpected(thrown: unknown): MailError {
   return asMailError(thrown, { kind: 'protocol', message: textOf(thrown), retry: 'never' });
 }
 
-/** What the provider wants, where the server said no more than that, or nothing. */
-function withHint(error: MailError, loginHint: string | undefined): MailError {
+/** What the provider wants, where the server said no more than that; and where it said nothing, what most want. */
+function withHint(error: MailError, loginHint: string = ANY_PROVIDER): MailError {
   const { kind, message, retry, after, phase, code, hint, cause } = error;
-  const general = hint === undefined || hint.includes('授权码');
-  if (kind !== 'auth' || loginHint === undefined || !general) return error;
+  const specific = hint !== undefined && (loginHint === ANY_PROVIDER || !hint.includes('授权码'));
+  if (kind !== 'auth' || specific) return error;
   return new MailError({ kind, message, retry, after, phase, code, hint: loginHint, cause });
 }
+
+const ANY_PROVIDER =
+  'Check user and password; many providers want an app password or an authorization code (授权码) from mail programs';

@@ -1,8 +1,8 @@
 // How one step of a check is shown: a mark and a line, and under a failure what cures it.
-import { styleText } from 'node:util';
 import type { MailError } from '../model/error.ts';
 import { failureJson } from './output.ts';
 import type { FailureJson, Frame } from './output.ts';
+import { paintFor } from './terminal-text.ts';
 
 /** What was tried, in the order in which it is. */
 export type StepName = 'config' | 'password' | 'dns' | 'connect' | 'login' | 'folders';
@@ -24,9 +24,10 @@ export interface Step {
 /** Prints a step: `✓ qq imap login: someone@qq.com`; on what is not a terminal `ok` and `FAILED`. */
 export function tellStep({ account, server, step, text, error }: Step, frame: Frame): void {
   const { out } = frame.terminal;
+  const paint = paintFor(frame);
   const ok = error === undefined;
   const plain = ok ? 'ok    ' : 'FAILED';
-  const mark = out ? (ok ? styleText('green', '✓') : styleText('red', '✗')) : plain;
+  const mark = out ? (ok ? paint.green('✓') : paint.red('✗')) : plain;
   const what = [account, server, step].filter((part) => part !== undefined).join(' ');
   if (ok && frame.quiet) return;
   frame.print(`${mark} ${what}: ${error?.message ?? text}`);

@@ -97,7 +97,10 @@ test('a wrong password exits 77, is told with a cure, and hides nothing of the r
   const mail = await provider(t);
   const { code, out } = await check(t, [{ ...imap(mail), ...smtp(mail) }], 'wrong');
   assert.equal(code, 77);
-  assert.match(out, /FAILED a0 imap login: IMAP [^\n]+ refused by localhost/);
+  assert.match(
+    out,
+    /FAILED a0 imap login: IMAP [^\n]+ refused by localhost[^\n]*\n +hint: Check user and password/,
+  );
   assert.match(out, /FAILED a0 smtp login: SMTP [^\n]+ refused by localhost/);
   assert.doesNotMatch(out, /wrong|folders/);
 });
