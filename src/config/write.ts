@@ -1,9 +1,10 @@
 // A new account → the configuration file: a new file, or one more entry in the file that is there, whose comments stay. The
 // text is checked before anything is written, and the file is replaced in one step.
-import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Document, isMap, parseDocument } from 'yaml';
 import { MailError, textOf } from '../model/error.ts';
+import { writeAtomic } from '../runtime/atomic-file.ts';
 import type { RawAccount } from './shape.ts';
 
 /** What is there before. */
@@ -47,20 +48,11 @@ function blank(): Document {
 
 /** Writes `text` to `path` in one step, with its folder (0700) where there is none. Throws MailError `storage`. */
 export async function writePrivate(path: string, text: string, mode: number = 0o600): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const place = await realpath(path).catch(() => path); // a link stays a link
-    await writeFile(temporary, text, { mode, flag: 'wx', flush: true });
-    await rename(temporary, place);
-    const folder = await open(dirname(place));
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await writeAtomic(place, text, mode);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw cannot('written', path, error);
   }
 }
