@@ -43,7 +43,7 @@ const RICH = Buffer.concat([
   Buffer.from([0xb7, 0xa2, 0xc6, 0xb1]), // 发票
   Buffer.from(
     [
-      ' \x1b[31mred\x1b[0m\x07',
+      ' \x1b[31mred\x1b[0m\x07\b\0',
       '--c',
       'Content-Type: text/html; charset=utf-8',
       '',

@@ -2,17 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { fold, foldWithMap, isCjk, isWord, tokens } from '../../src/index/text.ts';
-
-/** A small seeded generator (mulberry32), so that a failure can be repeated. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { seeded } from '../support/random.ts';
 
 describe('fold', () => {
   const table: readonly (readonly [string, string, string])[] = [
@@ -113,7 +103,7 @@ describe('foldWithMap', () => {
     const alphabet = Array.from(
       'aZé ß發票。ｶﾞﾟ가ㄱㅏ각ㅏ\u0301\u0323\0\n\ud800𠮷\u{2f800}ﬁΣςİ\u200b\u{e0100}🎉й①ा㗲，　。かÀÿ“‘',
     );
-    const next = random(7);
+    const next = seeded(7);
     for (let round = 0; round < 3000; round += 1) {
       const length = Math.floor(next() * 12);
       const input = Array.from({ length }, () => alphabet[Math.floor(next() * alphabet.length)]).join('');

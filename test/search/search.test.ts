@@ -124,6 +124,13 @@ describe('search', () => {
   });
 
   it('takes nothing that is typed for syntax', () => {
+    const quoted = search(db, '“tax" OR "invoice”', options).total;
+    assert.equal(
+      quoted,
+      messages.filter(({ fields }) => Object.values(fields).some((text) => stands(text, 'tax or invoice')))
+        .length,
+    );
+    assert.ok(quoted < search(db, 'tax OR invoice', options).total);
     for (const typed of [
       '"a" OR "b',
       'NEAR(a b)',
