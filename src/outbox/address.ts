@@ -104,7 +104,7 @@ function address(all: readonly Token[], whole: readonly Token[]): string {
   const domain = all.slice(at + 1);
   if (local.length === 0 || domain.length === 0) throw new Unreadable(`half an address: ${show(whole)}`);
   // `a b@c` and `a@b c` are two words and one address, or a missing comma: nobody can know.
-  if ([...local.slice(1), ...domain.slice(1)].some((token) => token.spaced)) {
+  if ([...local.slice(1), ...domain].some((token) => token.spaced)) {
     throw new Unreadable(`there is a space inside an address: ${show(whole)}`);
   }
   const text = `${localPart(local, whole)}@${domainPart(domain, whole)}`;
