@@ -1,0 +1,292 @@
+// Files in a real drop folder: who is taken, who is left alone, and that a crash between two steps never takes one twice.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { DropFolder } from '../../src/outbox/drop-folder.ts';
+import { openJournal } from '../../src/outbox/journal.ts';
+import type { Ending } from '../support/temporary.ts';
+import { accountAt, LI, message, PostOffice } from './post-office.ts';
+
+const MINUTE = 60_000;
+
+/** An account that can be reached by nobody: claims are all that happens. */
+function office(t: Ending): PostOffice {
+  return new PostOffice(t, [accountAt(1)]);
+}
+
+suite('claim', () => {
+  test('links, pipes, directories and hard links are told about and never touched', async (t) => {
+    const post = office(t);
+    const secret = join(post.data, 'secret');
+    writeFileSync(secret, message(LI));
+    symlinkSync(secret, join(post.drop, 'link.eml'));
+    execFileSync('mkfifo', [join(post.drop, 'pipe.eml')]);
+    mkdirSync(join(post.drop, 'folder.eml'));
+    linkSync(secret, join(post.drop, 'hard.eml'));
+    const report = await post.settled();
+    assert.equal(report.claimed, 0);
+    assert.deepEqual(
+      report.left.map(({ file }) => file),
+      ['folder.eml', 'hard.eml', 'link.eml', 'pipe.eml'],
+    );
+    assert.match(report.left[1]?.reason ?? '', /second name/);
+    assert.equal(readFileSync(secret, 'utf8'), message(LI));
+    await post.later(20 * MINUTE);
+    assert.deepEqual(post.names(), ['hard.eml', 'link.eml', 'pipe.eml']);
+    assert.equal(post.log.filter((line) => line.includes('left alone')).length, 4, 'each is told once');
+    unlinkSync(secret);
+    assert.equal((await post.settled()).claimed, 1, 'once it has one name it is a letter like any other');
+  });
+
+  test('a file that cannot be read, or not be removed, is left and told about', async (t) => {
+    if (process.getuid?.() === 0) return t.skip('needs another user than root');
+    const post = office(t);
+    post.put('closed.eml', message(LI));
+    chmodSync(join(post.drop, 'closed.eml'), 0);
+    const report = await post.settled();
+    assert.deepEqual(report.left, [{ file: 'closed.eml', reason: 'the service may not read it' }]);
+  });
+
+  test('a growing file is not taken before it was quiet for three seconds, and then whole', async (t) => {
+    const post = office(t);
+    const path = join(post.drop, 'slow.eml');
+    const text = message(LI, '', `${'line\n'.repeat(50)}`);
+    writeFileSync(path, text.slice(0, 250));
+    for (let at = 250; at < text.length; at += 40) {
+      assert.equal((await post.pass()).claimed, 0);
+      appendFileSync(path, text.slice(at, at + 40));
+      await post.clock.wind(2900);
+    }
+    await post.pass();
+    await post.clock.wind(2999);
+    assert.equal((await post.pass()).claimed, 0);
+    await post.clock.wind(1);
+    assert.equal((await post.pass()).claimed, 1);
+    assert.equal(post.only().state, 'due');
+    const [raw = ''] = post.spool().filter((name) => name.endsWith('.raw'));
+    assert.equal(readFileSync(join(post.data, 'spool', raw), 'utf8'), text);
+  });
+
+  test('a file that is truncated and written again is taken as it is in the end', async (t) => {
+    const post = office(t);
+    const path = join(post.drop, 'again.eml');
+    writeFileSync(path, message(LI, 'Subject: old\n'));
+    await post.pass();
+    truncateSync(path);
+    await post.clock.wind(3000);
+    assert.equal((await post.pass()).claimed, 0);
+    writeFileSync(path, message(LI, 'X: new\n'));
+    await post.settled();
+    await post.clock.wind(3000);
+    await post.pass();
+    const [raw = ''] = post.spool().filter((name) => name.endsWith('.raw'));
+    assert.match(readFileSync(join(post.data, 'spool', raw), 'utf8'), /^X: new/);
+  });
+
+  test('a multipart without its last boundary waits fifteen minutes, and lands in failed/ with the reason', async (t) => {
+    const post = office(t);
+    const half = message(LI, 'Content-Type: multipart/mixed; boundary=b\n', '--b\n\nx\n');
+    post.put('half.eml', half);
+    assert.equal((await post.settled()).waiting, 1);
+    assert.equal((await post.later(14 * MINUTE)).waiting, 1);
+    assert.equal((await post.later(MINUTE)).claimed, 1);
+    await post.pass();
+    assert.deepEqual(post.names('failed'), ['half.eml', 'half.reason.txt']);
+    assert.equal(post.read('failed/half.eml'), half);
+    assert.match(
+      post.read('failed/half.reason.txt'),
+      /incomplete, and nothing was added in 15 minutes:\s+the last\s+boundary, --b--, is missing/,
+    );
+    assert.deepEqual(post.names(), []);
+  });
+
+  test('and is sent when the rest comes in time', async (t) => {
+    const post = office(t);
+    post.put('half.eml', message(LI, 'Content-Type: multipart/mixed; boundary=b\n', '--b\n\nx\n'));
+    await post.settled();
+    await post.later(10 * MINUTE);
+    appendFileSync(join(post.drop, 'half.eml'), '--b--\n');
+    assert.equal((await post.settled()).claimed, 1);
+    assert.equal(post.only().state, 'due');
+  });
+
+  test('what is not mail at all fails with its first line named', async (t) => {
+    const post = office(t);
+    post.put('note.eml', 'Dear Li,\n\nhello\n');
+    await post.settled();
+    await post.pass();
+    assert.match(post.read('failed/note.reason.txt'), /Line 1 is no header field: "Dear Li,"/);
+  });
+
+  test('a name in GBK is taken, told readably, and nothing of a path is believed', async (t) => {
+    const post = office(t);
+    const name = Buffer.concat([
+      Buffer.from(`${post.drop}/`),
+      Buffer.from('b7a2c6b1', 'hex'),
+      Buffer.from('.eml'),
+    ]);
+    writeFileSync(name, message(LI));
+    await post.settled();
+    assert.equal(post.only().file, '发票.eml');
+    assert.equal(existsSync(name), false);
+  });
+
+  test('a folder that was replaced by a link is not entered', async (t) => {
+    const post = office(t);
+    await post.pass();
+    const other = join(post.data, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'private.eml'), message(LI));
+    renameSync(join(post.drop, 'wang'), join(post.data, 'wang-was'));
+    symlinkSync(other, join(post.drop, 'wang'));
+    assert.equal((await post.settled()).claimed, 0);
+    await post.later(3000);
+    assert.deepEqual(readdirSync(other), ['private.eml']);
+    assert.ok(post.log.some((line) => /drop folder .*wang cannot be read/.test(line)));
+  });
+});
+
+suite('a crash in the middle of a claim', () => {
+  /** The state right after the row was committed and before the original was unlinked. */
+  async function crashed(post: PostOffice, put: (path: string) => void): Promise<string> {
+    const path = join(post.drop, 'x.eml');
+    post.put('x.eml', message(LI));
+    const { ino, size, mtimeNs, dev } = lstatSync(path, { bigint: true });
+    const aside = join(post.data, 'aside');
+    linkSync(path, aside);
+    await post.settled(); // two names: left alone
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+    await post.stop();
+    unlinkSync(aside);
+    mkdirSync(join(post.data, 'spool'), { recursive: true });
+    copyFileSync(path, join(post.data, 'spool', 'abc123.raw'));
+    const journal = openJournal(post.data, 'write');
+    const origin = { ino, dev: dev + 1n, mtimeNs, size: Number(size), sha256 };
+    journal.claim({ id: 'abc123', file: 'x.eml', folder: null, verdict: null, origin }, post.clock.now());
+    journal.close();
+    put(path);
+    return path;
+  }
+
+  test('between the row and the unlink: the file goes, and is not queued again', async (t) => {
+    const post = office(t);
+    const path = await crashed(post, () => undefined);
+    assert.equal((await post.settled()).claimed, 0);
+    assert.equal(existsSync(path), false);
+    assert.deepEqual(
+      post.list().map(({ id, state }) => [id, state]),
+      [['abc123', 'due']],
+    );
+    assert.equal((await post.settled()).claimed, 0);
+  });
+
+  test('and the file was renamed meanwhile: the same', async (t) => {
+    const post = office(t);
+    await crashed(post, (path) => renameSync(path, join(post.drop, 'y.eml')));
+    await post.settled();
+    assert.deepEqual(post.names(), []);
+    assert.equal(post.list().length, 1);
+  });
+
+  test('and another message has its name now: that one is a letter of its own', async (t) => {
+    const post = office(t);
+    await crashed(post, (path) => {
+      unlinkSync(path);
+      post.put('x.eml', message(LI, 'X: other\n'));
+    });
+    await post.settled();
+    assert.equal(post.list().length, 2);
+    assert.deepEqual(post.names(), []);
+  });
+
+  test('and the file has other octets of the same size and time: it is not taken for the same', async (t) => {
+    const post = office(t);
+    await crashed(post, (path) => {
+      const { atime, mtime } = lstatSync(path);
+      writeFileSync(path, message(LI).replace('Hello', 'Hullo'));
+      utimesSync(path, atime, mtime);
+    });
+    await post.settled();
+    assert.equal(post.list().length, 2);
+  });
+
+  test('between the two steps of the removal: what was hidden goes where the row knows it, and comes back where not', async (t) => {
+    const post = office(t);
+    await crashed(post, (path) => renameSync(path, join(post.drop, '.taken-abc123.tmp')));
+    writeFileSync(join(post.drop, '.taken-fffff1.tmp'), message(LI, 'X: saved\n'));
+    await post.settled();
+    assert.deepEqual(post.names(), []);
+    assert.deepEqual(
+      post
+        .list()
+        .map(({ file }) => file)
+        .sort(),
+      ['recovered-fffff1.eml', 'x.eml'],
+    );
+  });
+
+  test('between the copy and the row: the copy is cleared away, and the file is taken as if nothing had been', async (t) => {
+    const post = office(t);
+    mkdirSync(join(post.data, 'spool'));
+    writeFileSync(join(post.data, 'spool', 'abc123.raw'), 'half');
+    writeFileSync(join(post.data, 'spool', 'abc124.raw.tmp'), 'half');
+    post.put('x.eml', message(LI));
+    await post.settled();
+    assert.deepEqual(
+      post
+        .spool()
+        .map((name) => name.replace(/^[0-9a-f]+/, 'id'))
+        .sort(),
+      ['id.eml', 'id.raw'],
+    );
+    assert.equal(post.list().length, 1);
+  });
+
+  test('the same file copied in again afterwards is a new letter, even with its old times', async (t) => {
+    const post = office(t);
+    post.put('x.eml', message(LI));
+    const path = join(post.drop, 'x.eml');
+    const { atime, mtime } = lstatSync(path);
+    await post.settled();
+    post.put('x.eml', message(LI));
+    utimesSync(path, atime, mtime);
+    await post.settled();
+    assert.equal(post.list().length, 2);
+  });
+});
+
+test('a file that somebody renames into the place of a claimed one is given back', async (t) => {
+  const post = office(t);
+  post.put('x.eml', message(LI));
+  const folder = await DropFolder.open(post.drop, null);
+  try {
+    const [name] = await folder.letters();
+    assert.ok(name !== undefined);
+    let looks = 0;
+    // The first look sees the claimed file; before the second another one has its name.
+    const removal = await folder.remove(name, 'abc', () => looks++ === 0);
+    assert.equal(removal, 'changed');
+    assert.deepEqual(post.names(), ['x.eml']);
+  } finally {
+    await folder.close();
+  }
+});
