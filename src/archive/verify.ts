@@ -1,0 +1,145 @@
+// Two truths against each other: every stored file is read and hashed, and every message that a journal names is looked
+// for. It changes nothing, and may run beside a service that is storing.
+import type { MessageId } from '../model/ids.ts';
+import { MailError, textOf } from '../model/error.ts';
+import { hashFile } from './hash-file.ts';
+import type { Journal, Notice } from './journal.ts';
+import type { Archive, Stored } from './store.ts';
+
+/** What was found; the first six fields are those of `mailkeep verify --json`. */
+export interface Verified {
+  /** True where nothing is damaged, missing or an orphan, and every journal line could be read. */
+  readonly ok: boolean;
+  /** Files read. */
+  readonly files: number;
+  /** Their octets. */
+  readonly bytes: number;
+  /** Messages whose file has another hash than its name, or cannot be read. */
+  readonly damaged: readonly MessageId[];
+  /** Messages that a journal names and that have no file. */
+  readonly missing: readonly MessageId[];
+  /** Files that no journal names, and files that are no messages; paths below `<data>/mail`. */
+  readonly orphans: readonly string[];
+  /** Why each damaged file is: one for each file, in order of their paths. */
+  readonly reasons: readonly { readonly id: MessageId; readonly path: string; readonly reason: string }[];
+  /** Journal lines that could not be read. */
+  readonly journal: readonly Notice[];
+}
+
+/** Files read at once: enough to keep a disk busy, few enough to leave it to others too. */
+const LANES = 4;
+
+/**
+ * Verifies the archive against its journals. `onProgress` is called after each file with the files done and their number.
+ * Throws MailError `cancelled` when `signal` aborts, and `storage` where a directory or a journal cannot be read at all.
+ */
+export async function verifyFiles(
+  archive: Archive,
+  journals: Pick<Journal, 'accounts' | 'replay'>,
+  onProgress: (done: number, total: number) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<Verified> {
+  const named = new Named(journals, signal);
+  // Journals first: a file is always there before the line that names it.
+  const first = await named.read();
+  const files: Stored[] = [];
+  for await (const file of archive.list()) {
+    throwIfCancelled(signal);
+    files.push(file);
+  }
+  const orphans: string[] = [];
+  for await (const path of archive.strays()) orphans.push(path);
+
+  const { bytes, reasons } = await hashAll(archive, files, onProgress, signal);
+  // What was stored since the journals were read has its line by now, or gets it in a moment.
+  const later = await named.read();
+  const stored = new Set(files.map(({ id }) => id));
+  for (const { id, path } of files) if (!first.has(id) && !later.has(id)) orphans.push(path);
+  const missing = [...first].filter((id) => !stored.has(id)).sort();
+  const damaged = [...new Set(reasons.map(({ id }) => id))].sort();
+  const ok = damaged.length + missing.length + orphans.length + named.damaged.length === 0;
+  orphans.sort();
+  return { ok, files: files.length, bytes, damaged, missing, orphans, reasons, journal: named.damaged };
+}
+
+/** What the journals name; read twice, the second time only what they gained. */
+class Named {
+  readonly damaged: Notice[] = [];
+  readonly #journals: Pick<Journal, 'accounts' | 'replay'>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #offsets = new Map<string, number>();
+
+  constructor(journals: Pick<Journal, 'accounts' | 'replay'>, signal: AbortSignal | undefined) {
+    this.#journals = journals;
+    this.#signal = signal;
+  }
+
+  /** The messages that they name behind what was read before. */
+  async read(): Promise<Set<MessageId>> {
+    const ids = new Set<MessageId>();
+    for (const account of await this.#journals.accounts()) {
+      const from = this.#offsets.get(account) ?? 0;
+      for await (const { entry, offset } of this.#journals.replay(account, from, this.#notice)) {
+        throwIfCancelled(this.#signal);
+        if (entry.op === 'seen') ids.add(entry.id);
+        this.#offsets.set(account, offset);
+      }
+    }
+    return ids;
+  }
+
+  readonly #notice = (told: Notice): void => {
+    const before = this.damaged.some(
+      ({ account, offset }) => account === told.account && offset === told.offset,
+    );
+    if (told.kind === 'damaged' && !before) this.damaged.push(told);
+  };
+}
+
+async function hashAll(
+  archive: Archive,
+  files: readonly Stored[],
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Verified, 'bytes' | 'reasons'>> {
+  let done = 0;
+  let bytes = 0;
+  const reasons: { id: MessageId; path: string; reason: string }[] = [];
+  const queue = files.values();
+  const lane = async (): Promise<void> => {
+    const buffer = Buffer.allocUnsafeSlow(1 << 20);
+    for (const { id, path } of queue) {
+      const found = await hashed(archive.absolute(path), buffer, signal);
+      if ('size' in found) bytes += found.size;
+      const reason =
+        'size' in found
+          ? found.id === id
+            ? undefined
+            : `its octets have the hash ${found.id}`
+          : found.reason;
+      if (reason !== undefined) reasons.push({ id, path, reason });
+      done++;
+      onProgress(done, files.length);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return { bytes, reasons: reasons.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+type Hashed = { readonly id: MessageId; readonly size: number } | { readonly reason: string };
+
+async function hashed(file: string, buffer: Buffer, signal: AbortSignal | undefined): Promise<Hashed> {
+  throwIfCancelled(signal);
+  try {
+    return await hashFile(file, buffer, signal);
+  } catch (thrown) {
+    throwIfCancelled(signal);
+    return { reason: `it cannot be read: ${textOf(thrown)}` };
+  }
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  const cause: unknown = signal.reason;
+  throw new MailError({ kind: 'cancelled', retry: 'later', message: 'verifying ended on request', cause });
+}

@@ -1,0 +1,100 @@
+// How far long work is: a bar on a terminal, a plain line every five seconds elsewhere, nothing where nobody reads. All of
+// it goes to stderr, so that stdout holds the answer alone.
+import type { Writable } from 'node:stream';
+import { SingleBar } from 'cli-progress';
+import type { Clock } from '../model/clock.ts';
+import { oneLine } from './one-line.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Told how far the work is. */
+export interface Progress {
+  /** `done` of `total` (0: not known yet), and what is being done. May be called as often as one likes. */
+  update(done: number, total: number, text: string): void;
+  /** A line for the person, above the bar. */
+  line(text: string): void;
+  /** The work has ended; the bar goes. Safe to call twice. */
+  end(): void;
+}
+
+/** Where progress is shown. */
+export interface ProgressOptions {
+  /** Show nothing: `--quiet` or `--json`. */
+  readonly silent?: boolean;
+  /** Default: stderr. */
+  readonly to?: Writable & { readonly isTTY?: boolean };
+  readonly clock?: Clock;
+}
+
+/** Shows progress in the way that fits. */
+export function createProgress(options: ProgressOptions = {}): Progress {
+  const { silent = false, to = process.stderr, clock = systemClock } = options;
+  if (silent) return { update: nothing, line: nothing, end: nothing };
+  to.on('error', nothing); // a reader that went away ends no work
+  return to.isTTY === true ? bar(to) : lines(to, clock);
+}
+
+function nothing(): void {}
+
+function bar(to: Writable): Progress {
+  const drawn = new SingleBar({
+    stream: to,
+    format: '{bar} {percentage} % | {value} of {total} | {eta_formatted} left | {text}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    clearOnComplete: true,
+    // Nothing is switched off in the terminal, so that a kill leaves it as it was.
+    hideCursor: false,
+    linewrap: true,
+    emptyOnZero: true,
+  });
+  return {
+    update: (done, total, text) => {
+      const payload = { text: shortened(text) };
+      if (!drawn.isActive) drawn.start(total, done, payload);
+      drawn.setTotal(total);
+      drawn.update(done, payload);
+    },
+    line: (text) => {
+      drawn.stop();
+      to.write(`${oneLine(text)}\n`);
+    },
+    end: () => drawn.stop(),
+  };
+}
+
+/** As much as fits beside the bar on a line of 100 columns. */
+function shortened(text: string): string {
+  const characters = Array.from(oneLine(text));
+  return characters.length <= 28 ? characters.join('') : `${characters.slice(0, 27).join('')}…`;
+}
+
+/** Milliseconds. */
+const EACH = 5000;
+
+function lines(to: Writable, clock: Clock): Progress {
+  let last = clock.monotonic();
+  let waiting: string | undefined;
+  let said = false;
+  const say = (text: string): void => {
+    to.write(`${oneLine(text)}\n`);
+  };
+  return {
+    update: (done, total, text) => {
+      const share = total > 0 ? ` of ${total} (${Math.floor((100 * done) / total)} %)` : '';
+      waiting = `${done}${share} ${text}`;
+      const now = clock.monotonic();
+      if (now - last < EACH) return;
+      last = now;
+      said = true;
+      say(waiting);
+      waiting = undefined;
+    },
+    line: say,
+    end: () => {
+      // Whoever saw the work go on sees where it ended; short work says nothing.
+      if (said && waiting !== undefined) say(waiting);
+      waiting = undefined;
+    },
+  };
+}
