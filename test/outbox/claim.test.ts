@@ -69,7 +69,7 @@ suite('claim', () => {
   test('a growing file is not taken before it was quiet for three seconds, and then whole', async (t) => {
     const post = office(t);
     const path = join(post.drop, 'slow.eml');
-    const text = message(LI, '', `${'line\n'.repeat(50)}`);
+    const text = message(LI, '', 'line\n'.repeat(50));
     writeFileSync(path, text.slice(0, 250));
     for (let at = 250; at < text.length; at += 40) {
       assert.equal((await post.pass()).claimed, 0);
