@@ -17,16 +17,19 @@ export function readableAddresses(value: string): string {
     text = angle = comment = '';
   };
   const word = new RegExp(ENCODED_WORD.source, 'iy');
+  /** Openings that nothing closes: they are looked for once, or hostile headers would take quadratic time. */
+  const unclosed = new Set<string>();
   for (let at = 0; at < value.length && out.length < MOST;) {
     const char = value.charAt(at);
     word.lastIndex = at;
     const encoded = char === '=' ? word.exec(value)?.[0] : undefined;
-    const piece = encoded ?? PIECES[char]?.(value, at) ?? char;
+    const piece = encoded ?? (unclosed.has(char) ? char : (PIECES[char]?.(value, at) ?? char));
+    if (piece === char && char in PIECES) unclosed.add(char);
     at += piece.length;
     if (encoded !== undefined) text += encoded;
     else if (char === '"') text += unquoted(piece);
     else if (char === '(' && piece !== '(') comment ||= piece.slice(1, piece.endsWith(')') ? -1 : undefined);
-    else if (char === '<') angle ||= piece.replace(/^<(?:@[^:]*:)?|>$/g, '').trim();
+    else if (char === '<' && piece !== '<') angle ||= piece.replace(/^<(?:@[^:]*:)?|>$/g, '').trim();
     else if (char === ',' || char === ';') flush();
     else if (char === ':' && !text.includes('@'))
       text = ''; // the name of a group

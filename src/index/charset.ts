@@ -134,7 +134,7 @@ function isScattered(sample: Buffer): boolean {
   return alone * 10 > all * 7;
 }
 
-/** True for octets that read as everyday Chinese in GB2312: its first 3,755 characters and its punctuation. */
+/** True for octets that read as everyday Chinese in GB2312: most of it is among its first 3,755 characters. */
 function looksChinese(bytes: Buffer): boolean {
   let pairs = 0;
   let common = 0;
@@ -143,13 +143,15 @@ function looksChinese(bytes: Buffer): boolean {
   for (let at = 0; at < end; at++) {
     const lead = bytes[at] ?? 0;
     if (lead < 0x81) continue;
-    pairs++;
     const trail = bytes[++at] ?? 0;
-    if (trail < 0xa1) continue;
-    if (lead === 0xa1 || lead === 0xa3 || (lead >= 0xb0 && lead <= 0xd7)) common++;
+    const isPlain = trail >= 0xa1;
+    // Punctuation, full-width letters and the lines that people draw speak neither for it nor against it.
+    if (isPlain && lead >= 0xa1 && lead <= 0xa9 && lead !== 0xa4 && lead !== 0xa5) continue;
+    pairs++;
+    if (isPlain && lead >= 0xb0 && lead <= 0xd7) common++;
     // EUC-KR keeps all its hangul below C9; Chinese is spread over the whole range.
-    if (lead >= 0xc9 && lead <= 0xd7) late++;
+    if (isPlain && lead >= 0xc9 && lead <= 0xd7) late++;
   }
   // A few characters tell no detector anything: here, they are Chinese where they can be.
-  return pairs < 4 ? pairs > 0 && common === pairs : common * 100 >= pairs * 85 && late * 10 >= pairs;
+  return pairs < 4 ? pairs > 0 && common === pairs : common * 100 >= pairs * 80 && late * 10 >= pairs;
 }

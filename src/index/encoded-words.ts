@@ -7,12 +7,12 @@ export const ENCODED_WORD: RegExp =
   /=\?[ \t]{0,4}([^?\s*]{1,60})(?:\*[^?\s]{0,40})?[ \t]{0,4}\?[ \t]{0,4}([bq])[ \t]{0,4}\?([^?]*)\?=/gi;
 
 /**
- * Decodes the encoded words in a text; the rest stays. Adjacent words of one charset are joined as octets before they
+ * Decodes the encoded words in a text; the rest stays, control characters become spaces. Adjacent words of one charset are joined as octets before they
  * are decoded, because senders cut characters in two (M-003), and the space between two words is dropped
  * (RFC 2047 §6.2).
  */
 export function decodeWords(text: string): string {
-  if (!text.includes('=?')) return text;
+  if (!text.includes('=?')) return printable(text);
   const out: string[] = [];
   let run: { charset: string; octets: Buffer[] } | undefined;
   const finish = (): void => {
@@ -32,7 +32,12 @@ export function decodeWords(text: string): string {
   }
   finish();
   out.push(text.slice(end));
-  return out.join('');
+  return printable(out.join(''));
+}
+
+/** A header is one line, whatever it hides in its words. */
+function printable(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f]/g, ' ');
 }
 
 function fromBase64(body: string): Buffer {

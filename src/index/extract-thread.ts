@@ -28,7 +28,7 @@ const LOOK = 200;
 const START = 60_000;
 
 /** What one thread may hold (MB of V8 heap): far more than LIMITS in cut.ts let a message take. */
-const HEAP = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 12 } as const;
+const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 } as const;
 
 /** A thread. It keeps the process alive only while it works. */
 export class ExtractThread {

@@ -54,9 +54,14 @@ export class Fields {
     return value === undefined ? '' : this.#text(value);
   }
 
-  /** All fields of that name joined by a comma, as `raw`. */
+  /** All fields of that name joined by a comma, as `raw`, and no longer than one may be. */
   all(name: string): string {
-    return (this.#fields.get(name) ?? []).map((value) => this.#text(value)).join(', ');
+    const values = this.#fields.get(name) ?? [];
+    return values
+      .slice(0, MOST_FIELDS)
+      .map((value) => this.#text(value))
+      .join(', ')
+      .slice(0, LONGEST_VALUE);
   }
 
   /** The first field of that name as a value with parameters. */
@@ -93,6 +98,9 @@ export function headerFacts(fields: Fields): HeaderFacts {
 }
 
 const MOST_REFERENCES = 100;
+
+/** Fields of one name that are looked at. */
+const MOST_FIELDS = 50;
 
 /** Message ids without their brackets; one that stands without brackets is taken where it is all there is. */
 function messageIds(value: string): string[] {

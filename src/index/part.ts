@@ -71,7 +71,7 @@ const NOT_READABLE: ReadonlySet<string> = new Set([
   'text/javascript',
 ]);
 
-/** Parts of reports (RFC 3464, RFC 8098, RFC 6533) that are text by nature. */
+/** Parts of delivery and reading reports that are text by nature. */
 const REPORTS: ReadonlySet<string> = new Set([
   'message/delivery-status',
   'message/disposition-notification',

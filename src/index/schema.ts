@@ -69,8 +69,9 @@ const FIRST = `
   CREATE TABLE journal (account TEXT PRIMARY KEY, offset INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE sync (account TEXT PRIMARY KEY, last_good INTEGER, last_try INTEGER, error TEXT) WITHOUT ROWID;
 
+  -- body comes first: each word of another column costs two more octets in the index, a fifth of it if it were last.
   CREATE VIRTUAL TABLE fts USING fts5(
-    subject, sender, recipients, cc, bcc, files, body,
+    body, subject, sender, recipients, cc, bcc, files,
     content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
   );
 `;

@@ -17,17 +17,17 @@ export function decodeShifted(
   const text = bytes.toString('latin1');
   switch (label) {
     case 'hz':
-      // RFC 1843: ~{ … ~} holds GB2312 without its high bits, ~~ is a tilde.
+      // ~{ … ~} holds GB2312 without its high bits, ~~ is a tilde.
       return text
         .replace(/~\{([^~\n]*)(?:~\}|$|(?=\n))/g, (_, piece: string) => decodeAs(raised(piece), 'gb18030'))
         .replaceAll('~~', '~');
     case 'iso-2022-kr':
-      // RFC 1557: SO … SI holds KS C 5601 without its high bits.
+      // SO … SI holds KS C 5601 without its high bits.
       return text
         .replace(/\x0e([^\x0f\n]*)\x0f?/g, (_, piece: string) => decodeAs(raised(piece), 'euc-kr'))
         .replaceAll('\x1b$)C', '');
     default:
-      // RFC 2152: + … - holds UTF-16 in base64, +- is a plus.
+      // + … - holds UTF-16 in base64, +- is a plus.
       return text.replace(/\+([A-Za-z0-9+/]*)-?/g, (_, piece: string) =>
         piece === ''
           ? '+'

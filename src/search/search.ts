@@ -32,8 +32,8 @@ export interface Found {
   readonly hits: readonly Hit[];
 }
 
-/** Weights of the FTS columns: subject, sender, recipients, cc, bcc, files, body. */
-const RELEVANCE = 'bm25(fts, 10.0, 4.0, 4.0, 4.0, 4.0, 3.0, 1.0)';
+/** Weights of the FTS columns: body, subject, sender, recipients, cc, bcc, files. */
+const RELEVANCE = 'bm25(fts, 1.0, 10.0, 4.0, 4.0, 4.0, 4.0, 3.0)';
 
 /** Searches. Throws QueryError (a MailError `usage`) for a mistake in `text`. */
 export function search(db: Index, text: string, options: SearchOptions): Found {

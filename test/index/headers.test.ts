@@ -23,6 +23,7 @@ const WORDS: [string, string][] = [
   ['=?utf-8?B?5Y+R5w==pag=?=', '发票'],
   ['=?iso-2022-jp?B?GyRC?= =?iso-2022-jp?B?JDMbKEI=?=', 'こ'],
   ['Re: =?utf-8?B?5Y+R56Wo?=!', 'Re: 发票!'],
+  ['a\tb=?utf-8?Q?=00=0D=0A=1B?=c', 'a b    c'],
 ];
 for (const [raw, text] of WORDS) {
   test(`the words ${JSON.stringify(raw)} read ${JSON.stringify(text)}`, () => {
