@@ -3,21 +3,39 @@
 import { Command, CommanderError, Help } from 'commander';
 import type { Option } from 'commander';
 import { MailError } from '../model/error.ts';
-import { register as check } from './check.ts';
-import { register as init } from './init.ts';
 import { CommandFrame, exitCodeOf } from './output.ts';
 import type { GlobalOptions, Streams } from './output.ts';
-import { register as outbox } from './outbox.ts';
 import { example } from './register.ts';
 import type { Register } from './register.ts';
+import { register as check } from './check.ts';
+import { register as daemon } from './daemon.ts';
+import { register as folders } from './folders.ts';
+import { register as init } from './init.ts';
+import { register as outbox } from './outbox.ts';
+import { register as reindex } from './reindex.ts';
 import { register as search } from './search.ts';
 import { register as send } from './send.ts';
 import { register as show } from './show.ts';
 import { register as status } from './status.ts';
+import { register as sync } from './sync.ts';
+import { register as verify } from './verify.ts';
 import { version } from '../runtime/version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [init, check, search, show, send, outbox, status];
+const COMMANDS: readonly Register[] = [
+  init,
+  check,
+  sync,
+  daemon,
+  search,
+  show,
+  status,
+  folders,
+  verify,
+  reindex,
+  send,
+  outbox,
+];
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {

@@ -1,0 +1,39 @@
+// `mailkeep reindex`: index.db anew from mail/ and journal/, without a server.
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import { rebuild } from '../index/rebuild.ts';
+import { acquireLock } from '../runtime/lock.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+import { count } from './words.ts';
+
+/** Adds `reindex`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('reindex')
+    .description('rebuild index.db from the stored messages and journals')
+    .addHelpText('after', example('mailkeep reindex'))
+    .action(async () => reindex(frame));
+}
+
+async function reindex(frame: Frame): Promise<void> {
+  const { data } = await frame.config();
+  const lock = await acquireLock(join(data, 'lock'));
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  try {
+    const done = await rebuild(data, {
+      onProgress: (messages, total) => progress.update(messages, total, 'messages'),
+      signal: stop.signal,
+    });
+    progress.end();
+    if (frame.json) return frame.document({ ok: true, ...done });
+    frame.print(`${count(done.messages, 'message')} indexed`);
+  } finally {
+    progress.end();
+    stop.release();
+    await lock.release();
+  }
+}

@@ -1,0 +1,113 @@
+// `mailkeep sync`: one pass over the accounts, side by side, with progress, and what each brought.
+import type { Command } from 'commander';
+import type { House } from '../daemon.ts';
+import { openHouse, receiving } from '../daemon.ts';
+import { MailError } from '../model/error.ts';
+import type { AccountReport } from '../receive/report.ts';
+import { createLog } from '../runtime/log.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { exitCodeOf, type Frame } from './output.ts';
+import { example } from './register.ts';
+import { bytes, count } from './words.ts';
+
+interface Options {
+  readonly full?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Adds `sync`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('sync')
+    .argument('[account...]', 'names of accounts; all that receive where none is named')
+    .description('fetch new mail now, once')
+    .option('--full', 'list every folder, also where nothing seems to have changed')
+    .option('--dry-run', 'only tell what would be fetched')
+    .addHelpText('after', example('mailkeep sync', 'mailkeep sync qq --dry-run'))
+    .action(async (names: string[], options: Options) => sync(frame, names, options));
+}
+
+async function sync(frame: Frame, names: readonly string[], options: Options): Promise<void> {
+  const config = await frame.config();
+  const accounts = receiving(await frame.accounts(names));
+  if (accounts.length === 0) {
+    throw new MailError({
+      kind: 'config',
+      retry: 'never',
+      message: 'none of these accounts has a receive: section',
+    });
+  }
+  const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
+  const house = await openHouse(config, log, systemClock);
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  try {
+    const totals = new Map<string, { done: number; total: number }>();
+    const reports = await Promise.all(
+      accounts.map((account) =>
+        house.poll(account, stop.signal, {
+          full: options.full === true,
+          dryRun: options.dryRun === true,
+          progress: (done, total, folder) => {
+            totals.set(account.name, { done, total });
+            const all = [...totals.values()];
+            progress.update(
+              all.reduce((sum, one) => sum + one.done, 0),
+              all.reduce((sum, one) => sum + one.total, 0),
+              `${account.name} ${folder}`,
+            );
+          },
+        }),
+      ),
+    );
+    progress.end();
+    answer(frame, reports, options.dryRun === true);
+  } finally {
+    progress.end();
+    stop.release();
+    await closed(house);
+  }
+}
+
+function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean): void {
+  for (const report of reports) {
+    if (report.error !== null)
+      frame.exit(report.error.kind === 'cancelled' ? 1 : exitCodeOf(report.error.kind as MailError['kind']));
+    else if (!report.ok) frame.exit(1);
+  }
+  if (frame.json) {
+    frame.document({ ok: reports.every(({ ok }) => ok), accounts: reports });
+    return;
+  }
+  for (const report of reports) {
+    const { name, stored, known, failed, pending, seconds, error } = report;
+    const first = dryRun
+      ? `${count(pending, 'message')} to fetch`
+      : `${count(stored, 'new message')} (${bytes(report.bytes)})`;
+    const rest = [
+      `${known} known`,
+      ...(failed > 0 ? [`${failed} failed`] : []),
+      ...(pending > 0 && !dryRun ? [`${pending} pending`] : []),
+    ];
+    frame.print(`${name}: ${first}, ${rest.join(', ')}, in ${seconds.toFixed(1)} s`);
+    for (const folder of report.folders) {
+      if (folder.stored + folder.failed + folder.pending === 0 && folder.error === undefined) continue;
+      const counts = dryRun ? `${folder.pending} to fetch` : `${folder.stored} new, ${folder.known} known`;
+      const trouble = [
+        ...(folder.failed > 0 ? [`${folder.failed} failed`] : []),
+        ...(folder.pending > 0 && !dryRun ? [`${folder.pending} pending`] : []),
+      ];
+      frame.print(`  ${folder.name}: ${[counts, ...trouble].join(', ')}`);
+      if (folder.error !== undefined) frame.say(`    ${folder.error.message}`);
+    }
+    if (error === null) continue;
+    frame.say(`mailkeep: ${error.message}`);
+    if (error.hint !== null) frame.say(`  hint: ${error.hint}`);
+  }
+}
+
+async function closed(house: House): Promise<void> {
+  await house.close();
+}

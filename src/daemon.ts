@@ -1,0 +1,164 @@
+// The composition root, and with it the map of the house. From a Config it builds, in this order:
+//   archive/    the .eml files and the journals, the two truths; one writer, by a lock
+//   index/      what is searched: opened, and caught up with the journals' tails
+//   receive/    for each account a job: server → plan → files → journal → index
+//   outbox/     the drop folder and the queue: file → spool → SMTP → sent
+//   schedule/   wakes the receiving jobs by their cron expressions
+// and stops it all in the opposite order, within ten seconds; a delivery in its final dot is let finish.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Archive } from './archive/store.ts';
+import { Journal } from './archive/journal.ts';
+import type { Config } from './config/load.ts';
+import { closeIndex, openIndex, type Index } from './index/database.ts';
+import { Extractor } from './index/extract.ts';
+import { Keeper } from './index/keep.ts';
+import type { Account, Endpoint, Receive } from './model/account.ts';
+import type { Clock } from './model/clock.ts';
+import type { Connection } from './net/connection.ts';
+import { dial } from './net/dial.ts';
+import { keepSentIn } from './outbox/keep-sent.ts';
+import { Outbox } from './outbox/run.ts';
+import { openSource } from './receive/open-source.ts';
+import type { Avoided } from './receive/reopen.ts';
+import { receive, type Poll } from './receive/run.ts';
+import type { AccountReport } from './receive/report.ts';
+import { acquireLock } from './runtime/lock.ts';
+import type { Log } from './runtime/log.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+
+/** The house with one writer in it: this process. */
+export interface House {
+  readonly config: Config;
+  readonly archive: Archive;
+  readonly db: Index;
+  readonly keeper: Keeper;
+  /** Polls one account now; never throws. */
+  poll(account: Account, signal: AbortSignal, options?: PollOptions): Promise<AccountReport>;
+  /** The outbox, not yet started. */
+  readonly outbox: Outbox;
+  /** Closes everything and gives up the lock. */
+  close(): Promise<void>;
+}
+
+/** How a poll differs from the usual one. */
+export type PollOptions = Pick<Poll, 'full' | 'dryRun' | 'progress'>;
+
+/** Opens the archive for writing. Throws MailError `locked` while another process has it, or `storage`. */
+export async function openHouse(config: Config, log: Log, clock: Clock): Promise<House> {
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  const lock = await acquireLock(join(config.data, 'lock'));
+  try {
+    const archive = await Archive.open(config.data, { write: true });
+    const journal = new Journal(config.data);
+    const db = openIndex(config.data, 'write');
+    const extractor = new Extractor({ mailRoot: join(config.data, 'mail') });
+    const keeper = new Keeper({ archive, journal, extractor, db, clock });
+    const replayed = await keeper.catchUp();
+    if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
+    const connect = connector(log);
+    const avoided: Avoided = new Map();
+    const outbox = new Outbox(
+      { accounts: config.accounts, outbox: config.outbox, data: config.data },
+      {
+        clock,
+        log,
+        connect: (account, signal) => connect(account, account.send, signal),
+        keepSent: keepSentIn(archive, keeper, clock),
+      },
+    );
+    return {
+      config,
+      archive,
+      db,
+      keeper,
+      outbox,
+      poll: (account, signal, options = {}) => {
+        const server = account.receive;
+        if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
+        const source = () =>
+          openSource({ ...account, receive: server }, () => connect(account, server, signal), avoided);
+        return receive({ account, source, archive, keeper, db, clock, signal, ...options });
+      },
+      close: async () => {
+        await extractor.close();
+        closeIndex(db);
+        await lock.release();
+      },
+    };
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+/** Dials a server of an account; with `log: { level: debug }` the dialogue is logged, without secrets and bodies. */
+export function connector(
+  log: Log,
+): (account: Account, server: Endpoint | undefined, signal?: AbortSignal) => Promise<Connection> {
+  return async (account, server, signal) => {
+    if (server === undefined) throw new TypeError(`${account.name} has no such server`);
+    const about = { account: account.name, host: server.host };
+    return dial(server, account.timeouts, {
+      signal,
+      trace: (who, text) => log.debug(`${who}: ${text}`, about),
+    });
+  };
+}
+
+/** Accounts that receive. */
+export function receiving(accounts: readonly Account[]): (Account & { readonly receive: Receive })[] {
+  return accounts.flatMap((account) =>
+    account.receive === undefined ? [] : [{ ...account, receive: account.receive }],
+  );
+}
+
+/** Runs the service until `signal` aborts. Throws what keeps it from starting. */
+export async function serve(config: Config, log: Log, clock: Clock, signal: AbortSignal): Promise<void> {
+  const house = await openHouse(config, log, clock);
+  const scheduler = new Scheduler(clock);
+  try {
+    await house.outbox.start();
+    for (const account of receiving(config.accounts)) {
+      scheduler.add({
+        name: account.name,
+        schedule: account.receive.schedule,
+        run: async (stop) => {
+          const report = await house.poll(account, stop);
+          tell(log, report, scheduler.next(account.name));
+          return report.error === null ? undefined : report.error;
+        },
+      });
+    }
+    log.info('mailkeep is running', {
+      accounts: config.accounts.length,
+      data: config.data,
+      outbox: config.outbox,
+    });
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    log.info('stopping');
+  } finally {
+    await Promise.all([scheduler.stop(), house.outbox.stop()]);
+    await house.close();
+    log.info('stopped');
+  }
+}
+
+/** One line a poll; quiet polls only for those who want to see everything. */
+function tell(log: Log, report: AccountReport, next: number | null): void {
+  const { name: account, stored, failed, pending, bytes, seconds, error } = report;
+  const fields = { account, stored, failed, pending, bytes, seconds };
+  if (error !== null) {
+    const at = next === null ? {} : { next: new Date(next).toISOString() };
+    log.error(`receiving failed: ${error.message}`, { ...fields, ...at, hint: error.hint });
+  } else if (failed > 0) {
+    log.warn('some messages could not be fetched', fields);
+  } else if (stored > 0) {
+    log.info('received', fields);
+  } else {
+    log.debug('nothing new', fields);
+  }
+}
