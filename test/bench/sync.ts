@@ -80,7 +80,7 @@ async function theirs(base: string, dovecot: Dovecot, mbsync: string, mu: string
     config,
     `FSync yes
 IMAPAccount bench
-Host 127.0.0.1
+Host localhost
 Port ${dovecot.ports.imaps}
 User keeper
 Pass secret
