@@ -10,7 +10,8 @@ import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
-import { bytes, count } from './words.ts';
+import { octets } from './octets.ts';
+import { count } from './words.ts';
 
 interface Options {
   readonly full?: boolean;
@@ -74,7 +75,7 @@ async function sync(frame: Frame, names: readonly string[], options: Options): P
 function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean): void {
   for (const report of reports) {
     if (report.error !== null)
-      frame.exit(report.error.kind === 'cancelled' ? 1 : exitCodeOf(report.error.kind as MailError['kind']));
+      frame.exit(report.error.kind === 'cancelled' ? 1 : exitCodeOf(report.error.kind));
     else if (!report.ok) frame.exit(1);
   }
   if (frame.json) {
@@ -85,7 +86,7 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
     const { name, stored, known, failed, pending, seconds, error } = report;
     const first = dryRun
       ? `${count(pending, 'message')} to fetch`
-      : `${count(stored, 'new message')} (${bytes(report.bytes)})`;
+      : `${count(stored, 'new message')} (${octets(report.bytes)})`;
     const rest = [
       `${known} known`,
       ...(failed > 0 ? [`${failed} failed`] : []),

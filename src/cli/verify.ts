@@ -8,7 +8,8 @@ import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
-import { bytes, count } from './words.ts';
+import { octets } from './octets.ts';
+import { count } from './words.ts';
 
 /** Adds `verify`. */
 export function register(program: Command, frame: Frame): void {
@@ -34,7 +35,7 @@ async function verify(frame: Frame): Promise<void> {
     progress.end();
     if (!found.ok) frame.exit(1);
     if (frame.json) return frame.document({ ...found, accounts: [] });
-    frame.print(`${count(found.files, 'file')} (${bytes(found.bytes)}) read`);
+    frame.print(`${count(found.files, 'file')} (${octets(found.bytes)}) read`);
     for (const id of found.damaged) frame.print(`damaged: ${id}`);
     for (const id of found.missing) frame.print(`missing: ${id}`);
     for (const path of found.orphans) frame.print(`in no journal: ${join(config.data, 'mail', path)}`);
