@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -225,9 +226,11 @@ it('many small messages at once go to files before they fill the memory', async 
     kept.map((_, at) => idOf(bytes(at))),
   );
   arrived(archive, bytes(0)).discard();
-  const after = Array.from({ length: 90 }, (_, at) => arrived(archive, bytes(at)));
-  assert.deepEqual(leftovers(archive), [], 'the memory of what was kept is free again');
-  for (const incoming of after) incoming.discard();
+  for (const what of ['kept', 'discarded']) {
+    const after = Array.from({ length: 90 }, (_, at) => arrived(archive, bytes(at)));
+    assert.deepEqual(leftovers(archive), [], `the memory of what was ${what} is free again`);
+    for (const incoming of after) incoming.discard();
+  }
 });
 
 it('opening to write clears leftovers; opening to read makes and clears nothing', async (test) => {
@@ -286,3 +289,25 @@ it('an archive that cannot be opened says why', async (test) => {
     isMailError('storage', 'later', /ENOTDIR/),
   );
 });
+
+const DESCRIPTORS = '/proc/self/fd';
+
+it(
+  'no descriptor stays open, whatever becomes of a message',
+  { skip: !existsSync(DESCRIPTORS) && 'needs /proc' },
+  async (test) => {
+    const archive = await opened(test);
+    const texts = (kind: string): string[] =>
+      [1, 300_000, 2].map((size) => `${AUGUST}${kind}\r\n\r\n${'x'.repeat(size)}`);
+    const group = (kind: string): Parameters<Archive['keep']>[0] =>
+      texts(kind).map((text) => ({ incoming: arrived(archive, text), received: null }));
+    await archive.keep(group('a'));
+    const before = readdirSync(DESCRIPTORS).length;
+    await archive.keep(group('a'));
+    await archive.keep(group('b'));
+    for (const { incoming } of group('c')) incoming.discard();
+    rmSync(join(archive.data, 'mail', '2007'), { recursive: true });
+    await assert.rejects(archive.keep(group('d')));
+    assert.equal(readdirSync(DESCRIPTORS).length, before);
+  },
+);
