@@ -2,6 +2,7 @@
 // a number used again is not taken for it; a lock whose process is gone is taken over.
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { MailError } from '../model/error.ts';
 import { codeOf, storageError } from './storage-error.ts';
 
@@ -52,7 +53,7 @@ function take(path: string, own: string): void {
     const found = contentOf(path);
     if (found === undefined) continue;
     const holder = parse(found);
-    if (holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid);
+    if (holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid, path);
     putAside(path, found, `${own}.stale`);
   }
   throw new Error('its holder changed a hundred times');
@@ -70,11 +71,11 @@ function putAside(path: string, stale: string, aside: string): void {
   }
 }
 
-function lockedBy(pid: number): MailError {
+function lockedBy(pid: number, path: string): MailError {
   return new MailError({
     kind: 'locked',
     retry: 'later',
-    message: `the archive is in use by another mailkeep (process ${pid})`,
+    message: `${dirname(path)} is in use by another mailkeep (process ${pid})`,
     hint: 'Wait until it is done, or stop it first: a running service fetches mail by itself.',
     cause: new Error(`process ${pid} is running`),
   });
