@@ -1,7 +1,6 @@
 // What a power cut may take: the order in which octets, names and syncs reach the system, seen from outside by strace; and
 // what happens where the system says that a sync or a write has failed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -9,10 +8,9 @@ import { Journal } from '../../src/archive/journal.ts';
 import { Archive } from '../../src/archive/store.ts';
 import { verifyFiles } from '../../src/archive/verify.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { traced, type Call } from '../support/strace.ts';
+import { noStrace, traced, type Call } from '../support/strace.ts';
 
 const CHILD = join(import.meta.dirname, 'durable-child.js');
-const missing = spawnSync('strace', ['-f', '-e', 'trace=none', 'true']).status === 0 ? false : 'needs strace';
 
 /** Runs the child on `data`: three groups of messages, each followed by its journal lines. */
 function run(data: string, options: readonly string[] = []): { calls: Call[]; said: unknown[] } {
@@ -38,7 +36,7 @@ function only<T>(found: readonly T[], what: string): T {
   return one;
 }
 
-describe('on the way to the disk', { skip: missing }, () => {
+describe('on the way to the disk', { skip: noStrace }, () => {
   it('a file has its octets, its mode and its sync before its name, and the name its sync before the journal', (test) => {
     const data = join(temporaryDirectory(test), 'data');
     const { calls, said } = run(data);
@@ -118,7 +116,7 @@ describe('on the way to the disk', { skip: missing }, () => {
   });
 });
 
-describe('where the system fails', { skip: missing }, () => {
+describe('where the system fails', { skip: noStrace }, () => {
   // strace counts the calls of each thread.
   for (const [what, inject, error] of [
     ['the first sync', 'fdatasync:error=EIO:when=1', /EIO/],

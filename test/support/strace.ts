@@ -3,6 +3,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+const STRACE = 'strace';
+
+/** Why tests that need strace are left out; false where it is here and may be used. */
+export const noStrace: string | false =
+  spawnSync(STRACE, ['-f', '-e', 'trace=none', 'true']).status === 0 ? false : 'needs strace';
+
 /** A call of the system that has to do with files. */
 export interface Call {
   readonly name: string;
@@ -29,7 +35,7 @@ export function traced(
   const given = ['-f', '-y', '-s', '0', '-e', `trace=${CALLS}`, ...options, '-o', file];
   // io_uring would pass the calls by.
   const env = { ...process.env, UV_USE_IO_URING: '0' };
-  const { status, stdout, stderr } = spawnSync('strace', [...given, ...command], { encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(STRACE, [...given, ...command], { encoding: 'utf8', env });
   assert.equal(status, 0, stderr);
   return { calls: parse(readFileSync(file, 'utf8')), stdout };
 }
