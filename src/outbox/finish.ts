@@ -33,8 +33,7 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
       errors.push(asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) }));
     }
   }
-  const done = now.placed && (now.kept || now.state === 'failed');
-  if (done) await tools.spool.remove(letter.id);
+  if (now.placed && now.kept) await tools.spool.remove(letter.id);
   return errors;
 }
 
@@ -58,17 +57,20 @@ function taken(journal: Journal): Set<string> {
   return new Set(paths.filter((path) => path !== null));
 }
 
+/** A message that reached only some is kept as well; for one that reached nobody there is nothing to keep. */
 async function kept(letter: Letter, { spool, journal, clock, keepSent }: FinishTools): Promise<Letter> {
-  if (letter.kept || letter.state !== 'sent' || letter.account === null) return letter;
-  try {
-    await keepSent(letter.account, await sentCopy(letter, spool), letter.id);
-  } catch (thrown) {
-    throw new MailError({
-      kind: 'storage',
-      retry: 'later',
-      message: `${letter.file} was sent, and is not yet in the archive: ${textOf(thrown)}`,
-      cause: thrown,
-    });
+  if (letter.kept) return letter;
+  if (letter.account !== null && letter.recipients.some(({ state }) => state === 'sent')) {
+    try {
+      await keepSent(letter.account, await sentCopy(letter, spool), letter.id);
+    } catch (thrown) {
+      throw new MailError({
+        kind: 'storage',
+        retry: 'later',
+        message: `${letter.file} was sent, and is not yet in the archive: ${textOf(thrown)}`,
+        cause: thrown,
+      });
+    }
   }
   const after: Letter = { ...letter, kept: true };
   journal.save(after, clock.now());

@@ -86,9 +86,7 @@ export class Journal {
 
   /** The letters for which there is still something to do: to send, to put into sent/ or failed/, to keep. */
   open(): Letter[] {
-    return this.#read(
-      "state NOT IN ('sent', 'failed') OR placed = 0 OR (kept = 0 AND state = 'sent') OR unlinked = 0",
-    );
+    return this.#read("state NOT IN ('sent', 'failed') OR placed = 0 OR kept = 0 OR unlinked = 0");
   }
 
   /** One letter; undefined where there is none of that id. */
@@ -167,8 +165,8 @@ export class Journal {
     return this.#write('the queue cannot be written', () =>
       this.#db
         .prepare(
-          `DELETE FROM entry WHERE changed < ? AND placed = 1 AND unlinked = 1
-             AND ((state = 'sent' AND kept = 1) OR state = 'failed')`,
+          `DELETE FROM entry
+           WHERE changed < ? AND state IN ('sent', 'failed') AND placed = 1 AND kept = 1 AND unlinked = 1`,
         )
         .run(time),
     ).changes;

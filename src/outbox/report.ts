@@ -54,7 +54,8 @@ export async function land(
   const only = reached
     ? Buffer.from(`${ONLY_TO.replace(/\b[a-z]/g, (c) => c.toUpperCase())}: ${rest.join(',\r\n ')}\r\n`)
     : null;
-  await copy(spool.path(letter.id, 'raw'), path, folder, only);
+  // Moved back, it has to be the same message for those that have it already; one that nobody has is as it was dropped.
+  await copy(reached ? await sentCopy(letter, spool) : spool.path(letter.id, 'raw'), path, folder, only);
 }
 
 /** The octets that were sent, with the Bcc fields that were taken out: what the sender keeps. A path in the spool. */

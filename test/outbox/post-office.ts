@@ -57,10 +57,10 @@ export class PostOffice {
   accounts: Account[];
   #outbox: Outbox | undefined;
 
-  constructor(test: Ending, accounts: Account[], data?: string) {
+  constructor(test: Ending, accounts: Account[], data?: string, drop?: string) {
     const home = temporaryDirectory(test);
     this.data = data ?? join(home, 'data');
-    this.drop = join(home, 'outbox');
+    this.drop = drop ?? join(home, 'outbox');
     for (const folder of [this.data, this.drop]) mkdirSync(folder, { recursive: true });
     this.accounts = accounts;
     test.after(() => this.stop());
