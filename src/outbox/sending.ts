@@ -95,6 +95,13 @@ export class Sending {
     await this.idle();
     timer.abort();
     await late;
+    try {
+      this.#saveUnsaved();
+    } catch (thrown) {
+      this.#tools.log.error(
+        `what became of ${this.#unsaved.size} messages cannot be stored: ${textOf(thrown)}`,
+      );
+    }
   }
 
   /**
@@ -103,10 +110,7 @@ export class Sending {
    */
   recover(): void {
     const { journal, clock, log } = this.#tools;
-    for (const [id, letter] of this.#unsaved) {
-      journal.save(letter, clock.now());
-      this.#unsaved.delete(id);
-    }
+    this.#saveUnsaved();
     for (const letter of journal.open()) {
       if (!MIDWAY.includes(letter.state) || this.#isActive(letter.id)) continue;
       const type = letter.state === 'accepted' || letter.state === 'rejected' ? 'finish' : 'restart';
@@ -116,6 +120,13 @@ export class Sending {
       say(`${letter.file} was ${letter.state} when the program ended, and is ${after.state} now`, {
         id: letter.id,
       });
+    }
+  }
+
+  #saveUnsaved(): void {
+    for (const [id, letter] of this.#unsaved) {
+      this.#tools.journal.save(letter, this.#tools.clock.now());
+      this.#unsaved.delete(id);
     }
   }
 

@@ -39,7 +39,7 @@ suite('claim', () => {
     const secret = join(post.data, 'secret');
     writeFileSync(secret, message(LI));
     symlinkSync(secret, join(post.drop, 'link.eml'));
-    execFileSync('mkfifo', [join(post.drop, 'pipe.eml')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(post.drop, 'pipe.eml')]);
     mkdirSync(join(post.drop, 'folder.eml'));
     linkSync(secret, join(post.drop, 'hard.eml'));
     const report = await post.settled();

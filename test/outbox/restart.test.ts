@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import Database from 'better-sqlite3';
 import { openJournal } from '../../src/outbox/journal.ts';
 import type { Letter } from '../../src/outbox/letter.ts';
 import { type Circumstances, step } from '../../src/outbox/queue.ts';
@@ -176,6 +177,56 @@ suite('a crash', () => {
     assert.deepEqual([office.only().state, office.only().doubtful], ['uncertain', true]);
     assert.equal(readdirSync(join(office.data, 'spool')).length, 2);
   });
+});
+
+/** From now on the queue refuses to store this state, as a full disk would; the result takes that back. */
+function refuse(office: PostOffice, state: string): () => void {
+  const run = (sql: string): void => {
+    const db = new Database(join(office.data, 'outbox.db'));
+    db.exec(sql);
+    db.close();
+  };
+  run(`CREATE TRIGGER full BEFORE UPDATE ON entry WHEN NEW.state = '${state}'
+       BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+  return () => run('DROP TRIGGER full');
+}
+
+suite('a queue that cannot be written', () => {
+  for (const state of ['connecting', 'envelope', 'streaming', 'intent']) {
+    test(`before ${state}: the message is not sent, and is once it can be`, async (t) => {
+      const server = await provider(t);
+      const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+      await office.pass();
+      const mend = refuse(office, state);
+      office.put('x.eml', message(LI));
+      assert.equal((await office.settled()).sent, 0);
+      await office.later(5 * MINUTE);
+      assert.equal(server.accepted(ID), 0);
+      mend();
+      await office.later(5 * MINUTE);
+      assert.equal(server.accepted(ID), 1);
+      assert.deepEqual([office.only().state, office.only().doubtful], ['sent', false]);
+    });
+  }
+
+  for (const state of ['accepted', 'sent']) {
+    test(`when the dot was answered (${state}): it is sent, never again, and stored when it can be`, async (t) => {
+      const server = await provider(t);
+      const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+      await office.pass();
+      const mend = refuse(office, state);
+      office.put('x.eml', message(LI));
+      await office.settled();
+      for (let hour = 0; hour < 3; hour++) await office.later(60 * MINUTE).catch(() => undefined);
+      assert.equal(server.accepted(ID), 1);
+      mend();
+      await office.later(MINUTE);
+      await office.later(60 * MINUTE);
+      assert.equal(server.accepted(ID), 1);
+      assert.deepEqual([office.only().state, office.only().doubtful], ['sent', false]);
+      assert.deepEqual(office.names('sent'), ['x.eml']);
+    });
+  }
 });
 
 suite('the service', () => {
