@@ -116,14 +116,18 @@ async function leaveBehind(run: FolderRun, folder: Folder, validity: FolderState
   if (gone.length > 0) await run.keeper.keep(run.account, [], gone);
 }
 
-/** The fetching of one folder: a stack of batches, and one batch at a time on its way to the disk. */
+/** Batches on their way to the disk and into the index at once: one is synced while another is read and a third comes. */
+const DEPTH = 4;
+
+/** The fetching of one folder: a stack of batches to fetch, and a few on their way to the disk. */
 class Fetching {
   readonly #run: FolderRun;
   readonly #session: Session;
   readonly #folder: Folder;
   readonly #report: FolderReport;
   #state: FolderState;
-  #keeping: Promise<void> = Promise.resolve();
+  /** Oldest first. */
+  readonly #keeping: Promise<void>[] = [];
   #fruitless = 0;
   /** What the folder held when missing messages were looked for again. */
   #listedAgain: Set<number | string> | undefined;
@@ -144,7 +148,7 @@ class Fetching {
         stack.push(...(await this.#one(batch)).toReversed());
       }
     } finally {
-      await this.#keeping;
+      await this.#kept();
     }
   }
 
@@ -158,12 +162,13 @@ class Fetching {
       this.#state.validity,
       batch,
     );
-    await this.#previous(outcome);
-    this.#keeping = this.#keep(outcome);
-    this.#keeping.catch(() => {}); // awaited at the next batch, or at the end
+    await this.#room(outcome);
+    const keeping = this.#keep(outcome);
+    keeping.catch(() => {}); // it is awaited when there must be room, or at the end
+    this.#keeping.push(keeping);
     for (const { key, error } of outcome.refused) this.#failed(key, error.message);
     if (outcome.lost !== undefined) {
-      await this.#keeping; // whether a new connection is worth it depends on what this one brought
+      await this.#kept(); // whether a new connection is worth it depends on what this one brought
       const validity = this.#state.validity;
       this.#state = await this.#session.renew(outcome.lost, this.#folder);
       if (this.#state.validity !== validity) throw validityChanged(account, this.#folder, outcome.lost);
@@ -179,14 +184,20 @@ class Fetching {
     return [];
   }
 
-  /** Waits for the batch before this one. Where it could not be stored, nothing more is fetched. */
-  async #previous(outcome: Outcome): Promise<void> {
+  /** Waits until few enough batches are on their way. Where one could not be stored, nothing more is fetched. */
+  async #room(outcome: Outcome): Promise<void> {
     try {
-      await this.#keeping;
+      while (this.#keeping.length >= DEPTH) await this.#keeping.shift();
     } catch (thrown) {
       for (const { incoming } of outcome.whole) incoming.discard();
       throw thrown;
     }
+  }
+
+  /** Waits for all that is on its way, and throws what the first of them failed with. */
+  async #kept(): Promise<void> {
+    const ends = await Promise.allSettled(this.#keeping.splice(0));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   /** Stores what came whole, and counts it once it is durable. */

@@ -84,8 +84,8 @@ export function unchanged(now: FolderState, then: FolderState | undefined): bool
 
 /** At most so many messages, and so many octets by the server's claims, are fetched and stored together. */
 export const BATCH: { readonly messages: number; readonly octets: number } = {
-  messages: 200,
-  octets: 24 * 2 ** 20,
+  messages: 100,
+  octets: 16 * 2 ** 20,
 };
 
 /** What a message is taken to weigh where the server told no size. */
