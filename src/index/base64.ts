@@ -2,8 +2,12 @@
 
 /** Octets after base64 decoding; fractions of several chunks add up. */
 export function decodedSize(octets: Buffer): number {
-  let digits = 0;
-  for (const octet of octets) if (octet > 0x20 && octet !== 0x3d) digits++;
+  let digits = octets.length;
+  // Hot: every octet of every attachment passes here. An index is several times faster than an iterator.
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at] ?? 0;
+    if (octet <= 0x20 || octet === 0x3d) digits--;
+  }
   return (digits * 3) / 4;
 }
 

@@ -1,22 +1,31 @@
-// Undoes base64 and quoted-printable of the text parts that were cut out of a message, with mailparser. What it is given
-// is a clean message of our own making, so that no broken header, boundary or charset of the sender ever reaches it.
+// Undoes base64 and quoted-printable of the text parts that were cut out of a message: base64 as Node does, quoted-printable
+// with mailparser. What mailparser is given is a clean message of our own making, so that no broken header, boundary or
+// charset of the sender ever reaches it; it is not asked for base64, where its streams cost ten times the work.
 import type { Readable } from 'node:stream';
 import { MailParser } from 'mailparser';
 import type { TextPart } from './cut.ts';
 
 /** The octets of each part, in the same order. Rejects where mailparser gives up. */
 export async function decodeTransfer(parts: readonly TextPart[]): Promise<Buffer[]> {
-  const encoded = parts.filter(({ encoding }) => encoding !== 'none');
+  const encoded = parts.filter(({ encoding }) => encoding === 'quoted-printable');
   const decoded: Buffer[] = [];
   for (let at = 0; at < encoded.length; at += AT_ONCE) {
     decoded.push(...(await parse(encoded.slice(at, at + AT_ONCE))));
   }
-  return parts.map((part) =>
-    part.encoding === 'none' ? Buffer.concat(part.body) : (decoded.shift() ?? Buffer.alloc(0)),
-  );
+  return parts.map(({ encoding, body }) => {
+    if (encoding === 'quoted-printable') return decoded.shift() ?? Buffer.alloc(0);
+    return encoding === 'base64' ? fromBase64(Buffer.concat(body)) : Buffer.concat(body);
+  });
 }
 
-/** No line of base64 begins with dashes, and in quoted-printable `=_` is no sequence (RFC 2045 §6.7). */
+/** M-014: several padded pieces may stand behind one another; each is decoded for itself. Other junk is passed over. */
+function fromBase64(octets: Buffer): Buffer {
+  const text = octets.toString('latin1');
+  if (!/=\s*[A-Za-z0-9+/]/.test(text)) return Buffer.from(text, 'base64');
+  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+}
+
+/** In quoted-printable `=_` is no sequence (RFC 2045 §6.7). */
 const BOUNDARY = '=_mailkeep_=';
 
 /** mailparser refuses a message of more than 1,000 parts. */

@@ -38,8 +38,15 @@ function made(n: number, random: Random): Made {
   const thread = `<thread.${n >> 4}@example.org>`;
   const headers = [
     `Return-Path: <${who[1]}>`,
-    `Received: from mx${n % 7}.example.org (mx${n % 7}.example.org [192.0.2.${n % 250}])`,
-    `\tby mail.example.net with ESMTPS id ${hex(random)} for <keeper@example.net>; ${stamp}`,
+    ...Array.from({ length: 4 }, (_, hop) => received(n, hop, stamp, random)),
+    `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=2024;`,
+    `\th=from:to:subject:date:message-id:mime-version; bh=${blob(random, 44)};`,
+    ...Array.from({ length: 5 }, () => `\t${blob(random, 72)}`),
+    `Authentication-Results: mail.example.net; dkim=pass header.d=example.org; spf=pass`,
+    `\tsmtp.mailfrom=${who[1]}; dmarc=pass header.from=example.org`,
+    `X-Spam-Status: No, score=${(random() * 4 - 2).toFixed(1)} required=5.0 tests=DKIM_SIGNED,DKIM_VALID,SPF_PASS`,
+    `X-Mailer: Example Mail ${n % 9}.${n % 4}`,
+    `X-Mail-Id: ${blob(random, 120)}`,
     `Date: ${stamp}`,
     `From: ${word(who[0], chinese, n)} <${who[1]}>`,
     `To: ${whom[0]} <keeper@example.net>`,
@@ -48,18 +55,30 @@ function made(n: number, random: Random): Made {
     ...(n % 4 === 0 ? [`In-Reply-To: ${thread}`, `References: ${thread}`] : []),
     'MIME-Version: 1.0',
   ];
-  const text = Array.from({ length: 1 + Math.floor(random() ** 3 * 40) }, () =>
+  const text = Array.from({ length: 1 + Math.floor(random() ** 2 * 40) }, () =>
     chinese ? `${sentence(random, WORDS_ZH, 30, '')}。` : `${sentence(random, WORDS_EN, 45, ' ')}.`,
   ).join('\r\n\r\n');
   const kind = random();
   const body =
-    kind < 0.45 ? plain(text, chinese, n) : kind < 0.8 ? alternative(text, n) : mixed(text, n, random);
+    kind < 0.5 ? plain(text, chinese, n) : kind < 0.9 ? alternative(text, n) : mixed(text, n, random);
   return {
     folder: pick(random, FOLDERS),
     bytes: Buffer.concat([Buffer.from(`${headers.join('\r\n')}\r\n`), body]),
     flags: random() < 0.8 ? 'S' : '',
   };
 }
+
+function received(n: number, hop: number, stamp: string, random: Random): string {
+  const host = `mx${(n + hop) % 7}.example.org`;
+  return `Received: from ${host} (${host} [192.0.2.${(n + hop) % 250}])\r\n\tby relay${hop}.example.net with ESMTPS id ${hex(random)}\r\n\tfor <keeper@example.net>; ${stamp}`;
+}
+
+/** So many letters of base64. */
+function blob(random: Random, length: number): string {
+  return Array.from({ length }, () => BASE64[Math.floor(random() * 64)]).join('');
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 function plain(text: string, chinese: boolean, n: number): Buffer {
   if (!chinese) return Buffer.from(`Content-Type: text/plain; charset=us-ascii\r\n\r\n${text}\r\n`);
@@ -83,7 +102,7 @@ function alternative(text: string, n: number): Buffer {
 }
 
 function mixed(text: string, n: number, random: Random): Buffer {
-  const content = Buffer.alloc(4 * (500 + Math.floor(random() ** 4 * 100_000)));
+  const content = Buffer.alloc(4 * (500 + Math.floor(random() ** 4 * 200_000)));
   for (let at = 0; at < content.length; at += 4) content.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
   const name =
     n % 2 === 0 ? `report-${n}.pdf` : `=?utf-8?B?${Buffer.from(`发票${n}.pdf`).toString('base64')}?=`;
