@@ -15,6 +15,13 @@ export function clip(text: string, most: number = 500): string {
   return trimmed.length <= most ? trimmed : `${trimmed.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
+/** `text` without the characters of `chars` at its end. A pattern for this takes a quadratic time on a hostile line. */
+export function withoutEnd(text: string, chars: string): string {
+  let end = text.length;
+  while (end > 0 && chars.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
 function read(bytes: Buffer): string {
   for (const decoder of [utf8, gb18030]) {
     try {

@@ -15,6 +15,10 @@ export const GRACE_AFTER_BAD: number = 5000;
 
 /** Responses beside data, within one command, after which a server is taken to be mad. */
 const MAX_OTHER = 10_000;
+/** Untagged data within one command; the fullest known mailboxes need a tenth of it. */
+const MAX_DATA = 1_000_000;
+/** All that is told within one command, in octets; bodies of messages do not count. */
+const MAX_OCTETS = 256 * 2 ** 20;
 
 /** A command. Between two pieces of it the server is asked to go on. */
 export interface Command {
@@ -71,6 +75,8 @@ class Exchange {
   /** The text of an untagged BAD: from then on, silence is an answer. */
   #bad: string | undefined;
   #others = 0;
+  #data = 0;
+  #octets = 0;
 
   constructor(host: string, tag: string, command: Command, hearing: Hearing) {
     this.#host = host;
@@ -103,6 +109,8 @@ class Exchange {
       const response = yield* readResponse(this.#reading);
       switch (response.kind) {
         case 'data': {
+          for (const literal of response.literals) if (Buffer.isBuffer(literal)) this.#count(literal.length);
+          if (++this.#data > MAX_DATA) throw this.#nonsense('sent too much data');
           const more = this.#hearing.data?.(response);
           if (more !== undefined) yield* more;
           continue;
@@ -146,16 +154,21 @@ class Exchange {
   }
 
   *#line(): Dialogue<Buffer> {
-    if (this.#bad === undefined) return yield* line();
-    const came = yield* lineWithin(GRACE_AFTER_BAD);
+    const came = this.#bad === undefined ? yield* line() : yield* lineWithin(GRACE_AFTER_BAD);
+    this.#count(came?.length ?? 0);
     if (came !== null) return came;
     throw new MailError({
       kind: 'protocol',
       retry: 'now',
-      message: `IMAP ${this.#command.name} answered by ${this.#host} with an untagged BAD and silence: ${clip(this.#bad, 200)}`,
+      message: `IMAP ${this.#command.name} answered by ${this.#host} with an untagged BAD and silence: ${clip(this.#bad ?? '', 200)}`,
       avoid: this.#command.name,
-      cause: new Error(clip(this.#bad)),
+      cause: new Error(clip(this.#bad ?? '')),
     });
+  }
+
+  #count(octets: number): void {
+    this.#octets += octets;
+    if (this.#octets > MAX_OCTETS) throw this.#nonsense(`told more than ${MAX_OCTETS} octets`);
   }
 
   #gaveUp(text: string): MailError {

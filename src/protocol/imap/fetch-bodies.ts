@@ -84,6 +84,11 @@ interface Waiting {
   readonly facts: BodyFacts;
 }
 
+/** Bodies in one response, of which one counts. */
+const MOST_IN_RESPONSE = 8;
+/** Bodies of other messages (I-096) that are borne with in one fetch. */
+const SPARE = 100;
+
 class Bodies {
   readonly #host: string;
   readonly #asked: readonly UidRange[];
@@ -96,6 +101,9 @@ class Bodies {
   /** A body that came without a UID, kept where one was asked for. */
   #nameless: Waiting | undefined;
   #namelessCount = 0;
+  /** Bodies so far, and those of the response that is being read. */
+  #begun = 0;
+  #inResponse = 0;
 
   constructor(host: string, asked: readonly UidRange[], receiver: BodyReceiver) {
     this.#host = host;
@@ -108,6 +116,9 @@ class Bodies {
   }
 
   open(octets: number): Sink {
+    // Each open sink may hold a file; and who sends for ever what nobody asked for is not listened to for ever.
+    if (++this.#inResponse > MOST_IN_RESPONSE || ++this.#begun > 2 * sizeOf(this.#asked) + SPARE)
+      throw this.#outOfStep('more bodies than were asked for');
     const sink = this.#receiver.begin(octets);
     this.#open.add(sink);
     return sink;
@@ -115,9 +126,11 @@ class Bodies {
 
   /** Takes one response; a body that came as a string is written to its sink first. */
   take(data: Data): Dialogue<void> | undefined {
+    this.#inResponse = 0;
     const came = readFetch(data);
     const streamed = data.literals.filter((literal): literal is Streamed => !Buffer.isBuffer(literal));
-    if (came?.whole !== true && streamed.length > 0) throw this.#outOfStep();
+    if (came?.whole !== true && streamed.length > 0)
+      throw this.#outOfStep('a body of another length than it announced');
     if (came?.whole !== true) return undefined;
     const { body } = came;
     if (isStreamed(body)) this.#body(came, body);
@@ -192,11 +205,11 @@ class Bodies {
     if (this.#open.delete(sink)) this.#receiver.abandon(sink);
   }
 
-  #outOfStep(): MailError {
+  #outOfStep(what: string): MailError {
     return new MailError({
       kind: 'protocol',
       retry: 'now',
-      message: `IMAP UID FETCH: ${this.#host} sent a body of another length than it announced`,
+      message: `IMAP UID FETCH: ${this.#host} sent ${what}`,
       phase: 'fetch',
     });
   }

@@ -87,7 +87,7 @@ function wireName(values: Values, data: Data): string | undefined {
     if (behind === '' || EXTENDED.test(behind)) return unescape(inQuotes);
   }
   if (rest.startsWith('"')) return rest.endsWith('"') && rest.length > 1 ? rest.slice(1, -1) : rest;
-  return rest.replace(/ +\( *"?(?:CHILDINFO|OLDNAME)"? *\(.*$/i, '');
+  return rest.replace(/(?<! ) +\( *"?(?:CHILDINFO|OLDNAME)"? *\(.*$/i, '');
 }
 
 function unusable(host: string, what: string): MailError {

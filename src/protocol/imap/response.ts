@@ -3,10 +3,9 @@
 import { MailError } from '../../model/error.ts';
 import { body } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
+import { MAX_BODY } from '../framing.ts';
 import { clip, decodeText } from '../text.ts';
 
-/** The longest body of a message, in octets. */
-export const MAX_BODY: number = 512 * 2 ** 20;
 /** All that a response may hold beside bodies, in octets: lines and literals each. */
 export const MAX_HELD: number = 2 ** 20;
 
@@ -125,7 +124,7 @@ export function parseStatus(first: string): Status | undefined {
   if (whole === undefined) return undefined;
   const rest = first.slice(whole.length);
   // RFC 9051 §7.1: a code stands first, in brackets; the text behind it may be missing (I-014, I-042)
-  const [coded = '', name, args = ''] = /^\[([^\s\]]{1,64})[ \t]*([^\]]*)\]/.exec(rest) ?? [];
+  const [coded = '', name, args = ''] = /^\[([^\s\]]{1,64})(?![^\s\]])([^\]]*)\]/.exec(rest) ?? [];
   const code = name === undefined ? null : { name: name.toUpperCase(), rest: args.trim() };
   const text = readable(rest.slice(coded.length));
   return { kind: 'status', tag: tag === '*' ? null : tag, word: word.toUpperCase(), code, text };

@@ -1,5 +1,6 @@
 // The second stage of reading: atoms, strings and nested lists in a response that is already whole. It never throws; what
 // is not well-formed says so, and unknown items pass through it untouched (I-046).
+import { withoutEnd } from '../text.ts';
 import { LITERAL_MARK } from './response.ts';
 import type { Data, Streamed } from './response.ts';
 
@@ -47,7 +48,7 @@ export class Values {
 
   /** What was not read yet, without the spaces around it (a TAB at the end may belong to a name: I-063). */
   get rest(): string {
-    return this.#text.slice(this.#at).replace(/^[ \t]+| +$/g, '');
+    return withoutEnd(this.#text.slice(this.#at).replace(/^[ \t]+/, ''), ' ');
   }
 
   /** The next value; undefined at the end, or at a `)` that opens nothing. */
@@ -117,8 +118,8 @@ export class Values {
   }
 }
 
-/** An atom; the section of a body item may hold spaces and a list: BODY[HEADER.FIELDS (SUBJECT)]<0>. */
-const ATOM = /(?:BODY|BINARY)(?:\.PEEK|\.SIZE)?\[[^\]\u0100]*\](?:<[\d.]*>)?|[^ \t()\u0100]+/iy;
+/** An atom; the section of a body item may hold spaces and a list: BODY[HEADER.FIELDS (SUBJECT)]<0>. No section is long. */
+const ATOM = /(?:BODY|BINARY)(?:\.PEEK|\.SIZE)?\[[^\]\u0100]{0,250}\](?:<[\d.]*>)?|[^ \t()\u0100]+/iy;
 
 /** RFC 9051 §9: only `"` and `\` are quoted; a lone backslash before anything else was meant (I-118). */
 export function unescape(quoted: string): string {

@@ -42,7 +42,7 @@ function* ask(host: string): Dialogue<Capabilities | null> {
   if (first === null || isEnd(first)) return null;
   const found = new Map<string, string>();
   const add = (text: Buffer): void => {
-    const [, name, parameters = ''] = /^\s*(\S+)\s*(.*?)\s*$/.exec(decodeText(text)) ?? [];
+    const [, name, parameters = ''] = /^(\S+)\s*(.*)$/.exec(decodeText(text).trim()) ?? [];
     if (name !== undefined) found.set(name.toUpperCase(), parameters);
   };
   add(unstuffed(first));

@@ -2,6 +2,7 @@
 import type { Uidl } from '../../model/ids.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { during } from '../phase.ts';
+import { withoutEnd } from '../text.ts';
 import { listing, messageNumber } from './listing.ts';
 import { refusal } from './refusal.ts';
 import { command } from './status.ts';
@@ -25,7 +26,8 @@ function* ask(host: string): Dialogue<Map<number, Uidl>> {
   const doubtful = new Set<number>();
   yield* listing(host, 'UIDL', (text) => {
     // P-014: several spaces between the two; P-013: the name itself may hold some, and any octet above
-    const [, digits = '', name = ''] = /^[ \t]*(\d+)[ \t]+(.*?)[ \t]*$/s.exec(text.toString('latin1')) ?? [];
+    const [, digits = '', rest = ''] = /^[ \t]*(\d+)[ \t]+(.*)$/s.exec(text.toString('latin1')) ?? [];
+    const name = withoutEnd(rest, ' \t');
     const number = messageNumber(digits);
     if (number === null || !isUidl(name)) return;
     if (names.has(number) && names.get(number) !== name) doubtful.add(number);

@@ -47,7 +47,7 @@ function extensionsOf(reply: Reply): Extensions {
   const auth = new Set<string>();
   // The first line is the server's name (RFC 5321 §4.1.1.1).
   for (const text of reply.lines.slice(1)) {
-    const [, keyword, parameters = ''] = /^\s*([^\s=]+)[\s=]*(.*?)\s*$/.exec(text) ?? [];
+    const [, keyword, parameters = ''] = /^([^\s=]+)[\s=]*(.*)$/.exec(text.trim()) ?? [];
     if (keyword === undefined) continue;
     const name = keyword.toUpperCase();
     keywords.set(name, parameters === '' ? (keywords.get(name) ?? '') : parameters);
