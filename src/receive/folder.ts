@@ -12,6 +12,7 @@ import {
   recordPending,
   rememberFolder,
   setMissed,
+  type KnownKey,
 } from '../index/positions.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
@@ -36,6 +37,8 @@ export interface FolderRun {
   readonly dryRun: boolean;
   /** Lists even where nothing seems to have changed. */
   readonly full: boolean;
+  /** What failed in this run: it is not asked for again when the folder is read once more from its start. */
+  readonly failed: Set<KnownKey>;
   /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */
   readonly stored: (messages: number, octets: number) => void;
   /** Called once the folder's plan is known. */
@@ -59,8 +62,9 @@ export async function receiveFolder(
   const state = await session.source.enter(folder);
   const then = folderState(run.db, run.account, folder.name);
   const stored = known(run.db, run.account, folder.name, state.validity);
-  const due = notYet(run.db, run.account, folder.name, state.validity, run.clock.now());
-  const present = [...stored.values()].filter((place) => !place.gone).length;
+  const later = notYet(run.db, run.account, folder.name, state.validity, run.clock.now());
+  // What the last listing was without counts as absent: it must not make up for a message that is there and not stored.
+  const present = [...stored.values()].filter((place) => !place.gone && place.missed === 0).length;
   if (!run.full && unchanged(state, then) && present === state.exists) {
     report.known = present;
     return;
@@ -68,18 +72,19 @@ export async function receiveFolder(
   const listed = await session.source.list();
   const there = new Set(listed.map(({ key }) => plainKey(key)));
   if (!run.dryRun) forgetPending(run.db, run.account, folder.name, state.validity, (key) => there.has(key));
-  const todo = plan(listed, stored, due);
+  const todo = plan(listed, stored, (key) => run.failed.has(key) || later(key));
   // A listing that is shorter than the folder proves no absence (I-021), and what it does not name cannot be fetched.
   const nameless = Math.max(0, state.exists - there.size);
-  report.known = todo.known;
+  report.known = Math.max(0, todo.known - report.stored);
   report.pending = todo.fetch.length + todo.waiting + nameless;
   if (nameless > 0 && state.validity === null)
     report.error = reported(withoutName(run.account, folder, nameless));
   run.wanted(todo.fetch.length);
   if (run.dryRun) return;
+  report.failed = run.failed.size + nameless;
   if (todo.fetch.length > 0) await new Fetching(run, session, folder, state, report).run(todo.fetch);
   await recordChanges(run, folder, state, todo, nameless === 0);
-  if (report.pending > todo.waiting) return; // the next poll must list again
+  if (report.failed > 0 || report.pending > todo.waiting) return; // the next poll must list again
   if (then !== undefined && then.validity !== state.validity) await leaveBehind(run, folder, then.validity);
   rememberFolder(run.db, run.account, folder, state, run.clock.now());
 }
@@ -181,6 +186,7 @@ class Fetching {
     if (missing.length > 1 && this.#fruitless <= FRUITLESS) return halves(missing);
     const reason = outcome.lost?.message ?? 'the server answered OK, but did not send the message';
     if (missing.length === 1 && only !== undefined) this.#failed(only, reason);
+    else this.#report.failed += missing.length; // not one by one, so that none of them is to blame
     return [];
   }
 
@@ -224,6 +230,7 @@ class Fetching {
   #failed(key: RemoteKey, reason: string): void {
     const { account, db, clock } = this.#run;
     recordPending(db, account, placeOf(this.#folder, this.#state.validity, key), reason, clock.now());
+    this.#run.failed.add(plainKey(key));
     this.#report.failed++;
   }
 }

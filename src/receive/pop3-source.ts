@@ -135,10 +135,7 @@ export class Pop3Source implements Source {
   async #maildrop(): Promise<Maildrop> {
     if (this.#drop !== undefined) return this.#drop;
     const connection = this.#open();
-    // STAT only spares the listing of an empty maildrop, which some servers refuse (P-045); its numbers prove nothing.
-    const claim = await connection.converse(stat(this.#host));
-    const sizes =
-      claim?.count === 0 ? new Map<number, number | null>() : await connection.converse(list(this.#host));
+    const sizes = await this.#sizes(connection);
     const names = sizes.size === 0 ? new Map<number, Uidl>() : await this.#names(connection);
     const numbers = new Map<Uidl, number>();
     const twice = new Set<Uidl>();
@@ -154,6 +151,17 @@ export class Pop3Source implements Source {
     }));
     this.#drop = { listed, numbers, exists: new Set([...sizes.keys(), ...names.keys()]).size };
     return this.#drop;
+  }
+
+  /** STAT only tells whether a refused listing is that of an empty maildrop (P-045); its numbers prove nothing (P-017). */
+  async #sizes(connection: Connection): Promise<Map<number, number | null>> {
+    const claim = await connection.converse(stat(this.#host));
+    try {
+      return await connection.converse(list(this.#host));
+    } catch (thrown) {
+      if (claim?.count === 0 && thrown instanceof MailError && thrown.kind === 'refused') return new Map();
+      throw thrown;
+    }
   }
 
   async #names(connection: Connection): Promise<Map<number, Uidl>> {

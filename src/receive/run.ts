@@ -8,7 +8,7 @@ import type { Keeper } from '../index/keep.ts';
 import { recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
-import { MailError, asMailError } from '../model/error.ts';
+import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { isKept } from './choose.ts';
 import { receiveFolder, type FolderRun, type Session } from './folder.ts';
@@ -17,6 +17,8 @@ import type { FolderState, Source } from './source.ts';
 
 /** Reconnections in a row that brought no message, after which a run ends. */
 const FRUITLESS_RENEWALS = 12;
+/** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
+const MOST_RESTARTS = 5;
 
 /** What a poll works with. */
 export interface Poll {
@@ -45,14 +47,28 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     error = asMailError(thrown, {
       kind: poll.signal.aborted ? 'cancelled' : 'storage',
       retry: 'later',
-      message: `receiving for ${poll.account.name} ended early: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      message: `receiving for ${poll.account.name} ended early: ${textOf(thrown)}`,
     });
   }
-  conclude(report, error, (poll.clock.monotonic() - started) / 1000);
-  if (poll.dryRun !== true && error?.kind !== 'cancelled') {
+  const seconds = (poll.clock.monotonic() - started) / 1000;
+  conclude(report, error, seconds);
+  if (poll.dryRun === true || error?.kind === 'cancelled') return report;
+  try {
     recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
+    return report;
+  } catch (thrown) {
+    return conclude(report, error ?? unrecorded(poll.account.name, thrown), seconds);
   }
-  return report;
+}
+
+function unrecorded(account: string, cause: unknown): MailError {
+  return new MailError({
+    kind: 'storage',
+    retry: 'later',
+    message: `the end of receiving for ${account} cannot be recorded: ${textOf(cause)}`,
+    hint: 'Look at the free space of the disk; what was stored stays stored.',
+    cause,
+  });
 }
 
 async function walk(poll: Poll, report: AccountReport): Promise<void> {
@@ -75,6 +91,7 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
         signal: poll.signal,
         dryRun: poll.dryRun === true,
         full: poll.full === true,
+        failed: new Set(),
         wanted: (messages) => {
           total += messages;
           poll.progress?.(stored, total, folder.name);
@@ -90,7 +107,7 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
     await session.source.close();
   } finally {
-    session.source.abort();
+    session.abort();
   }
 }
 
@@ -101,7 +118,7 @@ async function folderTolerated(
   folder: Folder,
   counts: FolderReport,
 ): Promise<void> {
-  for (;;) {
+  for (let restarts = 0; ; restarts++) {
     try {
       return await receiveFolder(run, session, folder, counts);
     } catch (thrown) {
@@ -110,6 +127,7 @@ async function folderTolerated(
         counts.error = reported(thrown);
         return;
       }
+      if (restarts >= MOST_RESTARTS) throw thrown;
       await session.renew(thrown);
     }
   }
@@ -123,6 +141,7 @@ class Reconnecting implements Session {
   #storedBefore = 0;
   #fruitless = 0;
   #unreachable = false;
+  readonly #onAbort = (): void => this.#source.abort();
 
   constructor(poll: Poll, stored: () => number) {
     this.#poll = poll;
@@ -135,8 +154,14 @@ class Reconnecting implements Session {
   }
 
   async open(): Promise<void> {
-    this.#poll.signal.addEventListener('abort', () => this.#source.abort(), { once: true });
+    this.#poll.signal.addEventListener('abort', this.#onAbort);
     await this.#source.open();
+  }
+
+  /** Closes without a word; nothing of it stays with the signal, which outlives many polls. */
+  abort(): void {
+    this.#poll.signal.removeEventListener('abort', this.#onAbort);
+    this.#source.abort();
   }
 
   async renew(why: MailError, folder: Folder): Promise<FolderState>;

@@ -1,0 +1,202 @@
+// Polls of servers that lie, cut and change their minds: what is told of them must be true, and every poll must end.
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { test } from 'node:test';
+import type { Receiving } from '../../src/receive/open-source.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { openTestHouse } from '../support/house.ts';
+import type { Peer } from '../support/peer.ts';
+import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts';
+
+/** Waits between two connections are over at once. */
+class HastyClock extends FakeClock {
+  override sleep(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+test('messages that an IMAP server counts and does not list are told as not got', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      examine: () => '* 3 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n',
+      list: () => '* 1 FETCH (UID 1 FLAGS ())\r\n',
+      bodies: (uids) => uids.map((uid) => bodyOf(uid)).join(''),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server));
+  assert.deepEqual([report.ok, report.stored, report.pending], [false, 1, 2]);
+});
+
+test('a UIDVALIDITY that changes at each EXAMINE, and cuts, do not keep a poll going for ever', async (t) => {
+  let examined = 0;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      examine: () => `* 3 EXISTS\r\n* OK [UIDVALIDITY ${++examined}]\r\n`,
+      list: () => [1, 2, 3].map((uid) => `* ${uid} FETCH (UID ${uid} FLAGS ())\r\n`).join(''),
+      bodies: async (uids) => {
+        await peer.send(bodyOf(uids.at(-1) ?? 0));
+        return peer.hangUp();
+      },
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server));
+  assert.equal(report.ok, false);
+  assert.ok(server.connections < 20, `${server.connections} connections`);
+});
+
+test('what a poll stores before it must begin a folder again is not counted as known too', async (t) => {
+  let listings = 0;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      examine: () => '* 3 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n',
+      list: () => {
+        listings++;
+        if (listings === 2) return peer.hangUp();
+        return [1, 2, 3].map((uid) => `* ${uid} FETCH (UID ${uid} FLAGS ())\r\n`).join('');
+      },
+      bodies: (uids) =>
+        uids
+          .filter((uid) => uid !== 2)
+          .map((uid) => bodyOf(uid))
+          .join(''),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const { ok, stored, known, failed, pending } = await house.poll(accountOf(server));
+  assert.deepEqual(
+    { ok, stored, known, failed, pending },
+    { ok: false, stored: 2, known: 0, failed: 1, pending: 1 },
+  );
+});
+
+test('a message that cannot be fetched is not forgotten when another one leaves its folder', async (t) => {
+  let uids = [1, 2, 3];
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      examine: () =>
+        `* ${uids.length} EXISTS\r\n* OK [UIDVALIDITY 5]\r\n* OK [UIDNEXT 4]\r\n* OK [HIGHESTMODSEQ ${uids.length}]\r\n`,
+      list: () => uids.map((uid) => `* ${uid} FETCH (UID ${uid} FLAGS ())\r\n`).join(''),
+      bodies: (asked) =>
+        asked
+          .filter((uid) => uid !== 2)
+          .map((uid) => bodyOf(uid))
+          .join(''),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  for (let polls = 0; polls < 3; polls++) await house.poll(accountOf(server));
+  uids = [1, 2];
+  for (let polls = 0; polls < 3; polls++) {
+    const { known, pending } = await house.poll(accountOf(server));
+    assert.deepEqual([known, pending], [1, 1], `poll ${polls}`);
+  }
+});
+
+test('a POP3 maildrop whose STAT says it is empty is listed all the same', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, '+OK 0 0', ['1 90', '2 90'], ['1 a', '2 b']),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.ok, report.stored], [true, 2]);
+});
+
+test('a refused LIST of an empty maildrop is no failure', async (t) => {
+  const server = await startScriptedServer(t, (peer) => pop3(peer, '+OK 0 0', null, null));
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.ok, report.stored, report.error], [true, 0, null]);
+});
+
+test('a poll leaves no listener on the signal that would stop it', async (t) => {
+  const server = await startScriptedServer(t, (peer) => pop3(peer, '+OK 1 90', ['1 90'], ['1 a']));
+  const house = await openTestHouse(t, new HastyClock());
+  const { signal } = new AbortController();
+  await house.poll(accountOf(server, 'pop3'), { signal });
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
+
+test('a poll whose end cannot be recorded still gives its report', async (t) => {
+  const server = await startScriptedServer(t, (peer) => pop3(peer, '+OK 1 90', ['1 90'], ['1 a']));
+  const house = await openTestHouse(t, new HastyClock());
+  house.db.exec('DROP TABLE sync');
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.stored, report.ok, report.error?.kind], [1, false, 'storage']);
+});
+
+interface Answers {
+  readonly examine: () => string;
+  readonly list: () => string;
+  readonly bodies: (uids: readonly number[]) => string | Promise<string>;
+}
+
+/** An IMAP server with one folder, by the script's answers. */
+async function imap(peer: Peer, answers: Answers): Promise<void> {
+  await peer.lines('* OK [CAPABILITY IMAP4rev1] ready');
+  for (;;) {
+    const [, tag = '', command = ''] = await peer.expect(/^(\S+) (.*)$/);
+    const [, set = '', items = ''] = /^UID FETCH (\S+) (.*)$/.exec(command) ?? [];
+    let said = '';
+    if (command.startsWith('LIST')) said = '* LIST () "/" INBOX\r\n';
+    if (command.startsWith('EXAMINE')) said = answers.examine();
+    if (items.includes('BODY')) said = await answers.bodies(uidsOf(set));
+    else if (set !== '') said = answers.list();
+    await peer.send(`${said}${tag} OK done\r\n`);
+  }
+}
+
+function uidsOf(set: string): number[] {
+  return set.split(',').flatMap((range) => {
+    const [from = 0, to = from] = range.split(':').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  });
+}
+
+function textOf(name: number | string): string {
+  return `Subject: message ${name}\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\ntext\r\n`;
+}
+
+function bodyOf(uid: number): string {
+  return `* ${uid} FETCH (UID ${uid} FLAGS () BODY[] {${textOf(uid).length}}\r\n${textOf(uid)})\r\n`;
+}
+
+/** A POP3 server; null: refused. */
+async function pop3(
+  peer: Peer,
+  stat: string,
+  sizes: readonly string[] | null,
+  names: readonly string[] | null,
+): Promise<void> {
+  await peer.lines('+OK ready');
+  for (;;) {
+    const [, command = '', argument = ''] = await peer.expect(/^(\S+) ?(.*)$/);
+    const listing = command === 'LIST' ? sizes : command === 'UIDL' ? names : undefined;
+    if (command === 'STAT') await peer.lines(stat);
+    else if (listing === null) await peer.lines('-ERR no messages');
+    else if (listing !== undefined) await peer.lines('+OK', ...listing, '.');
+    else if (command === 'RETR') await peer.send(`+OK\r\n${textOf(argument)}.\r\n`);
+    else await peer.lines('+OK');
+  }
+}
+
+function accountOf(server: ScriptedServer, protocol: 'imap' | 'pop3' = 'imap'): Receiving {
+  return {
+    name: protocol,
+    address: 'ann@mail.test',
+    user: 'ann',
+    password: () => Promise.resolve('secret word'),
+    receive: {
+      protocol,
+      host: server.host,
+      port: server.port,
+      tls: 'none',
+      schedule: '0 * * * *',
+      push: false,
+      folders: { include: ['*'], exclude: [] },
+      connections: 1,
+    },
+    timeouts: { connect: 2000, idle: 1000 },
+  };
+}
