@@ -59,9 +59,22 @@ function* compose(parts: readonly TextPart[]): Generator<Buffer> {
       `\r\n--${BOUNDARY}\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n` +
         `Content-Transfer-Encoding: ${encoding}\r\n\r\n`,
     );
-    yield* body;
+    yield* encoding === 'quoted-printable' ? [squeezed(body)] : body;
   }
   yield Buffer.from(`\r\n--${BOUNDARY}--\r\n`);
+}
+
+/**
+ * Runs of blanks in quoted-printable, where no line is longer than 76 octets (RFC 2045 §6.7), become one: mailparser takes a
+ * time that grows with the square of a run, and a sender could hold up everybody's mail with it.
+ */
+function squeezed(body: readonly Buffer[]): Buffer {
+  return Buffer.from(
+    Buffer.concat(body)
+      .toString('latin1')
+      .replace(/[ \t]{80,}/g, ' '),
+    'latin1',
+  );
 }
 
 async function collect(stream: Readable): Promise<Buffer> {

@@ -159,6 +159,14 @@ suite('extracting in worker threads', () => {
     assert.equal(document.state, 'full');
   });
 
+  test('an endless run of blanks in quoted-printable is read to its end, and holds nobody up', async () => {
+    const document = await read(
+      `Content-Transfer-Encoding: quoted-printable\r\n\r\nbefore${' '.repeat(1_500_000)}after\r\n`,
+    );
+    assert.deepEqual([document.state, document.reason], ['full', null]);
+    assert.match(text(document), /^before\s+after\s*$/);
+  });
+
   test('a message that stalls its reader comes back from its headers, and the others whole', async () => {
     // No time at all for messages of over a megabyte: whatever else the machine does, this one is late.
     const strict = new Extractor({ mailRoot, deadline: (octets) => (octets > 1_000_000 ? 0 : 60_000) });
