@@ -2,16 +2,7 @@
 // a message which is known already costs no file; a large one goes to a temporary file chunk by chunk. The temporary name is
 // random and never from the message.
 import { createHash, hash, randomBytes, type Hash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fdatasync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import fs, { closeSync, constants, fchmodSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { MessageId } from '../model/ids.ts';
@@ -107,12 +98,12 @@ export class Incoming implements Sink {
     if (this.#gone || this.#id === undefined)
       throw new TypeError('the message is not complete, or is discarded');
     try {
-      const { descriptor, path } = this.#spill();
+      const { descriptor, path } = this.#file ?? (await this.#toFile());
       // Before the sync, so that the mode is as durable as the octets. The umask has no say.
       fchmodSync(descriptor, 0o440);
       // On the descriptor that wrote: a write-back error is reported to it, and to nobody else for certain.
       await sync(descriptor);
-      renameSync(path, place);
+      await rename(path, place);
       this.#file = undefined;
       closeSync(descriptor);
       this.#release();
@@ -146,17 +137,31 @@ export class Incoming implements Sink {
     this.#filled = wanted;
   }
 
-  /** From memory to a file, at the first call. */
+  /** A whole message from memory to a file, beside whatever else the process does: making files is what costs most. */
+  async #toFile(): Promise<{ readonly descriptor: number; readonly path: string }> {
+    const path = this.#freshPath();
+    const file = { descriptor: await open(path, FRESH, 0o440), path };
+    this.#file = file;
+    for (let at = 0; at < this.#filled;) {
+      at += (await write(file.descriptor, this.#first, at, this.#filled - at)).bytesWritten;
+    }
+    return file;
+  }
+
+  /** From memory to a file while octets still come, at the first call. */
   #spill(): { readonly descriptor: number; readonly path: string } {
     if (this.#file !== undefined) return this.#file;
-    const path = join(this.#directory, randomBytes(16).toString('hex'));
-    const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
-    this.#file = { descriptor: openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o440), path };
+    const path = this.#freshPath();
+    this.#file = { descriptor: openSync(path, FRESH, 0o440), path };
     const held = this.#first.subarray(0, this.#filled);
     if (this.#id === undefined) this.#hash = createHash('sha256').update(held);
     writeAll(this.#file.descriptor, held);
     this.#trim();
     return this.#file;
+  }
+
+  #freshPath(): string {
+    return join(this.#directory, randomBytes(16).toString('hex'));
   }
 
   /** Of a message in a file, memory keeps the header only. */
@@ -177,7 +182,12 @@ export class Incoming implements Sink {
   }
 }
 
-const sync = promisify(fdatasync);
+const FRESH = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
+
+const open = promisify(fs.open);
+const write = promisify(fs.write);
+const sync = promisify(fs.fdatasync);
+const rename = promisify(fs.rename);
 
 function capacity(wanted: number): number {
   let room = FIRST;

@@ -23,14 +23,15 @@ export const FOLDERS: readonly string[] = [
 /** `count` messages, one at a time. */
 export function* mailbox(count: number, seed: number = 1): Generator<Made> {
   const random = lcg(seed);
-  for (let n = 0; n < count; n++) yield made(n, random);
+  for (let n = 0; n < count; n++) yield made(n, count, random);
 }
 
 type Random = () => number;
 
-function made(n: number, random: Random): Made {
+function made(n: number, count: number, random: Random): Made {
   const chinese = random() < 0.5;
-  const date = new Date(Date.UTC(2012, 0, 1) + Math.floor(random() * 14 * 365 * 86_400_000));
+  // Mail comes in order, give or take a few days.
+  const date = new Date(Date.UTC(2012, 0, 1) + ((n / count) * 14 * 365 + random() * 4) * 86_400_000);
   const stamp = date.toUTCString().replace('GMT', '+0000');
   const who = pick(random, chinese ? PEOPLE_ZH : PEOPLE_EN);
   const whom = pick(random, PEOPLE_EN);
