@@ -1,5 +1,5 @@
 // The command line: the list of commands, the options that all of them take, and what becomes of wrong usage. A command is
-// a file with `register(program, frame)`; it stands here as one import and one entry in COMMANDS.
+// a file with `register(program, frame)`; it stands here as one entry in COMMANDS, and is loaded only where it is called.
 import { Command, CommanderError, Help } from 'commander';
 import type { Option } from 'commander';
 import { MailError } from '../model/error.ts';
@@ -7,42 +7,30 @@ import { CommandFrame, exitCodeOf } from './output.ts';
 import type { GlobalOptions, Streams } from './output.ts';
 import { example } from './register.ts';
 import type { Register } from './register.ts';
-import { register as check } from './check.ts';
-import { register as daemon } from './daemon.ts';
-import { register as folders } from './folders.ts';
-import { register as init } from './init.ts';
-import { register as outbox } from './outbox.ts';
-import { register as reindex } from './reindex.ts';
-import { register as search } from './search.ts';
-import { register as send } from './send.ts';
-import { register as show } from './show.ts';
-import { register as status } from './status.ts';
-import { register as sync } from './sync.ts';
-import { register as verify } from './verify.ts';
 import { version } from '../runtime/version.ts';
 
 /** In the order of `mailkeep --help`. */
-const COMMANDS: readonly Register[] = [
-  init,
-  check,
-  sync,
-  daemon,
-  search,
-  show,
-  status,
-  folders,
-  verify,
-  reindex,
-  send,
-  outbox,
-];
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Register }>>> = {
+  init: () => import('./init.ts'),
+  check: () => import('./check.ts'),
+  sync: () => import('./sync.ts'),
+  daemon: () => import('./daemon.ts'),
+  search: () => import('./search.ts'),
+  show: () => import('./show.ts'),
+  status: () => import('./status.ts'),
+  folders: () => import('./folders.ts'),
+  verify: () => import('./verify.ts'),
+  reindex: () => import('./reindex.ts'),
+  send: () => import('./send.ts'),
+  outbox: () => import('./outbox.ts'),
+};
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {
   const frame = new CommandFrame(streams);
   // Until commander has understood the line, only this tells how a mistake in it is to be shown.
   frame.configure({ json: optionsOf(argv).includes('--json') });
-  const program = build(frame, streams);
+  const program = await build(frame, streams, argv);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -54,7 +42,11 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   return frame.exitCode;
 }
 
-function build(frame: CommandFrame, { stdout, stderr }: Streams): Command {
+async function build(
+  frame: CommandFrame,
+  { stdout, stderr }: Streams,
+  argv: readonly string[],
+): Promise<Command> {
   const program = new Command('mailkeep')
     .usage('<command> [options]')
     .description("Keeps a person's mail: fetches it, stores it byte for byte, finds it, and sends.")
@@ -75,8 +67,18 @@ function build(frame: CommandFrame, { stdout, stderr }: Streams): Command {
       outputError: () => undefined,
     })
     .hook('preAction', (_, action) => frame.configure(action.optsWithGlobals<GlobalOptions>()));
-  for (const register of COMMANDS) register(program, frame);
+  const called = commandIn(argv);
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    if (called === undefined || called === name) (await load()).register(program, frame);
+  }
   return program;
+}
+
+/** The command that is called; undefined where all must be known: for help, and to say what a mistake may have meant. */
+function commandIn(argv: readonly string[]): string | undefined {
+  const words = optionsOf(argv);
+  const first = words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--config');
+  return first !== undefined && Object.hasOwn(COMMANDS, first) ? first : undefined;
 }
 
 /** The program's options below a command's own, without --version. */
