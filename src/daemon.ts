@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { Archive } from './archive/store.ts';
 import { Journal } from './archive/journal.ts';
 import type { Config } from './config/load.ts';
+import { notices } from './config/notices.ts';
 import { closeIndex, openIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
 import { Keeper } from './index/keep.ts';
@@ -117,6 +118,7 @@ export function receiving(accounts: readonly Account[]): (Account & { readonly r
 export async function serve(config: Config, log: Log, clock: Clock, signal: AbortSignal): Promise<void> {
   const house = await openHouse(config, log, clock);
   const scheduler = new Scheduler(clock);
+  for (const notice of notices(config)) log.warn(notice);
   try {
     await house.outbox.start();
     for (const account of receiving(config.accounts)) {

@@ -1,6 +1,7 @@
 // `mailkeep check`: is the configuration right, and do the servers answer and let us in? One line a step, and under a
 // failure its cure. It stores nothing and changes nothing.
 import type { Command } from 'commander';
+import { notices } from '../config/notices.ts';
 import type { Account } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import { exitCodeOf } from './output.ts';
@@ -35,7 +36,9 @@ async function* stepsOf(names: readonly string[], frame: Frame): AsyncGenerator<
   const accounts: Account[] = [];
   try {
     accounts.push(...(await frame.accounts(names)));
-    const { path, accounts: all } = await frame.config();
+    const config = await frame.config();
+    const { path, accounts: all } = config;
+    for (const notice of notices(config)) frame.say(`note: ${notice}`);
     yield { step: 'config', text: `${path}: ${all.length} ${all.length === 1 ? 'account' : 'accounts'}` };
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'config') throw error;

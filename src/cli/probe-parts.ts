@@ -7,6 +7,7 @@ import type { Connection } from '../net/connection.ts';
 import { dial } from '../net/dial.ts';
 import { netFailure } from '../net/failure.ts';
 import type { Step } from './steps.ts';
+import { ANY_PROVIDER } from '../config/presets.ts';
 
 const DAY = 86_400_000;
 /** A certificate is renewed by now where somebody looks after it. Days. */
@@ -96,6 +97,3 @@ function withHint(error: MailError, loginHint: string = ANY_PROVIDER): MailError
   if (kind !== 'auth' || specific) return error;
   return new MailError({ kind, message, retry, after, phase, code, hint: loginHint, cause });
 }
-
-const ANY_PROVIDER =
-  'Check user and password; many providers want an app password or an authorization code (授权码) from mail programs';

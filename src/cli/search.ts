@@ -114,6 +114,6 @@ function cell(text: string, marks: readonly Range[], columns: number, paint: Pai
 
 /** `Anna <anna@example.com>` → `Anna`; the address where there is no name. Offsets from the beginning hold. */
 function nameOf(from: string): string {
-  const name = from.slice(0, from.indexOf('<')).trimEnd();
+  const name = from.split('<', 1)[0]?.trimEnd() ?? '';
   return name === '' ? from : name;
 }

@@ -5,7 +5,7 @@ import { MailError } from '../model/error.ts';
 import { milliseconds } from './durations.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
-import { presetFor, presetOfHost } from './presets.ts';
+import { ANY_PROVIDER, presetFor, presetOfHost } from './presets.ts';
 import type { Preset, PresetServer } from './presets.ts';
 import type { Path } from './problems.ts';
 import { secretFrom } from './secrets.ts';
@@ -59,7 +59,7 @@ export function resolveAccount(raw: RawAccount, how: Resolving): Account | undef
       idle: milliseconds(raw.timeouts?.idle ?? '60s'),
     },
     provider: known?.provider,
-    loginHint: known?.loginHint,
+    loginHint: known?.loginHint ?? ANY_PROVIDER,
   };
 }
 

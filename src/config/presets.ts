@@ -167,3 +167,7 @@ export function presetOfHost(host: string): Preset | undefined {
   const name = host.toLowerCase();
   return PRESETS.find(({ imap, pop3, smtp }) => [imap.host, pop3?.host, smtp.host].includes(name));
 }
+
+/** The cure for a refused login where the provider is not known. */
+export const ANY_PROVIDER: string =
+  'Check user and password; many providers want an app password or an authorization code (授权码) from mail programs';

@@ -51,7 +51,7 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     });
   }
   const seconds = (poll.clock.monotonic() - started) / 1000;
-  conclude(report, error, seconds);
+  conclude(report, error && withLoginHint(error, poll.account.loginHint), seconds);
   if (poll.dryRun === true || error?.kind === 'cancelled') return report;
   try {
     recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
@@ -59,6 +59,13 @@ export async function receive(poll: Poll): Promise<AccountReport> {
   } catch (thrown) {
     return conclude(report, error ?? unrecorded(poll.account.name, thrown), seconds);
   }
+}
+
+/** The provider's own cure for a refused login, where the server's words named none. */
+function withLoginHint(error: MailError, hint: string | undefined): MailError {
+  if (error.kind !== 'auth' || error.hint !== undefined || hint === undefined) return error;
+  const { kind, message, retry, after, phase, code, cause } = error;
+  return new MailError({ kind, message, retry, after, phase, code, cause, hint });
 }
 
 function unrecorded(account: string, cause: unknown): MailError {
@@ -71,6 +78,16 @@ function unrecorded(account: string, cause: unknown): MailError {
   });
 }
 
+/** A rule that fits no folder would keep nothing, and all would seem well. */
+function nothingKept(account: string, folders: number): MailError {
+  return new MailError({
+    kind: 'config',
+    retry: 'later',
+    message: `no folder of ${account} is kept: none of the ${folders} at the server fits receive.folders`,
+    hint: `\`mailkeep folders ${account}\` lists them.`,
+  });
+}
+
 async function walk(poll: Poll, report: AccountReport): Promise<void> {
   const rule = poll.account.receive?.folders ?? { include: ['*'], exclude: [] };
   const session = new Reconnecting(poll, () => stored);
@@ -78,7 +95,10 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
   let total = 0;
   try {
     await session.open();
-    for (const folder of (await session.source.folders()).filter((one) => isKept(one, rule))) {
+    const there = await session.source.folders();
+    const chosen = there.filter((one) => isKept(one, rule));
+    if (chosen.length === 0) throw nothingKept(poll.account.name, there.length);
+    for (const folder of chosen) {
       poll.signal.throwIfAborted();
       const counts: FolderReport = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
       report.folders.push(counts);

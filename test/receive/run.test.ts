@@ -198,3 +198,13 @@ function present(house: TestHouse, account: string): number {
     house.db.prepare('SELECT count(*) FROM location WHERE account = ? AND gone IS NULL').pluck().get(account),
   );
 }
+
+test('a rule that fits no folder is an error, not a quiet success', async (t) => {
+  const { house, account } = await begin(t, 'imaps', 1);
+  const nothing = {
+    ...account,
+    receive: { ...account.receive, folders: { include: ['\\All'], exclude: [] } },
+  };
+  const report = await house.poll(nothing);
+  assert.deepEqual([report.ok, report.error?.kind], [false, 'config']);
+});
