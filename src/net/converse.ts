@@ -8,6 +8,7 @@ import { Framing } from '../protocol/framing.ts';
 import { decodeText } from '../protocol/text.ts';
 import type { Connection, Deadlines, Trace } from './connection.ts';
 import { cancelledAt, netFailure } from './failure.ts';
+import { Secrets } from './secrets.ts';
 
 /** Octets received but not yet wanted at which the socket is paused. */
 const HIGH_WATER = 256 * 1024;
@@ -36,6 +37,7 @@ export class SocketConnection implements Connection {
   readonly loopback: boolean;
   readonly #wiring: Wiring;
   readonly #framing = new Framing();
+  readonly #secrets = new Secrets();
   #socket: net.Socket;
   #busy = false;
   /** Why no more octets will come; what was received before it can still be read. */
@@ -82,7 +84,7 @@ export class SocketConnection implements Connection {
       return step.value;
     } catch (thrown) {
       if (!(thrown instanceof MailError) || FATAL.has(thrown.kind)) this.close();
-      throw thrown;
+      throw thrown instanceof MailError ? this.#secrets.hideIn(thrown) : thrown;
     } finally {
       this.#busy = false;
     }
@@ -105,6 +107,7 @@ export class SocketConnection implements Connection {
   async #later(want: Want, idle: number, until: number): Promise<Came> {
     switch (want.want) {
       case 'send':
+        if (want.shown !== undefined) this.#secrets.note(want.bytes, want.shown);
         this.#wiring.trace?.('C', want.shown ?? shown(want.bytes));
         return this.#write(want.bytes, idle, until);
       case 'stream':
@@ -282,7 +285,7 @@ export class SocketConnection implements Connection {
   }
 
   #heard(line: Buffer): void {
-    this.#wiring.trace?.('S', shown(line));
+    this.#wiring.trace?.('S', this.#secrets.hide(shown(line)));
   }
 
   /** What reaches the dialogue: a MailError, always. A failing sink (a full disk) leaves the framing in the middle of a body. */

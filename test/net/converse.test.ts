@@ -1,6 +1,7 @@
 // A dialogue over a real socket: deadlines, TLS, what a server may not do, and what a trace may not show.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { inspect } from 'node:util';
 import type { Endpoint } from '../../src/model/account.ts';
 import { MailError } from '../../src/model/error.ts';
 import { dial } from '../../src/net/dial.ts';
@@ -13,6 +14,8 @@ import {
   stream,
   type Dialogue,
 } from '../../src/protocol/dialogue.ts';
+import { greeting } from '../../src/protocol/pop3/greeting.ts';
+import { userPass } from '../../src/protocol/pop3/login.ts';
 import { CA_FILE } from '../support/certificates.ts';
 import { startScriptedServer, type Script } from '../support/scripted-server.ts';
 
@@ -219,3 +222,24 @@ function* secretly(): Dialogue<void> {
   yield* body('dot', { write: () => {} });
   yield* stream([Buffer.from('a '), Buffer.from('message')]);
 }
+
+test('a server that repeats the password is shown without it, in traces and in errors', async (t) => {
+  const seen: string[] = [];
+  const script: Script = async (peer) => {
+    await peer.lines('+OK ready');
+    await peer.line();
+    await peer.lines('+OK');
+    const said = await peer.line();
+    await peer.lines(`-ERR unknown command: ${said}`);
+  };
+  const { connection } = await connected(t, script, {}, (who, text) => seen.push(`${who} ${text}`));
+  await connection.converse(greeting('pop.example'));
+  const error: unknown = await connection
+    .converse(userPass('pop.example', 'ann@mail.test', 'correct "horse"'))
+    .catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof MailError);
+  const all = inspect([seen, error], { depth: 9 });
+  assert.doesNotMatch(all, /correct|horse/);
+  assert.match(error.message, /unknown command: PASS \*\*\*/);
+  assert.deepEqual(seen.slice(-2), ['C PASS ***', 'S -ERR unknown command: PASS *** "***"']);
+});
