@@ -18,10 +18,3 @@ export type Uidl = Branded<string, 'Uidl'>;
 
 /** A folder's name exactly as LIST gave it, byte for byte as latin1. What EXAMINE is sent; never shown, never a path. */
 export type WireName = Branded<string, 'WireName'>;
-
-const HEX64 = /^[0-9a-f]{64}$/;
-
-/** True for a whole message id; a prefix is not one. */
-export function isMessageId(text: string): text is MessageId {
-  return HEX64.test(text);
-}

@@ -1,5 +1,5 @@
 // What a server holds: folders, and in them messages known by UID (IMAP) or UIDL (POP3).
-import type { Uid, Uidl, UidValidity, WireName } from './ids.ts';
+import type { Uid, Uidl, WireName } from './ids.ts';
 
 /** A folder at a server. POP3 has exactly one, `INBOX`. */
 export interface Folder {
@@ -15,15 +15,3 @@ export interface Folder {
 
 /** How a server names one message: IMAP by UID, POP3 by UIDL. */
 export type RemoteKey = { readonly uid: Uid } | { readonly uidl: Uidl };
-
-/** Where a message was seen: one message may be in many places. */
-export type Location = {
-  readonly account: string;
-  /** The folder's readable name. */
-  readonly folder: string;
-} & ({ readonly validity: UidValidity; readonly uid: Uid } | { readonly uidl: Uidl });
-
-/** True where `flag` is among `flags`, in any case: `\Seen`, `\Flagged`, `\Answered` (RFC 9051 §2.3.2). */
-export function hasFlag(flags: readonly string[], flag: string): boolean {
-  return flags.some((f) => f.toLowerCase() === flag.toLowerCase());
-}

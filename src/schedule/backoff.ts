@@ -12,9 +12,6 @@ export interface Failure {
   readonly after?: number | undefined;
 }
 
-/** Logins refused in a row after which an account pauses: once a login has worked, a single refusal proves nothing. */
-export const REFUSED_LOGINS: number = 3;
-
 /**
  * Milliseconds during which scheduled runs are left out after `failures` failures in a row (1 or more).
  * A login: 15 minutes, 1 hour, then 6 hours. Otherwise: none after the first, then 2, 4, 8 … minutes, at most 1 hour.
