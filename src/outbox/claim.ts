@@ -75,7 +75,12 @@ export async function claim(
       { id, file: name.shown, folder: folder.account, verdict, origin: copied.origin },
       now,
     );
-    return await removeOriginal(folder, name, letter, journal, now);
+    const removal = await removeOriginal(folder, name, letter, journal);
+    if (removal !== 'absent') return { letter: journal.letter(id) ?? letter, removal };
+    // Whoever took it away meanwhile, or gave it another name, has taken it back.
+    journal.withdraw(id);
+    await spool.remove(id);
+    return { unsettled: true };
   } catch (thrown) {
     if (journal.letter(id) === undefined) await spool.remove(id);
     throw thrown;
@@ -85,20 +90,21 @@ export async function claim(
   }
 }
 
-/** Removes the file that a letter was, and notes that it is gone. `removal`: why it could not be; it is not taken again. */
+/**
+ * Removes the file that a letter was, and notes that it is gone. `absent`: it has not been there any more, and nothing is
+ * noted; an error: it could not be removed, and is not taken again.
+ */
 export async function removeOriginal(
   folder: DropFolder,
   name: DroppedName,
   letter: Letter,
   journal: Journal,
-  now: number,
-): Promise<{ readonly letter: Letter; readonly removal: MailError | null }> {
+): Promise<MailError | 'absent' | null> {
   const removal = await folder.remove(name, letter.id, (file) => isOrigin(letter.origin, file));
-  if (removal instanceof MailError) return { letter, removal };
+  if (removal instanceof MailError || removal === 'absent') return removal;
   // `changed`: another file has the name now, or the old one has grown; it is a letter of its own.
-  const gone: Letter = { ...letter, unlinked: true };
-  journal.save(gone, now);
-  return { letter: gone, removal: null };
+  journal.unlinked(letter.id);
+  return null;
 }
 
 /** True where a file can be the one that was claimed. Device numbers change with a restart, and so are not compared. */

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access, link, lstat, open, readdir, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { decodeText } from '../protocol/text.ts';
-import { codeOf } from '../runtime/storage-error.ts';
+import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { isLetter, type Observation } from './settle.ts';
 
 /** A name in the folder. File names are octets: `shown` is for people, `bytes` for the system. */
@@ -13,8 +13,8 @@ export interface DroppedName {
   readonly shown: string;
 }
 
-/** What `remove` did with a file: it is gone, another file has its name, or the system refused. */
-export type Removal = 'gone' | 'changed' | MailError;
+/** What `remove` did with a file: it is gone, was not there any more, another file has its name, or the system refused. */
+export type Removal = 'gone' | 'absent' | 'changed' | MailError;
 
 /** File systems whose times come from elsewhere (statfs(2)): NFS, SMB, CIFS, SMB2, FUSE, 9P. */
 const REMOTE: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997]);
@@ -104,10 +104,11 @@ export class DropFolder {
     const hidden: DroppedName = { bytes: Buffer.from(`.taken-${id}.tmp`), shown: '' };
     try {
       const before = await this.stat(name);
-      if (before === undefined || !same(before)) return before === undefined ? 'gone' : 'changed';
+      if (before === undefined || !same(before)) return before === undefined ? 'absent' : 'changed';
       await rename(this.#at(name.bytes), this.#at(hidden.bytes));
       const after = await this.stat(hidden);
-      if (after !== undefined && !same(after)) {
+      if (after === undefined) return 'absent';
+      if (!same(after)) {
         await link(this.#at(hidden.bytes), this.#at(name.bytes));
         await rm(this.#at(hidden.bytes));
         return 'changed';
@@ -116,6 +117,7 @@ export class DropFolder {
       await this.#handle.sync();
       return 'gone';
     } catch (thrown) {
+      if (codeOf(thrown) === 'ENOENT') return 'absent';
       return asMailError(thrown, {
         kind: 'storage',
         retry: 'later',
@@ -125,16 +127,38 @@ export class DropFolder {
     }
   }
 
-  /** Files that a crash left between the two steps of `remove`: gets each id, and says whether it may go. */
-  async sweep(mayGo: (id: string, file: Observation) => boolean): Promise<void> {
+  /**
+   * Files that a crash left between the two steps of `remove`: gets each id, and says whether it may go. What cannot be
+   * tidied up is returned, and holds up nothing else.
+   */
+  async sweep(mayGo: (id: string, file: Observation) => boolean): Promise<MailError[]> {
+    const errors: MailError[] = [];
     for (const bytes of await readdir(this.#base, { encoding: 'buffer' })) {
       const id = /^\.taken-([0-9a-f]+)\.tmp$/.exec(bytes.toString('latin1'))?.[1];
-      const file = id === undefined ? undefined : await this.stat({ bytes, shown: '' });
-      if (id === undefined || file === undefined) continue;
-      if (!mayGo(id, file)) await link(this.#at(bytes), this.#at(Buffer.from(`recovered-${id}.eml`)));
-      await rm(this.#at(bytes));
+      if (id === undefined) continue;
+      const name: DroppedName = { bytes, shown: decodeText(bytes) };
+      try {
+        const file = await this.stat(name);
+        if (file === undefined || !file.regular) continue;
+        // A crash may also have come between its new name and the end of the hidden one.
+        if (!mayGo(id, file) && !(await this.#hasOtherName(name, file))) {
+          await link(this.#at(bytes), this.#at(Buffer.from(`recovered-${id}.eml`)));
+        }
+        await rm(this.#at(bytes));
+      } catch (thrown) {
+        errors.push(storageError(thrown, `tidying up ${name.shown} in the drop folder`));
+      }
     }
     await this.#handle.sync();
+    return errors;
+  }
+
+  async #hasOtherName(name: DroppedName, { ino, links }: Observation & { links: bigint }): Promise<boolean> {
+    if (links < 2n) return false;
+    for (const other of await this.letters()) {
+      if (!other.bytes.equals(name.bytes) && (await this.stat(other))?.ino === ino) return true;
+    }
+    return false;
   }
 
   async close(): Promise<void> {

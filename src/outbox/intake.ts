@@ -2,7 +2,7 @@
 // listing is the truth; what earlier looks saw only tells how long a file has been quiet.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MailError } from '../model/error.ts';
+import { MailError } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
 import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
@@ -75,13 +75,30 @@ export class Intake {
 
   /** Looks once, and takes what is to be taken. What fails is told in `errors`, and holds up nothing else. */
   async look(): Promise<Look> {
-    const all: Gathered = { claimed: [], waiting: 0, left: [], errors: [], next: null, watched: new Map() };
+    const { journal } = this.#tools;
+    const pending = journal.notUnlinked();
+    const all: Gathered = {
+      claimed: [],
+      waiting: 0,
+      left: [],
+      errors: [],
+      next: null,
+      watched: new Map(),
+      pending,
+      present: new Set(),
+      blind: false,
+    };
     for (const [i, path] of this.folders.entries()) {
       try {
         await this.#lookInto(path, i === 0 ? null : (this.#accounts[i - 1] ?? null), all);
       } catch (thrown) {
         all.errors.push(storageError(thrown, `reading the drop folder ${path}`));
+        all.blind = true;
       }
+    }
+    // A crash after the unlink left the row behind: the file is gone, as it should be. What could not be read may be it.
+    if (!all.blind) {
+      for (const { id } of pending) if (!all.present.has(id)) journal.unlinked(id);
     }
     this.#watched = all.watched;
     return all;
@@ -90,54 +107,51 @@ export class Intake {
   async #lookInto(path: string, account: string | null, all: Gathered): Promise<void> {
     const folder = await DropFolder.open(path, account);
     try {
-      const { journal, clock } = this.#tools;
-      await folder.sweep((id, file) => {
+      const { journal } = this.#tools;
+      const errors = await folder.sweep((id, file) => {
         const letter = journal.letter(id);
         return letter !== undefined && isOrigin(letter.origin, file);
       });
-      const pending = journal.notUnlinked().filter((letter) => letter.folder === account);
-      const present = new Set<string>();
+      all.errors.push(...errors);
       for (const name of await folder.letters()) {
         try {
-          const letter = await this.#lookAt(folder, name, pending, all);
-          if (letter !== undefined) present.add(letter.id);
+          await this.#lookAt(folder, name, all);
         } catch (thrown) {
           all.errors.push(storageError(thrown, `taking ${name.shown}`));
+          all.blind = true;
         }
-      }
-      // A crash after the unlink left the row behind: the file is gone, as it should be.
-      for (const letter of pending) {
-        if (!present.has(letter.id)) journal.save({ ...letter, unlinked: true }, clock.now());
       }
     } finally {
       await folder.close();
     }
   }
 
-  /** The letter that this file still is, where it was claimed before and could not be removed. */
-  async #lookAt(
+  async #lookAt(folder: DropFolder, name: DroppedName, all: Gathered): Promise<void> {
+    const file = await folder.stat(name);
+    if (file === undefined) return;
+    const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
+    if (file.regular && (await this.#wasTaken(folder, name, file, shown, all))) return;
+    const why = untouchable(file);
+    if (why === null) await this.#consider(folder, name, file, shown, all);
+    else all.left.push({ file: shown, reason: why });
+  }
+
+  /** True where it was claimed before and could not be removed, wherever it was moved since. It is removed now if it can be. */
+  async #wasTaken(
     folder: DropFolder,
     name: DroppedName,
-    pending: readonly Letter[],
+    file: Observation,
+    shown: string,
     all: Gathered,
-  ): Promise<Letter | undefined> {
-    const { journal, clock } = this.#tools;
-    const file = await folder.stat(name);
-    if (file === undefined) return undefined;
-    const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
-    const why = untouchable(file);
-    if (why !== null) {
-      all.left.push({ file: shown, reason: why });
-      return undefined;
-    }
-    for (const letter of pending) {
+  ): Promise<boolean> {
+    for (const letter of all.pending) {
       if (!isOrigin(letter.origin, file) || !(await isTaken(folder, name, letter.origin))) continue;
-      const { removal } = await removeOriginal(folder, name, letter, journal, clock.now());
-      if (removal !== null) all.left.push({ file: shown, reason: removal.message });
-      return letter;
+      const removal = await removeOriginal(folder, name, letter, this.#tools.journal);
+      if (removal instanceof MailError) all.left.push({ file: shown, reason: removal.message });
+      all.present.add(letter.id);
+      return true;
     }
-    await this.#consider(folder, name, file, shown, all);
-    return undefined;
+    return false;
   }
 
   async #consider(
@@ -180,4 +194,9 @@ interface Gathered {
   readonly errors: MailError[];
   next: number | null;
   readonly watched: Map<string, Watched>;
+  /** Letters whose original may still lie there, and those of them that were found. */
+  readonly pending: readonly Letter[];
+  readonly present: Set<string>;
+  /** Something could not be read. */
+  blind: boolean;
 }

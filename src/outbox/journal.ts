@@ -111,6 +111,20 @@ export class Journal {
     this.#write(`the state of ${letter.file} cannot be stored`, () => this.#put(letter, now));
   }
 
+  /** Notes that the original is gone, and nothing else: its delivery may be under way. */
+  unlinked(id: string): void {
+    this.#write('a claim cannot be stored', () =>
+      this.#db.prepare('UPDATE entry SET unlinked = 1 WHERE id = ?').run(id),
+    );
+  }
+
+  /** Takes a claim back. */
+  withdraw(id: string): void {
+    this.#write('a claim cannot be taken back', () =>
+      this.#db.prepare('DELETE FROM entry WHERE id = ?').run(id),
+    );
+  }
+
   /** The pause of an account, or undefined. */
   pause(account: string): Pause | undefined {
     return this.#db
@@ -194,10 +208,14 @@ export class Journal {
   #put(letter: Letter, now: number): void {
     const row = rowOf(letter, now);
     const names = Object.keys(row);
+    // What is gone stays gone: a delivery that began before knows nothing of it.
+    const changed = names.map((name) =>
+      name === 'unlinked' ? 'unlinked = max(unlinked, excluded.unlinked)' : `${name} = excluded.${name}`,
+    );
     this.#db
       .prepare(
         `INSERT INTO entry (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})
-         ON CONFLICT (id) DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+         ON CONFLICT (id) DO UPDATE SET ${changed.join(', ')}`,
       )
       .run(row);
     const put = this.#db.prepare(

@@ -21,8 +21,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { claim } from '../../src/outbox/claim.ts';
 import { DropFolder } from '../../src/outbox/drop-folder.ts';
 import { openJournal } from '../../src/outbox/journal.ts';
+import type { Letter } from '../../src/outbox/letter.ts';
+import { Spool } from '../../src/outbox/spool.ts';
 import type { Ending } from '../support/temporary.ts';
 import { accountAt, LI, message, PostOffice } from './post-office.ts';
 
@@ -261,6 +264,54 @@ suite('a crash in the middle of a claim', () => {
     assert.equal(post.list().length, 1);
   });
 
+  test('and the file got a second name, or went to the folder of an account: it is not queued again', async (t) => {
+    for (const elsewhere of ['backup', 'outbox/wang/x.eml']) {
+      const post = office(t);
+      await crashed(post, (path) => {
+        if (elsewhere === 'backup') linkSync(path, join(post.data, elsewhere));
+        else renameSync(path, join(post.drop, 'wang', 'x.eml'));
+      });
+      await post.settled();
+      if (elsewhere === 'backup') unlinkSync(join(post.data, elsewhere));
+      await post.settled();
+      assert.equal(post.list().length, 1, elsewhere);
+      assert.deepEqual([post.names(), readdirSync(join(post.drop, 'wang'))], [[], []], elsewhere);
+    }
+  });
+
+  test('and its folder could not be read for a while: the file is still known', async (t) => {
+    const post = office(t);
+    const folder = join(post.drop, 'wang');
+    await crashed(post, (path) => renameSync(path, join(folder, 'x.eml')));
+    renameSync(folder, join(post.data, 'unmounted'));
+    writeFileSync(folder, 'no directory');
+    await post.settled();
+    unlinkSync(folder);
+    renameSync(join(post.data, 'unmounted'), folder);
+    await post.settled();
+    assert.equal(post.list().length, 1);
+  });
+
+  test('between any two steps of giving a file back: it is taken once, and holds up nothing', async (t) => {
+    for (const name of ['x.eml', 'recovered-fffff1.eml']) {
+      const post = office(t);
+      const hidden = join(post.drop, '.taken-fffff1.tmp');
+      writeFileSync(hidden, message(LI, 'X: saved\n'));
+      linkSync(hidden, join(post.drop, name));
+      post.put('other.eml', message(LI));
+      await post.settled();
+      await post.later(3000);
+      assert.deepEqual(
+        post
+          .list()
+          .map(({ file }) => file)
+          .sort(),
+        ['other.eml', name].sort(),
+      );
+      assert.deepEqual(post.names(), []);
+    }
+  });
+
   test('the same file copied in again afterwards is a new letter, even with its old times', async (t) => {
     const post = office(t);
     post.put('x.eml', message(LI));
@@ -288,5 +339,77 @@ test('a file that somebody renames into the place of a claimed one is given back
     assert.deepEqual(post.names(), ['x.eml']);
   } finally {
     await folder.close();
+  }
+});
+
+test('what only looks like a file that was being removed is left alone, and holds up nothing', async (t) => {
+  const post = office(t);
+  mkdirSync(join(post.drop, '.taken-abc1.tmp'));
+  symlinkSync('/etc/passwd', join(post.drop, '.taken-abc2.tmp'));
+  writeFileSync(join(post.drop, '.taken-abc3.tmp'), message(LI));
+  writeFileSync(join(post.drop, 'recovered-abc3.eml'), message(LI, 'X: 1\n'));
+  post.put('x.eml', message(LI));
+  await post.settled();
+  assert.deepEqual(
+    post
+      .list()
+      .map(({ file }) => file)
+      .sort(),
+    ['recovered-abc3.eml', 'x.eml'],
+  );
+  assert.deepEqual(
+    readdirSync(post.drop).filter((name) => name.startsWith('.')),
+    ['.taken-abc1.tmp', '.taken-abc2.tmp', '.taken-abc3.tmp'],
+  );
+  assert.ok(post.log.some((line) => line.includes('tidying up .taken-abc3.tmp')));
+});
+
+test('a file that is taken away or renamed before its claim is complete is not claimed', async (t) => {
+  const post = office(t);
+  post.put('x.eml', message(LI));
+  const folder = await DropFolder.open(post.drop, null);
+  const spool = new Spool(post.data);
+  await spool.open(new Set());
+  const journal = openJournal(post.data, 'write');
+  try {
+    const [name] = await folder.letters();
+    const file = name === undefined ? undefined : await folder.stat(name);
+    assert.ok(name !== undefined && file !== undefined);
+    const begin = spool.draft.bind(spool);
+    spool.draft = async (...how) => {
+      const draft = await begin(...how);
+      const commit = async (): Promise<void> => {
+        await draft.commit();
+        renameSync(join(post.drop, 'x.eml'), join(post.drop, 'y.eml'));
+      };
+      return { write: (chunk) => draft.write(chunk), commit, discard: () => draft.discard() };
+    };
+    const tools = { spool, journal, now: post.clock.now() };
+    assert.deepEqual(await claim(folder, name, file, null, tools), { unsettled: true });
+    assert.deepEqual([journal.letters(), post.spool()], [[], []]);
+  } finally {
+    await folder.close();
+    journal.close();
+  }
+});
+
+test('that a file is gone is noted without a word about how far its letter is', async (t) => {
+  const post = office(t);
+  post.put('x.eml', message(LI));
+  await post.settled();
+  await post.stop();
+  const journal = openJournal(post.data, 'write');
+  try {
+    const [letter] = journal.letters();
+    assert.ok(letter !== undefined);
+    const before: Letter = { ...letter, id: 'abc', unlinked: false };
+    journal.save(before, 0);
+    journal.save({ ...before, state: 'sent' }, 1);
+    journal.unlinked('abc');
+    assert.deepEqual(journal.letter('abc'), { ...before, state: 'sent', unlinked: true });
+    journal.save({ ...before, state: 'failed' }, 2);
+    assert.deepEqual(journal.letter('abc'), { ...before, state: 'failed', unlinked: true });
+  } finally {
+    journal.close();
   }
 });
