@@ -17,7 +17,7 @@ import type { Trouble } from './pause.ts';
 import type { Event } from './queue.ts';
 import { meaningOf } from './replies.ts';
 import { type Delivery, inability, login } from './login.ts';
-import { afterDot, beforeDot, beforeMail, type Verdict } from './verdict.ts';
+import { afterDot, beforeDot, beforeMail, isOfQueue, type Verdict } from './verdict.ts';
 
 /** What a delivery works with. */
 export interface DeliveryTools {
@@ -230,7 +230,7 @@ async function dot(connection: Connection, tools: DeliveryTools): Promise<Troubl
 function unsent(thrown: unknown, tools: DeliveryTools): Trouble | null {
   const error = asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) });
   const trouble = follow(beforeDot(error), tools);
-  if (error.kind === 'storage') throw error;
+  if (isOfQueue(error)) throw error;
   return trouble;
 }
 

@@ -1,8 +1,10 @@
 // What is left to do for a letter that is over: it lands in sent/ or failed/, a sent one is kept in the archive too, and its
 // files leave the spool. Each step is written down; each is tried again until it is done, and none can make it unsent.
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
+import { codeOf, storageError } from '../runtime/storage-error.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { isOver } from './queue.ts';
@@ -40,6 +42,7 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
 async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishTools): Promise<Letter> {
   if (letter.placed) return letter;
   const folder = join(outbox, letter.state === 'sent' ? 'sent' : 'failed');
+  await made(folder);
   let { landed } = letter;
   if (landed === null || !landed.startsWith(`${folder}/`)) {
     landed = await landingPath(folder, letter, taken(journal));
@@ -49,6 +52,15 @@ async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishT
   const after: Letter = { ...letter, landed, placed: true };
   journal.save(after, clock.now());
   return after;
+}
+
+/** Somebody may tidy up and remove the whole folder; one that is gone with the drop folder itself is not made. */
+async function made(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o770 });
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST') throw storageError(thrown, `making ${folder}`);
+  }
 }
 
 /** Names that were chosen and perhaps not yet written. */

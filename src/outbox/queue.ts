@@ -131,7 +131,12 @@ export function isOver(entry: Entry): boolean {
 
 /** True where a try is to begin at `now`. */
 export function isDue(entry: Entry, now: number): boolean {
-  return CALM.includes(entry.state) && entry.next !== null && entry.next <= now;
+  return CALM.includes(entry.state) && entry.next !== null && hasCome(entry.next, now);
+}
+
+/** True where a time that was waited for has come, or where the clock was put back: nothing waits longer than a day. */
+export function hasCome(time: number, now: number): boolean {
+  return time <= now || time > now + 24 * HOUR;
 }
 
 /** The recipients of the try that is under way. */

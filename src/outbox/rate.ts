@@ -25,7 +25,8 @@ export function mayBegin(
 }
 
 function freeOf(sendings: readonly number[], most: number, window: number, now: number): number {
-  const counted = sendings.filter((at) => at > now - window);
+  // A time that is still to come was written before the clock was put back.
+  const counted = sendings.filter((at) => at > now - window && at <= now);
   const [oldest] = counted.slice(-Math.max(1, most));
   return counted.length < Math.max(1, most) || oldest === undefined ? now : oldest + window;
 }

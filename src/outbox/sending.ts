@@ -8,7 +8,7 @@ import { deliver } from './deliver.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { pauseAfter, type Trouble } from './pause.ts';
-import { type Circumstances, type Event, isDue, LIFETIME, step, wanted } from './queue.ts';
+import { type Circumstances, type Event, hasCome, isDue, LIFETIME, step, wanted } from './queue.ts';
 import { mayBegin, rateWindow } from './rate.ts';
 import type { Spool } from './spool.ts';
 
@@ -133,7 +133,7 @@ export class Sending {
   /** When the next delivery is to begin, milliseconds since 1970; null where nothing waits for a time. */
   nextTime(): number | null {
     const times = this.#tools.accounts.flatMap((account) => {
-      if (this.#running.has(account.name)) return [];
+      if (account.send === undefined || this.#running.has(account.name)) return [];
       const waiting = this.#letters(account).map(({ next }) => next ?? Infinity);
       return waiting.length === 0 ? [] : [Math.max(Math.min(...waiting), this.#freeAt(account))];
     });
@@ -195,7 +195,8 @@ export class Sending {
     const { journal, clock } = this.#tools;
     const now = clock.now();
     const rate = send === undefined ? now : mayBegin(journal.sendings(name, rateWindow(now)), send.rate, now);
-    return Math.max(rate, journal.pause(name)?.until ?? 0, this.#blocked.get(name) ?? 0);
+    const until = Math.max(journal.pause(name)?.until ?? 0, this.#blocked.get(name) ?? 0);
+    return hasCome(until, now) ? rate : Math.max(rate, until);
   }
 
   async #deliver(first: Letter, account: Account): Promise<Trouble | null> {

@@ -33,8 +33,13 @@ export function beforeDot(error: MailError): Verdict {
   if (meaning !== null) return refused(error, meaning);
   if (error.kind === 'message') return refused(error, { scope: 'message', answer: 'never' });
   // A stop, or a disk of ours: neither the server nor the message has a part in it.
-  const ours = error.kind === 'cancelled' || error.kind === 'storage';
+  const ours = error.kind === 'cancelled' || isOfQueue(error);
   return { events: [ours ? { type: 'restart' } : { type: 'lost', reason: error.message }], trouble: null };
+}
+
+/** The queue cannot be written. A message that cannot be read (phase `body`) holds up no other one. */
+export function isOfQueue(error: MailError): boolean {
+  return error.kind === 'storage' && error.phase === undefined;
 }
 
 /** A failure after the dot: a refusal is an answer, anything else is none. */
