@@ -39,9 +39,15 @@ export function addressKey(address: string): string {
   return address.slice(0, at) + address.slice(at).toLowerCase();
 }
 
-/** True where a and b are the same person's address for a policy: case never matters there. */
+/** True where a and b are the same person's address for a policy: there neither case matters nor how the domain is written. */
 export function sameAddress(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return policyKey(a) === policyKey(b);
+}
+
+function policyKey(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  const domain = address.slice(at);
+  return `${address.slice(0, at)}${/^[\x20-\x7e]*$/.test(domain) ? domain : domainToASCII(domain)}`.toLowerCase();
 }
 
 function list(all: readonly Token[]): string[] {

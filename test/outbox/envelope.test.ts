@@ -120,7 +120,8 @@ for (const [name, head, sender, recipients] of READ) {
 const qq = accountAt(1, { from: ['alias@qq.test', 'shared@qq.test'] }, 'qq', 'Me@qq.test');
 const work = accountAt(1, { from: ['shared@qq.test'] }, 'work', 'me@work.test');
 const { send: _, ...mute } = accountAt(1, {}, 'mute', 'mute@qq.test');
-const accounts = [qq, work, mute];
+const chinese = accountAt(1, {}, 'chinese', '伟@例子.Test');
+const accounts = [qq, work, mute, chinese];
 
 const CHOICES: readonly [folder: string | null, sender: string, wanted: string | RegExp][] = [
   [null, 'stranger@qq.test', /no account sends for stranger@qq\.test/],
@@ -133,6 +134,7 @@ const CHOICES: readonly [folder: string | null, sender: string, wanted: string |
   [null, 'alias@qq.test', 'qq'],
   ['work', 'shared@qq.test', 'work'],
   ['qq', 'me@qq.test', 'qq'],
+  [null, '伟@xn--fsqu00a.test', 'chinese'],
 ];
 
 for (const [folder, sender, wanted] of CHOICES) {
