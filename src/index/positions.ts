@@ -38,6 +38,21 @@ export function known(
   return new Map(rows.map(([key, flags, missed, gone]) => [key, { flags, missed, gone: gone !== null }]));
 }
 
+/** The other UIDVALIDITYs under which messages are stored in the folder and not gone; a rebuilt index has them too. */
+export function otherValidities(
+  db: Index,
+  account: string,
+  folder: string,
+  validity: UidValidity | null,
+): UidValidity[] {
+  return db
+    .prepare<unknown[], UidValidity>(
+      'SELECT DISTINCT validity FROM location WHERE account = ? AND folder = ? AND uid IS NOT NULL AND gone IS NULL AND validity IS NOT ?',
+    )
+    .pluck()
+    .all(account, folder, validity);
+}
+
 /** Says for each place how many complete listings in a row were without it. */
 export function setMissed(db: Index, account: string, places: readonly Place[], missed: number): void {
   if (places.length === 0) return;

@@ -9,6 +9,7 @@ import {
   forgetPending,
   known,
   notYet,
+  otherValidities,
   recordPending,
   rememberFolder,
   setMissed,
@@ -16,6 +17,7 @@ import {
 } from '../index/positions.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
+import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import { fetchBatch, placeOf, type Outcome } from './batch.ts';
 import { batches, plainKey, plan, remoteKey, unchanged, type Plan } from './plan.ts';
@@ -85,7 +87,10 @@ export async function receiveFolder(
   if (todo.fetch.length > 0) await new Fetching(run, session, folder, state, report).run(todo.fetch);
   await recordChanges(run, folder, state, todo, nameless === 0);
   if (report.failed > 0 || report.pending > todo.waiting) return; // the next poll must list again
-  if (then !== undefined && then.validity !== state.validity) await leaveBehind(run, folder, then.validity);
+  if (then?.validity !== state.validity) {
+    for (const before of otherValidities(run.db, run.account, folder.name, state.validity))
+      await leaveBehind(run, folder, before);
+  }
   rememberFolder(run.db, run.account, folder, state, run.clock.now());
 }
 
@@ -109,8 +114,8 @@ async function recordChanges(
   setMissed(run.db, run.account, todo.found.map(place), 0);
 }
 
-/** After a change of UIDVALIDITY all is stored under the new UIDs: the old ones name nothing any more. */
-async function leaveBehind(run: FolderRun, folder: Folder, validity: FolderState['validity']): Promise<void> {
+/** After a change of UIDVALIDITY all is stored under the new UIDs: those of any earlier one name nothing any more. */
+async function leaveBehind(run: FolderRun, folder: Folder, validity: UidValidity): Promise<void> {
   const at = new Date(run.clock.now()).toISOString();
   const old = [...known(run.db, run.account, folder.name, validity)].filter(([, place]) => !place.gone);
   const gone = old.map(([key]) => ({

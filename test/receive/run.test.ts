@@ -151,6 +151,19 @@ test('a new UIDVALIDITY costs no message and makes no duplicate', async (t) => {
   assert.equal(present(house, account.name), 26);
 });
 
+test('after two changes of UIDVALIDITY, the first of them read in part only, nothing is present twice', async (t) => {
+  const { provider, house, account } = await begin(t, 'imaps', 5);
+  await house.poll(account);
+  provider.renumber(ADDRESS, 'INBOX');
+  const [bad] = provider.messages(ADDRESS, 'INBOX');
+  provider.faults.refuse = (message) => message === bad;
+  await house.poll(account);
+  provider.faults.refuse = () => false;
+  provider.renumber(ADDRESS, 'INBOX');
+  assert.deepEqual((await house.poll(account)).pending, 0);
+  assert.equal(present(house, account.name), 5);
+});
+
 test('changed flags are journalled, and fetch nothing', async (t) => {
   const { provider, house, account } = await begin(t, 'imaps', 3);
   await house.poll(account);
