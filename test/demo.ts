@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ran } from './demo/command-line.ts';
-import { CommandLine, MAIN } from './demo/command-line.ts';
 import { command, heading, quote, say, storedIn, tree } from './demo/paper.ts';
 import type { Stage } from './demo/stage.ts';
 import { setStage } from './demo/stage.ts';
 import { compose, text } from './messages/compose.ts';
 import { LI, WANG } from './messages/sample.ts';
+import type { Ran } from './support/command-line.ts';
+import { CommandLine, MAIN } from './support/command-line.ts';
 import { FRIEND, OWNER } from './support/provider/furnished.ts';
 
 const LETTER_ID = '<lighthouse@demo.example>';

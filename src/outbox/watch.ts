@@ -18,6 +18,8 @@ export function watch(folders: readonly string[], wake: () => void, failed: (err
     followSymlinks: false,
   });
   watcher.on('all', wake);
+  // What was dropped between the first listing and this moment is no event to the watcher.
+  watcher.on('ready', wake);
   // Without a listener ENOSPC or EMFILE would end the process.
   watcher.on('error', (error) => {
     if (!told) failed(error);

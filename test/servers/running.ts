@@ -32,8 +32,7 @@ export async function run(path: string, args: readonly string[], port: number): 
     await sleep(50);
   }
   const kill = async (): Promise<void> => {
-    // It leads a group of its own, see above.
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    killGroup(child);
     await ended;
   };
   return { pid: child.pid ?? 0, output: () => output, stop, kill };
@@ -60,10 +59,23 @@ export async function freePorts(count: number): Promise<number[]> {
 
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 5000);
-    await ended;
+    await gone;
     clearTimeout(late);
+  }
+  // A child of it may wait half a minute for a client that is still there.
+  killGroup(child);
+  await ended;
+}
+
+/** It leads a group of its own, see `run`. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it is gone.
   }
 }
 
