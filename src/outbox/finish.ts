@@ -45,7 +45,7 @@ async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishT
   await made(folder);
   let { landed } = letter;
   if (landed === null || !landed.startsWith(`${folder}/`)) {
-    landed = await landingPath(folder, letter, taken(journal));
+    landed = landingPath(folder, letter, taken(journal));
     journal.save({ ...letter, landed }, clock.now());
   }
   await land(letter, landed, folder, spool, clock.now());

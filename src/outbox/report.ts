@@ -1,9 +1,9 @@
 // The end of a letter's way: sent/NAME.eml, or failed/NAME.eml with NAME.reason.txt beside it. The name is chosen and
 // written down first, so that a crash in between gives one file and not two; no name is ever used twice.
-import { createReadStream } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { createReadStream, lstatSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { storageError } from '../runtime/storage-error.ts';
 import { ONLY_TO } from './envelope.ts';
 import { endOfHead, fieldsNamed, MAX_HEAD, splitHead, withCrlf } from './header.ts';
 import type { Letter } from './letter.ts';
@@ -13,19 +13,16 @@ import { draftAt, type Spool } from './spool.ts';
 /** Octets of a file name that are used, so that `.2.reason.txt` still fits. */
 const LONGEST = 180;
 
-/** A free path for a letter in `folder` (sent/ or failed/), by its own name: `x.eml`, else `x.2.eml`, `x.3.eml` … */
-export async function landingPath(
-  folder: string,
-  letter: Letter,
-  taken: ReadonlySet<string>,
-): Promise<string> {
+/**
+ * A free path for a letter in `folder` (sent/ or failed/), by its own name: `x.eml`, else `x.2.eml`, `x.3.eml` … It waits
+ * for nothing, so that of two letters that end at once neither gets the path of the other. Throws MailError `storage`.
+ */
+export function landingPath(folder: string, letter: Letter, taken: ReadonlySet<string>): string {
   const base = baseOf(letter.file);
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base}.${n}`;
     const path = join(folder, `${name}.eml`);
-    if (taken.has(path) || (await exists(path)) || (await exists(join(folder, `${name}.reason.txt`))))
-      continue;
-    return path;
+    if (!taken.has(path) && !exists(path) && !exists(join(folder, `${name}.reason.txt`))) return path;
   }
 }
 
@@ -113,12 +110,10 @@ function baseOf(file: string): string {
   return bytes.toString('utf8', 0, end);
 }
 
-async function exists(path: string): Promise<boolean> {
+function exists(path: string): boolean {
   try {
-    await lstat(path);
-    return true;
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (thrown) {
-    if (codeOf(thrown) === 'ENOENT') return false;
     throw storageError(thrown, `looking for ${path}`);
   }
 }

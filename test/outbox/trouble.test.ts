@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { accountAt, LI, message, PostOffice, provider } from './post-office.ts';
+import { accountAt, LI, message, PostOffice, provider, WANG, ZHAO } from './post-office.ts';
 
 const MINUTE = 60_000;
 
@@ -87,5 +87,26 @@ suite('outbox in trouble', () => {
     const connections = server.connections('SMTP');
     for (let minute = 0; minute < 15; minute++) await office.later(MINUTE);
     assert.equal(server.connections('SMTP') - connections, 1);
+  });
+
+  test('letters of one name that end at once, by several accounts, all land', async (t) => {
+    const server = await provider(t);
+    const people = [WANG, LI, ZHAO];
+    const accounts = people.map((address, p) => accountAt(server.ports.smtp, {}, `p${p}`, address));
+    const office = new PostOffice(t, accounts);
+    await office.pass();
+    for (const folder of ['sent', 'failed'] as const) {
+      if (folder === 'failed') server.faults.answers.set('SMTP DATA', '554 5.7.1 No');
+      for (let n = 0; n < 10; n++) {
+        for (const [p, from] of people.entries()) {
+          office.put(`p${p}/m${n}.eml`, message(LI, `X-Mark: ${p}/${n}\n`).replace(WANG, from));
+        }
+      }
+      await office.settled();
+      const landed = office.names(folder).filter((name) => name.endsWith('.eml'));
+      const marks = new Set(landed.map((name) => /X-Mark: .*/.exec(office.read(`${folder}/${name}`))?.[0]));
+      assert.deepEqual([landed.length, marks.size], [30, 30], folder);
+      assert.deepEqual(office.spool(), []);
+    }
   });
 });
