@@ -15,6 +15,8 @@ export interface Watched {
   readonly seen: Observation;
   /** When it was first seen as it is now; monotonic milliseconds. */
   readonly since: number;
+  /** It changed under its name: whoever writes it may do other things to it between two writes. */
+  readonly inPlace: boolean;
   /** What a look inside told: null is not yet looked at, else the sentence that says what is missing. */
   readonly missing: string | null;
 }
@@ -40,7 +42,8 @@ export function isLetter(name: string): boolean {
 /** What is known of a file after one more stat at `now` (monotonic milliseconds). */
 export function observe(before: Watched | undefined, seen: Observation, now: number): Watched {
   if (before !== undefined && sameFile(before.seen, seen)) return before;
-  return { seen, since: now, missing: null };
+  const inPlace = before !== undefined && before.seen.ino === seen.ino && before.seen.dev === seen.dev;
+  return { seen, since: now, inPlace, missing: null };
 }
 
 /** The same, after a look inside found it incomplete. */
@@ -63,7 +66,7 @@ export function settle(watched: Watched, now: number, local: boolean): Verdict {
       : { action: 'wait', at: end };
   }
   const quiet = watched.since + QUIET;
-  return now >= quiet || (local && renamed(watched.seen))
+  return now >= quiet || (local && !watched.inPlace && renamed(watched.seen))
     ? { action: 'examine' }
     : { action: 'wait', at: quiet };
 }

@@ -67,6 +67,14 @@ test('but not where another machine writes the times, nor while it is empty', ()
   assert.equal(settle(observe(undefined, { ...renamed, size: 0n }, 0), 0, true).action, 'wait');
 });
 
+test('nor where it was written under its name: a chmod between two writes ends nothing', () => {
+  const begun = observe(undefined, { ...FILE, size: 0n }, 0);
+  const half = observe(begun, { ...FILE, ctimeNs: 9_000_000n }, 100);
+  assert.deepEqual(settle(half, 100, true), { action: 'wait', at: 100 + QUIET });
+  const other = observe(half, { ...FILE, ino: 3n, ctimeNs: 9_000_000n }, 200);
+  assert.deepEqual(settle(other, 200, true), { action: 'examine' }, 'another file, renamed over it');
+});
+
 test('what is not whole waits for a change, and is given up after fifteen minutes without one', () => {
   const half = incomplete(observe(undefined, FILE, 0), 'the last boundary is missing');
   assert.deepEqual(settle(half, 5000, true), { action: 'wait', at: PATIENCE });
