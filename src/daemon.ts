@@ -16,6 +16,7 @@ import { Extractor } from './index/extract.ts';
 import { Keeper } from './index/keep.ts';
 import type { Account, Endpoint, Receive } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
+import { textOf } from './model/error.ts';
 import type { Connection } from './net/connection.ts';
 import { dial } from './net/dial.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
@@ -45,17 +46,37 @@ export interface House {
 /** How a poll differs from the usual one. */
 export type PollOptions = Pick<Poll, 'full' | 'dryRun' | 'progress'>;
 
-/** Opens the archive for writing. Throws MailError `locked` while another process has it, or `storage`. */
-export async function openHouse(config: Config, log: Log, clock: Clock): Promise<House> {
+/**
+ * Opens the archive for writing. Throws MailError `locked` while another process has it, `storage`, or `cancelled` when
+ * `signal` aborts while the index catches up.
+ */
+export async function openHouse(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<House> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   const lock = await acquireLock(join(config.data, 'lock'));
+  const extractor = new Extractor({ mailRoot: join(config.data, 'mail') });
+  let db: Index | undefined;
+  const close = async (): Promise<void> => {
+    try {
+      await extractor.close();
+      if (db !== undefined) closeIndex(db);
+    } catch (thrown) {
+      // What is not folded back stays in the write-ahead log, and the next start reads it there.
+      log.warn(`the index was closed before its log was folded back: ${textOf(thrown)}`);
+    } finally {
+      await lock.release();
+    }
+  };
   try {
     const archive = await Archive.open(config.data, { write: true });
     const journal = new Journal(config.data);
-    const db = openIndex(config.data, 'write');
-    const extractor = new Extractor({ mailRoot: join(config.data, 'mail') });
+    db = openIndex(config.data, 'write');
     const keeper = new Keeper({ archive, journal, extractor, db, clock });
-    const replayed = await keeper.catchUp();
+    const replayed = await keeper.catchUp(signal);
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
     const connect = connector(log);
     const avoided: Avoided = new Map();
@@ -68,10 +89,11 @@ export async function openHouse(config: Config, log: Log, clock: Clock): Promise
         keepSent: keepSentIn(archive, keeper, clock),
       },
     );
+    const index = db;
     return {
       config,
       archive,
-      db,
+      db: index,
       keeper,
       outbox,
       poll: (account, signal, options = {}) => {
@@ -79,16 +101,12 @@ export async function openHouse(config: Config, log: Log, clock: Clock): Promise
         if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
         const source = () =>
           openSource({ ...account, receive: server }, () => connect(account, server, signal), avoided);
-        return receive({ account, source, archive, keeper, db, clock, signal, ...options });
+        return receive({ account, source, archive, keeper, db: index, clock, signal, ...options });
       },
-      close: async () => {
-        await extractor.close();
-        closeIndex(db);
-        await lock.release();
-      },
+      close,
     };
   } catch (thrown) {
-    await lock.release();
+    await close();
     throw thrown;
   }
 }
@@ -116,7 +134,14 @@ export function receiving(accounts: readonly Account[]): (Account & { readonly r
 
 /** Runs the service until `signal` aborts. Throws what keeps it from starting. */
 export async function serve(config: Config, log: Log, clock: Clock, signal: AbortSignal): Promise<void> {
-  const house = await openHouse(config, log, clock);
+  let house: House;
+  try {
+    house = await openHouse(config, log, clock, signal);
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    log.info('stopped before it was ready');
+    return;
+  }
   const scheduler = new Scheduler(clock);
   for (const notice of notices(config)) log.warn(notice);
   try {

@@ -6,6 +6,7 @@ import { isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import { createLog } from '../runtime/log.ts';
 import type { Frame } from './output.ts';
+import { withHint } from './probe-parts.ts';
 import { example } from './register.ts';
 
 /** Adds `folders`. */
@@ -45,6 +46,8 @@ async function folders(frame: Frame, name: string): Promise<void> {
         `${kept ? 'kept   ' : 'left   '} ${name}${attributes.length > 0 ? `  (${attributes.join(' ')})` : ''}`,
       );
     }
+  } catch (thrown) {
+    throw thrown instanceof MailError ? withHint(thrown, account.loginHint) : thrown;
   } finally {
     source.abort();
   }

@@ -10,6 +10,7 @@ import type { Config } from '../config/load.ts';
 import { surroundings } from '../config/places.ts';
 import type { Surroundings } from '../config/places.ts';
 import { didYouMean } from '../config/problems.ts';
+import { indexError } from '../index/database.ts';
 
 /** What a command works with. */
 export interface Frame {
@@ -88,7 +89,8 @@ const EXIT: Readonly<Partial<Record<FailureJson['kind'], number>>> = {
 };
 
 /** A failure as JSON. What is not a MailError is a bug of ours, and says so. */
-export function failureJson(error: unknown): FailureJson {
+export function failureJson(thrown: unknown): FailureJson {
+  const error = indexError(thrown);
   return error instanceof MailError
     ? { kind: error.kind, message: error.message, retry: error.retry, hint: error.hint ?? null }
     : { kind: 'internal', message: `internal error: ${textOf(error)}`, retry: 'never', hint: null };

@@ -91,7 +91,7 @@ export function unexpected(thrown: unknown): MailError {
 }
 
 /** What the provider wants, where the server said no more than that; and where it said nothing, what most want. */
-function withHint(error: MailError, loginHint: string = ANY_PROVIDER): MailError {
+export function withHint(error: MailError, loginHint: string = ANY_PROVIDER): MailError {
   const { kind, message, retry, after, phase, code, hint, cause } = error;
   const specific = hint !== undefined && (loginHint === ANY_PROVIDER || !hint.includes('授权码'));
   if (kind !== 'auth' || specific) return error;

@@ -20,8 +20,11 @@ export function register(program: Command, frame: Frame): void {
 
 async function reindex(frame: Frame): Promise<void> {
   const { data } = await frame.config();
-  const lock = await acquireLock(join(data, 'lock'));
   const stop = stopSignal();
+  const lock = await acquireLock(join(data, 'lock')).catch((thrown: unknown) => {
+    stop.release();
+    throw thrown;
+  });
   const progress = createProgress({ silent: frame.quiet || frame.json });
   try {
     const done = await rebuild(data, {
@@ -33,7 +36,7 @@ async function reindex(frame: Frame): Promise<void> {
     frame.print(`${count(done.messages, 'message')} indexed`);
   } finally {
     progress.end();
-    stop.release();
     await lock.release();
+    stop.release();
   }
 }

@@ -41,14 +41,16 @@ async function sync(frame: Frame, names: readonly string[], options: Options): P
     });
   }
   const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
-  const house = await openHouse(config, log, systemClock);
   const stop = stopSignal();
   const progress = createProgress({ silent: frame.quiet || frame.json });
+  let house: House | undefined;
   try {
+    const opened = await openHouse(config, log, systemClock, stop.signal);
+    house = opened;
     const totals = new Map<string, { done: number; total: number }>();
     const reports = await Promise.all(
       accounts.map((account) =>
-        house.poll(account, stop.signal, {
+        opened.poll(account, stop.signal, {
           full: options.full === true,
           dryRun: options.dryRun === true,
           progress: (done, total, folder) => {
@@ -67,8 +69,8 @@ async function sync(frame: Frame, names: readonly string[], options: Options): P
     answer(frame, reports, options.dryRun === true);
   } finally {
     progress.end();
+    await house?.close();
     stop.release();
-    await closed(house);
   }
 }
 
@@ -107,8 +109,4 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
     frame.say(`mailkeep: ${error.message}`);
     if (error.hint !== null) frame.say(`  hint: ${error.hint}`);
   }
-}
-
-async function closed(house: House): Promise<void> {
-  await house.close();
 }

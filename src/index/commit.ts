@@ -3,7 +3,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Entry, Place } from '../archive/entry.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
-import { isDamage } from './database.ts';
+import { indexError } from './database.ts';
 import type { Index } from './database.ts';
 import type { Document } from './document.ts';
 import { Messages } from './messages.ts';
@@ -42,13 +42,10 @@ export function commitAll(
       for (const change of changes) writer.apply(change);
     }).immediate();
   } catch (thrown) {
-    throw asMailError(thrown, {
+    throw asMailError(indexError(thrown, db.name), {
       kind: 'storage',
       message: `Index ${db.name} cannot be written: ${textOf(thrown)}`,
-      retry: isDamage(thrown) ? 'never' : 'later',
-      hint: isDamage(thrown)
-        ? 'It is damaged. `mailkeep reindex` makes a new one from the stored messages; nothing is lost.'
-        : 'Look at the free space of its disk; the messages are stored, and the index catches up by itself.',
+      retry: 'later',
     });
   }
 }

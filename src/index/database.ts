@@ -3,7 +3,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { MailError, asMailError } from '../model/error.ts';
+import { MailError, asMailError, textOf } from '../model/error.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** An open index. */
@@ -33,16 +33,33 @@ export function openIndexFile(path: string, mode: 'write' | 'read'): Index {
     return db;
   } catch (thrown) {
     db?.close();
-    throw asMailError(thrown, {
+    throw asMailError(indexError(thrown, path), {
       kind: 'storage',
-      message: `Index ${path} cannot be opened: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      message: `Index ${path} cannot be opened: ${textOf(thrown)}`,
       retry: 'never',
-      hint: isDamage(thrown)
-        ? 'It is damaged. `mailkeep reindex` makes a new one from the stored messages; nothing is lost.'
-        : 'Look at the permissions and the free space of its directory.',
+      hint: 'Look at the permissions and the free space of its directory.',
     });
   }
 }
+
+/** What SQLite threw, as a MailError `storage` with its cure. Whatever else was thrown comes back as it is. */
+export function indexError(thrown: unknown, path: string = INDEX_FILE): unknown {
+  if (!(thrown instanceof Database.SqliteError)) return thrown;
+  const damaged = isDamage(thrown);
+  const full = thrown.code === 'SQLITE_FULL';
+  return new MailError({
+    kind: 'storage',
+    message: `Index ${path} ${damaged ? 'is damaged' : 'cannot be used now'}: ${thrown.message}`,
+    retry: damaged ? 'never' : 'later',
+    hint: damaged ? REINDEX : full ? SPACE : undefined,
+    code: thrown.code,
+    cause: thrown,
+  });
+}
+
+const REINDEX = '`mailkeep reindex` makes a new one from the stored messages; nothing is lost.';
+const SPACE =
+  'The disk is full: free some space; what is stored is not lost, and the index catches up by itself.';
 
 /** True for what SQLite throws when the file is not, or no longer, a database. */
 export function isDamage(thrown: unknown): boolean {

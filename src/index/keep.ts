@@ -70,9 +70,12 @@ export class Keeper {
     return kept;
   }
 
-  /** Replays what the journals have and the index has not. Call it once at the start. Returns the number of entries. */
-  async catchUp(): Promise<number> {
-    return this.#catchUp(await this.#parts.journal.accounts());
+  /**
+   * Replays what the journals have and the index has not. Call it once at the start. Returns the number of entries. Rejects
+   * with the signal's reason when it aborts: the rest is replayed by the next call.
+   */
+  async catchUp(signal?: AbortSignal): Promise<number> {
+    return this.#catchUp(await this.#parts.journal.accounts(), signal);
   }
 
   async #store(arrivals: readonly Arrived[]): Promise<Kept[]> {
@@ -95,9 +98,9 @@ export class Keeper {
     return [...jobs.values()];
   }
 
-  async #catchUp(accounts: readonly string[]): Promise<number> {
+  async #catchUp(accounts: readonly string[], signal?: AbortSignal): Promise<number> {
     const { db, journal, extractor } = this.#parts;
-    const entries = await replay({ db, journal, extractor, accounts });
+    const entries = await replay({ db, journal, extractor, accounts, signal });
     for (const account of accounts) this.#behind.delete(account);
     return entries;
   }

@@ -1,5 +1,6 @@
 // A new index from the two truths, mail/ and journal/, without a server. It grows beside the old one, which serves
 // readers until the new one is whole and takes its name; a rebuild that is stopped, or cut, changes nothing.
+import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Journal } from '../archive/journal.ts';
@@ -152,10 +153,26 @@ async function takeName(data: string, path: string): Promise<void> {
     await file.close();
   }
   const index = join(data, INDEX_FILE);
-  // The old write-ahead log goes first: beside the new file, SQLite would take it for its own.
+  // The old write-ahead log goes first: beside the new file, SQLite would take it for its own. Half of it may be folded
+  // back, and the old file is nothing without it: it goes before, and a cut here leaves no index, which the next sync makes.
+  if (existsSync(index) && !isFolded(index)) await rm(index, { force: true });
   for (const end of ['-wal', '-shm']) await rm(`${index}${end}`, { force: true });
   await rename(path, index);
   await syncDirectory(data);
+}
+
+/** True where the index at `path` is whole without its log, which is folded back if it can be. */
+function isFolded(path: string): boolean {
+  let old: Index | undefined;
+  try {
+    old = openIndexFile(path, 'write');
+    const [folded] = old.prepare<[], { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)').all();
+    return folded?.busy === 0;
+  } catch {
+    return false;
+  } finally {
+    old?.close();
+  }
 }
 
 async function removeIndex(path: string): Promise<void> {

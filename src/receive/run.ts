@@ -3,7 +3,7 @@
 // What each step promises stands in safety.md, Receiving. A lost connection is dialled again as long as that brings
 // anything; a folder that cannot be read, or a message that cannot be fetched, holds nobody up.
 import type { Archive } from '../archive/store.ts';
-import type { Index } from '../index/database.ts';
+import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
 import { recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
@@ -44,11 +44,14 @@ export async function receive(poll: Poll): Promise<AccountReport> {
   try {
     await walk(poll, report);
   } catch (thrown) {
-    error = asMailError(thrown, {
+    const failure = asMailError(indexError(thrown, poll.db.name), {
       kind: poll.signal.aborted ? 'cancelled' : 'storage',
       retry: 'later',
       message: `receiving for ${poll.account.name} ended early: ${textOf(thrown)}`,
     });
+    // Who asked for the end says more than the connection that it cut.
+    const asked: unknown = poll.signal.reason;
+    error = failure.kind === 'cancelled' && asked instanceof MailError ? asked : failure;
   }
   const seconds = (poll.clock.monotonic() - started) / 1000;
   conclude(report, error && withLoginHint(error, poll.account.loginHint), seconds);
@@ -57,7 +60,7 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
     return report;
   } catch (thrown) {
-    return conclude(report, error ?? unrecorded(poll.account.name, thrown), seconds);
+    return conclude(report, error ?? unrecorded(poll, thrown), seconds);
   }
 }
 
@@ -68,13 +71,11 @@ function withLoginHint(error: MailError, hint: string | undefined): MailError {
   return new MailError({ kind, message, retry, after, phase, code, cause, hint });
 }
 
-function unrecorded(account: string, cause: unknown): MailError {
-  return new MailError({
+function unrecorded({ account, db }: Poll, thrown: unknown): MailError {
+  return asMailError(indexError(thrown, db.name), {
     kind: 'storage',
     retry: 'later',
-    message: `the end of receiving for ${account} cannot be recorded: ${textOf(cause)}`,
-    hint: 'Look at the free space of the disk; what was stored stays stored.',
-    cause,
+    message: `the end of receiving for ${account.name} cannot be recorded: ${textOf(thrown)}`,
   });
 }
 

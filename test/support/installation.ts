@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { CommandLine, type Ran } from './command-line.ts';
+import { CommandLine } from './command-line.ts';
+import { mailkeep } from './run.ts';
 import { temporaryDirectory, type Ending } from './temporary.ts';
 
 /** What commands answer with --json, as far as tests look at it. */
@@ -50,8 +51,8 @@ export interface Installation {
   readonly data: string;
   readonly outbox: string;
   readonly line: CommandLine;
-  /** Runs a command with --json and parses what it printed. */
-  json(...args: readonly string[]): Promise<Ran & { readonly answer: Answer }>;
+  /** Runs a command with --json in this process, which is quicker than another one, and parses what it printed. */
+  json(...args: readonly string[]): Promise<{ readonly code: number; readonly answer: Answer }>;
   /** `mailkeep outbox list --json`. */
   queue(): Promise<readonly Queued[]>;
   /** Writes the configuration anew. */
@@ -86,13 +87,13 @@ export function install(test: Ending, accounts: readonly object[], place?: strin
     outbox,
     line,
     json: async (...args) => {
-      const ran = await line.run('--json', ...args);
-      const answer: Answer = JSON.parse(ran.stdout);
-      return { ...ran, answer };
+      const { code, out } = await mailkeep(['--config', config, '--json', ...args], { home: directory });
+      const answer: Answer = JSON.parse(out);
+      return { code, answer };
     },
     queue: async () => {
-      const { stdout } = await line.run('--json', 'outbox', 'list');
-      const letters: Queued[] = JSON.parse(stdout);
+      const { out } = await mailkeep(['--config', config, '--json', 'outbox', 'list'], { home: directory });
+      const letters: Queued[] = JSON.parse(out);
       return letters;
     },
     configure,

@@ -1,0 +1,122 @@
+// index.db may be deleted or damaged at any time: searches then say what to do, the two truths make it anew, and no message is
+// fetched again because of it.
+import assert from 'node:assert/strict';
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { bulkMessage } from '../messages/bulk.ts';
+import { furnishedHouse } from '../support/furnished-house.ts';
+import type { Answer, Installation } from '../support/installation.ts';
+import { OWNER } from '../support/provider/furnished.ts';
+import type { Provider } from '../support/provider/provider.ts';
+import type { Ending } from '../support/temporary.ts';
+
+const QUERIES = ['发票', 'invoice', '"会议纪要"', '"keep old mail"', 'from:wang'];
+
+describe('an index that was deleted', () => {
+  test('is rebuilt by reindex: searches find the same, and the next sync downloads nothing', async (t) => {
+    const { provider, house } = await synced(t);
+    const before = await search(house);
+    for (const [at, { total = 0 }] of before.entries())
+      assert.ok(total > 0, `${QUERIES[at]} finds something`);
+    removeIndex(house);
+    assert.equal((await house.line.run('reindex')).code, 0);
+    assert.deepEqual(await search(house), before);
+    await nothingIsFetched(provider, house);
+  });
+
+  test('is missed by searches, which say so, and healed by the next sync, without a download', async (t) => {
+    const { provider, house } = await synced(t);
+    const before = await search(house);
+    removeIndex(house);
+    const without = await house.json('search', 'invoice');
+    assert.equal(without.code, 1);
+    assert.match(without.answer.error?.hint ?? '', /mailkeep sync.*mailkeep reindex/);
+    await nothingIsFetched(provider, house);
+    assert.deepEqual(await search(house), before);
+  });
+});
+
+describe('a damaged index', () => {
+  for (const [what, damage] of [
+    ['is garbage', (path: string) => writeFileSync(path, Buffer.alloc(100_000, 'garbage'))],
+    ['is empty', (path: string) => writeFileSync(path, '')],
+    ['was cut in half', (path: string) => truncateSync(path, (statSync(path).size >> 13) * 4096)],
+    ['has garbage in it', (path: string) => scratch(path)],
+  ] as const) {
+    test(`that ${what}: each command answers or names the cure, and the cure works`, async (t) => {
+      const { provider, house } = await synced(t);
+      const before = await search(house);
+      damage(join(house.data, 'index.db'));
+      provider.deliver(OWNER.address, 'INBOX', bulkMessage(1001));
+      for (const args of [
+        ['search', 'invoice'],
+        ['search', '发票'],
+        ['status'],
+        ['sync'],
+        ['search', '会议纪要'],
+      ]) {
+        const { code, answer } = await house.json(...args);
+        const told = failuresIn(answer);
+        assert.equal(code === 0, told.length === 0, `${args.join(' ')} ends with ${code}`);
+        for (const { message, hint } of told) {
+          assert.match(hint ?? 'no hint', /mailkeep reindex/, `${args.join(' ')}: ${message}`);
+        }
+      }
+      const cured = await house.line.run('reindex');
+      assert.equal(cured.code, 0, cured.stderr);
+      const { code, answer } = await house.json('sync');
+      assert.deepEqual([code, failuresIn(answer)], [0, []]);
+      assert.deepEqual((await house.json('verify')).answer.orphans, []);
+      const after = await search(house);
+      assert.deepEqual(
+        after.map(({ total = 0 }) => total),
+        before.map(({ total = 0 }, at) => total + (at === 2 ? 1 : 0)),
+        'what came in the meantime is found too',
+      );
+    });
+  }
+});
+
+function failuresIn(answer: Answer): NonNullable<Answer['error']>[] {
+  const errors = [answer.error, ...(answer.accounts ?? []).map(({ error }) => error)];
+  return errors.filter((error) => error !== undefined && error !== null);
+}
+
+/** Leaves the first page alone, so that it opens, and spoils a third of the others. */
+function scratch(path: string): void {
+  const { size } = statSync(path);
+  const file = openSync(path, 'r+');
+  for (let at = 3 * 4096; at < size; at += 3 * 4096)
+    writeSync(file, Buffer.alloc(4096, 'garbage'), 0, 4096, at);
+  closeSync(file);
+}
+
+function removeIndex({ data }: Installation): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(data, `index.db${end}`), { force: true });
+}
+
+async function synced(t: Ending): Promise<{ provider: Provider; house: Installation }> {
+  const { provider, house, count } = await furnishedHouse(t);
+  const { code, answer } = await house.json('sync');
+  assert.deepEqual([code, answer.accounts?.[0]?.stored], [0, count]);
+  return { provider, house };
+}
+
+async function search(house: Installation, queries: readonly string[] = QUERIES): Promise<Answer[]> {
+  const found = [];
+  for (const query of queries) found.push((await house.json('search', '--limit', '1000', query)).answer);
+  return found;
+}
+
+async function nothingIsFetched(provider: Provider, house: Installation): Promise<void> {
+  const heard = provider.heard('IMAP').length;
+  const { code, answer } = await house.json('sync');
+  assert.deepEqual([code, answer.accounts?.[0]?.stored], [0, 0]);
+  const asked = provider.heard('IMAP').slice(heard);
+  assert.ok(asked.length > 0);
+  assert.deepEqual(
+    asked.filter(({ line }) => /BODY/i.test(line)),
+    [],
+  );
+}
