@@ -28,6 +28,8 @@ export interface Command {
   readonly pieces: readonly string[];
   /** True where the pieces must not be seen in traces. */
   readonly secret?: boolean | undefined;
+  /** What of a secret command may be seen all the same; default: its name. */
+  readonly shown?: string | undefined;
   /** `auth` …; default: the name in lower case. */
   readonly phase?: string | undefined;
 }
@@ -87,14 +89,14 @@ class Exchange {
   }
 
   *run(): Dialogue<Answer> {
-    const { pieces, secret = false, name } = this.#command;
+    const { pieces, secret = false, name, shown: open = name } = this.#command;
     for (const [at, piece] of pieces.entries()) {
       if (at > 0) {
         const refused = yield* this.#hear(true);
         if (refused !== undefined) return refused;
       }
       const text = at === 0 ? `${this.#tag} ${piece}` : piece;
-      const shown = at === 0 ? `${this.#tag} ${name} ***` : '***';
+      const shown = at === 0 ? `${this.#tag} ${open} ***` : '***';
       yield* write(text, secret ? shown : undefined);
     }
     for (;;) {

@@ -85,7 +85,7 @@ function* sayPlain(
   const heard = new HeardCapabilities();
   let asked = 0;
   const pieces = [initial ? `AUTHENTICATE PLAIN ${message}` : 'AUTHENTICATE PLAIN'];
-  const command = { name: 'AUTHENTICATE', pieces, secret: true, phase: 'auth' };
+  const command = { name: 'AUTHENTICATE', shown: 'AUTHENTICATE PLAIN', pieces, secret: true, phase: 'auth' };
   // Some ask although they had it with the command. Who asks twice wants another mechanism: `*` ends it.
   const goOn = (): string => (++asked === 1 ? message : '*');
   const answer = yield* inLogin(exchange(host, tags, command, { ...heard.hearing, goOn }));

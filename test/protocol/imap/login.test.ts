@@ -113,7 +113,7 @@ describe('an IMAP login', () => {
     );
     assert.equal(shown.length, 5);
     assert.ok(
-      shown.every((text) => text !== undefined && /^(A0001 (LOGIN|AUTHENTICATE) )?\*\*\*$/.test(text)),
+      shown.every((text) => text !== undefined && /^(A0001 (LOGIN|AUTHENTICATE PLAIN) )?\*\*\*$/.test(text)),
     );
   });
 
