@@ -38,7 +38,7 @@ function nothing(): void {}
 function bar(to: Writable): Progress {
   const drawn = new SingleBar({
     stream: to,
-    format: '{bar} {percentage} % | {value} of {total} | {eta_formatted} left | {text}',
+    format: '{bar} {percentage} % | {value} of {total} | {eta_formatted} | {text}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -47,6 +47,7 @@ function bar(to: Writable): Progress {
     hideCursor: false,
     linewrap: true,
     emptyOnZero: true,
+    formatTime: left,
   });
   return {
     update: (done, total, text) => {
@@ -61,6 +62,14 @@ function bar(to: Writable): Progress {
     },
     end: () => drawn.stop(),
   };
+}
+
+/** `12 s left`, `3 min left`; before the speed is known (cli-progress says INF or NULL) there is nothing to tell. */
+function left(seconds: unknown): string {
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return '…';
+  if (seconds < 60) return `${Math.ceil(seconds)} s left`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
 }
 
 /** As much as fits beside the bar on a line of 100 columns. */

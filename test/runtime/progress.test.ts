@@ -89,3 +89,8 @@ it('work of unknown length, and of none, shows no nonsense', () => {
     '',
   );
 });
+
+it('before the speed is known the bar says nothing of the time left', () => {
+  const shown = onTerminal((progress) => progress.update(0, 1701, 'INBOX'));
+  assert.match(shown, /0 % \| 0 of 1701 \| … \| INBOX/);
+});
