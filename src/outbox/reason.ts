@@ -6,6 +6,7 @@ import type { Letter } from './letter.ts';
 export function reasonText(letter: Letter, name: string, now: number): string {
   const done = letter.recipients.filter(({ state }) => state === 'sent');
   const failed = letter.recipients.filter(({ state }) => state !== 'sent');
+  const why = letter.reason ?? whyOf(letter);
   const some = done.length > 0;
   const lines = [
     some ? 'This message reached some of its recipients, and not all.' : 'This message was not sent.',
@@ -17,10 +18,11 @@ export function reasonText(letter: Letter, name: string, now: number): string {
     `Given up:  ${time(now)}, after ${letter.attempts} ${letter.attempts === 1 ? 'try' : 'tries'}`,
     '',
     'Why:',
-    ...wrapped(capital(letter.reason ?? whyOf(letter))),
+    ...wrapped(capital(why)),
     ...section(
       'Not sent to:',
-      failed.map(({ address, reply }) => line(address, reply)),
+      // What stands above already is not said again for each of them.
+      failed.map(({ address, reply }) => line(address, reply === why ? null : reply)),
     ),
     ...section(
       'Sent to:',

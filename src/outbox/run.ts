@@ -254,7 +254,7 @@ export class Outbox {
       if (isOver(ready)) this.#telling.note(ready);
       else {
         log.info(
-          `${ready.file} waits to be sent by ${ready.account} to ${ready.recipients.length} recipients`,
+          `${ready.file} waits to be sent by ${ready.account} to ${ready.recipients.length} ${ready.recipients.length === 1 ? 'recipient' : 'recipients'}`,
           {
             id: ready.id,
             messageId: ready.messageId,

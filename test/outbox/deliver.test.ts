@@ -32,7 +32,10 @@ suite('recipients', () => {
     assert.deepEqual(office.names('failed'), ['three.eml', 'three.reason.txt']);
     const reason = office.read('failed/three.reason.txt');
     assert.match(reason, /reached some of its recipients/);
-    assert.match(reason, /Not sent to:\n {2}zhao@mail\.test: 550 5\.1\.1 <zhao@mail\.test>: user unknown/);
+    assert.match(
+      reason,
+      /Why:\n {2}550 5\.1\.1 <zhao@mail\.test>: user unknown\n\nNot sent to:\n {2}zhao@mail\.test\n/,
+    );
     assert.match(reason, /There is no such mailbox/);
     assert.equal(office.kept.length, 1, 'what reached somebody is in the archive');
     server.faults.recipients.clear();

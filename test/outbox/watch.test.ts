@@ -1,5 +1,7 @@
 // The watch of the drop folder is a wake-up and nothing more; what it could have missed, it wakes for.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { watch } from '../../src/outbox/watch.ts';
@@ -35,4 +37,23 @@ test('each later letter is woken for, in the folders of accounts too', async (t)
     writeFileSync(join(folder, name), 'x');
     await until(() => woken > before, `it wakes for ${name}`, 5000);
   }
+});
+
+const NOBODY = 65534;
+
+test('a file that nobody may read is no reason to say that the folder cannot be watched', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root, to become somebody who may not read a file');
+  const folder = temporaryDirectory(t);
+  chmodSync(folder, 0o777);
+  writeFileSync(join(folder, 'secret.eml'), 'x', { mode: 0o600 });
+  const program = `
+    import { watch } from ${JSON.stringify(new URL('../../src/outbox/watch.js', import.meta.url).href)};
+    let woken = 0;
+    const watching = watch([${JSON.stringify(folder)}], () => woken++, (e) => console.log('failed', e.code, e.path));
+    process.seteuid(${NOBODY});
+    setTimeout(() => { console.log(woken > 0 ? 'woken' : 'asleep'); void watching.close(); }, 700);`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  assert.equal(stdout, 'woken\n');
 });
