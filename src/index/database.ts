@@ -115,7 +115,7 @@ function versionOf(db: Index): number {
 function absent(path: string): MailError {
   return new MailError({
     kind: 'storage',
-    message: `Index ${path} does not exist`,
+    message: `no mail was fetched yet: the index ${path} does not exist`,
     retry: 'later',
     hint: '`mailkeep sync` makes it; `mailkeep reindex` makes it from messages that are already stored.',
   });

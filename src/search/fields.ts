@@ -1,5 +1,5 @@
 // PURE: the fields of the query language, their names in English and Chinese, and what each makes of its value.
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import { fold, isWord } from '../index/text.ts';
 import { periodOf, sizeOf } from './amounts.ts';
 import type { Column, Leaf, State } from './tree.ts';
@@ -72,8 +72,11 @@ export function fieldNamed(name: string): Field | undefined {
 
 /** What to say of a name that is no field. */
 export function unknownField(name: string): string {
-  const near = closest(fold(name), [...byName.keys()]);
-  return `there is no field ${name}: (the nearest is ${near}:); to search for the words, put them in quotes`;
+  const wanted = fold(name);
+  const near = closest(wanted, [...byName.keys()]);
+  // Two of three letters must be right: nobody who wrote `re:` meant `to:`.
+  const guess = distance(wanted, near) <= Math.max(1, wanted.length / 2) && wanted.length > 2;
+  return `there is no field ${name}:${guess ? ` (the nearest is ${near}:)` : ''}; to search for the words, put them in quotes`;
 }
 
 /** The leaf that `field` makes of its value. Throws QueryError for a value that it cannot have. */

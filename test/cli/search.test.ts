@@ -91,7 +91,7 @@ test('without an index it says what makes one', async (t) => {
   writeConfig(path);
   const { code, err } = await mailkeep(['search', 'a'], { home: path });
   assert.equal(code, 1);
-  assert.match(err, /does not exist\n {2}hint: .*mailkeep sync/);
+  assert.match(err, /no mail was fetched yet: .* does not exist\n {2}hint: .*mailkeep sync/);
 });
 
 test('--json is the promised document', async (t) => {

@@ -45,6 +45,7 @@ describe('a query with a mistake is refused, with the place of the mistake', () 
     ['in*voice', /end of a word/, 2, 1],
     ['*voice', /end of a word/, 0, 1],
     ['subject:a**', /end of a word/, 9, 1],
+    ['re:x', /^there is no field re:; to search/, 0, 3],
     ['frm:anna', /no field frm: \(the nearest is from:\)/, 0, 4],
     ['回复：发票', /no field 回复:/, 0, 3],
     ['constructor:a', /no field constructor:/, 0, 12],
