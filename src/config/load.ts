@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { Account, Secret } from '../model/account.ts';
-import { MailError, textOf } from '../model/error.ts';
+import { MailError } from '../model/error.ts';
 import { isLoopback, resolveAccount } from './accounts.ts';
 import type { Resolving } from './accounts.ts';
 import { milliseconds } from './durations.ts';
@@ -14,6 +14,7 @@ import { reportIssues, reporter } from './problems.ts';
 import type { Problem, Reporter } from './problems.ts';
 import { secretFrom } from './secrets.ts';
 import { accountShape, configShape } from './shape.ts';
+import { codeOf, systemReason } from '../runtime/storage-error.ts';
 import type { LogFormat, LogLevel, RawConfig } from './shape.ts';
 
 /** Where something listens. */
@@ -85,9 +86,12 @@ async function read(path: string): Promise<{ text: string; open: boolean }> {
   } catch (error) {
     throw new MailError({
       kind: 'config',
-      message: `the configuration ${path} cannot be read: ${textOf(error)}`,
+      message: `the configuration ${path} cannot be read: ${systemReason(error)}`,
       retry: 'never',
-      hint: '`mailkeep init` writes one; --config FILE or MAILKEEP_CONFIG names one elsewhere',
+      hint:
+        codeOf(error) === 'EACCES'
+          ? 'Run mailkeep as the user whose file it is, or give this user the right to read it'
+          : '`mailkeep init` writes one; --config FILE or MAILKEEP_CONFIG names one elsewhere',
       cause: error,
     });
   }

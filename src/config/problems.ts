@@ -38,7 +38,8 @@ export function reportIssues(issues: readonly z.core.$ZodIssue[], value: unknown
     } else if (issue.code === 'invalid_union') {
       const found = valueAt(value, issue.path);
       const branch = issue.errors.find((errors) => !errors.some(isOfRoot)) ?? [];
-      if (branch.length === 0) report(issue.path, `must be text or a mapping, ${isNow(found)}`);
+      // What stands there may be a password, and is not repeated.
+      if (branch.length === 0) report(issue.path, `must be text or a mapping, ${isNow(found, false)}`);
       else
         reportIssues(
           branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
@@ -60,7 +61,7 @@ export function didYouMean(key: string, known: readonly string[]): string {
   const near = known
     .map((name) => ({ name, far: farness(wanted, name.toLowerCase()) }))
     .sort((a, b) => a.far - b.far)[0];
-  const limit = Math.max(1, Math.floor(key.length / 2.5));
+  const limit = Math.max(1, Math.floor(key.length / 2));
   return near !== undefined && near.far <= limit ? `; did you mean "${near.name}"?` : '';
 }
 
@@ -95,10 +96,11 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'a mapping of keys',
 };
 
-function isNow(found: unknown): string {
+function isNow(found: unknown, repeat: boolean = true): string {
   if (found === null) return 'but nothing stands there';
   if (Array.isArray(found)) return 'not a list';
   const kind = typeof found;
+  if (kind === 'number' && !repeat) return 'not a number; put it in quotes';
   return `not ${kind === 'string' ? 'text' : kind === 'object' ? 'a mapping' : `the ${kind} ${JSON.stringify(found)}`}`;
 }
 

@@ -4,10 +4,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Secret } from '../model/account.ts';
-import { MailError, textOf } from '../model/error.ts';
+import { MailError } from '../model/error.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
 import type { RawSecret } from './shape.ts';
+import { systemReason } from '../runtime/storage-error.ts';
 
 /** How long a program may take to print a secret. Milliseconds. */
 const COMMAND_LIMIT = 30_000;
@@ -61,7 +62,7 @@ async function fromFile(path: string, whose: string): Promise<string> {
   } catch (error) {
     throw refused(
       whose,
-      `${path} cannot be read: ${textOf(error)}`,
+      `${path} cannot be read: ${systemReason(error)}`,
       `Write the secret into ${path} so that the user who runs mailkeep, and nobody else, can read it`,
       error,
     );
@@ -76,7 +77,7 @@ async function fromCredential(name: string, whose: string, around: Surroundings)
   try {
     return await readFile(join(folder, basename(name)), 'utf8');
   } catch (error) {
-    throw refused(whose, `the credential ${name} cannot be read: ${textOf(error)}`, hint, error);
+    throw refused(whose, `the credential ${name} cannot be read: ${systemReason(error)}`, hint, error);
   }
 }
 

@@ -34,3 +34,10 @@ export function codeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }
+
+/** Why the system refused a file, for a sentence that names the file already: `no such file or directory (ENOENT)`. */
+export function systemReason(thrown: unknown): string {
+  const text = textOf(thrown);
+  const [, code, words] = /^(E[A-Z0-9]+): (.+?), [a-z0-9]+(?: '[^]*')?$/.exec(text) ?? [];
+  return code === undefined || words === undefined ? text : `${words} (${code})`;
+}

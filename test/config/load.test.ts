@@ -56,7 +56,7 @@ test('a mistake is told with its line, its key and the nearest right one', async
     [one(...GOOD.slice(0, 2), 'receive: { schedule: "61 * * * *" }'), '5: accounts[0].receive.schedule: must be a cron expression such as "*/5 * * * *"'],
     [one(...GOOD.slice(0, 2), 'receive: { delete: { after: 30 } }'), '5: accounts[0].receive.delete.after: must be a duration such as 30s, 5m, 24h or 30d'],
     [one(...GOOD, 'timeouts: { idle: 1 minute }'), '6: accounts[0].timeouts.idle: must be a duration such as 30s, 5m, 24h or 30d'],
-    [one('address: me@qq.com', 'receive: {}', 'password: 123456'), '5: accounts[0].password: must be text or a mapping, not the number 123456'],
+    [one('address: me@qq.com', 'receive: {}', 'password: 123456'), '5: accounts[0].password: must be text or a mapping, not a number; put it in quotes'],
     [one('address: me@qq.com', 'receive: {}', 'password: { env: A, file: b }'), '5: accounts[0].password: must be exactly one of { env: NAME }, { file: PATH }, { credential: NAME }, { command: [argv…] }'],
     [one('address: me@qq.com', 'receive: {}'), '2: accounts[0].password: is missing'],
     [one('address: me', 'receive: {}', 'password: { env: C }'), '3: accounts[0].address: must be a mail address such as someone@example.org'],
