@@ -8,6 +8,7 @@ import { createLog } from '../runtime/log.ts';
 import type { Frame } from './output.ts';
 import { withHint } from './probe-parts.ts';
 import { example } from './register.ts';
+import { safeLine } from './terminal-text.ts';
 
 /** Adds `folders`. */
 export function register(program: Command, frame: Frame): void {
@@ -43,7 +44,9 @@ async function folders(frame: Frame, name: string): Promise<void> {
       return frame.document(rows.map(({ name, attributes, kept }) => ({ name, attributes, kept })));
     for (const { name, attributes, kept } of rows) {
       frame.print(
-        `${kept ? 'kept   ' : 'left   '} ${name}${attributes.length > 0 ? `  (${attributes.join(' ')})` : ''}`,
+        safeLine(
+          `${kept ? 'kept   ' : 'left   '} ${name}${attributes.length > 0 ? `  (${attributes.join(' ')})` : ''}`,
+        ),
       );
     }
   } catch (thrown) {

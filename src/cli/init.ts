@@ -27,7 +27,7 @@ export function register(program: Command, frame: Frame): void {
   const tls = ['implicit', 'starttls', 'none'];
   const command = program
     .command('init')
-    .description('set up an account: by questions on a terminal, or by the flags below')
+    .description('set up an account: by questions on a terminal, or by flags')
     .option('--address <address>', 'the mail address')
     .option('--name <name>', "the account's short name; default: from the address")
     .option('--user <user>', 'login name; default: the address')

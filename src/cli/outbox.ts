@@ -1,13 +1,17 @@
 // `mailkeep outbox`: what is on its way out, what was sent, and what could not be. It reads the queue, beside a running
 // service and without it.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
 import { list as letters } from '../outbox/list.ts';
 import type { ListedLetter } from '../outbox/list.ts';
+import { isLetter } from '../outbox/settle.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { columnsFor, fitted, padded, paintFor, safeLine } from './terminal-text.ts';
 import { fromNow, localTime } from './times.ts';
+import { count } from './words.ts';
 
 /** Adds `outbox`. */
 export function register(program: Command, frame: Frame): void {
@@ -22,17 +26,27 @@ export function register(program: Command, frame: Frame): void {
 }
 
 async function list(frame: Frame): Promise<void> {
-  const { data, outbox } = await frame.config();
+  const { data, outbox, accounts } = await frame.config();
   const all = letters(data);
   if (frame.json) {
     frame.document(all);
     return;
   }
+  const dropped = await droppedIn([outbox, ...accounts.map(({ name }) => join(outbox, name))]);
+  if (dropped > 0)
+    frame.say(`${count(dropped, 'file')} in ${outbox} not yet taken: the running service takes them.`);
   if (all.length === 0) {
+    if (dropped > 0) return;
     frame.say(`The queue is empty. Put a message into ${outbox}, or use \`mailkeep send\`.`);
     return;
   }
   for (const line of table(all, Date.now(), frame)) frame.print(line);
+}
+
+/** How many letters lie in these folders; a folder that is not there holds none. */
+async function droppedIn(folders: readonly string[]): Promise<number> {
+  const names = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
+  return names.flat().filter(isLetter).length;
 }
 
 function table(all: readonly ListedLetter[], now: number, frame: Frame): string[] {
@@ -56,8 +70,10 @@ function table(all: readonly ListedLetter[], now: number, frame: Frame): string[
       row.map((cell, i) => padded(fitted(cell, most[i] ?? 20), widths[i] ?? 0)).join('  '),
       width,
     ).trimEnd();
+  // The last column is as wide as its widest cell, and may be cut: a heading of one word needs no filling up.
+  const heading = head.map((cell, i) => (i === head.length - 1 ? cell : padded(cell, widths[i] ?? 0)));
   return [
-    paint.bold(line(head)),
+    paint.bold(fitted(heading.join('  '), width)),
     ...rows.flatMap((row, i) => [
       line(row),
       ...news(all[i], now).map((text) => `  ${fitted(text, width - 2)}`),

@@ -10,6 +10,7 @@ import type { Config } from '../config/load.ts';
 import { surroundings } from '../config/places.ts';
 import type { Surroundings } from '../config/places.ts';
 import { didYouMean } from '../config/problems.ts';
+import { safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';
 
 /** What a command works with. */
@@ -188,7 +189,7 @@ export class CommandFrame implements Frame {
   }
 
   say(line: string): void {
-    if (!this.quiet) this.#streams.stderr.write(`${line}\n`);
+    if (!this.quiet) this.#streams.stderr.write(`${safeText(line)}\n`);
   }
 
   fail(error: unknown): void {
@@ -199,9 +200,9 @@ export class CommandFrame implements Frame {
       return;
     }
     const { stderr } = this.#streams;
-    stderr.write(`mailkeep: ${message}\n`);
-    if (hint !== null) stderr.write(`  hint: ${hint}\n`);
-    if (this.verbose && error instanceof Error) stderr.write(`${traceOf(error)}\n`);
+    stderr.write(`mailkeep: ${safeText(message)}\n`);
+    if (hint !== null) stderr.write(`  hint: ${safeText(hint)}\n`);
+    if (this.verbose && error instanceof Error) stderr.write(`${safeText(traceOf(error))}\n`);
   }
 
   exit(code: number): void {

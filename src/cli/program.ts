@@ -98,7 +98,10 @@ function usage(error: CommanderError, program: Command, argv: readonly string[])
         ? 'no command was given'
         : error.message.replace(/^error: /, '').replaceAll('\n', ' '),
     retry: 'never',
-    hint: `see \`mailkeep ${command === undefined ? '' : `${command.name()} `}--help\``,
+    hint:
+      error.code === 'commander.unknownOption' && command?.name() === 'search' && !/'--/.test(error.message)
+        ? "a query that begins with a hyphen stands behind --, as in `mailkeep search --limit 5 -- '-draft'`"
+        : `see \`mailkeep ${command === undefined ? '' : `${command.name()} `}--help\``,
     cause: error,
   });
 }

@@ -1,6 +1,8 @@
 // `mailkeep reindex`: index.db anew from mail/ and journal/, without a server.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { MailError } from '../model/error.ts';
 import { rebuild } from '../index/rebuild.ts';
 import { acquireLock } from '../runtime/lock.ts';
 import { createProgress } from '../runtime/progress.ts';
@@ -20,6 +22,13 @@ export function register(program: Command, frame: Frame): void {
 
 async function reindex(frame: Frame): Promise<void> {
   const { data } = await frame.config();
+  if (!existsSync(data))
+    throw new MailError({
+      kind: 'storage',
+      message: `nothing is stored yet: ${data} does not exist`,
+      retry: 'later',
+      hint: '`mailkeep sync` fetches mail; see that data: in the configuration is right',
+    });
   const stop = stopSignal();
   const lock = await acquireLock(join(data, 'lock')).catch((thrown: unknown) => {
     stop.release();

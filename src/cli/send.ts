@@ -3,11 +3,12 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { asMailError, MailError, textOf } from '../model/error.ts';
+import { asMailError, MailError } from '../model/error.ts';
 import { submit } from '../outbox/submit.ts';
 import { exitCodeOf, failureJson } from './output.ts';
 import type { FailureJson, Frame } from './output.ts';
 import { example } from './register.ts';
+import { systemReason } from '../runtime/storage-error.ts';
 
 interface SendFlags {
   readonly account?: string;
@@ -67,7 +68,7 @@ async function* octets(source: string, frame: Frame): AsyncGenerator<Buffer> {
     throw asMailError(thrown, {
       kind: 'usage',
       retry: 'never',
-      message: `it cannot be read: ${textOf(thrown)}`,
+      message: `it cannot be read: ${systemReason(thrown)}`,
     });
   }
 }

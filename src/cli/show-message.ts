@@ -12,6 +12,7 @@ import type { AttachmentFacts } from '../index/document.ts';
 import { readMessage } from '../index/read-message.ts';
 import { MailError, textOf } from '../model/error.ts';
 import type { Hit } from '../search/hit.ts';
+import { systemReason } from '../runtime/storage-error.ts';
 
 /** A message, read. Texts are as the mail has them. */
 export interface OpenMessage {
@@ -117,7 +118,7 @@ export async function mustExist(file: string): Promise<void> {
   } catch (thrown) {
     throw new MailError({
       kind: 'storage',
-      message: `the file ${file} of this message cannot be read: ${textOf(thrown)}`,
+      message: `the file ${file} of this message cannot be read: ${systemReason(thrown)}`,
       retry: 'never',
       hint: '`mailkeep verify` tells what else is missing.',
       cause: thrown,

@@ -6,7 +6,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { Archive } from '../archive/store.ts';
 import { closeIndex, openIndex } from '../index/database.ts';
-import { MailError, textOf } from '../model/error.ts';
+import { MailError } from '../model/error.ts';
 import type { Hit } from '../search/hit.ts';
 import { resolveId, search } from '../search/search.ts';
 import type { Frame } from './output.ts';
@@ -16,6 +16,7 @@ import type { OpenMessage } from './show-message.ts';
 import { attachmentLines, headerLines, placeLines } from './show-lines.ts';
 import { paintFor, PLAIN, safeText } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
+import { systemReason } from '../runtime/storage-error.ts';
 
 interface ShowFlags {
   readonly raw?: boolean;
@@ -74,7 +75,7 @@ async function run(id: string, flags: ShowFlags, frame: Frame): Promise<void> {
   if (flags.html === true) return writeText('html', safeText(await htmlOf(file, hit)), hit, flags, frame);
   const message = await openMessage(archive, hit);
   if (flags.text === true) return writeText('text', safeText(message.text), hit, flags, frame);
-  if (frame.json) return frame.document(documentOf(message));
+  if (frame.json && flags.output === undefined) return frame.document(documentOf(message));
   const paint = flags.output === undefined ? paintFor(frame) : PLAIN;
   return writeText('text', readable(message, paint), hit, flags, frame);
 }
@@ -167,7 +168,7 @@ async function intoFile(
     const there = thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST';
     throw new MailError({
       kind: there ? 'usage' : 'storage',
-      message: there ? `${path} is there already` : `${path} cannot be written: ${textOf(thrown)}`,
+      message: there ? `${path} is there already` : `${path} cannot be written: ${systemReason(thrown)}`,
       retry: 'never',
       hint: there ? 'Name a new file: nothing is overwritten.' : undefined,
       cause: thrown,

@@ -2,7 +2,7 @@
 import type { MailError } from '../model/error.ts';
 import { failureJson } from './output.ts';
 import type { FailureJson, Frame } from './output.ts';
-import { paintFor } from './terminal-text.ts';
+import { paintFor, safeText } from './terminal-text.ts';
 
 /** What was tried, in the order in which it is. */
 export type StepName = 'config' | 'password' | 'dns' | 'connect' | 'login' | 'folders';
@@ -30,8 +30,8 @@ export function tellStep({ account, server, step, text, error }: Step, frame: Fr
   const mark = out ? (ok ? paint.green('✓') : paint.red('✗')) : plain;
   const what = [account, server, step].filter((part) => part !== undefined).join(' ');
   if (ok && frame.quiet) return;
-  frame.print(`${mark} ${what}: ${error?.message ?? text}`);
-  if (error?.hint !== undefined) frame.print(`${out ? '  ' : '       '}hint: ${error.hint}`);
+  frame.print(`${mark} ${what}: ${safeText(error?.message ?? text)}`);
+  if (error?.hint !== undefined) frame.print(`${out ? '  ' : '       '}hint: ${safeText(error.hint)}`);
 }
 
 /** The step as JSON. */

@@ -10,6 +10,7 @@ import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
+import { safeLine } from './terminal-text.ts';
 import { octets } from './octets.ts';
 import { count } from './words.ts';
 
@@ -102,7 +103,7 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
         ...(folder.failed > 0 ? [`${folder.failed} failed`] : []),
         ...(folder.pending > 0 && !dryRun ? [`${folder.pending} pending`] : []),
       ];
-      frame.print(`  ${folder.name}: ${[counts, ...trouble].join(', ')}`);
+      frame.print(`  ${safeLine(folder.name)}: ${[counts, ...trouble].join(', ')}`);
       if (folder.error !== undefined) frame.say(`    ${folder.error.message}`);
     }
     if (error === null) continue;

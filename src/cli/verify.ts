@@ -9,6 +9,7 @@ import { stopSignal } from '../runtime/shutdown.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { octets } from './octets.ts';
+import { safeLine } from './terminal-text.ts';
 import { count } from './words.ts';
 
 /** Adds `verify`. */
@@ -19,6 +20,9 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText('after', example('mailkeep verify', 'mailkeep verify --json'))
     .action(async () => verify(frame));
 }
+
+const CURE =
+  'Put these files back from a copy of the data folder, under the same names (`mailkeep show ID` tells where one lies); `mailkeep search id:ID` shows which messages they are.';
 
 async function verify(frame: Frame): Promise<void> {
   const config = await frame.config();
@@ -38,8 +42,10 @@ async function verify(frame: Frame): Promise<void> {
     frame.print(`${count(found.files, 'file')} (${octets(found.bytes)}) read`);
     for (const id of found.damaged) frame.print(`damaged: ${id}`);
     for (const id of found.missing) frame.print(`missing: ${id}`);
-    for (const path of found.orphans) frame.print(`in no journal: ${join(config.data, 'mail', path)}`);
+    for (const path of found.orphans)
+      frame.print(`in no journal: ${safeLine(join(config.data, 'mail', path))}`);
     frame.print(found.ok ? 'all is well' : 'the archive is NOT whole: see above');
+    if (found.damaged.length + found.missing.length > 0) frame.say(`  hint: ${CURE}`);
   } finally {
     progress.end();
     stop.release();

@@ -23,11 +23,12 @@ test('wrong usage exits 2 and points to the help that cures it', async (t) => {
     [['init', '--imap-port', '0'], /must be 1 to 65535/, 'mailkeep init --help'],
     [['init', '--address'], /argument missing/, 'mailkeep init --help'],
     [['--no-such'], /unknown option/, 'mailkeep --help'],
+    [['search', '-draft'], /unknown option '-draft'/, "mailkeep search --limit 5 -- '-draft'"],
   ];
   for (const [argv, wanted, help] of table) {
     const plain = await mailkeep(argv, { home });
     assert.deepEqual([plain.code, plain.out], [2, ''], argv.join(' '));
-    assert.match(plain.err, /^mailkeep: [^\n]+\n {2}hint: see `[^\n]+`\n$/);
+    assert.match(plain.err, /^mailkeep: [^\n]+\n {2}hint: (?:see|a query [^\n]+) `[^\n]+`\n$/);
     assert.match(plain.err, wanted);
     assert.ok(plain.err.includes(`\`${help}\``), plain.err);
     const json = await mailkeep([...argv.slice(0, 1), '--json', ...argv.slice(1)], { home });
@@ -153,3 +154,11 @@ function kept(limit: number = Infinity): [Writable, () => string] {
   });
   return [stream, () => written.join('')];
 }
+
+test('nothing that a failure repeats can steer a terminal', async (t) => {
+  const home = temporaryDirectory(t);
+  for (const argv of [['fo\x1b[31mo'], ['--config', '/none/\x1b]0;x\x07', 'status'], ['sync', '--\x9b2J']]) {
+    const { err } = await mailkeep(argv, { home });
+    assert.doesNotMatch(err, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/, JSON.stringify(argv));
+  }
+});

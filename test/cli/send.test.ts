@@ -104,3 +104,17 @@ test('the queue is listed for people and as JSON', async (t) => {
   assert.deepEqual(JSON.parse((await mailkeep(['outbox', 'list', '--json'], place)).out), [letter]);
   assert.deepEqual(letter?.recipients, [{ address: LI, state: 'waiting', reply: null }]);
 });
+
+test('a list of recipients that is cut leaves the heading whole, and what nobody took yet is counted', async (t) => {
+  const place = home(t);
+  const office = new PostOffice(t, [accountAt(1)], place.data);
+  office.put('long.eml', message(`${'someone.with.a.long.name@mail.test, '.repeat(4)}${LI}`));
+  await office.settled();
+  mkdirSync(place.drop, { recursive: true });
+  writeFileSync(join(place.drop, 'later.eml'), 'x');
+  const { out, err } = await mailkeep(['outbox', 'list'], { ...place, env: { COLUMNS: '80' } });
+  const [heading = '', row = ''] = out.split('\n');
+  assert.match(heading, / TO$/);
+  assert.match(row, /…$/);
+  assert.match(err, /1 file in .* not yet taken/);
+});

@@ -127,7 +127,11 @@ test('what is not there is told: HTML, or the file itself', async (t) => {
   for (const flags of [[], ['--raw'], ['--headers'], ['--html'], ['--attachment', '1']]) {
     const { code, err } = await mailkeep(['show', ids[0] ?? '', ...flags], { home: path });
     assert.equal(code, 1, flags.join(' '));
-    assert.match(err, /cannot be read: ENOENT[^\n]*\n {2}hint: `mailkeep verify`/, flags.join(' '));
+    assert.match(
+      err,
+      /cannot be read: no such file or directory \(ENOENT\)\n {2}hint: `mailkeep verify`/,
+      flags.join(' '),
+    );
   }
 });
 
