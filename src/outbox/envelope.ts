@@ -121,7 +121,9 @@ export function accountFor<A extends Sending>(
   if (account === undefined) {
     const idle = accounts.find((a) => sameAddress(a.address, sender));
     if (idle !== undefined) return { refused: `the account ${idle.name} has no send: in the configuration` };
-    return { refused: `no account sends for ${sender}: it is nobody's address, nor in any send.from` };
+    return {
+      refused: `no account sends for ${sender}: it is the address of none, and stands in no send.from`,
+    };
   }
   if (another === undefined) return account;
   return {
