@@ -34,7 +34,9 @@ async function list(frame: Frame): Promise<void> {
   }
   const dropped = await droppedIn([outbox, ...accounts.map(({ name }) => join(outbox, name))]);
   if (dropped > 0)
-    frame.say(`${count(dropped, 'file')} in ${outbox} not yet taken: the running service takes them.`);
+    frame.say(
+      `${count(dropped, 'file')} in ${outbox} not yet taken: the service (\`mailkeep daemon\`) does that.`,
+    );
   if (all.length === 0) {
     if (dropped > 0) return;
     frame.say(`The queue is empty. Put a message into ${outbox}, or use \`mailkeep send\`.`);

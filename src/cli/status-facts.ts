@@ -31,7 +31,7 @@ export interface AccountStatus {
 
 /** The JSON of `status`. */
 export interface Status {
-  /** False where an account is stale or failing. */
+  /** False where an account is stale or failing, or the disk is full. */
   readonly ok: boolean;
   readonly accounts: readonly AccountStatus[];
   readonly outbox: QueueCounts;
@@ -40,6 +40,8 @@ export interface Status {
   readonly disk: { readonly bytes: number; readonly free: number };
 }
 
+/** Free octets below which nothing can be stored. */
+export const FULL: number = 2 ** 20;
 const DAY = 86_400_000;
 const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0 };
 
@@ -49,13 +51,15 @@ export async function statusOf(config: Config, outbox: QueueCounts, now: number)
   // Before the first sync there is no index, and nothing is wrong.
   const db = existsSync(join(data, INDEX_FILE)) ? openIndex(data, 'read') : undefined;
   try {
+    const disk = { bytes: await bytesOf(data, db), free: await freeOf(data) };
     const accounts = accountsOf(config, db === undefined ? [] : accountFigures(db), now);
     return {
-      ok: accounts.every(({ state }) => state !== 'stale' && state !== 'failing'),
+      // A disk that is full keeps a poll from even recording that it failed.
+      ok: disk.free >= FULL && accounts.every(({ state }) => state !== 'stale' && state !== 'failing'),
       accounts,
       outbox,
       index: db === undefined ? NOTHING : await coverage(db, data),
-      disk: { bytes: await bytesOf(data, db), free: await freeOf(data) },
+      disk,
     };
   } finally {
     if (db !== undefined) closeIndex(db);

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { House } from '../daemon.ts';
 import { openHouse, receiving } from '../daemon.ts';
 import { MailError } from '../model/error.ts';
-import type { AccountReport } from '../receive/report.ts';
+import type { MailErrorParts } from '../model/error.ts';
+import type { AccountReport, ReportedError } from '../receive/report.ts';
 import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
@@ -86,6 +87,8 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
     return;
   }
   for (const report of reports) {
+    // A pass in which all went well is news, and no answer to anything.
+    if (frame.quiet && report.ok && !dryRun) continue;
     const { name, stored, known, failed, pending, seconds, error } = report;
     const first = dryRun
       ? `${count(pending, 'message')} to fetch`
@@ -104,10 +107,13 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
         ...(folder.pending > 0 && !dryRun ? [`${folder.pending} pending`] : []),
       ];
       frame.print(`  ${safeLine(folder.name)}: ${[counts, ...trouble].join(', ')}`);
-      if (folder.error !== undefined) frame.say(`    ${folder.error.message}`);
+      if (folder.error !== undefined) frame.fail(new MailError(partsOf(folder.error)));
     }
-    if (error === null) continue;
-    frame.say(`mailkeep: ${error.message}`);
-    if (error.hint !== null) frame.say(`  hint: ${error.hint}`);
+    if (error !== null) frame.fail(new MailError(partsOf(error)));
   }
+}
+
+/** A failure of a report, as the frame tells it. */
+function partsOf({ kind, message, retry, hint }: ReportedError): MailErrorParts {
+  return { kind, message, retry, hint: hint ?? undefined };
 }

@@ -19,7 +19,7 @@ describe('the exit code tells what is wrong, and the text what to do', () => {
   test('77: a wrong password, with a hint', async (t) => {
     const { provider, house } = await furnishedHouse(t);
     house.configure([{ ...wangAt(provider), password: 'wrong' }]);
-    for (const command of [['sync'], ['folders', 'wang'], ['check']]) {
+    for (const command of [['sync'], ['sync', '--quiet'], ['folders', 'wang'], ['check']]) {
       const { code, stdout, stderr } = await house.line.run(...command);
       assert.equal(code, 77, `${command.join(' ')}: ${stdout}${stderr}`);
       assert.match(stdout + stderr, /refused by 127\.0\.0\.1/);

@@ -1,6 +1,6 @@
 // `mailkeep status`: the figures, the states, and the exit code that a cron job looks at.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fromNow } from '../../src/cli/times.ts';
@@ -150,4 +150,15 @@ test('times are told as people tell them', () => {
     [now - 400 * 24 * HOUR, '1 year ago'],
   ];
   for (const [time, text] of table) assert.equal(fromNow(time, now), text);
+});
+
+test('a full disk makes it exit 1: a poll could not even record that it failed', async (t) => {
+  if (!existsSync('/proc/self')) return t.skip('needs /proc, a file system without a free block');
+  const home = temporaryDirectory(t);
+  writeConfig(home);
+  const path = join(home, '.config/mailkeep/config.yaml');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^data: .*$/m, 'data: /proc/none'));
+  const { code, out } = await mailkeep(['status'], { home });
+  assert.equal(code, 1);
+  assert.match(out, /0 B free: it is full/);
 });
