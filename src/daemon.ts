@@ -86,7 +86,7 @@ export async function openHouse(
         clock,
         log,
         connect: (account, signal) => connect(account, account.send, signal),
-        keepSent: keepSentIn(archive, keeper, clock),
+        keepSent: keepSentIn(archive, keeper, db, clock),
       },
     );
     const index = db;

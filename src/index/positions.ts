@@ -1,7 +1,7 @@
 // What is known of a folder at its server: which keys are stored, what the last finished listing saw, which messages
 // were asked for and did not come. Positions are sets of stored keys, never a maximum: a gap is always seen.
 import type { Place } from '../archive/entry.ts';
-import type { UidValidity } from '../model/ids.ts';
+import type { Uidl, UidValidity } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Index } from './database.ts';
 
@@ -36,6 +36,15 @@ export function known(
     .raw()
     .all(...(validity === null ? [account, folder] : [account, folder, validity]));
   return new Map(rows.map(([key, flags, missed, gone]) => [key, { flags, missed, gone: gone !== null }]));
+}
+
+/** True where a message is known under that unique-id. */
+export function isKnown(db: Index, account: string, folder: string, uidl: Uidl): boolean {
+  const found = db
+    .prepare<unknown[], number>('SELECT 1 FROM location WHERE account = ? AND folder = ? AND uidl = ?')
+    .pluck()
+    .get(account, folder, uidl);
+  return found !== undefined;
 }
 
 /** The other UIDVALIDITYs under which messages are stored in the folder and not gone; a rebuilt index has them too. */

@@ -1,8 +1,8 @@
 // One writer: a file that names the process which holds it. A process is known by its number and its start time, so that
 // a number used again is not taken for it; a lock whose process is gone is taken over.
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { MailError } from '../model/error.ts';
 import { codeOf, storageError } from './storage-error.ts';
 
@@ -29,6 +29,7 @@ export async function acquireLock(path: string): Promise<Lock> {
     writeFileSync(own, text, { flag: 'wx', mode: 0o600 });
     try {
       take(path, own);
+      sweep(path);
     } finally {
       unlinkSync(own);
     }
@@ -68,6 +69,16 @@ function putAside(path: string, stale: string, aside: string): void {
   } catch (thrown) {
     const code = codeOf(thrown);
     if (code !== 'ENOENT' && code !== 'EEXIST') throw thrown;
+  }
+}
+
+/** Removes what processes left that were killed while they asked. */
+function sweep(path: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`) || !/\.[0-9a-f]{12}(?:\.stale)?$/.test(name)) continue;
+    const left = join(dirname(path), name);
+    const holder = parse(contentOf(left) ?? '');
+    if (holder !== undefined && !isAlive(holder)) rmSync(left, { force: true });
   }
 }
 

@@ -63,6 +63,22 @@ it('a lock file that a power cut left empty or torn holds nobody up', async (tes
   }
 });
 
+it('what a process left that was killed while it asked is removed, and what is not ours stays', async (test) => {
+  const path = place(test);
+  const dead = JSON.stringify({ pid: deadProcess(), start: 'x' });
+  const living = JSON.stringify({ pid: process.pid, start: '' });
+  for (const [name, text] of [
+    ['.0123456789ab', dead],
+    ['.0123456789ac.stale', dead],
+    ['.0123456789ad', living],
+    ['.0123456789ae', ''],
+    ['.db', dead],
+  ] as const)
+    writeFileSync(`${path}${name}`, text);
+  await (await acquireLock(path)).release();
+  assert.deepEqual(readdirSync(dirname(path)), ['lock.0123456789ad', 'lock.0123456789ae', 'lock.db']);
+});
+
 it("release gives up only one's own", async (test) => {
   const path = place(test);
   const lock = await acquireLock(path);

@@ -59,7 +59,7 @@ export class CommandLine {
 
   /** Kills what still runs. */
   kill(): void {
-    for (const child of this.#running) child.kill('SIGKILL');
+    for (const child of this.#running) killAll(child);
   }
 
   #spawn(args: readonly string[], above: readonly string[], signal?: AbortSignal): Started {
@@ -72,6 +72,8 @@ export class CommandLine {
         // io_uring would pass strace by.
         ...(above.length === 0 ? {} : { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' }),
       },
+      // What strace runs is killed with it.
+      detached: above.length > 0,
       ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' as const }),
     });
     this.#running.add(child);
@@ -101,6 +103,15 @@ function started(child: ChildProcess): Started {
     kill,
     stop: () => kill('SIGTERM'),
   };
+}
+
+function killAll(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && child.spawnargs[0] === 'strace') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
 }
 
 /** Waits until `condition` holds, by asking again and again. Throws after `ms`, with `what` did not happen. */
