@@ -24,11 +24,11 @@ describe('a reindex that is killed', () => {
     const whole = performance.now() - began;
     assert.deepEqual(await search(house), before);
 
-    const { upTo } = chance(20_261_121);
+    const random = chance(20_261_121);
     let hits = 0;
     for (let kill = 1; kill <= 10; kill++) {
       const reindex = house.line.start('reindex');
-      const timer = setTimeout(() => void reindex.kill('SIGKILL'), whole * (0.2 + upTo(70) / 100));
+      const timer = setTimeout(() => void reindex.kill('SIGKILL'), whole * (0.2 + random.upTo(70) / 100));
       const { signal } = await reindex.ended;
       clearTimeout(timer);
       if (signal === 'SIGKILL') hits++;

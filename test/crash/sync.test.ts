@@ -20,12 +20,12 @@ describe('a sync that is killed', () => {
   test('ten times, at moments by chance, while 1,500 messages come in: each is stored once', async (t) => {
     const provider = await providerWith(t, 1000, 500);
     const house = install(t, [wangAt(provider)]);
-    const { upTo } = chance(20_261_121);
+    const random = chance(20_261_121);
     for (let kill = 1; kill <= 10; kill++) {
-      let bodies = 1 + upTo(Math.min(800, 1500 - house.journal('wang').length));
+      let bodies = 1 + random.upTo(Math.min(800, 1500 - house.journal('wang').length));
       const sync = house.line.start('sync');
       provider.faults.omit = () => {
-        if (--bodies === 0) setTimeout(() => void sync.kill('SIGKILL'), upTo(100));
+        if (--bodies === 0) setTimeout(() => void sync.kill('SIGKILL'), random.upTo(100));
         return false;
       };
       const { signal, stderr } = await sync.ended;
