@@ -11,8 +11,6 @@ export const noStrace: string | false =
 
 /** A call of the system that has to do with files. */
 export interface Call {
-  /** The thread's number. */
-  readonly thread: string;
   readonly name: string;
   /** The file of its descriptor, or its first path. */
   readonly path: string;
@@ -25,13 +23,8 @@ export interface Call {
   readonly ended: number;
 }
 
-/** The calls that change files, as strace takes them. */
-export const CALLS =
+const CALLS =
   'write,pwrite64,writev,pwritev,fdatasync,fsync,fchmod,rename,renameat,renameat2,mkdir,mkdirat,unlink,ftruncate';
-
-/** For `test(name, { skip: withoutStrace }, …)`: why tests that need strace are left out, or false. */
-export const withoutStrace: string | false =
-  spawnSync('strace', ['-f', '-e', 'trace=none', 'true']).status === 0 ? false : 'needs strace';
 
 /** Runs a command that must succeed. `options` are further ones of strace; `file` is where it may write. */
 export function traced(
@@ -47,8 +40,7 @@ export function traced(
   return { calls: parse(readFileSync(file, 'utf8')), stdout };
 }
 
-/** Reads what `strace -f -y` wrote. */
-export function parse(text: string): Call[] {
+function parse(text: string): Call[] {
   const calls: Call[] = [];
   const open = new Map<string, { began: number; start: string }>();
   for (const [now, row] of text.split('\n').entries()) {
@@ -67,7 +59,6 @@ export function parse(text: string): Call[] {
       (match) => match[1] ?? match[2] ?? '',
     );
     calls.push({
-      thread,
       name,
       path: paths[0] ?? '',
       to: paths[1] ?? '',
