@@ -178,7 +178,9 @@ async function tested(
     const steps: Step[] = [];
     frame.say(`${texts.testing} …`);
     for await (const step of probe(
-      current === undefined ? account : { ...account, password: () => Promise.resolve(current) },
+      current === undefined
+        ? account
+        : { ...account, login: () => Promise.resolve({ user: account.user, password: current }) },
       Date.now(),
     )) {
       steps.push(step);

@@ -1,7 +1,7 @@
 // Tests an account at its servers, step by step: the password can be had, the name has an address, the server is reached and
 // its certificate is good, it lets us in, its folders are there. It reads only. A server that fails at one step is not asked
 // for the next; the other one is tested all the same.
-import type { Account } from '../model/account.ts';
+import type { Account, Credentials } from '../model/account.ts';
 import { failureOf } from './probe-parts.ts';
 import { probeReceiving } from './probe-receiving.ts';
 import { probeSending } from './probe-sending.ts';
@@ -10,12 +10,17 @@ import type { Step } from './steps.ts';
 /** Yields each step when it is done; a failed one holds its MailError. `now` is in milliseconds since 1970. */
 export async function* probe(account: Account, now: number): AsyncGenerator<Step> {
   // Asked for once: a program that prints it may ask the person.
-  let secret = '';
-  const error = await failureOf(account.password().then((password) => (secret = password)));
+  let asked: Credentials | undefined;
+  const error = await failureOf(account.login().then((credentials) => (asked = credentials)));
   yield { account: account.name, step: 'password', text: 'it can be read', error };
-  if (error !== undefined) return;
+  if (error !== undefined || asked === undefined) return;
+  const credentials = asked;
   const { receive, send } = account;
-  const ready = { ...account, password: () => Promise.resolve(secret) };
+  const ready = {
+    ...account,
+    login: (refused?: Credentials) =>
+      refused === undefined ? Promise.resolve(credentials) : account.login(refused),
+  };
   if (receive !== undefined) yield* probeReceiving({ ...ready, receive }, now);
   if (send !== undefined) yield* probeSending({ ...ready, send }, now);
 }

@@ -1,6 +1,6 @@
 // An account as written → the account that the program uses: presets applied, defaults filled in, secrets behind
 // functions. What cannot be right is reported, all of it, and then there is no account.
-import type { Account, Endpoint, Receive, Secret, Send, TlsMode } from '../model/account.ts';
+import type { Account, Endpoint, Login, Receive, Send, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import { milliseconds } from './durations.ts';
 import { expand } from './places.ts';
@@ -36,7 +36,7 @@ export function resolveAccount(raw: RawAccount, how: Resolving): Account | undef
   const preset = presetFor(raw.address);
   const receive = raw.receive === undefined ? null : resolveReceive(raw.receive ?? {}, raw, preset, how);
   const send = raw.send === undefined ? null : resolveSend(raw.send ?? {}, raw, preset, how);
-  const password = resolveSecret(raw, how);
+  const login = resolveLogin(raw, how);
   if (receive === null && send === null) {
     how.report(
       how.at,
@@ -44,14 +44,14 @@ export function resolveAccount(raw: RawAccount, how: Resolving): Account | undef
     );
     return undefined;
   }
-  if (receive === undefined || send === undefined || password === undefined) return undefined;
+  if (receive === undefined || send === undefined || login === undefined) return undefined;
   // By host, not by address: a person's own domain may be kept at a known provider.
   const known = presetOfHost((receive ?? send)?.host ?? '');
   return {
     name: raw.name,
     address: raw.address,
     user: raw.user ?? raw.address,
-    password,
+    login,
     receive: receive ?? undefined,
     send: send ?? undefined,
     timeouts: {
@@ -169,13 +169,17 @@ function checkEndpoint(
   return !open && !both;
 }
 
-function resolveSecret(raw: RawAccount, { base, around, at, report }: Resolving): Secret | undefined {
+function resolveLogin(raw: RawAccount, { base, around, at, report }: Resolving): Login | undefined {
   if (raw.password !== undefined && raw.oauth2 !== undefined) {
     report([...at, 'oauth2'], 'stands beside password; give one of the two');
     return undefined;
   }
   if (raw.oauth2 !== undefined) return () => Promise.reject(noOauth2(raw.name));
-  if (raw.password !== undefined) return secretFrom(raw.password, `account "${raw.name}"`, base, around);
+  if (raw.password !== undefined) {
+    const user = raw.user ?? raw.address;
+    const secret = secretFrom(raw.password, `account "${raw.name}"`, base, around);
+    return async () => ({ user, password: await secret() });
+  }
   report([...at, 'password'], 'is missing');
   return undefined;
 }

@@ -1,4 +1,5 @@
 // An account as the program uses it: presets applied, defaults filled in, secrets behind a function.
+import { MailError } from './error.ts';
 
 /** How the connection is made safe: TLS from the first byte, STARTTLS/STLS required, or (loopback only) in clear. */
 export type TlsMode = 'implicit' | 'starttls' | 'none';
@@ -19,6 +20,26 @@ export interface Endpoint {
 
 /** Fetches the secret when it is needed; it is never kept longer than the login takes. Throws MailError `config`. */
 export type Secret = () => Promise<string>;
+
+/** What a login is made with: a password (or authorization code), or an OAuth2 access token (RFC 6750). */
+export type Credentials =
+  { readonly user: string; readonly password: string } | { readonly user: string; readonly token: string };
+
+/**
+ * Fetches the credentials for one login. `refused` are those that a server has just refused: where a fresher token can be
+ * had, it is fetched; a password is what it is. Throws MailError `config`, `auth`, or what keeps a token from being renewed.
+ */
+export type Login = (refused?: Credentials) => Promise<Credentials>;
+
+/** The password of credentials that hold one. Throws MailError `config` for a token. */
+export function passwordOf(credentials: Credentials): { readonly user: string; readonly password: string } {
+  if ('password' in credentials) return credentials;
+  throw new MailError({
+    kind: 'config',
+    retry: 'never',
+    message: 'this login takes a password, not a token',
+  });
+}
 
 /** What is kept of an account, and how. */
 export interface Receive extends Endpoint {
@@ -49,7 +70,7 @@ export interface Account {
   readonly name: string;
   readonly address: string;
   readonly user: string;
-  readonly password: Secret;
+  readonly login: Login;
   readonly receive?: Receive | undefined;
   readonly send?: Send | undefined;
   /** Milliseconds. `idle` is the longest time without a byte while one is awaited. */

@@ -1,6 +1,6 @@
 // From a fresh connection to a server that is ready for MAIL; and whether it can take this very message.
 import { hostname } from 'node:os';
-import type { Account } from '../model/account.ts';
+import { passwordOf, type Account } from '../model/account.ts';
 import type { Connection } from '../net/connection.ts';
 import { authenticate } from '../protocol/smtp/auth.ts';
 import { ehlo, type Extensions } from '../protocol/smtp/ehlo.ts';
@@ -30,8 +30,8 @@ export async function login(connection: Connection, account: Account, name: stri
     extensions = await connection.converse(ehlo(host, name));
   }
   const { secure, loopback } = connection;
-  const password = await account.password();
-  await connection.converse(authenticate(host, account.user, password, extensions, { secure, loopback }));
+  const { user, password } = passwordOf(await account.login());
+  await connection.converse(authenticate(host, user, password, extensions, { secure, loopback }));
   return extensions;
 }
 

@@ -1,6 +1,7 @@
 // An IMAP account as a Source: folders opened read-only, messages named by their UIDs, bodies fetched by UID alone.
 // ID is said after the login and before the first EXAMINE, because NetEase refuses folders to clients that do not.
 import { MailError } from '../model/error.ts';
+import { passwordOf } from '../model/account.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import { capability, type Capabilities } from '../protocol/imap/capability.ts';
@@ -113,9 +114,8 @@ export class ImapSource implements Source {
     if (!hello.preauth) {
       if (!connection.secure && !connection.loopback && this.#account.receive.insecure !== true)
         throw inClear(host);
-      const told = await connection.converse(
-        signIn(host, this.#tags, this.#account.user, await this.#account.password(), offered),
-      );
+      const { user, password } = passwordOf(await this.#account.login());
+      const told = await connection.converse(signIn(host, this.#tags, user, password, offered));
       this.#capabilities = told ?? (await connection.converse(capability(host, this.#tags)));
     }
     if (this.#capabilities.has('ID') && !this.#avoid.has('ID')) {

@@ -3,6 +3,7 @@
 // message ends too early and its rest stands where that answer should (P-021).
 import { MailError } from '../model/error.ts';
 import type { Uidl, WireName } from '../model/ids.ts';
+import { passwordOf } from '../model/account.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Sink } from '../protocol/dialogue.ts';
@@ -56,7 +57,8 @@ export class Pop3Source implements Source {
       this.#connection = connection;
       await connection.converse(greeting(this.#host));
       if (this.#account.receive.tls === 'starttls') await connection.converse(stls(this.#host));
-      await connection.converse(userPass(this.#host, this.#account.user, await this.#account.password()));
+      const { user, password } = passwordOf(await this.#account.login());
+      await connection.converse(userPass(this.#host, user, password));
     });
   }
 

@@ -111,7 +111,7 @@ test('what a provider wants instead of a password stands under the refusal', asy
     name: 'qq',
     address: ADDRESS,
     user: ADDRESS,
-    password: () => Promise.resolve('wrong'),
+    login: () => Promise.resolve({ user: ADDRESS, password: 'wrong' }),
     send: {
       host: 'localhost',
       port: ports.smtp,

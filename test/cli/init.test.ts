@@ -46,7 +46,7 @@ test('a known provider needs an address and a place of the password', async (t) 
   assert.equal(accounts[0]?.name, 'qq');
   assert.equal(accounts[0]?.receive?.host, 'imap.qq.com');
   assert.equal(accounts[0]?.send?.host, 'smtp.qq.com');
-  assert.equal(await accounts[0]?.password(), 'x');
+  assert.deepEqual(await accounts[0]?.login(), { user: 'me@qq.com', password: 'x' });
 });
 
 test('a further account is added, and comments and permissions of the file stay', async (t) => {
@@ -113,7 +113,7 @@ test('a password from standard input goes to a file of its own that nobody else 
   assert.equal(readFileSync(join(home, 'example.password'), 'utf8'), 'of somebody else');
   assert.doesNotMatch(readFileSync(path, 'utf8'), /geheim/);
   const { accounts } = await loadConfig(path, { env: {}, home });
-  assert.equal(await accounts[0]?.password(), 'geheim 密码');
+  assert.deepEqual(Object.values((await accounts[0]?.login()) ?? {}).at(-1), 'geheim 密码');
 });
 
 test('a person whose locale is Chinese is told in Chinese', async (t) => {

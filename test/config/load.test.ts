@@ -129,7 +129,10 @@ test('a literal password is accepted only where no other user can read the file'
     );
     assert.doesNotMatch(said, /geheim/);
   }
-  assert.equal(await (await load(t, text)).accounts[0]?.password(), 'geheim');
+  assert.deepEqual(await (await load(t, text)).accounts[0]?.login(), {
+    user: 'me@qq.com',
+    password: 'geheim',
+  });
 });
 
 test('a known provider needs an address and a password', async (t) => {

@@ -31,7 +31,7 @@ export function accountAt(
     name,
     address,
     user: address,
-    password: () => Promise.resolve('secret'),
+    login: () => Promise.resolve({ user: address, password: 'secret' }),
     send: {
       host: '127.0.0.1',
       port,

@@ -186,7 +186,7 @@ function accountOf(server: ScriptedServer, protocol: 'imap' | 'pop3' = 'imap'): 
     name: protocol,
     address: 'ann@mail.test',
     user: 'ann',
-    password: () => Promise.resolve('secret word'),
+    login: () => Promise.resolve({ user: 'ann', password: 'secret word' }),
     receive: {
       protocol,
       host: server.host,

@@ -71,7 +71,7 @@ function accountOf(dovecot: Dovecot, way: keyof Dovecot['ports']): Receiving {
     name: way,
     address: 'keeper@mail.test',
     user: 'keeper',
-    password: () => Promise.resolve(PASSWORD),
+    login: () => Promise.resolve({ user: 'keeper', password: PASSWORD }),
     receive: {
       protocol: way.startsWith('imap') ? 'imap' : 'pop3',
       host: dovecot.host,

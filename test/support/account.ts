@@ -14,7 +14,7 @@ export function accountAt(provider: Provider, way: Way, address: string, passwor
     name: way,
     address,
     user: address,
-    password: () => Promise.resolve(password),
+    login: () => Promise.resolve({ user: address, password }),
     receive: {
       protocol: way.startsWith('imap') ? 'imap' : 'pop3',
       host: provider.host,
