@@ -11,7 +11,8 @@ import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { isKept } from './choose.ts';
-import { receiveFolder, type FolderRun, type Session } from './folder.ts';
+import { receiveFolder } from './folder.ts';
+import type { FolderRun, Session } from './folder-run.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
 import type { FolderState, Source } from './source.ts';
 

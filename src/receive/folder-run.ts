@@ -1,0 +1,36 @@
+// What the poll of one folder works with, and the connection that it works on, which may be lost and dialled again.
+import type { Archive } from '../archive/store.ts';
+import type { Index } from '../index/database.ts';
+import type { Keeper } from '../index/keep.ts';
+import type { KnownKey } from '../index/positions.ts';
+import type { Clock } from '../model/clock.ts';
+import type { MailError } from '../model/error.ts';
+import type { Folder } from '../model/mailbox.ts';
+import type { FolderState, Source } from './source.ts';
+
+/** What a folder's poll works with. */
+export interface FolderRun {
+  readonly account: string;
+  readonly archive: Archive;
+  readonly keeper: Keeper;
+  readonly db: Index;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Lists and counts, fetches and stores nothing. */
+  readonly dryRun: boolean;
+  /** Lists even where nothing seems to have changed. */
+  readonly full: boolean;
+  /** What failed in this run: it is not asked for again when the folder is read once more from its start. */
+  readonly failed: Set<KnownKey>;
+  /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */
+  readonly stored: (messages: number, octets: number) => void;
+  /** Called once the folder's plan is known. */
+  readonly wanted: (messages: number) => void;
+}
+
+/** A connection that may be lost and dialled again. */
+export interface Session {
+  readonly source: Source;
+  /** Drops the source, connects anew and enters `folder` again; `why` is thrown when that is not worth it. */
+  renew(why: MailError, folder: Folder): Promise<FolderState>;
+}
