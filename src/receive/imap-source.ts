@@ -1,22 +1,16 @@
 // An IMAP account as a Source: folders opened read-only, messages named by their UIDs, bodies fetched by UID alone.
-// ID is said after the login and before the first EXAMINE, because NetEase refuses folders to clients that do not.
 import { MailError } from '../model/error.ts';
-import { passwordOf } from '../model/account.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
-import { capability, type Capabilities } from '../protocol/imap/capability.ts';
+import { identity, openImap } from '../net/imap-session.ts';
+import type { Capabilities } from '../protocol/imap/capability.ts';
 import { examine, type Examined } from '../protocol/imap/examine.ts';
 import { uidFetchBodies, type BodyReceiver } from '../protocol/imap/fetch-bodies.ts';
 import { uidFetchList } from '../protocol/imap/fetch-list.ts';
-import { greeting } from '../protocol/imap/greeting.ts';
-import { id, type Identity } from '../protocol/imap/id.ts';
 import { list } from '../protocol/imap/list.ts';
-import { signIn } from '../protocol/imap/login.ts';
 import { logout } from '../protocol/imap/logout.ts';
 import { formatSet, MAX_UID } from '../protocol/imap/sequence-set.ts';
-import { starttls } from '../protocol/imap/starttls.ts';
 import { Tags } from '../protocol/imap/tags.ts';
-import { version } from '../runtime/version.ts';
 import type { Receiving } from './open-source.ts';
 import { Patience } from './patience.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
@@ -44,9 +38,10 @@ export class ImapSource implements Source {
   async open(): Promise<void> {
     await reopening(this.#avoid, async () => {
       this.abort();
-      this.#tags = new Tags();
       this.#connection = await this.#connect();
-      await this.#logIn(this.#connection);
+      const session = await openImap(this.#connection, this.#account, this.#account.receive, this.#avoid);
+      this.#tags = session.tags;
+      this.#capabilities = session.capabilities;
     });
   }
 
@@ -102,27 +97,6 @@ export class ImapSource implements Source {
     this.#connection?.close();
   }
 
-  async #logIn(connection: Connection): Promise<void> {
-    const host = this.#host;
-    const startTls = this.#account.receive.tls === 'starttls';
-    const hello = await connection.converse(greeting(host, startTls));
-    if (startTls) await connection.converse(starttls(host, this.#tags));
-    // What was said in clear does not count after STARTTLS (RFC 9051 §6.2.1).
-    const before = startTls ? null : hello.capabilities;
-    const offered = before ?? (await connection.converse(capability(host, this.#tags)));
-    this.#capabilities = offered;
-    if (!hello.preauth) {
-      if (!connection.secure && !connection.loopback && this.#account.receive.insecure !== true)
-        throw inClear(host);
-      const { user, password } = passwordOf(await this.#account.login());
-      const told = await connection.converse(signIn(host, this.#tags, user, password, offered));
-      this.#capabilities = told ?? (await connection.converse(capability(host, this.#tags)));
-    }
-    if (this.#capabilities.has('ID') && !this.#avoid.has('ID')) {
-      await connection.converse(id(host, this.#tags, identity()));
-    }
-  }
-
   #open(): Connection {
     if (this.#connection === undefined) throw new Error('the source is not open');
     return this.#connection;
@@ -134,25 +108,11 @@ export class ImapSource implements Source {
   }
 }
 
-/** What this program says of itself (RFC 2971 §3.3). */
-function identity(): Identity {
-  return { name: 'mailkeep', version: version(), vendor: 'mailkeep' };
-}
-
 function empty(host: string, exists: number): MailError {
   return new MailError({
     kind: 'refused',
     retry: 'later',
     message: `${host} lists none of the ${exists} messages of a folder`,
     code: 'EMPTY',
-  });
-}
-
-function inClear(host: string): MailError {
-  return new MailError({
-    kind: 'auth',
-    retry: 'never',
-    message: `the connection to ${host} is not encrypted, and the password would go in clear`,
-    hint: 'Use tls: implicit or tls: starttls.',
   });
 }

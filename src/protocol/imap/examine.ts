@@ -35,27 +35,46 @@ export function* examine(
   identity: Identity | null = null,
   condstore: boolean = false,
 ): Dialogue<Examined> {
-  let [answer, state] = yield* ask(host, tags, wire, condstore);
-  if (identity !== null && answer.word === 'NO' && /unsafe login|login is not safe/i.test(answer.text)) {
-    yield* id(host, tags, identity);
-    [answer, state] = yield* ask(host, tags, wire, condstore);
-  }
-  if (answer.word === 'OK') return state;
-  throw refusal(host, `EXAMINE "${clip(readableName(wire), 100)}"`, 'examine', answer);
+  const [, state] = yield* openFolder('EXAMINE', host, tags, wire, identity, condstore);
+  return state;
 }
 
-function* ask(host: string, tags: Tags, wire: WireName, condstore: boolean): Dialogue<[Answer, Examined]> {
+/** Opens `wire` by EXAMINE or SELECT, and returns the answer too. Throws as `examine`. */
+export function* openFolder(
+  verb: 'EXAMINE' | 'SELECT',
+  host: string,
+  tags: Tags,
+  wire: WireName,
+  identity: Identity | null,
+  condstore: boolean,
+): Dialogue<[Answer, Examined]> {
+  let [answer, state] = yield* ask(verb, host, tags, wire, condstore);
+  if (identity !== null && answer.word === 'NO' && /unsafe login|login is not safe/i.test(answer.text)) {
+    yield* id(host, tags, identity);
+    [answer, state] = yield* ask(verb, host, tags, wire, condstore);
+  }
+  if (answer.word === 'OK') return [answer, state];
+  throw refusal(host, `${verb} "${clip(readableName(wire), 100)}"`, verb.toLowerCase(), answer);
+}
+
+function* ask(
+  verb: 'EXAMINE' | 'SELECT',
+  host: string,
+  tags: Tags,
+  wire: WireName,
+  condstore: boolean,
+): Dialogue<[Answer, Examined]> {
   let state = UNKNOWN;
   const status = ({ code }: Status): void => {
     // RFC 7162 §3.2.11: all before it was about the folder that was open until now
     if (code?.name === 'CLOSED') state = UNKNOWN;
     else if (code !== null) state = { ...state, ...told(code.name, code.rest) };
   };
-  const pieces = commandOf('EXAMINE', [wire]);
+  const pieces = commandOf(verb, [wire]);
   const answer = yield* exchange(
     host,
     tags,
-    { name: 'EXAMINE', pieces: condstore ? withCondstore(pieces) : pieces },
+    { name: verb, pieces: condstore ? withCondstore(pieces) : pieces },
     {
       status,
       data: ({ text }) => {
