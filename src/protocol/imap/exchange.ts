@@ -1,5 +1,6 @@
-// One command and all that comes until its tagged answer (RFC 9051 §2.2.1). Untagged NO and BAD are warnings, unless
-// silence follows a BAD: then that server (QQ) has given its only answer, and waiting on would never end.
+// Commands and all that comes until their tagged answers (RFC 9051 §2.2.1): one alone, or several in flight, whose answers
+// may come in any order (§5.5). Untagged NO and BAD are warnings, unless silence follows a BAD: then that server (QQ) has
+// given its only answer, and waiting on would never end.
 import { MailError } from '../../model/error.ts';
 import { line, lineWithin } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
@@ -49,8 +50,23 @@ export interface Hearing {
 /** The tagged answer. */
 export interface Answer extends Status {
   readonly word: 'OK' | 'NO' | 'BAD';
-  /** Texts of the untagged NO and BAD before it. */
+  /** Texts of the untagged NO and BAD since the command was sent. */
   readonly warnings: readonly string[];
+}
+
+/** What `MailError.avoid` names where a host does not bear several commands in flight. */
+export const PIPELINING: string = 'PIPELINING';
+
+/** Commands to be in flight together. None may change what another means (RFC 9051 §5.5): no EXAMINE among FETCHes. */
+export interface Errands<C extends Command> {
+  /** What they are, for messages: `UID FETCH`. */
+  readonly name: string;
+  /** Default: the name in lower case. */
+  readonly phase?: string;
+  /** The next one, undefined where there is none now; asked before each response is awaited, while the window is open. */
+  next(): C | undefined;
+  /** The answer to one of them, whatever it is; they come in the server's order. */
+  answered(command: C, answer: Answer): void;
 }
 
 /**
@@ -64,107 +80,171 @@ export function exchange(
   hearing: Hearing = {},
 ): Dialogue<Answer> {
   const { name, phase = name.toLowerCase() } = command;
-  return during(phase, `IMAP ${name}`, new Exchange(host, tags.next(), command, hearing).run());
+  return during(phase, `IMAP ${name}`, new Exchange(host, tags, name, phase, hearing).only(command));
 }
 
-class Exchange {
+/**
+ * Sends commands, at most `window` (1 or more) in flight, until there is no next one and all are answered. Untagged data
+ * is heard for all of them alike: by what it says of itself (a UID, a folder's name) the caller knows whose it is.
+ * Throws as `exchange` does; after an untagged BAD and silence `avoid` names PIPELINING where several were in flight.
+ */
+export function exchanges<C extends Command>(
+  host: string,
+  tags: Tags,
+  window: number,
+  errands: Errands<C>,
+  hearing: Hearing = {},
+): Dialogue<void> {
+  const { name, phase = name.toLowerCase() } = errands;
+  const several = new Exchange<C>(host, tags, name, phase, hearing).all(window, errands);
+  return during(phase, `IMAP ${name}`, several);
+}
+
+/** A command that was sent and not yet answered. */
+interface Flying<C> {
+  readonly command: C;
+  readonly warnings: string[];
+}
+
+class Exchange<C extends Command> {
   readonly #host: string;
-  readonly #tag: string;
-  readonly #command: Command;
+  readonly #tags: Tags;
+  readonly #name: string;
+  readonly #phase: string;
   readonly #hearing: Hearing;
   readonly #reading: Reading;
-  readonly #warnings: string[] = [];
-  /** The text of an untagged BAD: from then on, silence is an answer. */
-  #bad: string | undefined;
+  /** By tag, in the order of sending. */
+  readonly #flying = new Map<string, Flying<C>>();
+  /** Answers that came while a literal waited to be sent. */
+  readonly #early: [C, Answer][] = [];
+  /** The text of an untagged BAD and the tags that it may be about: until they are answered, silence is an answer. */
+  #bad: { readonly text: string; readonly about: Set<string>; readonly several: boolean } | undefined;
   #others = 0;
   #data = 0;
   #octets = 0;
 
-  constructor(host: string, tag: string, command: Command, hearing: Hearing) {
+  constructor(host: string, tags: Tags, name: string, phase: string, hearing: Hearing) {
     this.#host = host;
-    this.#tag = tag;
-    this.#command = command;
+    this.#tags = tags;
+    this.#name = name;
+    this.#phase = phase;
     this.#hearing = hearing;
-    this.#reading = { host, name: command.name, line: () => this.#line(), open: hearing.open };
+    this.#reading = { host, name, line: () => this.#line(), open: hearing.open };
   }
 
-  *run(): Dialogue<Answer> {
-    const { pieces, secret = false, name, shown: open = name } = this.#command;
-    for (const [at, piece] of pieces.entries()) {
-      if (at > 0) {
-        const refused = yield* this.#hear(true);
-        if (refused !== undefined) return refused;
-      }
-      const text = at === 0 ? `${this.#tag} ${piece}` : piece;
-      const shown = at === 0 ? `${this.#tag} ${open} ***` : '***';
-      yield* write(text, secret ? shown : undefined);
-    }
+  *only(command: C): Dialogue<Answer> {
+    yield* this.#send(command);
     for (;;) {
-      const answer = yield* this.#hear(false);
+      const [, answer] = (yield* this.#next()) ?? [];
       if (answer !== undefined) return answer;
     }
   }
 
-  /** Hears until the tagged answer, or, where a literal waits to be sent, until the server asks for it (undefined). */
-  *#hear(untilAsked: boolean): Dialogue<Answer | undefined> {
+  *all(window: number, errands: Errands<C>): Dialogue<void> {
     for (;;) {
-      const response = yield* readResponse(this.#reading);
-      switch (response.kind) {
-        case 'data': {
-          for (const literal of response.literals) if (Buffer.isBuffer(literal)) this.#count(literal.length);
-          if (++this.#data > MAX_DATA) throw this.#nonsense('sent too much data');
-          const more = this.#hearing.data?.(response);
-          if (more !== undefined) yield* more;
-          continue;
-        }
-        case 'continue': {
-          if (untilAsked) return undefined;
-          const text = this.#hearing.goOn?.();
-          if (text !== undefined) yield* write(text, this.#command.secret === true ? '***' : undefined);
-          break;
-        }
-        case 'status': {
-          const answer = this.#status(response);
-          if (answer !== undefined) return answer;
-          break;
-        }
-        case 'junk':
-          // I-053: Exchange gives up in words of its own
-          if (/^server unavailable/i.test(response.text)) throw this.#gaveUp(response.text);
-          break;
+      while (this.#flying.size < window) {
+        const command = errands.next();
+        if (command === undefined) break;
+        yield* this.#send(command);
       }
-      if (++this.#others > MAX_OTHER) throw this.#nonsense('sent too much that nobody asked for');
+      if (this.#flying.size + this.#early.length === 0) return;
+      const answered = yield* this.#next();
+      if (answered !== undefined) errands.answered(...answered);
     }
   }
 
-  #status(status: Status): Answer | undefined {
-    const mine = status.tag?.toUpperCase() === this.#tag;
-    // I-157: what bears another tag answers an earlier command, or none
-    if (status.tag !== null && !mine) return undefined;
-    // I-088, I-167: the first BYE ends the session, with or without a tag
-    if (status.word === 'BYE') throw farewell(this.#host, this.#command.name, status, this.#command.phase);
-    if (mine) {
-      if (status.word === 'PREAUTH') throw this.#nonsense('answered PREAUTH');
-      return { ...status, word: status.word as Answer['word'], warnings: this.#warnings };
+  /** Sends a command to its end, or until it is refused before a literal of it. */
+  *#send(command: C): Dialogue<void> {
+    const { pieces, secret = false, name, shown: open = name } = command;
+    const tag = this.#tags.next();
+    this.#flying.set(tag, { command, warnings: [] });
+    for (const [at, piece] of pieces.entries()) {
+      if (at > 0 && !(yield* this.#asked(tag))) return;
+      const text = at === 0 ? `${tag} ${piece}` : piece;
+      const shown = at === 0 ? `${tag} ${open} ***` : '***';
+      yield* write(text, secret ? shown : undefined);
     }
-    if (status.word === 'NO' || status.word === 'BAD') {
-      if (this.#warnings.length < 20) this.#warnings.push(status.text);
-      if (status.word === 'BAD') this.#bad ??= status.text;
+  }
+
+  /** Hears until the server asks for the literal of the command sent last (true), or has answered that command. */
+  *#asked(tag: string): Dialogue<boolean> {
+    while (this.#flying.has(tag)) {
+      const came = yield* this.#hear();
+      if (came === 'continue') return true;
+      if (came !== undefined) this.#early.push(came);
     }
-    this.#hearing.status?.(status);
+    return false;
+  }
+
+  /** An answer that came early, or what the next response is: an answer, or undefined for anything else. */
+  *#next(): Dialogue<[C, Answer] | undefined> {
+    const early = this.#early.shift();
+    if (early !== undefined) return early;
+    const came = yield* this.#hear();
+    if (came !== 'continue') return came;
+    const text = this.#hearing.goOn?.();
+    const secret = [...this.#flying.values()].at(-1)?.command.secret === true;
+    if (text !== undefined) yield* write(text, secret ? '***' : undefined);
     return undefined;
+  }
+
+  /** Hears one response. */
+  *#hear(): Dialogue<[C, Answer] | 'continue' | undefined> {
+    const response = yield* readResponse(this.#reading);
+    if (response.kind === 'data') {
+      for (const literal of response.literals) if (Buffer.isBuffer(literal)) this.#count(literal.length);
+      if (++this.#data > MAX_DATA) throw this.#nonsense('sent too much data');
+      const more = this.#hearing.data?.(response);
+      if (more !== undefined) yield* more;
+      return undefined;
+    }
+    if (++this.#others > MAX_OTHER) throw this.#nonsense('sent too much that nobody asked for');
+    if (response.kind === 'continue') return 'continue';
+    if (response.kind === 'status') return this.#status(response);
+    // I-053: Exchange gives up in words of its own
+    if (/^server unavailable/i.test(response.text)) throw this.#gaveUp(response.text);
+    return undefined;
+  }
+
+  #status(status: Status): [C, Answer] | undefined {
+    const tag = status.tag?.toUpperCase();
+    const mine = tag === undefined ? undefined : this.#flying.get(tag);
+    // I-157: what bears another tag answers an earlier command, or none
+    if (tag !== undefined && mine === undefined) return undefined;
+    // I-088, I-167: the first BYE ends the session, with or without a tag
+    if (status.word === 'BYE') throw farewell(this.#host, this.#name, status, this.#phase);
+    if (tag === undefined || mine === undefined) {
+      if (status.word === 'NO' || status.word === 'BAD') this.#warned(status);
+      this.#hearing.status?.(status);
+      return undefined;
+    }
+    if (status.word === 'PREAUTH') throw this.#nonsense('answered PREAUTH');
+    this.#flying.delete(tag);
+    this.#bad?.about.delete(tag);
+    if (this.#bad?.about.size === 0) this.#bad = undefined;
+    this.#others = this.#data = this.#octets = 0;
+    return [mine.command, { ...status, word: status.word as Answer['word'], warnings: mine.warnings }];
+  }
+
+  /** I-006: a warning, to any of those in flight. */
+  #warned({ word, text }: Status): void {
+    for (const { warnings } of this.#flying.values()) if (warnings.length < 20) warnings.push(text);
+    if (word === 'BAD')
+      this.#bad ??= { text, about: new Set(this.#flying.keys()), several: this.#flying.size > 1 };
   }
 
   *#line(): Dialogue<Buffer> {
     const came = this.#bad === undefined ? yield* line() : yield* lineWithin(GRACE_AFTER_BAD);
     this.#count(came?.length ?? 0);
     if (came !== null) return came;
+    const text = clip(this.#bad?.text ?? '', 200);
     throw new MailError({
       kind: 'protocol',
       retry: 'now',
-      message: `IMAP ${this.#command.name} answered by ${this.#host} with an untagged BAD and silence: ${clip(this.#bad ?? '', 200)}`,
-      avoid: this.#command.name,
-      cause: new Error(clip(this.#bad ?? '')),
+      message: `IMAP ${this.#name} answered by ${this.#host} with an untagged BAD and silence: ${text}`,
+      // I-005: which of several it was is not told
+      avoid: this.#bad?.several === true ? PIPELINING : this.#name,
+      cause: new Error(text),
     });
   }
 
@@ -177,7 +257,7 @@ class Exchange {
     return new MailError({
       kind: 'closed',
       retry: 'later',
-      message: `IMAP ${this.#command.name} given up by ${this.#host}: ${clip(text)}`,
+      message: `IMAP ${this.#name} given up by ${this.#host}: ${clip(text)}`,
       cause: new Error(text),
     });
   }
@@ -186,7 +266,7 @@ class Exchange {
     return new MailError({
       kind: 'protocol',
       retry: 'later',
-      message: `IMAP ${this.#command.name}: ${this.#host} ${what}`,
+      message: `IMAP ${this.#name}: ${this.#host} ${what}`,
     });
   }
 }
