@@ -1,13 +1,12 @@
-// Messages, octet for octet, from the server to their sinks (RFC 9051 §6.4.5). Every sink that is opened is completed or
-// abandoned, and what a server says by OK alone counts for nothing: only a whole body with a UID that was asked for does.
+// Messages, octet for octet, from the server to their sinks (RFC 9051 §6.4.5), by several commands in flight. Every sink
+// that is opened is completed or abandoned; a body finds its fetch by its UID alone, and what a server says by OK alone
+// counts for nothing: only a whole body with a UID that was asked for does.
 import { MailError } from '../../model/error.ts';
 import type { Uid, UidValidity } from '../../model/ids.ts';
 import { stream } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
-import { exchange } from './exchange.ts';
-import type { Answer } from './exchange.ts';
-import { uidFetchList } from './fetch-list.ts';
-import type { Row } from './fetch-list.ts';
+import { exchanges, PIPELINING } from './exchange.ts';
+import type { Answer, Command } from './exchange.ts';
 import { readFetch } from './fetch.ts';
 import type { Fetched } from './fetch.ts';
 import { refusal } from './refusal.ts';
@@ -42,27 +41,38 @@ export interface FetchEnd {
   readonly refusal: MailError | null;
 }
 
+/** Messages to fetch by one command. */
+export interface BodyWish {
+  /** UIDs as `formatSet` writes them; none that is in another wish in flight. */
+  readonly set: string;
+  /** Called once, when all that belongs to it has come; not where the dialogue throws. */
+  ended(end: FetchEnd): void;
+}
+
 /**
- * Fetches the bodies of `set` into `receiver`. With `validity`, that of the open folder, a change of it ends the fetch.
- * Throws MailError for BYE, for what breaks the protocol, and for what the driver and the sinks throw; sinks still open
- * are abandoned then, and what was completed stays so.
+ * Fetches the bodies of wishes into `receiver`, at most `window` in flight, until `next` has none and all have ended. With
+ * `validity`, that of the open folder, a change of it ends it all. Throws MailError for BYE, for what breaks the protocol,
+ * and for what the driver and the sinks throw; sinks still open are abandoned then, and what was completed stays so.
  */
 export function* uidFetchBodies(
   host: string,
   tags: Tags,
-  set: string,
+  window: number,
+  next: () => BodyWish | undefined,
   receiver: BodyReceiver,
   validity?: UidValidity,
-): Dialogue<FetchEnd> {
-  const bodies = new Bodies(host, parseSet(set), receiver);
+): Dialogue<void> {
+  const bodies = new Bodies(host, next, receiver);
   try {
-    const answer = yield* exchange(
+    yield* exchanges(
       host,
       tags,
+      window,
       {
         name: 'UID FETCH',
-        pieces: [`UID FETCH ${set} (UID FLAGS INTERNALDATE BODY.PEEK[])`],
         phase: 'fetch',
+        next: () => bodies.nextCommand(),
+        answered: ({ fetch }, answer) => bodies.answered(fetch, answer),
       },
       {
         status: watchValidity(host, validity),
@@ -70,10 +80,6 @@ export function* uidFetchBodies(
         data: (data) => bodies.take(data),
       },
     );
-    bodies.settleNameless(answer);
-    yield* bodies.settleEmpty(tags, validity);
-    const { completed } = bodies;
-    return { completed, refusal: answer.word === 'OK' ? null : refusal(host, 'UID FETCH', 'fetch', answer) };
   } finally {
     bodies.abandonAll();
   }
@@ -84,40 +90,76 @@ interface Waiting {
   readonly facts: BodyFacts;
 }
 
+/** A wish, and what has come of it. */
+interface Fetch {
+  readonly wish: BodyWish;
+  readonly asked: readonly UidRange[];
+  readonly done: Set<Uid>;
+  /** Told apart from the body, in a response before it (I-126). */
+  readonly told: Map<Uid, Fetched>;
+  /** Bodies of no octets, until their sizes are told. */
+  readonly empty: Map<Uid, Waiting>;
+  /** Bodies that came without a UID; the first is kept where one was asked for. */
+  nameless: number;
+  kept: Waiting | undefined;
+  /** Its tagged answer, once its bodies have come. */
+  answer: Answer | undefined;
+  /** Commands in flight for it. */
+  flying: number;
+}
+
+interface FetchCommand extends Command {
+  readonly fetch: Fetch;
+}
+
 /** Bodies in one response, of which one counts. */
 const MOST_IN_RESPONSE = 8;
-/** Bodies of other messages (I-096) that are borne with in one fetch. */
+/** Bodies of other messages (I-096) that are borne with in one session of fetching. */
 const SPARE = 100;
 
 class Bodies {
   readonly #host: string;
-  readonly #asked: readonly UidRange[];
+  readonly #next: () => BodyWish | undefined;
   readonly #receiver: BodyReceiver;
   readonly #open = new Set<Sink>();
-  readonly #done = new Set<Uid>();
-  /** Told apart from the body, in a response before it (I-126). */
-  readonly #told = new Map<Uid, Fetched>();
-  readonly #empty = new Map<Uid, Waiting>();
-  /** A body that came without a UID, kept where one was asked for. */
-  #nameless: Waiting | undefined;
-  #namelessCount = 0;
-  /** Bodies so far, and those of the response that is being read. */
+  readonly #flying = new Set<Fetch>();
+  /** What must be asked before the next wish. */
+  readonly #questions: FetchCommand[] = [];
+  /** Bodies that may come, and did; those of the response that is being read. */
+  #allowed = SPARE;
   #begun = 0;
   #inResponse = 0;
 
-  constructor(host: string, asked: readonly UidRange[], receiver: BodyReceiver) {
+  constructor(host: string, next: () => BodyWish | undefined, receiver: BodyReceiver) {
     this.#host = host;
-    this.#asked = asked;
+    this.#next = next;
     this.#receiver = receiver;
   }
 
-  get completed(): number {
-    return this.#done.size;
+  nextCommand(): FetchCommand | undefined {
+    const question = this.#questions.shift();
+    if (question !== undefined) return question;
+    const wish = this.#next();
+    if (wish === undefined) return undefined;
+    const fetch: Fetch = {
+      wish,
+      asked: parseSet(wish.set),
+      done: new Set(),
+      told: new Map(),
+      empty: new Map(),
+      nameless: 0,
+      kept: undefined,
+      answer: undefined,
+      flying: 0,
+    };
+    this.#flying.add(fetch);
+    this.#allowed += 2 * sizeOf(fetch.asked);
+    return command(fetch, `UID FETCH ${wish.set} (UID FLAGS INTERNALDATE BODY.PEEK[])`);
   }
 
   open(octets: number): Sink {
     // Each open sink may hold a file; and who sends for ever what nobody asked for is not listened to for ever.
-    if (++this.#inResponse > MOST_IN_RESPONSE || ++this.#begun > 2 * sizeOf(this.#asked) + SPARE)
+    if (++this.#inResponse > MOST_IN_RESPONSE || ++this.#begun > this.#allowed)
       throw this.#outOfStep('more bodies than were asked for');
     const sink = this.#receiver.begin(octets);
     this.#open.add(sink);
@@ -136,11 +178,35 @@ class Bodies {
     if (isStreamed(body)) this.#body(came, body);
     // I-047: NIL is no message, and neither is what is not there
     else if (body !== undefined && body !== null) return this.#fromText(came, body.text);
-    else if (came.uid !== null && holds(this.#asked, came.uid)) this.#told.set(came.uid, came);
+    else this.#facts(came);
     for (const other of streamed) {
       if (other !== body) this.#abandon(other.sink);
     }
     return undefined;
+  }
+
+  answered(fetch: Fetch, answer: Answer): void {
+    fetch.flying--;
+    if (fetch.answer === undefined) {
+      fetch.answer = answer;
+      this.#settleNameless(fetch, answer);
+      // A message of no octets is believed only where its size is told as 0, too: it may be one that cannot be read.
+      for (const set of formatSet([...fetch.empty.keys()]))
+        this.#questions.push(command(fetch, `UID FETCH ${set} (UID RFC822.SIZE)`));
+    }
+    if (fetch.flying > 0) return;
+    this.#flying.delete(fetch);
+    for (const { sink } of fetch.empty.values()) this.#abandon(sink);
+    if (fetch.kept !== undefined) this.#abandon(fetch.kept.sink);
+    const { word } = fetch.answer;
+    fetch.wish.ended({
+      completed: fetch.done.size,
+      refusal: word === 'OK' ? null : refusal(this.#host, 'UID FETCH', 'fetch', fetch.answer),
+    });
+  }
+
+  abandonAll(): void {
+    for (const sink of this.#open) this.#abandon(sink);
   }
 
   *#fromText(came: Fetched, text: string): Dialogue<void> {
@@ -152,52 +218,60 @@ class Bodies {
     this.#body(came, { sink, octets: octets.length });
   }
 
+  /** The fetch in flight that asked for `uid`. */
+  #of(uid: Uid): Fetch | undefined {
+    for (const fetch of this.#flying) if (holds(fetch.asked, uid)) return fetch;
+    return undefined;
+  }
+
+  /** What was told of a message beside its body: its flags, before the body comes, or the size of an empty one. */
+  #facts(came: Fetched): void {
+    const fetch = came.uid === null ? undefined : this.#of(came.uid);
+    if (came.uid === null || fetch === undefined) return;
+    fetch.told.set(came.uid, came);
+    const waiting = fetch.empty.get(came.uid);
+    if (waiting === undefined || came.size !== 0) return;
+    fetch.empty.delete(came.uid);
+    this.#complete(fetch, waiting.sink, came.uid, waiting.facts);
+  }
+
   #body(came: Fetched, { sink, octets }: Streamed): void {
     const { uid } = came;
-    const told = uid === null ? undefined : this.#told.get(uid);
+    const fetch = uid === null ? undefined : this.#of(uid);
+    const told = uid === null ? undefined : fetch?.told.get(uid);
     const facts = {
       flags: came.flags ?? told?.flags ?? [],
       received: came.received ?? told?.received ?? null,
     };
     if (uid === null) this.#withoutUid(sink, octets, facts);
     // I-096: of another message; I-126: a second time
-    else if (!holds(this.#asked, uid) || this.#done.has(uid) || this.#empty.has(uid)) this.#abandon(sink);
-    else if (octets === 0 && came.size !== 0) this.#empty.set(uid, { sink, facts });
-    else this.#complete(sink, uid, facts);
+    else if (fetch === undefined || fetch.done.has(uid) || fetch.empty.has(uid)) this.#abandon(sink);
+    else if (octets === 0 && came.size !== 0) fetch.empty.set(uid, { sink, facts });
+    else this.#complete(fetch, sink, uid, facts);
   }
 
   #withoutUid(sink: Sink, octets: number, facts: BodyFacts): void {
-    this.#namelessCount++;
-    if (sizeOf(this.#asked) === 1 && octets > 0 && this.#namelessCount === 1)
-      this.#nameless = { sink, facts };
-    else this.#abandon(sink);
+    if (this.#flying.size > 1) throw this.#outOfStep('bodies without their UIDs', PIPELINING);
+    for (const fetch of this.#flying) {
+      if (++fetch.nameless > 1 || sizeOf(fetch.asked) > 1 || octets === 0) continue;
+      fetch.kept = { sink, facts };
+      return;
+    }
+    this.#abandon(sink);
   }
 
   /** I-125: a body without a UID is the one that was asked for, where one was asked for and one came. */
-  settleNameless(answer: Answer): void {
-    const [range] = this.#asked;
-    const alone = this.#namelessCount === 1 && this.#done.size + this.#empty.size === 0;
-    if (this.#nameless === undefined || range === undefined || !alone || answer.word !== 'OK') return;
-    this.#complete(this.#nameless.sink, range.from as Uid, this.#nameless.facts);
+  #settleNameless(fetch: Fetch, { word }: Answer): void {
+    const [range] = fetch.asked;
+    const alone = fetch.nameless === 1 && fetch.done.size + fetch.empty.size === 0;
+    if (fetch.kept === undefined || range === undefined || !alone || word !== 'OK') return;
+    this.#complete(fetch, fetch.kept.sink, range.from as Uid, fetch.kept.facts);
+    fetch.kept = undefined;
   }
 
-  /** A message of no octets is believed only where its size is told as 0, too: it may be one that cannot be read. */
-  *settleEmpty(tags: Tags, validity: UidValidity | undefined): Dialogue<void> {
-    for (const set of formatSet([...this.#empty.keys()])) {
-      for (const { uid, size } of yield* sizes(this.#host, tags, set, validity)) {
-        const waiting = this.#empty.get(uid);
-        if (size === 0 && waiting !== undefined) this.#complete(waiting.sink, uid, waiting.facts);
-      }
-    }
-  }
-
-  abandonAll(): void {
-    for (const sink of this.#open) this.#abandon(sink);
-  }
-
-  #complete(sink: Sink, uid: Uid, facts: BodyFacts): void {
+  #complete(fetch: Fetch, sink: Sink, uid: Uid, facts: BodyFacts): void {
     this.#open.delete(sink);
-    this.#done.add(uid);
+    fetch.done.add(uid);
     this.#receiver.complete(sink, uid, facts);
   }
 
@@ -205,14 +279,20 @@ class Bodies {
     if (this.#open.delete(sink)) this.#receiver.abandon(sink);
   }
 
-  #outOfStep(what: string): MailError {
+  #outOfStep(what: string, avoid?: string): MailError {
     return new MailError({
       kind: 'protocol',
       retry: 'now',
       message: `IMAP UID FETCH: ${this.#host} sent ${what}`,
       phase: 'fetch',
+      avoid,
     });
   }
+}
+
+function command(fetch: Fetch, text: string): FetchCommand {
+  fetch.flying++;
+  return { fetch, name: 'UID FETCH', phase: 'fetch', pieces: [text] };
 }
 
 // oxlint wants no async generator without a yield; the type asks for one.
@@ -225,14 +305,4 @@ function afterwards(wait: Promise<void>): AsyncIterable<Buffer> {
       },
     }),
   };
-}
-
-/** The rows of `set`; none where the server refuses to tell. */
-function* sizes(host: string, tags: Tags, set: string, validity: UidValidity | undefined): Dialogue<Row[]> {
-  try {
-    return yield* uidFetchList(host, tags, set, validity);
-  } catch (thrown) {
-    if (thrown instanceof MailError && thrown.kind === 'refused') return [];
-    throw thrown;
-  }
 }

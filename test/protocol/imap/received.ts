@@ -3,7 +3,7 @@ import { Collect } from '../../support/collect.ts';
 import type { Uid, UidValidity } from '../../../src/model/ids.ts';
 import type { Dialogue, Sink } from '../../../src/protocol/dialogue.ts';
 import { uidFetchBodies } from '../../../src/protocol/imap/fetch-bodies.ts';
-import type { BodyFacts, BodyReceiver } from '../../../src/protocol/imap/fetch-bodies.ts';
+import type { BodyFacts, BodyReceiver, FetchEnd } from '../../../src/protocol/imap/fetch-bodies.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 
 export const host = 'imap.example';
@@ -67,7 +67,10 @@ export function* fetched(
   received: Received = new Received(),
   tags: Tags = new Tags(),
 ): Dialogue<Outcome> {
-  const { completed, refusal } = yield* uidFetchBodies(host, tags, set, received, validity);
+  let end: FetchEnd | undefined;
+  const wishes = [{ set, ended: (came: FetchEnd) => void (end = came) }];
+  yield* uidFetchBodies(host, tags, 1, () => wishes.shift(), received, validity);
+  const { completed = 0, refusal = null } = end ?? {};
   return {
     uids: received.bodies.map(({ uid }) => uid),
     bodies: received.bodies,
