@@ -1,4 +1,4 @@
-// One batch: bodies stream into temporary files, and what came whole is handed to be kept. What was asked for and did
+// Batches on their way: bodies stream into temporary files, and what came whole is handed to be kept. What was asked for and did
 // not come is told, never guessed: "OK" from a server proves nothing (I-055, I-085, I-159).
 import type { Archive, Incoming } from '../archive/store.ts';
 import type { Place } from '../archive/entry.ts';
@@ -8,7 +8,7 @@ import { MailError, asMailError } from '../model/error.ts';
 import type { Sink } from '../protocol/dialogue.ts';
 import type { KnownKey } from '../index/positions.ts';
 import { joinFlags, plainKey } from './plan.ts';
-import type { BodyFacts, Source } from './source.ts';
+import type { BodyFacts, Receiver, Source } from './source.ts';
 
 /** A body that came whole. */
 export interface Whole {
@@ -30,58 +30,87 @@ export interface Outcome {
   readonly lost: MailError | undefined;
 }
 
-/** Fetches one batch of the entered folder. Throws only `storage` and `cancelled`; whole bodies are then discarded. */
-export async function fetchBatch(
-  source: Source,
-  archive: Archive,
-  folder: Folder,
-  validity: UidValidity | null,
-  keys: readonly RemoteKey[],
-): Promise<Outcome> {
-  const open = new Map<Sink, Incoming>();
-  const whole = new Map<KnownKey, Whole>();
-  const refused = new Map<KnownKey, Outcome['refused'][number]>();
-  const asked = new Set(keys.map(plainKey));
-  let lost: MailError | undefined;
-  const take = (sink: Sink): Incoming | undefined => {
-    const incoming = open.get(sink);
-    open.delete(sink);
+/** What of a batch has come so far. */
+interface Batch {
+  readonly whole: Map<KnownKey, Whole>;
+  readonly refused: Map<KnownKey, Outcome['refused'][number]>;
+}
+
+/** Takes the bodies of all batches that are under way in one session, from the folder that it has entered. */
+export class Landing implements Receiver {
+  readonly #archive: Archive;
+  readonly #folder: Folder;
+  readonly #validity: UidValidity | null;
+  readonly #open = new Map<Sink, Incoming>();
+  readonly #asked = new Map<KnownKey, Batch>();
+
+  constructor(archive: Archive, folder: Folder, validity: UidValidity | null) {
+    this.#archive = archive;
+    this.#folder = folder;
+    this.#validity = validity;
+  }
+
+  /** Fetches one batch. Throws only `storage`; whole bodies are then discarded. */
+  async fetch(source: Source, keys: readonly RemoteKey[]): Promise<Outcome> {
+    const batch: Batch = { whole: new Map(), refused: new Map() };
+    for (const key of keys) this.#asked.set(plainKey(key), batch);
+    let lost: MailError | undefined;
+    try {
+      await source.fetch(keys, this);
+    } catch (thrown) {
+      lost = asMailError(thrown, {
+        kind: 'protocol',
+        retry: 'now',
+        message: `fetching from "${this.#folder.name}" failed`,
+      });
+    }
+    for (const key of keys) this.#asked.delete(plainKey(key));
+    if (this.#asked.size === 0) this.#discardOpen();
+    const { whole, refused } = batch;
+    if (lost?.kind === 'storage') {
+      for (const { incoming } of whole.values()) incoming.discard();
+      throw lost;
+    }
+    return {
+      whole: [...whole.values()],
+      missing: keys.filter((key) => !whole.has(plainKey(key)) && !refused.has(plainKey(key))),
+      refused: [...refused.values()],
+      lost,
+    };
+  }
+
+  begin(): Sink {
+    const incoming = this.#archive.incoming();
+    this.#open.set(incoming, incoming);
     return incoming;
-  };
-  try {
-    await source.fetch(keys, {
-      begin: () => {
-        const incoming = archive.incoming();
-        open.set(incoming, incoming);
-        return incoming;
-      },
-      complete: (sink, key, facts) => {
-        const incoming = take(sink);
-        if (incoming === undefined) return;
-        if (!asked.has(plainKey(key)) || whole.has(plainKey(key))) return incoming.discard();
-        whole.set(plainKey(key), wholeOf(incoming, folder, validity, key, facts));
-      },
-      abandon: (sink) => take(sink)?.discard(),
-      refused: (key, error) => refused.set(plainKey(key), { key, error }),
-    });
-  } catch (thrown) {
-    lost = asMailError(thrown, {
-      kind: 'protocol',
-      retry: 'now',
-      message: `fetching from "${folder.name}" failed`,
-    });
   }
-  for (const incoming of open.values()) incoming.discard();
-  if (lost?.kind === 'storage') {
-    for (const { incoming } of whole.values()) incoming.discard();
-    throw lost;
+
+  complete(sink: Sink, key: RemoteKey, facts: BodyFacts): void {
+    const incoming = this.#take(sink);
+    const batch = this.#asked.get(plainKey(key));
+    if (incoming === undefined) return;
+    if (batch === undefined || batch.whole.has(plainKey(key))) return incoming.discard();
+    batch.whole.set(plainKey(key), wholeOf(incoming, this.#folder, this.#validity, key, facts));
   }
-  return {
-    whole: [...whole.values()],
-    missing: keys.filter((key) => !whole.has(plainKey(key)) && !refused.has(plainKey(key))),
-    refused: [...refused.values()],
-    lost,
-  };
+
+  abandon(sink: Sink): void {
+    this.#take(sink)?.discard();
+  }
+
+  refused(key: RemoteKey, error: MailError): void {
+    this.#asked.get(plainKey(key))?.refused.set(plainKey(key), { key, error });
+  }
+
+  #take(sink: Sink): Incoming | undefined {
+    const incoming = this.#open.get(sink);
+    this.#open.delete(sink);
+    return incoming;
+  }
+
+  #discardOpen(): void {
+    for (const incoming of this.#open.values()) incoming.discard();
+    this.#open.clear();
+  }
 }
 
 function wholeOf(

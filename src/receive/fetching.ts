@@ -1,10 +1,12 @@
 // The fetching of one folder: its wanted messages in batches, newest first, each message accounted for. While one batch
-// is made durable and searchable, the next arrives; what did not come is asked for again in halves.
+// is made durable and searchable, the next are on the wire, in as many sessions as there are to share the work; what did
+// not come is asked for again in halves.
 import { recordPending } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
+import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import { fetchBatch, placeOf, type Outcome } from './batch.ts';
-import type { FolderRun, Session } from './folder-run.ts';
+import { Landing, placeOf, type Outcome } from './batch.ts';
+import type { FolderRun, Session, Shared } from './folder-run.ts';
 import { batches, plainKey } from './plan.ts';
 import type { FolderReport } from './report.ts';
 import type { FolderState, Listed } from './source.ts';
@@ -15,15 +17,27 @@ const FRUITLESS = 24;
 /** Batches on their way to the disk and into the index at once: one is synced while another is read and a third comes. */
 const DEPTH = 4;
 
+/** A batch that was asked for. */
+interface Flight {
+  readonly keys: readonly RemoteKey[];
+  readonly outcome: Promise<Outcome>;
+}
+
 /** The fetching of one folder: a stack of batches to fetch, and a few on their way to the disk. */
-export class Fetching {
+export class Fetching implements Shared {
   readonly #run: FolderRun;
   readonly #session: Session;
   readonly #folder: Folder;
   readonly #report: FolderReport;
-  #state: FolderState;
+  readonly #validity: UidValidity | null;
+  /** The next one last. */
+  readonly #stack: RemoteKey[][] = [];
+  /** What other sessions do here. */
+  readonly #help = new Set<Promise<void>>();
   /** Oldest first. */
   readonly #keeping: Promise<void>[] = [];
+  /** No more batches are taken. */
+  #over = false;
   #fruitless = 0;
   /** What the folder held when missing messages were looked for again. */
   #listedAgain: Set<number | string> | undefined;
@@ -32,53 +46,152 @@ export class Fetching {
     this.#run = run;
     this.#session = session;
     this.#folder = folder;
-    this.#state = state;
+    this.#validity = state.validity;
     this.#report = report;
   }
 
+  /** Fetches all that is wanted; when this resolves, each is stored or accounted for. Throws what ends the folder's poll. */
   async run(wanted: readonly Listed[]): Promise<void> {
-    const stack = batches(wanted).toReversed();
+    this.#stack.push(...batches(wanted).toReversed());
+    const shared = this.#run.share?.(this, wanted.length);
     try {
-      for (let batch = stack.pop(); batch !== undefined; batch = stack.pop()) {
-        this.#run.signal.throwIfAborted();
-        stack.push(...(await this.#one(batch)).toReversed());
+      for (;;) {
+        await this.#work(this.#session);
+        if (this.#help.size === 0) break;
+        await Promise.race(this.#help); // what a helper did not get is in the stack again
       }
     } finally {
+      shared?.();
+      this.#over = true;
+      await Promise.all(this.#help); // nothing is stored here any more once this has ended
       await this.#kept();
     }
   }
 
-  /** Fetches a batch and returns what is to be tried next because of it, first to last. */
-  async #one(batch: readonly RemoteKey[]): Promise<RemoteKey[][]> {
-    const { account, archive } = this.#run;
-    const outcome = await fetchBatch(
-      this.#session.source,
-      archive,
-      this.#folder,
-      this.#state.validity,
-      batch,
-    );
+  get waiting(): number {
+    return this.#stack.length;
+  }
+
+  async help(session: Session): Promise<void> {
+    const share = this.#share(session);
+    const watched = share.catch(() => {}); // told to the caller
+    this.#help.add(watched);
+    try {
+      await share;
+    } finally {
+      this.#help.delete(watched);
+    }
+  }
+
+  async #share(session: Session): Promise<void> {
+    const { validity } = await session.source.enter(this.#folder);
+    // The UIDs mean something under one UIDVALIDITY only; 0 is none.
+    if (validity === this.#validity && validity !== 0) await this.#work(session);
+  }
+
+  /** One session's work: batches are asked for ahead of those that are answered, until none is left to take. */
+  async #work(session: Session): Promise<void> {
+    let landing = this.#landing();
+    const flying: Flight[] = [];
+    try {
+      for (;;) {
+        this.#run.signal.throwIfAborted();
+        this.#ask(session, landing, flying);
+        const [first, ...behind] = flying;
+        if (first === undefined) return;
+        const outcome = await first.outcome;
+        flying.shift();
+        await this.#take(outcome);
+        if (outcome.lost === undefined) {
+          await this.#again(session, outcome, behind);
+        } else {
+          await this.#lost(session, outcome, flying);
+          landing = this.#landing();
+        }
+      }
+    } catch (thrown) {
+      await this.#drop(session, flying);
+      throw thrown;
+    }
+  }
+
+  #landing(): Landing {
+    return new Landing(this.#run.archive, this.#folder, this.#validity);
+  }
+
+  #ask({ source }: Session, landing: Landing, flying: Flight[]): void {
+    // One more than are in flight: it is at hand the moment that there is room.
+    const most = source.window === 1 ? 1 : source.window + 1;
+    while (!this.#over && flying.length < most) {
+      const keys = this.#stack.pop();
+      if (keys === undefined) return;
+      const outcome = landing.fetch(source, keys);
+      outcome.catch(() => {}); // awaited in turn
+      flying.push({ keys, outcome });
+    }
+  }
+
+  /** Hands what came whole on to be kept, and accounts for what was refused. */
+  async #take(outcome: Outcome): Promise<void> {
     await this.#room(outcome);
     const keeping = this.#keep(outcome);
     keeping.catch(() => {}); // it is awaited when there must be room, or at the end
     this.#keeping.push(keeping);
     for (const { key, error } of outcome.refused) this.#failed(key, error.message);
-    if (outcome.lost !== undefined) {
-      await this.#kept(); // whether a new connection is worth it depends on what this one brought
-      const validity = this.#state.validity;
-      this.#state = await this.#session.renew(outcome.lost, this.#folder);
-      if (this.#state.validity !== validity) throw validityChanged(account, this.#folder, outcome.lost);
+  }
+
+  /** The connection is gone: all that was under way goes back to be asked for again, and a new one is made. */
+  async #lost(session: Session, outcome: Outcome, flying: Flight[]): Promise<void> {
+    const why = outcome.lost;
+    if (why === undefined) return;
+    const behind: Outcome[] = [];
+    for (let flight = flying[0]; flight !== undefined; flight = flying[0]) {
+      const came = await flight.outcome;
+      flying.shift();
+      await this.#take(came);
+      behind.push(came);
     }
-    const missing = await this.#stillThere(outcome);
-    if (missing.length === 0) return [];
-    this.#fruitless = outcome.whole.length > 0 ? 0 : this.#fruitless + 1;
-    if (outcome.whole.length > 0) return [missing];
+    for (const { missing } of behind.toReversed()) this.#giveBack(missing);
+    // Of several in flight none is to blame; one alone may be what the server falls over.
+    if (behind.length > 0) this.#giveBack(outcome.missing);
+    else this.#retry(outcome, outcome.missing);
+    await this.#kept(); // whether a new connection is worth it depends on what this one brought
+    const { validity } = await session.renew(why, this.#folder);
+    if (validity !== this.#validity) throw validityChanged(this.#run.account, this.#folder, why);
+  }
+
+  /** Asks again for what did not come though the answer did. */
+  async #again(session: Session, outcome: Outcome, behind: readonly Flight[]): Promise<void> {
+    if (outcome.missing.length === 0) return;
+    if (outcome.whole.length > 0) return this.#retry(outcome, outcome.missing);
+    await Promise.allSettled(behind.map((flight) => flight.outcome)); // a session lists or fetches
+    this.#retry(outcome, await this.#stillThere(session, outcome.missing));
+  }
+
+  /** Puts the missing of a batch onto the stack, in halves where nothing of it came; one alone has failed. */
+  #retry({ whole, lost }: Outcome, missing: readonly RemoteKey[]): void {
     const [only] = missing;
-    if (missing.length > 1 && this.#fruitless <= FRUITLESS) return halves(missing);
-    const reason = outcome.lost?.message ?? 'the server answered OK, but did not send the message';
-    if (missing.length === 1 && only !== undefined) this.#failed(only, reason);
+    if (only === undefined) return;
+    this.#fruitless = whole.length > 0 ? 0 : this.#fruitless + 1;
+    if (whole.length > 0) this.#giveBack(missing);
+    else if (missing.length > 1 && this.#fruitless <= FRUITLESS)
+      for (const half of halves(missing).toReversed()) this.#giveBack(half);
+    else if (missing.length === 1)
+      this.#failed(only, lost?.message ?? 'the server answered OK, but did not send the message');
     else this.#report.failed += missing.length; // not one by one, so that none of them is to blame
-    return [];
+  }
+
+  #giveBack(keys: readonly RemoteKey[]): void {
+    if (keys.length > 0) this.#stack.push([...keys]);
+  }
+
+  /** After a failure nothing more is taken: what is still under way is cut off, and goes back. */
+  async #drop(session: Session, flying: readonly Flight[]): Promise<void> {
+    if (flying.length > 0) session.source.abort();
+    for (const { keys, outcome } of flying.toReversed()) {
+      for (const { incoming } of (await outcome.catch(() => undefined))?.whole ?? []) incoming.discard();
+      this.#giveBack(keys);
+    }
   }
 
   /** Waits until few enough batches are on their way. Where one could not be stored, nothing more is fetched. */
@@ -109,10 +222,9 @@ export class Fetching {
     );
   }
 
-  /** The missing of a batch that the folder still lists; others were deleted there in the meantime. */
-  async #stillThere({ missing, whole, lost }: Outcome): Promise<RemoteKey[]> {
-    if (missing.length === 0 || whole.length > 0 || lost !== undefined) return [...missing];
-    this.#listedAgain ??= new Set((await this.#session.source.list()).map(({ key }) => plainKey(key)));
+  /** The missing that the folder still lists; others were deleted there in the meantime. */
+  async #stillThere(session: Session, missing: readonly RemoteKey[]): Promise<RemoteKey[]> {
+    this.#listedAgain ??= new Set((await session.source.list()).map(({ key }) => plainKey(key)));
     const there = missing.filter((key) => this.#listedAgain?.has(plainKey(key)) === true);
     this.#report.pending -= missing.length - there.length;
     return there;
@@ -120,7 +232,7 @@ export class Fetching {
 
   #failed(key: RemoteKey, reason: string): void {
     const { account, db, clock } = this.#run;
-    recordPending(db, account, placeOf(this.#folder, this.#state.validity, key), reason, clock.now());
+    recordPending(db, account, placeOf(this.#folder, this.#validity, key), reason, clock.now());
     this.#run.failed.add(plainKey(key));
     this.#report.failed++;
   }

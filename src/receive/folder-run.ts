@@ -26,6 +26,19 @@ export interface FolderRun {
   readonly stored: (messages: number, octets: number) => void;
   /** Called once the folder's plan is known. */
   readonly wanted: (messages: number) => void;
+  /** Offers so many messages to other sessions; returns what ends the offer. */
+  readonly share?: (work: Shared, messages: number) => () => void;
+}
+
+/** Work on one folder that several sessions can do together. */
+export interface Shared {
+  /** Batches that nobody has taken. */
+  readonly waiting: number;
+  /**
+   * Enters the folder with `session` and takes batches until there are none. Rejects with MailError when the session broke;
+   * what it had under way has then gone back.
+   */
+  help(session: Session): Promise<void>;
 }
 
 /** A connection that may be lost and dialled again. */

@@ -5,14 +5,13 @@ import type { Connection } from '../net/connection.ts';
 import { identity, openImap } from '../net/imap-session.ts';
 import type { Capabilities } from '../protocol/imap/capability.ts';
 import { examine, type Examined } from '../protocol/imap/examine.ts';
-import { uidFetchBodies, type BodyReceiver } from '../protocol/imap/fetch-bodies.ts';
 import { uidFetchList } from '../protocol/imap/fetch-list.ts';
 import { list } from '../protocol/imap/list.ts';
 import { logout } from '../protocol/imap/logout.ts';
-import { formatSet, MAX_UID } from '../protocol/imap/sequence-set.ts';
+import { MAX_UID } from '../protocol/imap/sequence-set.ts';
 import { Tags } from '../protocol/imap/tags.ts';
+import { ImapFetches } from './imap-fetches.ts';
 import type { Receiving } from './open-source.ts';
-import { Patience } from './patience.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
 import type { FolderState, Listed, Receiver, Source } from './source.ts';
 
@@ -23,7 +22,7 @@ export class ImapSource implements Source {
   readonly #avoid: Set<string>;
   readonly #host: string;
   #tags = new Tags();
-  readonly #patience = new Patience();
+  readonly #fetches: ImapFetches;
   #connection: Connection | undefined;
   #capabilities: Capabilities = new Set();
   #state: Examined | undefined;
@@ -33,6 +32,7 @@ export class ImapSource implements Source {
     this.#connect = connect;
     this.#host = account.receive.host;
     this.#avoid = avoidedAt(avoided, this.#host);
+    this.#fetches = new ImapFetches(this.#host, this.#avoid);
   }
 
   async open(): Promise<void> {
@@ -68,24 +68,13 @@ export class ImapSource implements Source {
     return rows.map(({ uid, size, flags }) => ({ key: { uid }, size, flags }));
   }
 
-  async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
+  get window(): number {
+    return this.#fetches.window;
+  }
+
+  fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
     const { validity } = this.#entered();
-    const uids = keys.flatMap((key) => ('uid' in key ? [key.uid] : []));
-    const bodies: BodyReceiver = {
-      begin: (octets) => receiver.begin(octets),
-      complete: (sink, uid, facts) => receiver.complete(sink, { uid }, facts),
-      abandon: (sink) => receiver.abandon(sink),
-    };
-    for (const set of formatSet(uids)) {
-      const { completed, refusal } = await this.#open().converse(
-        uidFetchBodies(this.#host, this.#tags, set, bodies, validity),
-      );
-      if (completed > 0) this.#patience.reset();
-      if (refusal === null) continue;
-      if (!this.#patience.bears(refusal)) throw refusal;
-      const [only] = keys;
-      if (keys.length === 1 && only !== undefined) receiver.refused(only, refusal);
-    }
+    return this.#fetches.fetch(this.#open(), this.#tags, validity, keys, receiver);
   }
 
   async close(): Promise<void> {

@@ -33,6 +33,7 @@ interface Maildrop {
 
 /** One session with a POP3 server. */
 export class Pop3Source implements Source {
+  readonly window = 1;
   readonly #account: Receiving;
   readonly #connect: () => Promise<Connection>;
   readonly #avoid: Set<string>;

@@ -195,14 +195,15 @@ class Bodies {
         this.#questions.push(command(fetch, `UID FETCH ${set} (UID RFC822.SIZE)`));
     }
     if (fetch.flying > 0) return;
+    const refused =
+      fetch.answer.word === 'OK' ? null : refusal(this.#host, 'UID FETCH', 'fetch', fetch.answer);
+    // A server that bears one at a time says so: for the next connection. Not where it names a time to wait (I-051).
+    if (fetch.answer.word === 'BAD' && refused?.kind !== 'busy' && this.#flying.size > 1)
+      throw this.#outOfStep('BAD with several commands in flight', PIPELINING);
     this.#flying.delete(fetch);
     for (const { sink } of fetch.empty.values()) this.#abandon(sink);
     if (fetch.kept !== undefined) this.#abandon(fetch.kept.sink);
-    const { word } = fetch.answer;
-    fetch.wish.ended({
-      completed: fetch.done.size,
-      refusal: word === 'OK' ? null : refusal(this.#host, 'UID FETCH', 'fetch', fetch.answer),
-    });
+    fetch.wish.ended({ completed: fetch.done.size, refusal: refused });
   }
 
   abandonAll(): void {

@@ -4,6 +4,9 @@ import { MailError } from '../../model/error.ts';
 import type { UidValidity } from '../../model/ids.ts';
 import type { Status } from './response.ts';
 
+/** The code of the error that tells of it. */
+export const VALIDITY_CHANGED: string = 'UIDVALIDITY';
+
 /** Hears statuses, and throws MailError `protocol` (retry now) for another UIDVALIDITY than `validity`. */
 export function watchValidity(
   host: string,
@@ -17,6 +20,7 @@ export function watchValidity(
       retry: 'now',
       message: `${host} changed the UIDVALIDITY of the open folder from ${validity} to ${code.rest.slice(0, 20)}`,
       phase: 'fetch',
+      code: VALIDITY_CHANGED,
     });
   };
 }

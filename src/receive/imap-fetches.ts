@@ -1,0 +1,134 @@
+// The fetches under way in one IMAP session: those that are asked for while others are still answered go out behind them,
+// as many at once as the host bears. A host that breaks over it is told one command at a time from then on.
+import { MailError } from '../model/error.ts';
+import type { UidValidity } from '../model/ids.ts';
+import type { RemoteKey } from '../model/mailbox.ts';
+import type { Connection } from '../net/connection.ts';
+import { PIPELINING } from '../protocol/imap/exchange.ts';
+import {
+  uidFetchBodies,
+  type BodyReceiver,
+  type BodyWish,
+  type FetchEnd,
+} from '../protocol/imap/fetch-bodies.ts';
+import { formatSet } from '../protocol/imap/sequence-set.ts';
+import type { Tags } from '../protocol/imap/tags.ts';
+import { VALIDITY_CHANGED } from '../protocol/imap/validity.ts';
+import { Patience } from './patience.ts';
+import type { Receiver } from './source.ts';
+
+/** Fetches in flight at once: with batches of some hundred kilobytes a slow round trip is filled. */
+const WINDOW = 4;
+/** In the avoided of a host: it closed a connection with several in flight. The second time it is not taken for chance. */
+const DROPPED = 'a drop';
+
+/** One command that is asked for or under way. */
+interface Wish {
+  readonly set: string;
+  readonly keys: readonly RemoteKey[];
+  readonly resolve: () => void;
+  readonly reject: (why: unknown) => void;
+}
+
+/** What a session has to fetch. */
+export class ImapFetches {
+  readonly #host: string;
+  readonly #avoid: Set<string>;
+  readonly #patience = new Patience();
+  /** Not yet sent, and in flight. */
+  readonly #waiting: Wish[] = [];
+  readonly #flying = new Set<Wish>();
+  #receiver: Receiver | undefined;
+  #running = false;
+  /** Several were in flight since the last dialogue began. */
+  #several = false;
+  /** After it nothing more is asked. */
+  #refusal: MailError | undefined;
+
+  constructor(host: string, avoid: Set<string>) {
+    this.#host = host;
+    this.#avoid = avoid;
+  }
+
+  /** At most so many in flight. */
+  get window(): number {
+    return this.#avoid.has(PIPELINING) ? 1 : WINDOW;
+  }
+
+  /** See `Source.fetch`. `validity` is that of the open folder. */
+  async fetch(
+    connection: Connection,
+    tags: Tags,
+    validity: UidValidity,
+    keys: readonly RemoteKey[],
+    receiver: Receiver,
+  ): Promise<void> {
+    if (this.#receiver !== receiver && this.#flying.size + this.#waiting.length > 0)
+      throw new TypeError('fetches that are under way together have one receiver');
+    this.#receiver = receiver;
+    const uids = keys.flatMap((key) => ('uid' in key ? [key.uid] : []));
+    const wishes = formatSet(uids).map(
+      (set) =>
+        new Promise<void>((resolve, reject) => {
+          this.#waiting.push({ set, keys, resolve, reject });
+        }),
+    );
+    if (!this.#running) void this.#run(connection, tags, validity, receiver);
+    // Each has ended before the first failure is told: nothing comes to the receiver after that.
+    for (const end of await Promise.allSettled(wishes)) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** Never rejects: what goes wrong is told to those who wait. */
+  async #run(connection: Connection, tags: Tags, validity: UidValidity, receiver: Receiver): Promise<void> {
+    const bodies: BodyReceiver = {
+      begin: (octets) => receiver.begin(octets),
+      complete: (sink, uid, facts) => receiver.complete(sink, { uid }, facts),
+      abandon: (sink) => receiver.abandon(sink),
+    };
+    this.#running = true;
+    this.#several = false;
+    try {
+      while (this.#waiting.length > 0) {
+        const next = () => this.#next(receiver);
+        await connection.converse(uidFetchBodies(this.#host, tags, this.window, next, bodies, validity));
+        if (this.#refusal !== undefined) throw this.#refusal;
+      }
+    } catch (thrown) {
+      this.#learn(thrown);
+      for (const { reject } of [...this.#flying, ...this.#waiting.splice(0)]) reject(thrown);
+      this.#flying.clear();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #next(receiver: Receiver): BodyWish | undefined {
+    const wish = this.#refusal === undefined ? this.#waiting.shift() : undefined;
+    if (wish === undefined) return undefined;
+    this.#flying.add(wish);
+    if (this.#flying.size > 1) this.#several = true;
+    return { set: wish.set, ended: (end) => this.#ended(wish, end, receiver) };
+  }
+
+  #ended(wish: Wish, { completed, refusal }: FetchEnd, receiver: Receiver): void {
+    this.#flying.delete(wish);
+    if (completed > 0) this.#patience.reset();
+    if (refusal !== null && !this.#patience.bears(refusal)) {
+      this.#refusal = refusal;
+      return wish.reject(refusal);
+    }
+    const [only] = wish.keys;
+    if (refusal !== null && wish.keys.length === 1 && only !== undefined) receiver.refused(only, refusal);
+    wish.resolve();
+  }
+
+  /** What a failure tells of the host. */
+  #learn(thrown: unknown): void {
+    if (!(thrown instanceof MailError)) return;
+    if (thrown.avoid !== undefined) this.#avoid.add(thrown.avoid);
+    if (!this.#several || thrown.code === VALIDITY_CHANGED) return;
+    const again = thrown.kind === 'closed' && this.#avoid.has(DROPPED);
+    if (again || thrown.kind === 'protocol' || thrown.kind === 'timeout') this.#avoid.add(PIPELINING);
+    else if (thrown.kind === 'closed') this.#avoid.add(DROPPED);
+  }
+}
