@@ -53,7 +53,7 @@ export class Fetching implements Shared {
   /** Fetches all that is wanted; when this resolves, each is stored or accounted for. Throws what ends the folder's poll. */
   async run(wanted: readonly Listed[]): Promise<void> {
     this.#stack.push(...batches(wanted).toReversed());
-    const shared = this.#run.share?.(this, wanted.length);
+    const shared = this.#run.share(this);
     try {
       for (;;) {
         await this.#work(this.#session);
@@ -61,7 +61,7 @@ export class Fetching implements Shared {
         await Promise.race(this.#help); // what a helper did not get is in the stack again
       }
     } finally {
-      shared?.();
+      shared();
       this.#over = true;
       await Promise.all(this.#help); // nothing is stored here any more once this has ended
       await this.#kept();
@@ -105,7 +105,7 @@ export class Fetching implements Shared {
         if (outcome.lost === undefined) {
           await this.#again(session, outcome, behind);
         } else {
-          await this.#lost(session, outcome, flying);
+          if (!(await this.#lost(session, outcome.lost, outcome, flying))) return;
           landing = this.#landing();
         }
       }
@@ -140,10 +140,11 @@ export class Fetching implements Shared {
     for (const { key, error } of outcome.refused) this.#failed(key, error.message);
   }
 
-  /** The connection is gone: all that was under way goes back to be asked for again, and a new one is made. */
-  async #lost(session: Session, outcome: Outcome, flying: Flight[]): Promise<void> {
-    const why = outcome.lost;
-    if (why === undefined) return;
+  /**
+   * The connection is gone: all that was under way goes back to be asked for again, and a new one is made. False where it
+   * is of no more use here.
+   */
+  async #lost(session: Session, why: MailError, outcome: Outcome, flying: Flight[]): Promise<boolean> {
     const behind: Outcome[] = [];
     for (let flight = flying[0]; flight !== undefined; flight = flying[0]) {
       const came = await flight.outcome;
@@ -157,7 +158,9 @@ export class Fetching implements Shared {
     else this.#retry(outcome, outcome.missing);
     await this.#kept(); // whether a new connection is worth it depends on what this one brought
     const { validity } = await session.renew(why, this.#folder);
-    if (validity !== this.#validity) throw validityChanged(this.#run.account, this.#folder, why);
+    if (validity === this.#validity) return true;
+    if (session !== this.#session) return false;
+    throw validityChanged(this.#run.account, this.#folder, why);
   }
 
   /** Asks again for what did not come though the answer did. */

@@ -26,8 +26,8 @@ export interface FolderRun {
   readonly stored: (messages: number, octets: number) => void;
   /** Called once the folder's plan is known. */
   readonly wanted: (messages: number) => void;
-  /** Offers so many messages to other sessions; returns what ends the offer. */
-  readonly share?: (work: Shared, messages: number) => () => void;
+  /** Offers work to other sessions; returns what ends the offer. */
+  readonly share: (work: Shared) => () => void;
 }
 
 /** Work on one folder that several sessions can do together. */

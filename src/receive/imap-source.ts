@@ -24,6 +24,8 @@ export class ImapSource implements Source {
   #tags = new Tags();
   readonly #fetches: ImapFetches;
   #connection: Connection | undefined;
+  /** What is dialled yet is closed at once. */
+  #aborted = false;
   #capabilities: Capabilities = new Set();
   #state: Examined | undefined;
 
@@ -37,9 +39,11 @@ export class ImapSource implements Source {
 
   async open(): Promise<void> {
     await reopening(this.#avoid, async () => {
-      this.abort();
-      this.#connection = await this.#connect();
-      const session = await openImap(this.#connection, this.#account, this.#account.receive, this.#avoid);
+      this.#connection?.close();
+      const connection = await this.#connect();
+      this.#connection = connection;
+      if (this.#aborted) connection.close();
+      const session = await openImap(connection, this.#account, this.#account.receive, this.#avoid);
       this.#tags = session.tags;
       this.#capabilities = session.capabilities;
     });
@@ -83,6 +87,7 @@ export class ImapSource implements Source {
   }
 
   abort(): void {
+    this.#aborted = true;
     this.#connection?.close();
   }
 

@@ -1,7 +1,8 @@
 // One poll of one account, top to bottom:
 //   connect, log in → list the folders, choose → for each: enter, list, plan, fetch in batches, keep → say goodbye.
-// What each step promises stands in safety.md, Receiving. A lost connection is dialled again as long as that brings
-// anything; a folder that cannot be read, or a message that cannot be fetched, holds nobody up.
+// What each step promises stands in safety.md, Receiving. Several sessions share the folders where the account allows it; a
+// lost connection is dialled again as long as that brings anything; a folder that cannot be read, or a message that cannot
+// be fetched, holds nobody up.
 import type { Archive } from '../archive/store.ts';
 import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
@@ -11,13 +12,13 @@ import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { isKept } from './choose.ts';
+import { Crew } from './crew.ts';
 import { receiveFolder } from './folder.ts';
-import type { FolderRun, Session } from './folder-run.ts';
+import type { FolderRun } from './folder-run.ts';
+import type { Reconnecting } from './reconnecting.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
-import type { FolderState, Source } from './source.ts';
+import type { Source } from './source.ts';
 
-/** Reconnections in a row that brought no message, after which a run ends. */
-const FRUITLESS_RENEWALS = 12;
 /** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
 const MOST_RESTARTS = 5;
 
@@ -91,19 +92,18 @@ function nothingKept(account: string, folders: number): MailError {
 }
 
 async function walk(poll: Poll, report: AccountReport): Promise<void> {
-  const rule = poll.account.receive?.folders ?? { include: ['*'], exclude: [] };
-  const session = new Reconnecting(poll, () => stored);
+  const { receive: rule } = poll.account;
   let stored = 0;
   let total = 0;
+  const most = rule?.protocol === 'imap' ? rule.connections : 1; // RFC 1939 §8: one session has the maildrop
+  const crew = new Crew<FolderTask>({ ...poll, stored: () => stored }, most);
   try {
-    await session.open();
-    const there = await session.source.folders();
-    const chosen = there.filter((one) => isKept(one, rule));
+    await crew.first.open();
+    const there = await crew.first.source.folders();
+    const chosen = there.filter((one) => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] }));
     if (chosen.length === 0) throw nothingKept(poll.account.name, there.length);
-    for (const folder of chosen) {
-      poll.signal.throwIfAborted();
-      const counts: FolderReport = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
-      report.folders.push(counts);
+    const tasks = chosen.map((folder): FolderTask => {
+      const counts = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
       const run: FolderRun = {
         account: poll.account.name,
         archive: poll.archive,
@@ -123,14 +123,26 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
           report.bytes += octets;
           poll.progress?.(stored, total, folder.name);
         },
+        share: (work) => crew.share(work),
       };
+      return { folder, run, counts };
+    });
+    await crew.each(tasks, async ({ folder, run, counts }, session) => {
+      if (!report.folders.includes(counts)) report.folders.push(counts);
       await folderTolerated(run, session, folder, counts);
-    }
+    });
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
-    await session.source.close();
+    await crew.first.source.close();
   } finally {
-    session.abort();
+    crew.first.abort();
   }
+}
+
+/** One folder to poll, and its counts. */
+interface FolderTask {
+  readonly folder: Folder;
+  readonly run: FolderRun;
+  readonly counts: FolderReport;
 }
 
 /** Polls a folder; a refusal is the folder's, a lost connection is dialled again and the folder read from its start. */
@@ -154,59 +166,3 @@ async function folderTolerated(
     }
   }
 }
-
-/** A source that is opened again after a loss, as long as something was stored in between. */
-class Reconnecting implements Session {
-  readonly #poll: Poll;
-  readonly #stored: () => number;
-  #source: Source;
-  #storedBefore = 0;
-  #fruitless = 0;
-  #unreachable = false;
-  readonly #onAbort = (): void => this.#source.abort();
-
-  constructor(poll: Poll, stored: () => number) {
-    this.#poll = poll;
-    this.#stored = stored;
-    this.#source = poll.source();
-  }
-
-  get source(): Source {
-    return this.#source;
-  }
-
-  async open(): Promise<void> {
-    this.#poll.signal.addEventListener('abort', this.#onAbort);
-    await this.#source.open();
-  }
-
-  /** Closes without a word; nothing of it stays with the signal, which outlives many polls. */
-  abort(): void {
-    this.#poll.signal.removeEventListener('abort', this.#onAbort);
-    this.#source.abort();
-  }
-
-  async renew(why: MailError, folder: Folder): Promise<FolderState>;
-  async renew(why: MailError): Promise<undefined>;
-  async renew(why: MailError, folder?: Folder): Promise<FolderState | undefined> {
-    this.#source.abort();
-    this.#fruitless = this.#stored() > this.#storedBefore ? 0 : this.#fruitless + 1;
-    this.#storedBefore = this.#stored();
-    const worth = LOST.has(why.kind) || why.retry === 'now';
-    if (!worth || this.#unreachable || this.#fruitless > FRUITLESS_RENEWALS || this.#poll.signal.aborted)
-      throw why;
-    // Waits grow while nothing comes, so that a struggling server is not hammered with logins.
-    if (this.#fruitless > 0)
-      await this.#poll.clock.sleep(Math.min(5000, 125 * 2 ** this.#fruitless), this.#poll.signal);
-    this.#source = this.#poll.source();
-    try {
-      await this.#source.open();
-    } catch (thrown) {
-      this.#unreachable = true; // one refusal to connect or log in ends the run
-      throw thrown;
-    }
-    return folder === undefined ? undefined : this.#source.enter(folder);
-  }
-}
-
-const LOST = new Set(['closed', 'timeout', 'protocol']);
