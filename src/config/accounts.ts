@@ -108,7 +108,11 @@ function resolveSend(
       from: raw.from ?? [],
       saveSent: raw.saveSent ?? 'auto',
       uncertain: raw.uncertain ?? 'retry',
-      rate: { perMinute: raw.rate?.perMinute ?? 30, perDay: raw.rate?.perDay ?? 500 },
+      rate: {
+        perMinute: raw.rate?.perMinute ?? 30,
+        perDay: raw.rate?.perDay ?? 500,
+        perConnection: raw.rate?.perConnection ?? 20,
+      },
     }
   );
 }

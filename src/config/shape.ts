@@ -37,7 +37,9 @@ export interface RawSend extends RawEndpoint {
   from?: string[] | undefined;
   saveSent?: 'auto' | 'always' | 'never' | undefined;
   uncertain?: 'retry' | 'hold' | undefined;
-  rate?: { perMinute?: number | undefined; perDay?: number | undefined } | undefined;
+  rate?:
+    | { perMinute?: number | undefined; perDay?: number | undefined; perConnection?: number | undefined }
+    | undefined;
 }
 
 export interface RawAccount {
@@ -159,6 +161,7 @@ const send = z.strictObject({
     .strictObject({
       perMinute: whole(1, 10_000, 'Messages a minute at most; default 30').optional(),
       perDay: whole(1, 1_000_000, 'Messages a day at most; default 500').optional(),
+      perConnection: whole(1, 1000, 'Messages over one connection at most; default 20').optional(),
     })
     .describe('How fast messages are sent')
     .optional(),

@@ -61,7 +61,12 @@ export interface Send extends Endpoint {
   readonly from: readonly string[];
   readonly saveSent: 'auto' | 'always' | 'never';
   readonly uncertain: 'retry' | 'hold';
-  readonly rate: { readonly perMinute: number; readonly perDay: number };
+  readonly rate: {
+    readonly perMinute: number;
+    readonly perDay: number;
+    /** Messages that one connection carries at most. */
+    readonly perConnection: number;
+  };
 }
 
 /** One mail account. */

@@ -2,8 +2,11 @@
 // to come back, and what a person can do. A table of what providers really say; a new saying is a new row.
 import type { Answer } from './queue.ts';
 
-/** Whom a refusal is about: everything this account sends, this message, or this recipient. */
-export type Scope = 'account' | 'message' | 'recipient';
+/**
+ * Whom a refusal is about: everything this account sends, this connection alone where it has carried other messages (else the
+ * account), this message, or this recipient.
+ */
+export type Scope = 'account' | 'connection' | 'message' | 'recipient';
 
 /** What a refusal means. */
 export interface Meaning {
@@ -164,13 +167,13 @@ const SAYINGS: readonly Saying[] = [
  */
 export function meaningOf(about: 'message' | 'recipient', code: number, text: string): Meaning {
   const plain: Meaning = {
-    scope: code === 421 ? 'account' : about,
+    scope: code === 421 ? 'connection' : about,
     answer: code >= 500 ? 'never' : 'later',
   };
   const saying = SAYINGS.find((row) => String(code).startsWith(row.code) && row.says.test(text));
   if (saying === undefined) return plain;
   return {
-    scope: code === 421 ? 'account' : (saying.scope ?? plain.scope),
+    scope: saying.scope === 'account' || code !== 421 ? (saying.scope ?? plain.scope) : 'connection',
     answer: saying.answer ?? plain.answer,
     ...(saying.after === undefined ? {} : { after: saying.after }),
     ...(saying.hint === undefined ? {} : { hint: saying.hint }),

@@ -1,5 +1,5 @@
-// The deliveries: one at a time for each account, several accounts side by side. Each event of a delivery is stored before
-// the next step; an account in trouble pauses, and the others never notice.
+// The deliveries: one at a time for each account, over one connection as long as there are letters, several accounts side by
+// side. Each event of a delivery is stored before the next step; an account in trouble pauses, and the others never notice.
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
@@ -7,9 +7,11 @@ import type { Connection } from '../net/connection.ts';
 import { deliver } from './deliver.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
+import { Manners } from './manners.ts';
 import { pauseAfter, type Trouble } from './pause.ts';
 import { type Circumstances, type Event, hasCome, isDue, LIFETIME, step, wanted } from './queue.ts';
 import { mayBegin, rateWindow } from './rate.ts';
+import { Route } from './route.ts';
 import type { Spool } from './spool.ts';
 
 /** Where the outbox tells what it does; runtime/log.ts is one. */
@@ -48,6 +50,7 @@ export class Sending {
   readonly #unsaved = new Map<string, Letter>();
   /** Accounts that a fault of this machine has stopped, and until when. */
   readonly #blocked = new Map<string, number>();
+  readonly #manners = new Manners();
   readonly #end = new AbortController();
   #stopping = false;
 
@@ -159,20 +162,35 @@ export class Sending {
   }
 
   async #run(account: Account): Promise<void> {
-    for (let letter = this.#next(account); letter !== undefined; letter = this.#next(account)) {
-      let trouble: Trouble | null = null;
-      try {
-        trouble = await this.#deliver(letter, account);
-      } finally {
-        const last = this.#active.get(account.name) ?? letter;
-        this.#active.delete(account.name);
-        await this.#tools.over(last);
+    const { connect, clock, name } = this.#tools;
+    const route = new Route(account, {
+      connect: (signal) => connect(account, signal),
+      clock,
+      manners: this.#manners,
+      name,
+      signal: this.#end.signal,
+    });
+    try {
+      for (let letter = this.#next(account); letter !== undefined; letter = this.#next(account)) {
+        await this.#try(letter, account, route);
       }
-      if (trouble !== null) this.#pause(account, trouble);
-      else if (this.#tools.journal.pause(account.name) !== undefined) {
-        this.#tools.journal.setPause(account.name, null);
-      }
-      if (this.#stopping) return;
+    } finally {
+      await route.close();
+    }
+  }
+
+  async #try(letter: Letter, account: Account, route: Route): Promise<void> {
+    let trouble: Trouble | null = null;
+    try {
+      trouble = await this.#deliver(letter, account, route);
+    } finally {
+      const last = this.#active.get(account.name) ?? letter;
+      this.#active.delete(account.name);
+      await this.#tools.over(last);
+    }
+    if (trouble !== null) this.#pause(account, trouble);
+    else if (this.#tools.journal.pause(account.name) !== undefined) {
+      this.#tools.journal.setPause(account.name, null);
     }
   }
 
@@ -199,9 +217,9 @@ export class Sending {
     return hasCome(until, now) ? rate : Math.max(rate, until);
   }
 
-  async #deliver(first: Letter, account: Account): Promise<Trouble | null> {
-    const { spool, connect, name } = this.#tools;
-    const record = (event: Event): void => this.#record(account.name, event);
+  async #deliver(first: Letter, account: Account, route: Route): Promise<Trouble | null> {
+    const { spool } = this.#tools;
+    const record = (...events: readonly Event[]): void => this.#record(account.name, events);
     this.#active.set(account.name, { ...first, hint: null });
     record({ type: 'begin' });
     const letter = this.#active.get(account.name) ?? first;
@@ -214,14 +232,8 @@ export class Sending {
         eightBitBody: letter.eightBitBody,
         eightBitHead: letter.eightBitHead,
       },
-      account,
-      {
-        connect: (signal) => connect(account, signal),
-        record,
-        hint: (hint) => this.#hint(account.name, hint),
-        name,
-        signal: this.#end.signal,
-      },
+      route,
+      { record, hint: (hint) => this.#hint(account.name, hint), signal: this.#end.signal },
     );
   }
 
@@ -230,37 +242,38 @@ export class Sending {
     if (letter !== undefined) this.#active.set(account, { ...letter, hint });
   }
 
-  #record(account: string, event: Event): void {
+  /** The events in order, stored as one. */
+  #record(account: string, events: readonly Event[]): void {
     const { journal, clock, log } = this.#tools;
     const letter = this.#active.get(account);
-    if (letter === undefined) throw new RangeError(`${event.type} without a delivery`);
-    const after: Letter = { ...letter, ...step(letter, event, this.#circumstances(letter)) };
-    const stored = event.type === 'accept' ? { ...after, reply: event.reply } : after;
-    const beyond = BEYOND.includes(letter.state);
+    if (letter === undefined) throw new RangeError('an event without a delivery');
+    const has = (type: Event['type']): boolean => events.some((event) => event.type === type);
+    const stored = events.reduce((before, event) => this.#after(before, event), letter);
     try {
       journal.together(() => {
         journal.save(stored, clock.now());
-        if (event.type === 'intent') journal.noteSending(account, clock.now(), stored.recipients.length);
+        if (has('intent')) journal.noteSending(account, clock.now(), stored.recipients.length);
       });
       this.#unsaved.delete(stored.id);
     } catch (thrown) {
       // The dot is out: what came of it is known here alone now, and must not be lost for want of disk.
-      if (!beyond) throw thrown;
+      if (!BEYOND.includes(letter.state)) throw thrown;
       this.#unsaved.set(stored.id, stored);
       log.error(`${stored.file} is ${stored.state}, and that cannot be stored yet: ${textOf(thrown)}`, {
         id: stored.id,
       });
     }
     this.#active.set(account, stored);
-    if (event.type === 'silence') {
-      log.warn(
-        `${stored.file} may have been sent, and no answer came; it is ${stored.state} (possible duplicate)`,
-        {
-          id: stored.id,
-          messageId: stored.messageId,
-        },
-      );
-    }
+    if (!has('silence')) return;
+    log.warn(
+      `${stored.file} may have been sent, and no answer came; it is ${stored.state} (possible duplicate)`,
+      { id: stored.id, messageId: stored.messageId },
+    );
+  }
+
+  #after(letter: Letter, event: Event): Letter {
+    const after: Letter = { ...letter, ...step(letter, event, this.#circumstances(letter)) };
+    return event.type === 'accept' ? { ...after, reply: event.reply } : after;
   }
 
   #pause(account: Account, trouble: Trouble): void {

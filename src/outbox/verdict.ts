@@ -23,10 +23,14 @@ export function beforeMail(error: MailError): Verdict {
   return { events: [{ type: 'account', reason: error.message }], trouble, hint: trouble.hint };
 }
 
-/** A failure from MAIL up to the moment before the dot. */
-export function beforeDot(error: MailError): Verdict {
+/** A failure from MAIL up to the moment before the dot; `used`: the connection had carried another message. */
+export function beforeDot(error: MailError, used: boolean): Verdict {
   const meaning = meaningIn(error);
-  if (meaning?.scope === 'account') {
+  // What broke, or how it was asked, is at fault: at once on a new connection, or in another way, and no try is lost by it.
+  if (error.avoid !== undefined || (used && isOfConnection(error, meaning))) {
+    return { events: [{ type: 'account', reason: error.message }], trouble: null };
+  }
+  if (meaning?.scope === 'account' || meaning?.scope === 'connection') {
     const trouble = troubleOf(error, meaning);
     return { events: [{ type: 'account', reason: error.message }], trouble, hint: trouble.hint };
   }
@@ -42,12 +46,20 @@ export function isOfQueue(error: MailError): boolean {
   return error.kind === 'storage' && error.phase === undefined;
 }
 
-/** A failure after the dot: a refusal is an answer, anything else is none. */
-export function afterDot(error: MailError): Verdict {
+/** The connection has ended, is out of step, or has carried enough. */
+function isOfConnection({ kind }: MailError, meaning: Meaning | null): boolean {
+  return meaning === null
+    ? kind === 'closed' || kind === 'timeout' || kind === 'protocol'
+    : meaning.scope === 'connection';
+}
+
+/** A failure after the dot: a refusal is an answer, anything else is none. `used` as above. */
+export function afterDot(error: MailError, used: boolean): Verdict {
   const meaning = meaningIn(error);
   if (meaning !== null) {
     const verdict = refused(error, meaning);
-    return meaning.scope === 'account' ? { ...verdict, trouble: troubleOf(error, meaning) } : verdict;
+    const trouble = meaning.scope === 'account' || (meaning.scope === 'connection' && !used);
+    return trouble ? { ...verdict, trouble: troubleOf(error, meaning) } : verdict;
   }
   return {
     events: [{ type: 'silence', reason: `no answer to the final dot: ${error.message}` }],

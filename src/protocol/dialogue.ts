@@ -29,13 +29,18 @@ export type Dialogue<T> = Generator<Want, T, Came>;
 
 /** Sends one command line; CRLF is added. `shown` stands in traces where the line carries a secret. */
 export function* send(line: string | Buffer, shown?: string): Dialogue<void> {
+  const bytes = commandLine(line);
+  yield shown === undefined ? { want: 'send', bytes } : { want: 'send', bytes, shown };
+}
+
+/** The octets of one command line, CRLF added. */
+export function commandLine(line: string | Buffer): Buffer {
   const text = typeof line === 'string' ? Buffer.from(line, 'utf8') : line;
   // A line end inside an argument would be a second command: whoever built this line has a bug.
   if (text.includes(0x0d) || text.includes(0x0a) || text.includes(0)) {
     throw new RangeError('a command line must not hold CR, LF or NUL');
   }
-  const bytes = Buffer.concat([text, CRLF]);
-  yield shown === undefined ? { want: 'send', bytes } : { want: 'send', bytes, shown };
+  return Buffer.concat([text, CRLF]);
 }
 
 const CRLF = Buffer.from('\r\n');

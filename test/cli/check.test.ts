@@ -120,7 +120,7 @@ test('what a provider wants instead of a password stands under the refusal', asy
       from: [],
       saveSent: 'auto',
       uncertain: 'retry',
-      rate: { perMinute: 1, perDay: 1 },
+      rate: { perMinute: 1, perDay: 1, perConnection: 1 },
     },
     timeouts: { connect: 10_000, idle: 10_000 },
     loginHint: presetFor('me@qq.com')?.loginHint,

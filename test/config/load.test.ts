@@ -155,7 +155,7 @@ test('a known provider needs an address and a password', async (t) => {
     },
   );
   assert.equal(account?.send?.host, 'smtp.qq.com');
-  assert.deepEqual(account?.send?.rate, { perMinute: 30, perDay: 500 });
+  assert.deepEqual(account?.send?.rate, { perMinute: 30, perDay: 500, perConnection: 20 });
   assert.deepEqual(account?.timeouts, { connect: 30_000, idle: 60_000 });
 });
 

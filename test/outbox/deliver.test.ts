@@ -7,7 +7,9 @@ import { MailError } from '../../src/model/error.ts';
 import { dial } from '../../src/net/dial.ts';
 import { deliver } from '../../src/outbox/deliver.ts';
 import { openJournal } from '../../src/outbox/journal.ts';
+import { Manners } from '../../src/outbox/manners.ts';
 import type { Event } from '../../src/outbox/queue.ts';
+import { Route } from '../../src/outbox/route.ts';
 import type { Script } from '../support/scripted-server.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { Peer } from '../support/peer.ts';
@@ -185,6 +187,16 @@ suite('the dot', () => {
     const account = accountAt(server.port);
     const events: string[] = [];
     const full = new MailError({ kind: 'storage', retry: 'later', message: 'disk full' });
+    const { signal } = new AbortController();
+    const route = new Route(account, {
+      connect: () =>
+        account.send === undefined ? Promise.reject(full) : dial(account.send, account.timeouts),
+      clock: office.clock,
+      manners: new Manners(),
+      name: 'test.example',
+      signal,
+    });
+    t.after(() => route.close());
     await assert.rejects(
       deliver(
         {
@@ -195,21 +207,19 @@ suite('the dot', () => {
           eightBitBody: false,
           eightBitHead: false,
         },
-        account,
+        route,
         {
-          connect: () =>
-            account.send === undefined ? Promise.reject(full) : dial(account.send, account.timeouts),
-          record: (event: Event) => {
-            if (event.type === 'intent') throw full;
-            events.push(event.type);
+          record: (...all: readonly Event[]) => {
+            if (all.some(({ type }) => type === 'intent')) throw full;
+            events.push(...all.map(({ type }) => type));
           },
           hint: () => undefined,
-          name: 'test.example',
-          signal: new AbortController().signal,
+          signal,
         },
       ),
       full,
     );
+    await route.close();
     assert.deepEqual(events, ['mail', 'recipient', 'data', 'restart']);
     assert.doesNotMatch(server.heard(), /\r\n\.\r\n|QUIT/);
   });
@@ -403,7 +413,9 @@ suite('the account', () => {
 
   test('one message at a time for an account, as many a minute as its rate allows', async (t) => {
     const server = await provider(t);
-    const office = new PostOffice(t, [accountAt(server.ports.smtp, { rate: { perMinute: 2, perDay: 100 } })]);
+    const office = new PostOffice(t, [
+      accountAt(server.ports.smtp, { rate: { perMinute: 2, perDay: 100, perConnection: 20 } }),
+    ]);
     for (const name of ['a', 'b', 'c']) office.put(`${name}.eml`, message(LI).replace('one@', `${name}@`));
     const first = await office.settled();
     assert.equal(first.sent, 2);

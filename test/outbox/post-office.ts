@@ -39,7 +39,7 @@ export function accountAt(
       from: [],
       saveSent: 'never',
       uncertain: 'retry',
-      rate: { perMinute: 1000, perDay: 10_000 },
+      rate: { perMinute: 1000, perDay: 10_000, perConnection: 20 },
       ...change,
     },
     timeouts: { connect: 5000, idle: 5000 },

@@ -24,7 +24,7 @@ const SAYINGS: readonly [
   [450, '4.2.0 mailbox busy', 'recipient', 'recipient', 'later', undefined, undefined],
   [550, 'no', 'recipient', 'recipient', 'never', undefined, undefined],
   [554, 'no', 'message', 'message', 'never', undefined, undefined],
-  [421, 'closing', 'recipient', 'account', 'later', undefined, undefined],
+  [421, 'closing', 'recipient', 'connection', 'later', undefined, undefined],
   [550, '5.4.5 Daily user sending limit exceeded', 'message', 'account', 'later', 6 * HOUR, /daily limit/],
   [550, 'Sender frequency limited', 'message', 'account', 'later', HOUR, /limits how much/],
   [
@@ -114,19 +114,19 @@ test('before MAIL, whatever fails is about the account', () => {
 
 test('before the dot a lost connection is provably unsent, and a refusal is an answer', () => {
   for (const kind of ['timeout', 'closed', 'protocol', 'tls'] as const) {
-    assert.deepEqual(beforeDot(failure(kind)).events, [{ type: 'lost', reason: kind }]);
+    assert.deepEqual(beforeDot(failure(kind), false).events, [{ type: 'lost', reason: kind }]);
   }
   for (const kind of ['cancelled', 'storage'] as const)
-    assert.deepEqual(beforeDot(failure(kind)).events, [{ type: 'restart' }]);
+    assert.deepEqual(beforeDot(failure(kind), false).events, [{ type: 'restart' }]);
   assert.deepEqual(
-    beforeDot(replied(554, 'no')).events.map(({ type }) => type),
+    beforeDot(replied(554, 'no'), false).events.map(({ type }) => type),
     ['reject', 'finish'],
   );
   assert.deepEqual(
-    beforeDot(failure('message')).events.map(({ type }) => type),
+    beforeDot(failure('message'), false).events.map(({ type }) => type),
     ['reject', 'finish'],
   );
-  const limited = beforeDot(replied(421, 'too many'));
+  const limited = beforeDot(replied(421, 'too many'), false);
   assert.deepEqual(
     limited.events.map(({ type }) => type),
     ['account'],
@@ -137,7 +137,7 @@ test('before the dot a lost connection is provably unsent, and a refusal is an a
 test('after the dot only a refusal is an answer', () => {
   for (const kind of ['timeout', 'closed', 'protocol', 'tls', 'cancelled', 'storage'] as const) {
     assert.deepEqual(
-      afterDot(failure(kind)).events.map(({ type }) => type),
+      afterDot(failure(kind), false).events.map(({ type }) => type),
       ['silence'],
     );
   }
@@ -145,10 +145,10 @@ test('after the dot only a refusal is an answer', () => {
     [451, 'later'],
     [554, 'never'],
   ] as const) {
-    const [event] = afterDot(replied(code, 'no')).events;
+    const [event] = afterDot(replied(code, 'no'), false).events;
     assert.deepEqual(event?.type === 'reject' ? event.answer : undefined, answer);
   }
-  const limited = afterDot(replied(550, '5.4.5 Daily user sending limit exceeded'));
+  const limited = afterDot(replied(550, '5.4.5 Daily user sending limit exceeded'), false);
   assert.equal(limited.trouble?.after, 6 * HOUR);
   assert.deepEqual(
     limited.events.map(({ type }) => type),

@@ -44,7 +44,9 @@ suite('outbox in trouble', () => {
 
   test('a clock that is put back holds up nothing', async (t) => {
     const server = await provider(t);
-    const office = new PostOffice(t, [accountAt(server.ports.smtp, { rate: { perMinute: 2, perDay: 10 } })]);
+    const office = new PostOffice(t, [
+      accountAt(server.ports.smtp, { rate: { perMinute: 2, perDay: 10, perConnection: 20 } }),
+    ]);
     server.faults.answers.set('SMTP DATA', '451 4.3.0 later');
     office.put('x.eml', message(LI));
     await office.settled();

@@ -1,6 +1,7 @@
 // Who we are, and what the server can do (RFC 5321 §4.1.1.1); a server that knows no EHLO is greeted with HELO.
 import { MailError } from '../../model/error.ts';
 import type { Dialogue } from '../dialogue.ts';
+import { avoiding } from './avoiding.ts';
 import { exchange } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { refusal } from './refusal.ts';
@@ -20,11 +21,19 @@ export interface Extensions {
 /** RFC 5321 §4.2.4: how servers say that they do not know a command; 550 is one server's own way (S-010). */
 const NO_EHLO: ReadonlySet<number> = new Set([500, 501, 502, 504, 550]);
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
  * Introduces us as `name`, a host name or an address literal such as `[192.0.2.1]`. To be said once at the start and once
- * after STARTTLS, never after a login (S-011). Throws MailError with phase `ehlo`; `config` where `name` is no name.
+ * after STARTTLS, never after a login (S-011). `without` are keywords that this host offers and breaks: they count as not
+ * offered, and `EHLO` among them says HELO at once. Throws MailError with phase `ehlo`; `avoid: EHLO` where the server hung up
+ * on it (S-010); `config` where `name` is no name.
  */
-export function* ehlo(host: string, name: string): Dialogue<Extensions> {
+export function* ehlo(
+  host: string,
+  name: string,
+  without: ReadonlySet<string> = NOTHING,
+): Dialogue<Extensions> {
   if (!/^[\x21-\x7e]{1,255}$/.test(name)) {
     throw new MailError({
       kind: 'config',
@@ -34,15 +43,21 @@ export function* ehlo(host: string, name: string): Dialogue<Extensions> {
       phase: 'ehlo',
     });
   }
-  const reply = yield* exchange(host, 'ehlo', `EHLO ${name}`);
-  if (reply.code === 250) return extensionsOf(reply);
+  if (without.has('EHLO')) return yield* helo(host, name);
+  const hungUp = (error: MailError): boolean => error.kind === 'closed';
+  const reply = yield* avoiding('EHLO', hungUp, exchange(host, 'ehlo', `EHLO ${name}`));
+  if (reply.code === 250) return extensionsOf(reply, without);
   if (!NO_EHLO.has(reply.code)) throw refusal(host, 'ehlo', 'EHLO', reply);
-  const old = yield* exchange(host, 'ehlo', `HELO ${name}`);
-  if (old.code === 250) return { esmtp: false, keywords: new Map(), auth: new Set(), size: null };
-  throw refusal(host, 'ehlo', 'HELO', old);
+  return yield* helo(host, name);
 }
 
-function extensionsOf(reply: Reply): Extensions {
+function* helo(host: string, name: string): Dialogue<Extensions> {
+  const reply = yield* exchange(host, 'ehlo', `HELO ${name}`);
+  if (reply.code === 250) return { esmtp: false, keywords: new Map(), auth: new Set(), size: null };
+  throw refusal(host, 'ehlo', 'HELO', reply);
+}
+
+function extensionsOf(reply: Reply, without: ReadonlySet<string>): Extensions {
   const keywords = new Map<string, string>();
   const auth = new Set<string>();
   // The first line is the server's name (RFC 5321 §4.1.1.1).
@@ -50,6 +65,7 @@ function extensionsOf(reply: Reply): Extensions {
     const [, keyword, parameters = ''] = /^([^\s=]+)[\s=]*(.*)$/.exec(text.trim()) ?? [];
     if (keyword === undefined) continue;
     const name = keyword.toUpperCase();
+    if (without.has(name)) continue;
     keywords.set(name, parameters === '' ? (keywords.get(name) ?? '') : parameters);
     if (name !== 'AUTH') continue;
     for (const mechanism of parameters.split(/[\s,=]+/)) {

@@ -1,19 +1,20 @@
-// RCPT: one recipient (RFC 5321 §4.1.1.3). A refusal is an answer about this recipient, not an error: the others go on.
-import type { Dialogue } from '../dialogue.ts';
-import { checkAddress } from './address.ts';
-import { exchange } from './reply.ts';
-import type { Reply } from './reply.ts';
-import { refusal } from './refusal.ts';
+// RCPT: one recipient (RFC 5321 §4.1.1.3), and which reports are wanted of it (RFC 3461 §4.1).
+import { checkAddress, needsUtf8 } from './address.ts';
+import type { Extensions } from './ehlo.ts';
+import { xtext } from './xtext.ts';
+
+/** `NEVER` stands alone. */
+export type Notify = 'NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY';
 
 /**
- * Names a recipient, a bare address, and returns the reply: 2xx, 4xx or 5xx. Throws MailError with phase `rcpt`: `busy` for
- * 421, which ends the connection; `message` before anything is sent where `to` cannot be; `protocol`.
+ * The command that names a recipient, a bare address; `notify` is said where the server offers DSN, nothing where it is
+ * empty. Throws MailError `message` with phase `rcpt` where the address cannot be said.
  */
-export function* rcpt(host: string, to: string): Dialogue<Reply> {
+export function rcptCommand(to: string, notify: readonly Notify[], { keywords }: Extensions): string {
   checkAddress('rcpt', to);
-  const reply = yield* exchange(host, 'rcpt', `RCPT TO:<${to}>`);
-  if (reply.code === 421 || (reply.code >= 300 && reply.code < 400)) {
-    throw refusal(host, 'rcpt', `RCPT TO:<${to}>`, reply);
-  }
-  return reply;
+  const command = `RCPT TO:<${to}>`;
+  if (notify.length === 0 || !keywords.has('DSN')) return command;
+  // RFC 3461 §4.2: who was meant, whatever a forwarder makes of the address
+  const original = needsUtf8(to) ? '' : ` ORCPT=rfc822;${xtext(to)}`;
+  return `${command} NOTIFY=${notify.join(',')}${original}`;
 }

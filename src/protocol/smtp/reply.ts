@@ -34,7 +34,8 @@ function* sendAndRead(host: string, phase: Phase, text: string, shown: string | 
   return yield* readReply(host, phase);
 }
 
-function nameOf(text: string): string {
+/** The verb of a command line, for messages. */
+export function nameOf(text: string): string {
   return text === '.' ? 'end of DATA' : (text.split(/[ :]/, 1)[0] ?? '');
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MailError } from '../../../src/model/error.ts';
+import type { Dialogue } from '../../../src/protocol/dialogue.ts';
 import { DotReader } from '../../../src/protocol/framing.ts';
-import { dataBody, dataEnd, dataStart } from '../../../src/protocol/smtp/data.ts';
+import { checkGoAhead, dataBody, dataEnd } from '../../../src/protocol/smtp/data.ts';
 import { dotStuffed } from '../../../src/protocol/smtp/dot-stuffing.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { play, transcript } from '../../support/transcript.ts';
 import { host } from './scripted.ts';
+import { exchange } from '../../../src/protocol/smtp/reply.ts';
 
 async function stuffed(pieces: Iterable<Buffer>): Promise<string> {
   const out: Buffer[] = [];
@@ -67,6 +69,10 @@ describe('dot-stuffing', () => {
     for await (const out of dotStuffed([chunk])) assert.equal(out, chunk);
   });
 });
+
+function* dataStart(of: string): Dialogue<void> {
+  checkGoAhead(of, yield* exchange(of, 'data', 'DATA'));
+}
 
 describe('DATA', () => {
   it('refused for want of recipients sends no message', async () => {

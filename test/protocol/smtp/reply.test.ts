@@ -3,12 +3,10 @@ import { describe, it } from 'node:test';
 import { MailError } from '../../../src/model/error.ts';
 import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
 import { greeting } from '../../../src/protocol/smtp/greeting.ts';
-import { mail } from '../../../src/protocol/smtp/mail.ts';
-import { rcpt } from '../../../src/protocol/smtp/rcpt.ts';
 import { readReply } from '../../../src/protocol/smtp/reply.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
-import { host } from './scripted.ts';
+import { codes, host, open } from './scripted.ts';
 
 const readMail = (): ReturnType<typeof readReply> => readReply(host, 'mail');
 
@@ -78,20 +76,36 @@ describe('a reply', () => {
   });
 
   it('of any odd shape leaves the session in step', async () => {
-    const codes = await everySplit(transcript('smtp/hostile-replies'), function* () {
+    const got = await everySplit(transcript('smtp/hostile-replies'), function* () {
       yield* greeting(host);
       const extensions = yield* ehlo(host, 'laptop.example');
-      const opened = yield* mail(host, 'a@example.org', {}, extensions);
-      const a = yield* rcpt(host, 'a@example.org');
-      const b = yield* rcpt(host, 'b@example.org');
-      const c = yield* rcpt(host, 'c@example.org');
-      return [opened.code, opened.enhanced, a.code, b.code, c.code];
+      const people = ['a@example.org', 'b@example.org', 'c@example.org'];
+      return codes(yield* open('a@example.org', people, extensions));
     });
-    assert.deepEqual(codes, [250, '2.1.0', 450, 500, 550]);
+    assert.deepEqual(got, [450, 500, 550]);
   });
 });
 
 describe('EHLO', () => {
+  it('on which the server hangs up is not said on the next connection (S-010)', async () => {
+    const { outcome, sent } = hangUpAfter(ehlo(host, 'laptop.example'), []);
+    assert.ok(outcome instanceof MailError);
+    assert.deepEqual([outcome.kind, outcome.phase, outcome.avoid], ['closed', 'ehlo', 'EHLO']);
+    assert.equal(sent, 'EHLO laptop.example\r\n');
+    const { esmtp } = await everySplit('C: HELO laptop.example\nS: 250 hello\n', () =>
+      ehlo(host, 'laptop.example', new Set(['EHLO'])),
+    );
+    assert.equal(esmtp, false);
+  });
+
+  it('counts what is to be left out as not offered', async () => {
+    const { keywords } = await everySplit(
+      'C: EHLO laptop.example\nS: 250-x\nS: 250-PIPELINING\nS: 250-Chunking\nS: 250 DSN\n',
+      () => ehlo(host, 'laptop.example', new Set(['PIPELINING', 'CHUNKING'])),
+    );
+    assert.deepEqual([...keywords.keys()], ['DSN']);
+  });
+
   it('is read whatever the keywords look like', async () => {
     const { keywords, auth, size } = await everySplit(transcript('smtp/hostile-ehlo'), () =>
       ehlo(host, 'laptop.example'),

@@ -1,6 +1,10 @@
-// What the SMTP tests share: a safe connection, and extensions as EHLO would give them.
+// What the SMTP tests share: a safe connection, extensions as EHLO would give them, and a transaction that is opened.
 import type { Safety } from '../../../src/protocol/smtp/auth.ts';
+import type { Dialogue } from '../../../src/protocol/dialogue.ts';
 import type { Extensions } from '../../../src/protocol/smtp/ehlo.ts';
+import type { MailOptions } from '../../../src/protocol/smtp/mail.ts';
+import { openTransaction } from '../../../src/protocol/smtp/transaction.ts';
+import type { Opened, Opening } from '../../../src/protocol/smtp/transaction.ts';
 
 export const host = 'smtp.example';
 
@@ -16,4 +20,21 @@ export function offers(keywords: Readonly<Record<string, string>>): Extensions {
     auth: new Set(keywords['AUTH']?.split(' ') ?? []),
     size: size === undefined ? null : Number(size),
   };
+}
+
+/** Opens a transaction, without reports; on a fresh connection and followed by DATA where nothing else is said. */
+export function open(
+  from: string,
+  recipients: readonly string[],
+  extensions: Extensions,
+  options: MailOptions = {},
+  opening: Partial<Opening> = {},
+): Dialogue<Opened> {
+  const envelope = { from, recipients, options, notify: [] };
+  return openTransaction(host, envelope, extensions, { reset: false, data: true, ...opening });
+}
+
+/** The codes of the recipients' replies; the words where an address could not be said. */
+export function codes({ recipients }: Opened): (number | string)[] {
+  return recipients.map(({ answer }) => (typeof answer === 'string' ? answer : answer.code));
 }

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MailError } from '../../../src/model/error.ts';
 import { authenticate } from '../../../src/protocol/smtp/auth.ts';
-import { dataBody, dataEnd, dataStart } from '../../../src/protocol/smtp/data.ts';
+import { chunk, lastChunk } from '../../../src/protocol/smtp/bdat.ts';
+import { dataBody, dataEnd } from '../../../src/protocol/smtp/data.ts';
 import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
 import { greeting } from '../../../src/protocol/smtp/greeting.ts';
-import { mail } from '../../../src/protocol/smtp/mail.ts';
+import { exchange } from '../../../src/protocol/smtp/reply.ts';
 import { quit } from '../../../src/protocol/smtp/quit.ts';
-import { rcpt } from '../../../src/protocol/smtp/rcpt.ts';
-import { rset } from '../../../src/protocol/smtp/rset.ts';
 import { starttls } from '../../../src/protocol/smtp/starttls.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
-import { TLS, host, offers } from './scripted.ts';
+import { TLS, codes, host, offers, open } from './scripted.ts';
 
 describe('an SMTP session', () => {
   it('with 163 ends well although nobody answers QUIT', async () => {
@@ -25,9 +24,7 @@ describe('an SMTP session', () => {
       const extensions = yield* ehlo(host, 'laptop.example');
       assert.deepEqual([...extensions.auth], ['LOGIN', 'PLAIN']);
       yield* authenticate(host, 'someone@163.com', 'AUTHCODE', extensions, TLS);
-      yield* mail(host, 'someone@163.com', { size: 100 }, extensions); // SIZE is not offered
-      yield* rcpt(host, 'friend@qq.com');
-      yield* dataStart(host);
+      yield* open('someone@163.com', ['friend@qq.com'], extensions, { size: 100 }); // SIZE is not offered
       yield* dataBody(host, message);
       const accepted = yield* dataEnd(host);
       yield* quit(host);
@@ -43,7 +40,8 @@ describe('an SMTP session', () => {
       const extensions = yield* ehlo(host, 'laptop.example');
       assert.equal(extensions.esmtp, false);
       const mechanism = yield* authenticate(host, 'someone@163.com', 'AUTHCODE', extensions, TLS);
-      yield* mail(host, 'someone@163.com', { size: 100, body8bit: true }, extensions);
+      const options = { size: 100, body: '8BITMIME' } as const;
+      yield* open('someone@163.com', [], extensions, options);
       return mechanism;
     });
     assert.equal(name, 'LOGIN');
@@ -56,27 +54,16 @@ describe('an SMTP session', () => {
       yield* starttls(host);
       const extensions = yield* ehlo(host, 'laptop.example');
       yield* authenticate(host, 'anna', 'secret', extensions, TLS);
-      yield* mail(host, 'anna@example.org', { size: 31 }, extensions);
-      const replies = [
-        yield* rcpt(host, 'good@example.net'),
-        yield* rcpt(host, 'bad@example.net'),
-        yield* rcpt(host, 'grey@example.net'),
-      ];
-      yield* dataStart(host);
+      const people = ['good@example.net', 'bad@example.net', 'grey@example.net'];
+      const opened = yield* open('anna@example.org', people, extensions, { size: 31 });
       yield* dataBody(host, [Buffer.from('Subject: dots\r\n\r\n.one\r\n..\r\n.\r\nend\r\n')]);
       const accepted = yield* dataEnd(host);
       yield* quit(host);
-      return { offered: [before.auth.size, extensions.auth.size], replies, accepted };
+      return { offered: [before.auth.size, extensions.auth.size], opened, accepted };
     });
     assert.deepEqual(got.offered, [0, 2]);
-    assert.deepEqual(
-      got.replies.map(({ code, enhanced }) => [code, enhanced]),
-      [
-        [250, '2.1.5'],
-        [550, '5.1.1'],
-        [450, '4.2.0'],
-      ],
-    );
+    assert.deepEqual(codes(got.opened), [250, 550, 450]);
+    assert.equal(got.opened.data?.code, 354);
     assert.equal(got.accepted.enhanced, '2.0.0');
   });
 
@@ -86,12 +73,15 @@ describe('an SMTP session', () => {
       const extensions = yield* ehlo(host, '[192.0.2.7]');
       assert.equal(extensions.size, 35882577);
       yield* authenticate(host, 'someone@gmail.com', 'abcd efgh ijkl mnop', extensions, TLS);
-      yield* mail(host, 'someone@gmail.com', { size: 1234, body8bit: true }, extensions);
-      const refused = yield* rcpt(host, 'nobody@gmail.com');
-      yield* rset(host);
+      const options = { size: 1234, body: '8BITMIME' } as const;
+      const opened = yield* open('someone@gmail.com', ['nobody@gmail.com'], extensions, options, {
+        data: false,
+      });
+      yield* exchange(host, 'rset', 'RSET');
       yield* quit(host);
-      return refused;
+      return opened.recipients[0]?.answer;
     });
+    assert.ok(typeof reply === 'object');
     assert.equal(reply.lines.length, 3);
     assert.equal(
       reply.text,
@@ -101,19 +91,24 @@ describe('an SMTP session', () => {
 
   it('that breaks anywhere says in which phase', () => {
     const none = offers({ SIZE: '1000', AUTH: 'PLAIN' });
-    for (const [phase, dialogue] of [
+    for (const [phase, dialogue, ...answers] of [
       ['greeting', greeting(host)],
       ['ehlo', ehlo(host, 'laptop.example')],
       ['starttls', starttls(host)],
       ['auth', authenticate(host, 'u', 'p', none, TLS)],
-      ['mail', mail(host, 'a@example.org', {}, none)],
-      ['rcpt', rcpt(host, 'a@example.org')],
-      ['data', dataStart(host)],
+      ['mail', open('a@b', ['c@d'], none)],
+      ['rcpt', open('a@b', ['c@d'], none), '250 ok'],
+      ['data', open('a@b', ['c@d'], none), '250 ok', '250 ok'],
       ['body', dataBody(host, [])],
+      ['body', chunk(host, 0, [])],
       ['dot', dataEnd(host)],
-      ['rset', rset(host)],
+      ['dot', lastChunk(host)],
+      ['rset', open('a@b', ['c@d'], none, {}, { reset: true })],
     ] as const) {
-      const { outcome } = hangUpAfter(dialogue, []);
+      const { outcome } = hangUpAfter(
+        dialogue,
+        answers.map((text) => Buffer.from(text)),
+      );
       assert.ok(outcome instanceof MailError);
       assert.deepEqual([outcome.kind, outcome.phase], ['closed', phase]);
       assert.match(outcome.message, /closed the connection \(during SMTP [A-Za-z ]+\)$/);

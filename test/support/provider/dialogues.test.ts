@@ -13,13 +13,12 @@ import { retr } from '../../../src/protocol/pop3/retr.ts';
 import { stls } from '../../../src/protocol/pop3/stls.ts';
 import { uidl } from '../../../src/protocol/pop3/uidl.ts';
 import { authenticate } from '../../../src/protocol/smtp/auth.ts';
-import { dataBody, dataEnd, dataStart } from '../../../src/protocol/smtp/data.ts';
+import { dataBody, dataEnd } from '../../../src/protocol/smtp/data.ts';
 import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
 import { greeting as smtpGreeting } from '../../../src/protocol/smtp/greeting.ts';
-import { mail } from '../../../src/protocol/smtp/mail.ts';
 import { quit as smtpQuit } from '../../../src/protocol/smtp/quit.ts';
-import { rcpt } from '../../../src/protocol/smtp/rcpt.ts';
 import { starttls } from '../../../src/protocol/smtp/starttls.ts';
+import { openTransaction } from '../../../src/protocol/smtp/transaction.ts';
 import { messageIdOf } from './submission.ts';
 import { FRIEND, OWNER, startFurnishedProvider } from './furnished.ts';
 import type { Provider } from './provider.ts';
@@ -76,12 +75,18 @@ suite('provider and dialogues', () => {
           ['leading-dots', 'raw-gbk-header', 'travel-video'].includes(name),
         );
         for (const { bytes } of sent) {
-          await connection.converse(
-            mail(HOST, OWNER.address, { size: bytes.length, body8bit: true }, extensions),
+          const envelope = {
+            from: OWNER.address,
+            recipients: ['nobody@mail.test', FRIEND.address],
+            options: { size: bytes.length, body: '8BITMIME' },
+            notify: [],
+          } as const;
+          const opening = { reset: false, data: true };
+          const opened = await connection.converse(openTransaction(HOST, envelope, extensions, opening));
+          const answers = opened.recipients.map(({ answer }) =>
+            typeof answer === 'string' ? 0 : answer.code,
           );
-          assert.equal((await connection.converse(rcpt(HOST, 'nobody@mail.test'))).code, 550);
-          assert.equal((await connection.converse(rcpt(HOST, FRIEND.address))).code, 250);
-          await connection.converse(dataStart(HOST));
+          assert.deepEqual([...answers, opened.data?.code], [550, 250, 354]);
           await connection.converse(dataBody(HOST, [bytes]));
           assert.equal((await connection.converse(dataEnd(HOST))).code, 250);
           assert.equal(provider.accepted(messageIdOf(bytes) ?? ''), 1);
