@@ -1,31 +1,80 @@
-// One message, as the exact octets that the server holds (RFC 1939 §5).
+// Messages, as the exact octets that the server holds (RFC 1939 §5), several under way where the server bears it. A body
+// counts as whole only when the answer after it reads as an answer: where a server forgets to stuff a dot, the message ends
+// too early and its rest stands where that answer should (P-021).
 import { body } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
 import { MailError } from '../../model/error.ts';
 import { MAX_BODY } from '../framing.ts';
 import { during } from '../phase.ts';
+import { inTurn } from './in-turn.ts';
+import type { Ahead } from './in-turn.ts';
+import { noop } from './noop.ts';
 import { refusal } from './refusal.ts';
-import { command } from './status.ts';
+import { readStatus } from './status.ts';
 
-/**
- * Streams message `n` (1 or more), dot-unstuffed, into `to` and returns its octets. Throws MailError `message` (later)
- * where the server refuses this one, `busy` for [SYS/TEMP] and quotas, `protocol` (now) where the answer is no status: the
- * message before it was then cut short by a missing dot-stuffing (P-021), and is suspect; `protocol` (later) for a body
- * that is longer than 512 MB. Throws RangeError for a bad `n`.
- */
-export function* retr(host: string, n: number, to: Sink): Dialogue<number> {
-  if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`no message number: ${n}`);
-  return yield* during('retr', `POP3 RETR ${n}`, ask(host, n, to));
+/** A message to ask for. */
+export interface Asked {
+  /** Its number in this session, 1 or more. */
+  readonly number: number;
+  /** Octets as claimed, null where nothing was; it only bounds what is under way. */
+  readonly size: number | null;
 }
 
-function* ask(host: string, n: number, to: Sink): Dialogue<number> {
-  const status = yield* command(host, `RETR ${n}`);
-  if (!status.ok) {
-    // P-050: one unreadable message is refused today and may be given tomorrow; P-038: a spent quota concerns all
-    const kind = /exceed|quota|limit/i.test(status.text) ? 'busy' : 'message';
-    throw refusal(host, `RETR ${n}`, status, { kind, retry: 'later' });
+/** Takes what comes, in the order in which it was asked for. */
+export interface Bodies {
+  /** The body of a message begins. */
+  begin(number: number): Sink;
+  /** The body that began last but for one, or last, is whole. */
+  whole(number: number): void;
+  /** The server refused this one: MailError `message`, or `busy` for [SYS/TEMP] and quotas. False: ask for no more. */
+  refused(number: number, error: MailError): boolean;
+}
+
+/** What a message is taken to weigh where the server told no size. */
+const UNKNOWN_SIZE = 100_000;
+
+/**
+ * Streams messages, dot-unstuffed. Throws MailError `protocol` (now) where an answer is no status: the message before it was
+ * then cut short, and is suspect; `protocol` (later) for a body of more than 512 MB. What was begun and is not whole by
+ * then never will be. Throws RangeError for a bad number.
+ */
+export function* retr(host: string, asked: readonly Asked[], ahead: Ahead, to: Bodies): Dialogue<void> {
+  let unproved: number | undefined;
+  const prove = (): void => {
+    if (unproved !== undefined) to.whole(unproved);
+    unproved = undefined;
+  };
+  const lines = asked.map(({ number, size }) => ({
+    line: `RETR ${checked(number)}`,
+    octets: size ?? UNKNOWN_SIZE,
+  }));
+  function* one(at: number): Dialogue<boolean> {
+    const number = asked[at]?.number ?? 0;
+    const status = yield* readStatus(host, 'RETR');
+    prove();
+    if (!status.ok) {
+      // P-050: one unreadable message is refused today and may be given tomorrow; P-038: a spent quota concerns all
+      const kind = /exceed|quota|limit/i.test(status.text) ? 'busy' : 'message';
+      return to.refused(number, refusal(host, `RETR ${number}`, status, { kind, retry: 'later' }));
+    }
+    yield* body('dot', bounded(host, number, to.begin(number)));
+    unproved = number;
+    return true;
   }
-  return yield* body('dot', bounded(host, n, to));
+  const answered = yield* inTurn(lines, ahead, (at) => during('retr', nameOf(asked[at]), one(at)), 'NOOP');
+  if (answered) yield* during('noop', 'POP3 NOOP', readStatus(host, 'NOOP'));
+  else if (unproved !== undefined) yield* noop(host);
+  prove();
+}
+
+function nameOf(asked: Asked | undefined): string {
+  return `POP3 RETR ${asked?.number}`;
+}
+
+/** The number, where it is one. */
+export function checked(number: number): number {
+  if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`no message number: ${number}`);
+  return number;
 }
 
 /** Nothing tells how long a dot-terminated body will be: who never ends it is not listened to for ever. */

@@ -25,7 +25,12 @@ export function* readStatus(host: string, name: string): Dialogue<Status> {
   const bytes = yield* line();
   const status = parseStatus(bytes);
   if (status !== null) return status;
-  throw new MailError({
+  throw outOfStep(host, name, bytes);
+}
+
+/** What is no status was sent in its place: the conversation is out of step. */
+export function outOfStep(host: string, name: string, bytes: Buffer): MailError {
+  return new MailError({
     kind: 'protocol',
     retry: 'now',
     message: `POP3 ${name} answered out of step by ${host}: ${clip(decodeText(bytes), 100)}`,
