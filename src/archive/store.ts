@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { MessageId } from '../model/ids.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
-import { hashFile } from './hash-file.ts';
+import { hashFile, readHead } from './hash-file.ts';
 import { Incoming, type Memory } from './incoming.ts';
 import { dateOf, isPath, pathFor } from './layout.ts';
 import { walk, type Stored } from './walk.ts';
@@ -106,6 +106,15 @@ export class Archive {
   /** The octets of a stored message. The stream emits `error` where the file is missing or unreadable. */
   createReadStream(path: string): ReadStream {
     return createReadStream(this.absolute(path));
+  }
+
+  /** The header of a stored message, as `Incoming.head` gives it. Throws MailError `storage` where it cannot be read. */
+  async head(path: string): Promise<Buffer> {
+    try {
+      return await readHead(this.absolute(path));
+    } catch (thrown) {
+      throw storageError(thrown, `reading ${path}`);
+    }
   }
 
   /** Every message, in order of its path. Throws MailError `storage`. */

@@ -7,6 +7,7 @@ import type { UidValidity } from '../model/ids.ts';
 import { MailError, asMailError } from '../model/error.ts';
 import type { Sink } from '../protocol/dialogue.ts';
 import type { KnownKey } from '../index/positions.ts';
+import type { ContentNames } from './content-names.ts';
 import { joinFlags, plainKey } from './plan.ts';
 import type { BodyFacts, Receiver, Source } from './source.ts';
 
@@ -41,13 +42,16 @@ export class Landing implements Receiver {
   readonly #archive: Archive;
   readonly #folder: Folder;
   readonly #validity: UidValidity | null;
+  readonly #names: ContentNames | undefined;
   readonly #open = new Map<Sink, Incoming>();
   readonly #asked = new Map<KnownKey, Batch>();
 
-  constructor(archive: Archive, folder: Folder, validity: UidValidity | null) {
+  /** `names`: some messages are named only when they come. */
+  constructor(archive: Archive, folder: Folder, validity: UidValidity | null, names?: ContentNames) {
     this.#archive = archive;
     this.#folder = folder;
     this.#validity = validity;
+    this.#names = names;
   }
 
   /** Fetches one batch. Throws only `storage`; whole bodies are then discarded. */
@@ -90,7 +94,8 @@ export class Landing implements Receiver {
     const batch = this.#asked.get(plainKey(key));
     if (incoming === undefined) return;
     if (batch === undefined || batch.whole.has(plainKey(key))) return incoming.discard();
-    batch.whole.set(plainKey(key), wholeOf(incoming, this.#folder, this.#validity, key, facts));
+    const named = this.#names === undefined ? key : nameOf(this.#names, key, incoming);
+    batch.whole.set(plainKey(key), wholeOf(incoming, this.#folder, this.#validity, named, facts));
   }
 
   abandon(sink: Sink): void {
@@ -111,6 +116,12 @@ export class Landing implements Receiver {
     for (const incoming of this.#open.values()) incoming.discard();
     this.#open.clear();
   }
+}
+
+/** A message that has no name of its own is named once its octets are known. */
+function nameOf(names: ContentNames, key: RemoteKey, incoming: Incoming): RemoteKey {
+  if (!('uidl' in key)) return key;
+  return { uidl: names.nameOf(key.uidl, { id: incoming.end().id, head: incoming.head }) };
 }
 
 function wholeOf(

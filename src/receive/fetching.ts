@@ -5,7 +5,8 @@ import { recordPending } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import { Landing, placeOf, type Outcome } from './batch.ts';
+import { Landing, placeOf, type Outcome, type Whole } from './batch.ts';
+import type { ContentNames } from './content-names.ts';
 import type { FolderRun, Session, Shared } from './folder-run.ts';
 import { batches, plainKey } from './plan.ts';
 import type { FolderReport } from './report.ts';
@@ -30,6 +31,7 @@ export class Fetching implements Shared {
   readonly #folder: Folder;
   readonly #report: FolderReport;
   readonly #validity: UidValidity | null;
+  readonly #names: ContentNames | undefined;
   /** The next one last. */
   readonly #stack: RemoteKey[][] = [];
   /** What other sessions do here. */
@@ -42,12 +44,21 @@ export class Fetching implements Shared {
   /** What the folder held when missing messages were looked for again. */
   #listedAgain: Set<number | string> | undefined;
 
-  constructor(run: FolderRun, session: Session, folder: Folder, state: FolderState, report: FolderReport) {
+  /** `names`: of a POP3 listing some messages are named only when they come. */
+  constructor(
+    run: FolderRun,
+    session: Session,
+    folder: Folder,
+    state: FolderState,
+    report: FolderReport,
+    names?: ContentNames,
+  ) {
     this.#run = run;
     this.#session = session;
     this.#folder = folder;
     this.#validity = state.validity;
     this.#report = report;
+    this.#names = names;
   }
 
   /** Fetches all that is wanted; when this resolves, each is stored or accounted for. Throws what ends the folder's poll. */
@@ -116,7 +127,7 @@ export class Fetching implements Shared {
   }
 
   #landing(): Landing {
-    return new Landing(this.#run.archive, this.#folder, this.#validity);
+    return new Landing(this.#run.archive, this.#folder, this.#validity, this.#names);
   }
 
   #ask({ source }: Session, landing: Landing, flying: Flight[]): void {
@@ -215,14 +226,25 @@ export class Fetching implements Shared {
 
   /** Stores what came whole, and counts it once it is durable. */
   async #keep(outcome: Outcome): Promise<void> {
-    if (outcome.whole.length === 0) return;
-    const kept = await this.#run.keeper.keep(this.#run.account, outcome.whole);
+    const fresh = outcome.whole.filter((whole) => !this.#met(whole));
+    if (fresh.length === 0) return;
+    const kept = await this.#run.keeper.keep(this.#run.account, fresh);
     this.#report.stored += kept.length;
     this.#report.pending -= kept.length;
     this.#run.stored(
       kept.length,
       kept.reduce((sum, { size }) => sum + size, 0),
     );
+  }
+
+  /** True for a message that was fetched to know it, and is stored: nothing is to be kept. */
+  #met({ incoming, location }: Whole): boolean {
+    if (this.#names === undefined || !('uidl' in location) || !this.#names.isPresent(location.uidl))
+      return false;
+    incoming.discard();
+    this.#report.known++;
+    this.#report.pending--;
+    return true;
   }
 
   /** The missing that the folder still lists; others were deleted there in the meantime. */

@@ -9,15 +9,17 @@ import {
   otherValidities,
   rememberFolder,
   setMissed,
+  type KnownKey,
+  type KnownPlace,
 } from '../index/positions.ts';
-import { MailError } from '../model/error.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import { placeOf } from './batch.ts';
 import { Fetching } from './fetching.ts';
 import type { FolderRun, Session } from './folder-run.ts';
 import { plainKey, plan, remoteKey, unchanged, type Plan } from './plan.ts';
-import { reported, type FolderReport } from './report.ts';
+import { recognise } from './recognise.ts';
+import type { FolderReport } from './report.ts';
 import type { FolderState } from './source.ts';
 
 /** Polls one folder and counts into `report`. Throws MailError when the account's run must end. */
@@ -37,7 +39,10 @@ export async function receiveFolder(
     report.known = present;
     return;
   }
-  const listed = await session.source.list();
+  const raw = await session.source.list();
+  const seen = state.validity === null ? await recognise(run, session.source, folder, raw) : undefined;
+  const listed = seen === undefined ? raw : seen.names.under(raw);
+  if (seen !== undefined) await underNewNames(run, stored, seen.renamed);
   const there = new Set(listed.map(({ key }) => plainKey(key)));
   if (!run.dryRun) forgetPending(run.db, run.account, folder.name, state.validity, (key) => there.has(key));
   const todo = plan(listed, stored, (key) => run.failed.has(key) || later(key));
@@ -45,19 +50,34 @@ export async function receiveFolder(
   const nameless = Math.max(0, state.exists - there.size);
   report.known = Math.max(0, todo.known - report.stored);
   report.pending = todo.fetch.length + todo.waiting + nameless;
-  if (nameless > 0 && state.validity === null)
-    report.error = reported(withoutName(run.account, folder, nameless));
   run.wanted(todo.fetch.length);
   if (run.dryRun) return;
   report.failed = run.failed.size + nameless;
-  if (todo.fetch.length > 0) await new Fetching(run, session, folder, state, report).run(todo.fetch);
-  await recordChanges(run, folder, state, todo, nameless === 0);
+  if (todo.fetch.length > 0)
+    await new Fetching(run, session, folder, state, report, seen?.names).run(todo.fetch);
+  // Which of the stored are missing is known only once each message has its name, and never by a window.
+  const complete = nameless === 0 && state.window !== true && seen?.names.settled !== false;
+  const done = seen === undefined ? todo : plan(seen.names.under(raw), stored, later);
+  await recordChanges(run, folder, state, done, complete);
   if (report.failed > 0 || report.pending > todo.waiting) return; // the next poll must list again
   if (then?.validity !== state.validity) {
     for (const before of otherValidities(run.db, run.account, folder.name, state.validity))
       await leaveBehind(run, folder, before);
   }
   rememberFolder(run.db, run.account, folder, state, run.clock.now());
+}
+
+/** POP3: stored messages that the server calls by other names now. With dryRun only what is planned from them is changed. */
+async function underNewNames(
+  run: FolderRun,
+  stored: Map<KnownKey, KnownPlace>,
+  renamed: readonly Entry[],
+): Promise<void> {
+  if (renamed.length > 0 && !run.dryRun) await run.keeper.keep(run.account, [], renamed);
+  for (const entry of renamed) {
+    if (!('uidl' in entry)) continue;
+    stored.set(entry.uidl, { flags: '', missed: 0, gone: entry.op === 'gone' });
+  }
 }
 
 /** Flags, "gone" and "back again" go into the journal; a first absence only into the index. */
@@ -90,13 +110,4 @@ async function leaveBehind(run: FolderRun, folder: Folder, validity: UidValidity
     ...placeOf(folder, validity, remoteKey(key)),
   }));
   if (gone.length > 0) await run.keeper.keep(run.account, [], gone);
-}
-
-function withoutName(account: string, folder: Folder, count: number): MailError {
-  return new MailError({
-    kind: 'protocol',
-    retry: 'later',
-    message: `the server gives ${count} messages of "${folder.name}" (${account}) no unique-id that can be trusted`,
-    hint: 'Use IMAP for this account, if the provider offers it.',
-  });
 }

@@ -8,6 +8,7 @@ import { examine, type Examined } from '../protocol/imap/examine.ts';
 import { uidFetchList } from '../protocol/imap/fetch-list.ts';
 import { list } from '../protocol/imap/list.ts';
 import { logout } from '../protocol/imap/logout.ts';
+import { noop } from '../protocol/imap/noop.ts';
 import { MAX_UID } from '../protocol/imap/sequence-set.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { ImapFetches } from './imap-fetches.ts';
@@ -79,6 +80,10 @@ export class ImapSource implements Source {
   fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
     const { validity } = this.#entered();
     return this.#fetches.fetch(this.#open(), this.#tags, validity, keys, receiver);
+  }
+
+  async noop(): Promise<void> {
+    await this.#open().converse(noop(this.#host, this.#tags));
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Account, Receive } from '../model/account.ts';
 import type { Connection } from '../net/connection.ts';
 import { ImapSource } from './imap-source.ts';
+import type { Pace } from './pop3-session.ts';
 import { Pop3Source } from './pop3-source.ts';
 import type { Avoided } from './reopen.ts';
 import type { Source } from './source.ts';
@@ -9,8 +10,14 @@ import type { Source } from './source.ts';
 /** An account that receives. */
 export type Receiving = Account & { readonly receive: Receive };
 
-/** A new, unopened source. `connect` dials the account's server. */
-export function openSource(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided): Source {
-  const Protocol = account.receive.protocol === 'imap' ? ImapSource : Pop3Source;
-  return new Protocol(account, connect, avoided);
+/** A new, unopened source. `connect` dials the account's server; `pace` keeps the time between two logins. */
+export function openSource(
+  account: Receiving,
+  connect: () => Promise<Connection>,
+  avoided: Avoided,
+  pace: Pace = () => Promise.resolve(),
+): Source {
+  return account.receive.protocol === 'imap'
+    ? new ImapSource(account, connect, avoided)
+    : new Pop3Source(account, connect, avoided, pace);
 }

@@ -1,34 +1,34 @@
-// A POP3 maildrop as a Source: one folder, INBOX; messages named by their UIDL, numbered anew in each session.
-// A body counts as whole only when the answer after it reads as an answer: where a server forgets to stuff a dot, the
-// message ends too early and its rest stands where that answer should (P-021).
+// A POP3 maildrop as a Source: one folder, INBOX; messages named by their UIDL, numbered anew in each session. Several are
+// under way at once where the server offers PIPELINING, until it turns out not to bear that.
 import { MailError } from '../model/error.ts';
 import type { Uidl, WireName } from '../model/ids.ts';
-import { passwordOf } from '../model/account.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
-import type { Sink } from '../protocol/dialogue.ts';
-import { capa } from '../protocol/pop3/capa.ts';
-import { greeting } from '../protocol/pop3/greeting.ts';
-import { list } from '../protocol/pop3/list.ts';
-import { userPass } from '../protocol/pop3/login.ts';
+import type { Dialogue, Sink } from '../protocol/dialogue.ts';
+import type { Capabilities } from '../protocol/pop3/capa.ts';
+import { ONE_BY_ONE, type Ahead } from '../protocol/pop3/in-turn.ts';
+import { maildrop } from '../protocol/pop3/maildrop.ts';
 import { noop } from '../protocol/pop3/noop.ts';
 import { quit } from '../protocol/pop3/quit.ts';
-import { retr } from '../protocol/pop3/retr.ts';
-import { stat } from '../protocol/pop3/stat.ts';
-import { stls } from '../protocol/pop3/stls.ts';
-import { uidl } from '../protocol/pop3/uidl.ts';
+import { retr, type Asked } from '../protocol/pop3/retr.ts';
+import { top } from '../protocol/pop3/top.ts';
+import { makeshift, readMakeshift } from './content-name.ts';
 import type { Receiving } from './open-source.ts';
 import { Patience } from './patience.ts';
+import { openPop3, type Pace } from './pop3-session.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
 import type { FolderState, Listed, Receiver, Source } from './source.ts';
 
 const INBOX: Folder = { wire: 'INBOX' as WireName, name: 'INBOX', delimiter: null, attributes: [] };
 
-interface Maildrop {
+/** How far requests run ahead: what is lost with a connection is bounded, and small messages need no round trip each. */
+const AHEAD: Ahead = { commands: 32, octets: 1 << 20 };
+
+interface Drop {
+  /** By their numbers. */
   readonly listed: readonly Listed[];
   readonly numbers: ReadonlyMap<Uidl, number>;
-  /** Messages, whether they have a name or not. */
-  readonly exists: number;
+  readonly sizes: ReadonlyMap<number, number | null>;
 }
 
 /** One session with a POP3 server. */
@@ -36,16 +36,19 @@ export class Pop3Source implements Source {
   readonly window = 1;
   readonly #account: Receiving;
   readonly #connect: () => Promise<Connection>;
+  readonly #pace: Pace;
   readonly #avoid: Set<string>;
   readonly #host: string;
   readonly #patience = new Patience();
   #connection: Connection | undefined;
-  /** What the server holds in this session; read once, as RFC 1939 §5 locks the maildrop. */
-  #drop: Maildrop | undefined;
+  #offered: Capabilities | null = null;
+  /** What the server holds in this session; read once, as RFC 1939 §3 locks the maildrop. */
+  #drop: Drop | undefined;
 
-  constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided) {
+  constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided, pace: Pace) {
     this.#account = account;
     this.#connect = connect;
+    this.#pace = pace;
     this.#host = account.receive.host;
     this.#avoid = avoidedAt(avoided, this.#host);
   }
@@ -54,12 +57,8 @@ export class Pop3Source implements Source {
     await reopening(this.#avoid, async () => {
       this.abort();
       this.#drop = undefined;
-      const connection = await this.#connect();
-      this.#connection = connection;
-      await connection.converse(greeting(this.#host));
-      if (this.#account.receive.tls === 'starttls') await connection.converse(stls(this.#host));
-      const { user, password } = passwordOf(await this.#account.login());
-      await connection.converse(userPass(this.#host, user, password));
+      this.#connection = await this.#connect();
+      this.#offered = await openPop3(this.#connection, this.#account, this.#avoid, this.#pace);
     });
   }
 
@@ -68,8 +67,8 @@ export class Pop3Source implements Source {
   }
 
   async enter(): Promise<FolderState> {
-    const { exists } = await this.#maildrop();
-    return { validity: null, exists, uidNext: null, modseq: null };
+    const { listed } = await this.#maildrop();
+    return { validity: null, exists: listed.length, uidNext: null, modseq: null };
   }
 
   async list(): Promise<Listed[]> {
@@ -77,41 +76,75 @@ export class Pop3Source implements Source {
   }
 
   async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
-    const { numbers } = await this.#maildrop();
-    const connection = this.#open();
-    let unproved: { readonly sink: Sink; readonly key: RemoteKey } | undefined;
-    let current: Sink | undefined;
-    const prove = (): void => {
-      if (unproved !== undefined)
-        receiver.complete(unproved.sink, unproved.key, { flags: [], received: null });
-      unproved = undefined;
+    const asked = await this.#asked(keys);
+    const open = new Map<number, Sink>();
+    let ending: MailError | undefined;
+    const bodies = {
+      begin: (number: number): Sink => {
+        const sink = receiver.begin(null);
+        open.set(number, sink);
+        return sink;
+      },
+      whole: (number: number): void => {
+        const sink = open.get(number);
+        const key = asked.get(number)?.key;
+        open.delete(number);
+        this.#patience.reset();
+        if (sink !== undefined && key !== undefined)
+          receiver.complete(sink, key, { flags: [], received: null });
+      },
+      refused: (number: number, error: MailError): boolean => {
+        const key = asked.get(number)?.key;
+        if (key !== undefined && this.#patience.bears(error)) receiver.refused(key, error);
+        else ending ??= error;
+        return ending === undefined;
+      },
     };
     try {
-      for (const key of keys) {
-        const number = 'uidl' in key ? numbers.get(key.uidl) : undefined;
-        if (number === undefined) continue;
-        const sink = receiver.begin(null);
-        current = sink;
-        const refused = await this.#retrieve(connection, number, sink);
-        current = undefined;
-        prove();
-        if (refused === undefined) {
-          unproved = { sink, key };
-        } else {
-          receiver.abandon(sink);
-          receiver.refused(key, refused);
-        }
-      }
-      if (unproved !== undefined) await connection.converse(noop(this.#host));
-      prove();
+      await this.#ahead((ahead) => retr(this.#host, [...asked.values()], ahead, bodies));
     } catch (thrown) {
-      if (current !== undefined) receiver.abandon(current);
-      if (unproved !== undefined) {
-        receiver.abandon(unproved.sink);
-        if (thrown instanceof MailError && thrown.kind === 'protocol') receiver.refused(unproved.key, thrown);
+      for (const [number, sink] of open) {
+        receiver.abandon(sink);
+        // The end of its body was none: the message itself is what breaks the session (P-021).
+        const key = asked.get(number)?.key;
+        if (key !== undefined && thrown instanceof MailError && thrown.kind === 'protocol')
+          receiver.refused(key, thrown);
       }
       throw thrown;
     }
+    if (ending !== undefined) throw ending;
+  }
+
+  async heads(
+    keys: readonly RemoteKey[],
+    took: (key: RemoteKey, head: Buffer | null) => void,
+  ): Promise<boolean> {
+    if (this.#avoid.has('TOP')) return false;
+    const asked = await this.#asked(keys);
+    let refused = 0;
+    let given = 0;
+    const each = (number: number, head: Buffer | null): boolean => {
+      const key = asked.get(number)?.key;
+      if (key !== undefined) took(key, head);
+      if (head === null) refused++;
+      else given++;
+      return given > 0 || refused < 3;
+    };
+    try {
+      await this.#ahead((ahead) => top(this.#host, [...asked.keys()], ahead, each));
+    } catch (thrown) {
+      // P-028: its TOP is not to be trusted with the session.
+      if (thrown instanceof MailError && (thrown.kind === 'protocol' || thrown.kind === 'timeout'))
+        this.#avoid.add('TOP');
+      throw thrown;
+    }
+    if (given > 0 || asked.size === 0) return true;
+    if (this.#offered?.has('TOP') !== true) this.#avoid.add('TOP');
+    return false;
+  }
+
+  async noop(): Promise<void> {
+    await this.#open().converse(noop(this.#host));
   }
 
   async close(): Promise<void> {
@@ -123,63 +156,36 @@ export class Pop3Source implements Source {
     this.#connection?.close();
   }
 
-  /** Fetches one message; the refusal of this one alone is returned. */
-  async #retrieve(connection: Connection, number: number, sink: Sink): Promise<MailError | undefined> {
-    try {
-      await connection.converse(retr(this.#host, number, sink));
-      this.#patience.reset();
-      return undefined;
-    } catch (thrown) {
-      if (thrown instanceof MailError && this.#patience.bears(thrown)) return thrown;
-      throw thrown;
+  /** The messages of these keys that are there, by their numbers. */
+  async #asked(keys: readonly RemoteKey[]): Promise<Map<number, Asked & { readonly key: RemoteKey }>> {
+    const { numbers, sizes } = await this.#maildrop();
+    const asked = new Map<number, Asked & { readonly key: RemoteKey }>();
+    for (const key of keys) {
+      if (!('uidl' in key)) continue;
+      const number = numbers.get(key.uidl) ?? makeshiftNumber(key.uidl, sizes);
+      if (number !== undefined) asked.set(number, { number, size: sizes.get(number) ?? null, key });
     }
+    return asked;
   }
 
-  async #maildrop(): Promise<Maildrop> {
+  async #maildrop(): Promise<Drop> {
     if (this.#drop !== undefined) return this.#drop;
-    const connection = this.#open();
-    const sizes = await this.#sizes(connection);
-    const names = sizes.size === 0 ? new Map<number, Uidl>() : await this.#names(connection);
-    const numbers = new Map<Uidl, number>();
-    const twice = new Set<Uidl>();
-    for (const [number, name] of names) {
-      if (numbers.has(name)) twice.add(name); // P-011: such a name tells nothing
-      numbers.set(name, number);
-    }
-    for (const name of twice) numbers.delete(name);
-    const listed = [...numbers].map(([name, number]) => ({
-      key: { uidl: name },
-      size: sizes.get(number) ?? null,
-      flags: [],
-    }));
-    this.#drop = { listed, numbers, exists: new Set([...sizes.keys(), ...names.keys()]).size };
+    const { sizes, names } = await this.#ahead((ahead) => maildrop(this.#host, ahead));
+    this.#drop = dropOf(sizes, names instanceof MailError ? new Map() : names);
     return this.#drop;
   }
 
-  /** STAT only tells whether a refused listing is that of an empty maildrop (P-045); its numbers prove nothing (P-017). */
-  async #sizes(connection: Connection): Promise<Map<number, number | null>> {
-    const claim = await connection.converse(stat(this.#host));
+  /** Plays a dialogue that runs ahead; a host that breaks off twice in a row meanwhile is taken one command at a time (P-040). */
+  async #ahead<T>(make: (ahead: Ahead) => Dialogue<T>): Promise<T> {
+    const able = this.#offered?.has('PIPELINING') === true && !this.#avoid.has(PIPELINING);
     try {
-      return await connection.converse(list(this.#host));
+      const result = await this.#open().converse(make(able ? AHEAD : ONE_BY_ONE));
+      if (able) this.#avoid.delete(DOUBTED);
+      return result;
     } catch (thrown) {
-      if (claim?.count === 0 && thrown instanceof MailError && thrown.kind === 'refused') return new Map();
+      if (able && thrown instanceof MailError && LOST.has(thrown.kind))
+        this.#avoid.add(this.#avoid.has(DOUBTED) ? PIPELINING : DOUBTED);
       throw thrown;
-    }
-  }
-
-  async #names(connection: Connection): Promise<Map<number, Uidl>> {
-    try {
-      return await connection.converse(uidl(this.#host));
-    } catch (thrown) {
-      if (!(thrown instanceof MailError) || thrown.kind !== 'refused') throw thrown;
-      const offered = this.#avoid.has('CAPA') ? null : await connection.converse(capa(this.#host));
-      throw new MailError({
-        kind: 'protocol',
-        retry: 'later',
-        message: `${thrown.message}; ${offered?.has('UIDL') === true ? 'it offers UIDL all the same' : 'without UIDL messages cannot be told apart'}`,
-        hint: 'Use IMAP for this account, if the provider offers it.',
-        cause: thrown,
-      });
     }
   }
 
@@ -187,4 +193,34 @@ export class Pop3Source implements Source {
     if (this.#connection === undefined) throw new Error('the source is not open');
     return this.#connection;
   }
+}
+
+const PIPELINING = 'PIPELINING';
+/** Among what is avoided at a host, and nothing that is: it broke off once. */
+const DOUBTED = 'PIPELINING?';
+const LOST = new Set(['closed', 'timeout', 'protocol']);
+
+/** P-015, P-016: numbers are the key to both listings, and either may have some that the other has not. */
+function dropOf(sizes: ReadonlyMap<number, number | null>, names: ReadonlyMap<number, Uidl>): Drop {
+  const numbers = new Map<Uidl, number>();
+  const twice = new Set<Uidl>();
+  for (const [number, name] of names) {
+    if (numbers.has(name)) twice.add(name); // P-011: such a name tells nothing
+    numbers.set(name, number);
+  }
+  for (const name of twice) numbers.delete(name);
+  const all = [...new Set([...sizes.keys(), ...names.keys()])].sort((a, b) => a - b);
+  const listed = all.map((number): Listed => {
+    const name = names.get(number);
+    const size = sizes.get(number) ?? null;
+    const uidl = name === undefined || twice.has(name) ? makeshift(number, size) : name;
+    return { key: { uidl }, size, flags: [], number };
+  });
+  return { listed, numbers, sizes };
+}
+
+/** The message that a makeshift name was made for, as far as can be seen: of that number and size. */
+function makeshiftNumber(name: Uidl, sizes: ReadonlyMap<number, number | null>): number | undefined {
+  const told = readMakeshift(name);
+  return told !== undefined && (sizes.get(told.number) ?? null) === told.size ? told.number : undefined;
 }

@@ -13,6 +13,8 @@ export interface FolderState {
   readonly uidNext: number | null;
   /** HIGHESTMODSEQ as decimal digits (it may pass 2^53; RFC 7162 §3.1.2.1). */
   readonly modseq: string | null;
+  /** The server may show a part of what it holds: a window of days, or of messages. Absence then proves nothing. */
+  readonly window?: boolean;
 }
 
 /** One message in a listing. */
@@ -22,6 +24,8 @@ export interface Listed {
   readonly size: number | null;
   /** Empty for POP3. */
   readonly flags: readonly string[];
+  /** POP3: its number in this session. */
+  readonly number?: number;
 }
 
 /** What is known of a body beside its octets. */
@@ -60,6 +64,13 @@ export interface Source {
    * Rejects when the connection is lost, or nothing more may be asked; the Source is then to be aborted.
    */
   fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void>;
+  /**
+   * The headers of messages, as far as the server gives them: each with its blank line, or null. False where it gives none
+   * at all. Only where a name may be that of another message (POP3).
+   */
+  heads?(keys: readonly RemoteKey[], took: (key: RemoteKey, head: Buffer | null) => void): Promise<boolean>;
+  /** Keeps the session alive. Not while a fetch runs. */
+  noop(): Promise<void>;
   /** Says goodbye (LOGOUT, QUIT) and closes. Call it only when all is stored: a POP3 QUIT may make a server forget. */
   close(): Promise<void>;
   /** Closes without a word. */

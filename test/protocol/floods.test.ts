@@ -9,6 +9,7 @@ import { greeting } from '../../src/protocol/imap/greeting.ts';
 import { list } from '../../src/protocol/imap/list.ts';
 import { Tags } from '../../src/protocol/imap/tags.ts';
 import { capa } from '../../src/protocol/pop3/capa.ts';
+import { ONE_BY_ONE } from '../../src/protocol/pop3/in-turn.ts';
 import { retr } from '../../src/protocol/pop3/retr.ts';
 import { uidl } from '../../src/protocol/pop3/uidl.ts';
 import { ehlo } from '../../src/protocol/smtp/ehlo.ts';
@@ -39,7 +40,11 @@ describe('an answer that never ends', () => {
   it('with a message, over POP3, is given up before it fills the disk', () => {
     const megabyte = Buffer.alloc(1 << 20);
     let written = 0;
-    const dialogue = retr(host, 1, { write: () => void written++ });
+    const dialogue = retr(host, [{ number: 1, size: null }], ONE_BY_ONE, {
+      begin: () => ({ write: () => void written++ }),
+      whole: () => undefined,
+      refused: () => true,
+    });
     const endless = (): void => {
       for (let step = dialogue.next(); step.done !== true;) {
         const asked = step.value;

@@ -174,6 +174,7 @@ async function pop3(
     const [, command = '', argument = ''] = await peer.expect(/^(\S+) ?(.*)$/);
     const listing = command === 'LIST' ? sizes : command === 'UIDL' ? names : undefined;
     if (command === 'STAT') await peer.lines(stat);
+    else if (command === 'CAPA') await peer.lines('-ERR unknown command');
     else if (listing === null) await peer.lines('-ERR no messages');
     else if (listing !== undefined) await peer.lines('+OK', ...listing, '.');
     else if (command === 'RETR') await peer.send(`+OK\r\n${textOf(argument)}.\r\n`);

@@ -15,8 +15,8 @@ export type Capabilities = ReadonlyMap<string, string>;
 const FIRST_LINE = 5000;
 
 /**
- * Asks for the capabilities. Null where the server tells none: refused, an empty list, or no list at all; it may have
- * UIDL all the same. Ask again after STLS and after the login (P-006): the answer changes. Throws MailError `closed` with
+ * Asks for the capabilities. Null where the server tells none: refused, or an empty list; it may have UIDL all the same.
+ * An empty map where it says +OK and then nothing (P-043): it is not to be asked again. Ask again after STLS and after the login (P-006): the answer changes. Throws MailError `closed` with
  * `avoid: 'CAPA'` where the server hangs up on the question (P-008).
  */
 export function* capa(host: string): Dialogue<Capabilities | null> {
@@ -39,8 +39,9 @@ function* ask(host: string): Dialogue<Capabilities | null> {
   const status = yield* command(host, 'CAPA');
   if (!status.ok) return null;
   const first = yield* lineWithin(FIRST_LINE);
-  if (first === null || isEnd(first)) return null;
   const found = new Map<string, string>();
+  if (first === null) return found;
+  if (isEnd(first)) return null;
   const add = (text: Buffer): void => {
     const [, name, parameters = ''] = /^(\S+)\s*(.*)$/.exec(decodeText(text).trim()) ?? [];
     if (name !== undefined) found.set(name.toUpperCase(), parameters);

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Dialogue } from '../../../src/protocol/dialogue.ts';
-import { retr } from '../../../src/protocol/pop3/retr.ts';
-import { Collect } from '../../support/collect.ts';
+
+import { retrieved } from '../../support/retrieved.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
 
 const host = 'pop.example';
 
 function* fetched(n: number): Dialogue<Buffer> {
-  const sink = new Collect();
-  const octets = yield* retr(host, n, sink);
-  assert.equal(octets, sink.bytes.length);
-  return sink.bytes;
+  return yield* retrieved(host, n);
 }
 
 describe('RETR', () => {
@@ -22,12 +19,9 @@ describe('RETR', () => {
     assert.ok(bytes.equals(Buffer.from(wanted, 'latin1')));
   });
 
-  it('that a missing dot-stuffing cut is noticed at the next one', async () => {
-    const error = await refusalOf(transcript('pop3/hostile-no-dot-stuffing'), function* () {
-      yield* fetched(1);
-      return yield* fetched(2);
-    });
-    assert.deepEqual([error.kind, error.retry, error.phase], ['protocol', 'now', 'retr']);
+  it('that a missing dot-stuffing cut is noticed at the next answer', async () => {
+    const error = await refusalOf(transcript('pop3/hostile-no-dot-stuffing'), () => fetched(1));
+    assert.deepEqual([error.kind, error.retry, error.phase], ['protocol', 'now', 'noop']);
   });
 
   it('of one unreadable message fails alone', async () => {
@@ -60,7 +54,7 @@ describe('RETR', () => {
 
   for (const n of [0, -1, 1.5, Number.NaN]) {
     it(`asks for no message ${n}`, () => {
-      const { outcome, sent } = hangUpAfter(retr(host, n, new Collect()), []);
+      const { outcome, sent } = hangUpAfter(retrieved(host, n), []);
       assert.ok(outcome instanceof RangeError);
       assert.equal(sent, '');
     });

@@ -5,22 +5,19 @@ import { capa } from '../../../src/protocol/pop3/capa.ts';
 import { greeting } from '../../../src/protocol/pop3/greeting.ts';
 import { list } from '../../../src/protocol/pop3/list.ts';
 import { userPass } from '../../../src/protocol/pop3/login.ts';
-import { noop } from '../../../src/protocol/pop3/noop.ts';
 import { quit } from '../../../src/protocol/pop3/quit.ts';
-import { retr } from '../../../src/protocol/pop3/retr.ts';
 import { stat } from '../../../src/protocol/pop3/stat.ts';
 import { stls } from '../../../src/protocol/pop3/stls.ts';
 import { uidl } from '../../../src/protocol/pop3/uidl.ts';
-import { Collect } from '../../support/collect.ts';
+import { retrieved } from '../../support/retrieved.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
 
 const host = 'pop.example';
 
 /** A message as text, octet for octet. */
 function* fetched(n: number): Dialogue<{ octets: number; text: string }> {
-  const sink = new Collect();
-  const octets = yield* retr(host, n, sink);
-  return { octets, text: sink.bytes.toString('latin1') };
+  const bytes = yield* retrieved(host, n);
+  return { octets: bytes.length, text: bytes.toString('latin1') };
 }
 
 describe('a POP3 session', () => {
@@ -34,7 +31,6 @@ describe('a POP3 session', () => {
       const names = yield* uidl(host);
       const first = yield* fetched(1);
       const second = yield* fetched(2);
-      yield* noop(host);
       return { stamp, capabilities, size, sizes, names, first, second, goodbye: yield* quit(host) };
     });
     assert.equal(got.stamp, '<4f2a.1.65f0c1d2.Qm9YZ1h@mail.example.org>');

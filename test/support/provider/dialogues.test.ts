@@ -9,7 +9,6 @@ import { dial } from '../../../src/net/dial.ts';
 import { greeting as pop3Greeting } from '../../../src/protocol/pop3/greeting.ts';
 import { userPass } from '../../../src/protocol/pop3/login.ts';
 import { quit as pop3Quit } from '../../../src/protocol/pop3/quit.ts';
-import { retr } from '../../../src/protocol/pop3/retr.ts';
 import { stls } from '../../../src/protocol/pop3/stls.ts';
 import { uidl } from '../../../src/protocol/pop3/uidl.ts';
 import { authenticate } from '../../../src/protocol/smtp/auth.ts';
@@ -19,6 +18,7 @@ import { greeting as smtpGreeting } from '../../../src/protocol/smtp/greeting.ts
 import { quit as smtpQuit } from '../../../src/protocol/smtp/quit.ts';
 import { starttls } from '../../../src/protocol/smtp/starttls.ts';
 import { openTransaction } from '../../../src/protocol/smtp/transaction.ts';
+import { retrieved } from '../retrieved.ts';
 import { messageIdOf } from './submission.ts';
 import { FRIEND, OWNER, startFurnishedProvider } from './furnished.ts';
 import type { Provider } from './provider.ts';
@@ -48,10 +48,8 @@ suite('provider and dialogues', () => {
         messages.map((message) => message.uidl),
       );
       for (const [at, message] of messages.entries()) {
-        const pieces: Buffer[] = [];
-        const to = { write: (chunk: Buffer): void => void pieces.push(Buffer.from(chunk)) };
-        await connection.converse(retr(HOST, at + 1, to));
-        assert.ok(Buffer.concat(pieces).equals(message.bytes), message.uidl);
+        const bytes = await connection.converse(retrieved(HOST, at + 1));
+        assert.ok(bytes.equals(message.bytes), message.uidl);
       }
       await connection.converse(pop3Quit(HOST));
     });

@@ -1,0 +1,265 @@
+// A POP3 listing → the names under which its messages are kept. Where the server's own names cannot be trusted, a message
+// is known by its content, with the fewest octets: by size, then by its header (TOP), a sample proved by the whole (RETR).
+// A wrong guess may cost a download, never a message: what is not known for certain enough is fetched, and named by its hash.
+import { createHash } from 'node:crypto';
+import type { Entry } from '../archive/entry.ts';
+import { headEnd } from '../archive/head.ts';
+import { maildropPlaces, type MaildropPlace } from '../index/maildrop.ts';
+import type { MessageId, Uidl } from '../model/ids.ts';
+import type { Folder } from '../model/mailbox.ts';
+import type { Sink } from '../protocol/dialogue.ts';
+import { headDigest, isTelling, readContentName } from './content-name.ts';
+import { ContentNames } from './content-names.ts';
+import type { FolderRun } from './folder-run.ts';
+import { sameBeginning, sample, sortOut, type Item } from './sort-out.ts';
+import type { Listed, Source } from './source.ts';
+
+/** Messages whose names are in doubt, and that are looked at in one session. */
+const DOUBTS = 50;
+/** The same where the server gives no headers. */
+const DOUBTS_WHOLE = 5;
+/** Of messages that are known by size and header, so many are fetched to prove it. */
+const PROOFS = 3;
+
+/** What a listing turned out to be. */
+export interface Recognised {
+  readonly names: ContentNames;
+  /** Stored messages under new names, to be journalled; nothing was fetched for them. */
+  readonly renamed: readonly Entry[];
+}
+
+/** What a message may be. */
+interface Candidate {
+  readonly place: MaildropPlace;
+  readonly size: number | null;
+  /** `headDigest`. */
+  readonly head: () => Promise<string>;
+}
+
+/** Looks at a maildrop. Throws what the source throws, and MailError `storage`. */
+export async function recognise(
+  run: FolderRun,
+  source: Source,
+  folder: Folder,
+  listed: readonly Listed[],
+): Promise<Recognised> {
+  const stored = maildropPlaces(run.db, run.account, folder.name);
+  const names = new ContentNames(stored);
+  const sorted = sortOut(listed, stored);
+  const others = await mistaken(run, source, sorted.doubtful, stored);
+  const byContent = [...sorted.byContent, ...others].toSorted(
+    (a, b) => (a.listed.number ?? 0) - (b.listed.number ?? 0),
+  );
+  await knowByContent(source, byContent, sorted.ours, names);
+  const renamed = await knowRenamed(run, source, folder, sorted, names);
+  return { names, renamed };
+}
+
+/** Those whose header is not that of what is stored under their name. */
+async function mistaken(
+  run: FolderRun,
+  source: Source,
+  doubtful: readonly Item[],
+  stored: readonly MaildropPlace[],
+): Promise<Item[]> {
+  if (doubtful.length === 0) return [];
+  const byName = new Map(stored.map((place) => [place.uidl, place]));
+  const looked = doubtful.slice(0, DOUBTS);
+  const heads = await headsOf(source, looked);
+  const wrong: Item[] = [];
+  for (const item of looked) {
+    const place = byName.get(item.uidl);
+    const head = heads?.get(item.uidl);
+    if (place === undefined || head === undefined) continue;
+    if (head.digest !== (await fileHead(run, place))) wrong.push(item);
+  }
+  if (heads !== undefined) return wrong;
+  const few = looked.slice(0, DOUBTS_WHOLE);
+  const ids = await hashesOf(source, few);
+  return few.filter(({ uidl }) => ids.has(uidl) && ids.get(uidl) !== byName.get(uidl)?.id);
+}
+
+async function knowByContent(
+  source: Source,
+  items: readonly Item[],
+  ours: readonly MaildropPlace[],
+  names: ContentNames,
+): Promise<void> {
+  const present = ours.filter(({ gone }) => !gone);
+  const first = items.slice(0, sameBeginning(items, present));
+  if (first.length > 0 && (await areAlike(source, sample(first), present))) {
+    const bySize = groups(present, ({ uidl }) => readContentName(uidl)?.size ?? null);
+    for (const item of first) {
+      const place = bySize.get(item.size)?.shift();
+      if (place === undefined) names.await(item);
+      else names.know(item, place.uidl);
+    }
+    for (const item of items.slice(first.length)) names.await(item);
+    return;
+  }
+  const candidates = ours.flatMap((place): Candidate[] => {
+    const told = readContentName(place.uidl);
+    return told === undefined ? [] : [{ place, size: told.size, head: () => Promise.resolve(told.head) }];
+  });
+  const found = await match(source, items, candidates);
+  for (const item of items) {
+    const place = found.get(item)?.place;
+    if (place === undefined) names.await(item);
+    else names.know(item, place.uidl);
+  }
+}
+
+/** True where each of these few is, by its size and header, or its hash, one of `places`. */
+async function areAlike(
+  source: Source,
+  few: readonly Item[],
+  places: readonly MaildropPlace[],
+): Promise<boolean> {
+  const told = new Set<string>();
+  for (const { uidl } of places) {
+    const name = readContentName(uidl);
+    if (name !== undefined) told.add(`${name.size} ${name.head}`).add(`${name.size} ${name.id}`);
+  }
+  const heads = await headsOf(source, few);
+  if (heads !== undefined) {
+    return few.every(({ uidl, size }) => {
+      const head = heads.get(uidl);
+      return head !== undefined && told.has(`${size} ${head.digest}`);
+    });
+  }
+  const ids = await hashesOf(source, few);
+  return few.every(({ uidl, size }) => told.has(`${size} ${ids.get(uidl)}`));
+}
+
+/** P-012: the same messages under new names. They are written down under these, or, where that happened before, by content. */
+async function knowRenamed(
+  run: FolderRun,
+  source: Source,
+  folder: Folder,
+  { renamed, lost, again }: ReturnType<typeof sortOut>,
+  names: ContentNames,
+): Promise<Entry[]> {
+  if (renamed.length === 0) return [];
+  const candidates = lost.map((place): Candidate => {
+    let head: Promise<string> | undefined;
+    return { place, size: place.size, head: () => (head ??= fileHead(run, place)) };
+  });
+  const found = await match(source, renamed, candidates);
+  const at = new Date(run.clock.now()).toISOString();
+  const entries: Entry[] = [];
+  for (const item of renamed) {
+    const place = found.get(item)?.place;
+    if (place === undefined) {
+      if (again) names.await(item);
+      continue;
+    }
+    const { id, path, size } = place;
+    const uidl = again ? names.knowBy(item, { id, head: await run.archive.head(path) }) : item.uidl;
+    const facts = { id, path, size, received: null, flags: [] };
+    entries.push({ op: 'seen', at, folder: folder.name, uidl, ...facts });
+    entries.push({ op: 'gone', at, folder: folder.name, uidl: place.uidl });
+  }
+  return entries;
+}
+
+/** Which items are which candidates: by size and header, and a few of them proved by their octets. */
+async function match(
+  source: Source,
+  items: readonly Item[],
+  candidates: readonly Candidate[],
+): Promise<Map<Item, Candidate>> {
+  const bySize = groups(candidates, ({ size }) => size);
+  const likely = items.filter(({ size }) => bySize.has(size));
+  const heads = likely.length === 0 ? undefined : await headsOf(source, likely);
+  if (heads === undefined) return new Map();
+  const telling = likely.filter(({ uidl }) => heads.get(uidl)?.telling === true);
+  const sought = groups(telling, ({ uidl, size }) => `${size} ${heads.get(uidl)?.digest}`);
+  const offered = new Map<string, Candidate[]>();
+  for (const size of new Set(telling.map((item) => item.size))) {
+    for (const candidate of bySize.get(size) ?? []) {
+      const key = `${size} ${await candidate.head()}`;
+      const offers = offered.get(key);
+      if (offers === undefined) offered.set(key, [candidate]);
+      else offers.push(candidate);
+    }
+  }
+  const found = new Map<Item, Candidate>();
+  for (const [key, alike] of sought) {
+    const offers = offered.get(key) ?? [];
+    // One more than is stored: one of them is new, and which one only its octets tell.
+    if (alike.length > offers.length) continue;
+    for (const item of alike) {
+      const candidate = offers.shift();
+      if (candidate !== undefined) found.set(item, candidate);
+    }
+  }
+  const proofs = [...found.keys()].slice(-PROOFS);
+  const ids = await hashesOf(source, proofs);
+  const came = proofs.filter(({ uidl }) => ids.has(uidl)); // one that the server cannot read proves nothing
+  const proved = came.every((item) => ids.get(item.uidl) === found.get(item)?.place.id);
+  return came.length > 0 && proved ? found : new Map();
+}
+
+/** What is kept of a header: twenty thousand of them whole would fill the memory. */
+interface Head {
+  readonly digest: string;
+  readonly telling: boolean;
+}
+
+/** The headers of these; undefined where the server gives none. */
+async function headsOf(source: Source, items: readonly Item[]): Promise<Map<Uidl, Head> | undefined> {
+  const heads = new Map<Uidl, Head>();
+  const given = await source.heads?.(
+    items.map(({ uidl }) => ({ uidl })),
+    (key, head) => {
+      if (head === null || !('uidl' in key)) return;
+      const bare = head.subarray(0, headEnd(head));
+      heads.set(key.uidl, { digest: headDigest(bare), telling: isTelling(bare) });
+    },
+  );
+  return given === true ? heads : undefined;
+}
+
+/** The SHA-256 of these, as far as they come. Nothing of them is stored. */
+async function hashesOf(source: Source, items: readonly Item[]): Promise<Map<Uidl, MessageId>> {
+  const ids = new Map<Uidl, MessageId>();
+  if (items.length === 0) return ids;
+  const hashes = new Map<Sink, ReturnType<typeof createHash>>();
+  await source.fetch(
+    items.map(({ uidl }) => ({ uidl })),
+    {
+      begin: () => {
+        const hash = createHash('sha256');
+        const sink: Sink = { write: (chunk) => void hash.update(chunk) };
+        hashes.set(sink, hash);
+        return sink;
+      },
+      complete: (sink, key) => {
+        const hash = hashes.get(sink);
+        if (hash !== undefined && 'uidl' in key) ids.set(key.uidl, hash.digest('hex') as MessageId);
+      },
+      abandon: (sink) => void hashes.delete(sink),
+      refused: () => undefined,
+    },
+  );
+  return ids;
+}
+
+async function fileHead(run: FolderRun, { path }: MaildropPlace): Promise<string> {
+  try {
+    return headDigest(await run.archive.head(path));
+  } catch {
+    return ''; // a file that cannot be read is like nothing
+  }
+}
+
+function groups<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
+  const found = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [one]);
+    else group.push(one);
+  }
+  return found;
+}
