@@ -1,9 +1,9 @@
 // The composition root, and with it the map of the house. From a Config it builds, in this order:
 //   archive/    the .eml files and the journals, the two truths; one writer, by a lock
 //   index/      what is searched: opened, and caught up with the journals' tails
-//   receive/    for each account a job: server → plan → files → journal → index
+//   receive/    for each account a job: server → plan → files → journal → index; and a push that wakes it
 //   outbox/     the drop folder and the queue: file → spool → SMTP → sent
-//   schedule/   wakes the receiving jobs by their cron expressions
+//   schedule/   wakes the receiving jobs by their cron expressions, or at a push
 // and stops it all in the opposite order, within ten seconds; a delivery in its final dot is let finish.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,14 +14,16 @@ import { notices } from './config/notices.ts';
 import { closeIndex, openIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
 import { Keeper } from './index/keep.ts';
-import type { Account, Endpoint, Receive } from './model/account.ts';
+import { folderState } from './index/positions.ts';
+import type { Account, Endpoint } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
 import { textOf } from './model/error.ts';
 import type { Connection } from './net/connection.ts';
 import { dial } from './net/dial.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
-import { openSource } from './receive/open-source.ts';
+import { openSource, type Receiving } from './receive/open-source.ts';
+import { Push, type PushTools } from './receive/push.ts';
 import type { Avoided } from './receive/reopen.ts';
 import { receive, type Poll } from './receive/run.ts';
 import type { AccountReport } from './receive/report.ts';
@@ -37,11 +39,16 @@ export interface House {
   readonly keeper: Keeper;
   /** Polls one account now; never throws. */
   poll(account: Account, signal: AbortSignal, options?: PollOptions): Promise<AccountReport>;
+  /** The push of an account; null where it polls by its schedule alone. It begins at its first `release`. */
+  push(account: Receiving, by: Pushed): Push | null;
   /** The outbox, not yet started. */
   readonly outbox: Outbox;
   /** Closes everything and gives up the lock. */
   close(): Promise<void>;
 }
+
+/** What a push asks of the schedule. */
+export type Pushed = Pick<PushTools, 'wake' | 'pausedUntil' | 'refused'>;
 
 /** How a poll differs from the usual one. */
 export type PollOptions = Pick<Poll, 'full' | 'dryRun' | 'progress'>;
@@ -103,6 +110,19 @@ export async function openHouse(
           openSource({ ...account, receive: server }, () => connect(account, server, signal), avoided);
         return receive({ account, source, archive, keeper, db: index, clock, signal, ...options });
       },
+      push: (account, by) => {
+        const { receive: server, name } = account;
+        if (!server.push || server.protocol !== 'imap') return null;
+        return new Push(account, {
+          clock,
+          log,
+          random: Math.random,
+          avoided,
+          connect: (signal) => connect(account, server, signal),
+          known: () => folderState(index, name, 'INBOX'),
+          ...by,
+        });
+      },
       close,
     };
   } catch (thrown) {
@@ -126,7 +146,7 @@ export function connector(
 }
 
 /** Accounts that receive. */
-export function receiving(accounts: readonly Account[]): (Account & { readonly receive: Receive })[] {
+export function receiving(accounts: readonly Account[]): Receiving[] {
   return accounts.flatMap((account) =>
     account.receive === undefined ? [] : [{ ...account, receive: account.receive }],
   );
@@ -143,18 +163,28 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     return;
   }
   const scheduler = new Scheduler(clock);
+  const pushes: Push[] = [];
   for (const notice of notices(config)) log.warn(notice);
   try {
     await house.outbox.start();
     for (const account of receiving(config.accounts)) {
+      const push = house.push(account, {
+        wake: () => scheduler.wake(account.name),
+        pausedUntil: () => scheduler.pausedUntil(account.name),
+        refused: (error) => scheduler.failed(account.name, error),
+      });
+      if (push !== null) pushes.push(push);
+      const polled = push === null ? account : besidePush(account);
       scheduler.add({
         name: account.name,
         schedule: account.receive.schedule,
         run: async (stop) => {
-          const report = await house.poll(account, stop);
+          await push?.hold();
+          const report = await house.poll(polled, stop);
           tell(log, report, scheduler.next(account.name));
           return report.error === null ? undefined : report.error;
         },
+        over: () => push?.release(),
       });
     }
     log.info('mailkeep is running', {
@@ -168,10 +198,16 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     });
     log.info('stopping');
   } finally {
-    await Promise.all([scheduler.stop(), house.outbox.stop()]);
+    await Promise.all([scheduler.stop(), house.outbox.stop(), ...pushes.map((push) => push.stop())]);
     await house.close();
     log.info('stopped');
   }
+}
+
+/** The account for a poll that has a push beside it: the push takes one of its connections, unless there is only one. */
+function besidePush(account: Receiving): Receiving {
+  const { receive } = account;
+  return { ...account, receive: { ...receive, connections: Math.max(1, receive.connections - 1) } };
 }
 
 /** One line a poll; quiet polls only for those who want to see everything. */

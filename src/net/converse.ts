@@ -113,7 +113,7 @@ export class SocketConnection implements Connection {
       case 'stream':
         return this.#stream(want.from, idle, until);
       case 'line':
-        return this.#line(want.grace, idle, until);
+        return this.#line(want, idle, until);
       case 'body':
         return this.#body(want.until, want.to, idle, until);
       case 'tls':
@@ -121,7 +121,8 @@ export class SocketConnection implements Connection {
     }
   }
 
-  async #line(grace: number | undefined, idle: number, until: number): Promise<Buffer | null> {
+  async #line(want: Want & { want: 'line' }, idle: number, until: number): Promise<Buffer | null> {
+    const { grace, until: signal } = want;
     const last = performance.now() + (grace ?? idle * IDLE_PERIODS);
     for (;;) {
       const line = this.#framing.takeLine();
@@ -129,13 +130,14 @@ export class SocketConnection implements Connection {
         this.#heard(line);
         return line;
       }
+      if (signal?.aborted === true && this.#ended === undefined) return null;
       const left = Math.min(
         grace === undefined ? idle : Infinity,
         until - performance.now(),
         last - performance.now(),
       );
       this.#socket.resume(); // a line may be longer than the high water; MAX_LINE bounds it
-      if (await this.#more(left)) continue;
+      if (await this.#more(left, signal)) continue;
       if (grace !== undefined && this.#ended === undefined && performance.now() >= last - 1) return null;
       throw this.#ended ?? this.#silent();
     }
@@ -218,14 +220,16 @@ export class SocketConnection implements Connection {
     return undefined;
   }
 
-  /** Waits for octets; false when none came within `ms`, or when none will come any more. */
-  #more(ms: number): Promise<boolean> {
+  /** Waits for octets, or for `signal` to abort; false when neither came within `ms`, or when none will come any more. */
+  #more(ms: number, signal?: AbortSignal): Promise<boolean> {
     this.#relieve();
     if (this.#ended !== undefined) return Promise.resolve(false);
     return this.#wait(ms, (wake) => {
       this.#wake = wake;
+      signal?.addEventListener('abort', wake);
       return () => {
         this.#wake = undefined;
+        signal?.removeEventListener('abort', wake);
       };
     });
   }

@@ -42,6 +42,7 @@ export async function dial(
     autoSelectFamily: true,
     noDelay: true,
     keepAlive: true,
+    keepAliveInitialDelay: 60_000, // I-169: a quiet connection is forgotten on the way, or dies unseen
   });
   socket.on('error', () => {}); // settled() and the connection listen too; an error between them must not end the process
   const deadline = AbortSignal.timeout(timeouts.connect);

@@ -14,8 +14,11 @@ export type Want =
   | { readonly want: 'send'; readonly bytes: Buffer; readonly shown?: string }
   /** Send all these chunks, in order, with back-pressure. Traces show only their length. */
   | { readonly want: 'stream'; readonly from: Iterable<Buffer> | AsyncIterable<Buffer> }
-  /** One line, resumed with its octets without the line end. With `grace` (ms): resumed with null when none came in time. */
-  | { readonly want: 'line'; readonly grace?: number }
+  /**
+   * One line, resumed with its octets without the line end. With `grace` (ms): resumed with null when none came in time;
+   * with `until` as well: also when that signal has aborted before a line came.
+   */
+  | { readonly want: 'line'; readonly grace?: number; readonly until?: AbortSignal }
   /** A literal of exactly `octets`, or a dot-terminated body (unstuffed); resumed with the octets given to the sink. */
   | { readonly want: 'body'; readonly until: number | 'dot'; readonly to: Sink }
   /** Start TLS now. The driver throws MailError `tls` if any byte was received before it (RFC 8314, CVE-2021-38371). */
@@ -52,9 +55,9 @@ export function* line(): Dialogue<Buffer> {
   return came;
 }
 
-/** The next line, or null when none came within `grace` milliseconds. */
-export function* lineWithin(grace: number): Dialogue<Buffer | null> {
-  const came = yield { want: 'line', grace };
+/** The next line, or null when none came within `grace` milliseconds, or before `until` aborted. */
+export function* lineWithin(grace: number, until?: AbortSignal): Dialogue<Buffer | null> {
+  const came = yield until === undefined ? { want: 'line', grace } : { want: 'line', grace, until };
   if (came !== null && !Buffer.isBuffer(came))
     throw new TypeError('the driver resumed a line with something else');
   return came;

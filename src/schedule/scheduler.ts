@@ -1,7 +1,9 @@
-// Wakes each account's job by its cron expression: never two runs of one account at a time, never all accounts in the
-// same second, never during a pause that a failure asked for. Jobs are functions handed in; node-cron does the calendar.
+// Wakes each account's job by its cron expression, or when push tells of news: never two runs of one account at a time,
+// never all accounts in the same second, never during a pause that a failure asked for. Jobs are functions handed in;
+// node-cron does the calendar.
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { Clock } from '../model/clock.ts';
+import { MailError } from '../model/error.ts';
 import { pause, type Failure } from './backoff.ts';
 
 /** Runs of different accounts start up to this far apart, in milliseconds. */
@@ -14,12 +16,16 @@ export interface Job {
   readonly schedule: string;
   /** Runs once; resolves with what it failed with, or undefined. Never rejects. */
   readonly run: (signal: AbortSignal) => Promise<Failure | undefined>;
+  /** Called after each run, when what it failed with has been counted and its pause, if any, has begun. */
+  readonly over?: (() => void) | undefined;
 }
 
 interface State {
   readonly job: Job;
   task?: ScheduledTask;
   running?: Promise<void>;
+  /** It was woken while it ran: what woke it may have come too late for that run. */
+  again: boolean;
   failures: number;
   /** Clock time before which scheduled runs are left out. */
   pausedUntil: number;
@@ -37,10 +43,42 @@ export class Scheduler {
 
   /** Adds a job, and wakes it for the first time at once: a service that was off has missed its slots. */
   add(job: Job): void {
-    const state: State = { job, failures: 0, pausedUntil: 0 };
+    const state: State = { job, again: false, failures: 0, pausedUntil: 0 };
     this.#states.set(job.name, state);
-    state.task = schedule(job.schedule, () => this.#wake(state), { name: job.name });
-    this.#wake(state);
+    state.task = schedule(job.schedule, () => this.#wake(state, this.#offset(state)), { name: job.name });
+    this.#wake(state, this.#offset(state));
+  }
+
+  /** Runs the job now; while it runs, once more after that. During a pause nothing happens: a scheduled run comes after it. */
+  wake(name: string): void {
+    const state = this.#states.get(name);
+    if (state === undefined) return;
+    state.again = state.running !== undefined;
+    this.#wake(state, 0);
+  }
+
+  /**
+   * Does `work` in the place of a run: after the one that is under way, and none begins meanwhile. Rejects with what `work`
+   * throws, and `cancelled` after a stop. `signal` aborts at a stop.
+   */
+  async aside<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const state = this.#states.get(name);
+    while (state?.running !== undefined) await state.running;
+    if (this.#stop.signal.aborted) throw stopped();
+    const done = work(this.#stop.signal);
+    if (state !== undefined) this.#occupy(state, done);
+    return done;
+  }
+
+  /** Clock time before which the job does not run, and nothing else should log in for it; 0 for any time. */
+  pausedUntil(name: string): number {
+    return this.#states.get(name)?.pausedUntil ?? 0;
+  }
+
+  /** What failed beside the job, such as the login of a push, counts as if a run had failed with it. */
+  failed(name: string, failure: Failure): void {
+    const state = this.#states.get(name);
+    if (state !== undefined) this.#note(state, failure);
   }
 
   /** When the job is due next, milliseconds since 1970; null when it is unknown. */
@@ -58,21 +96,35 @@ export class Scheduler {
     for (const { running } of this.#states.values()) await running;
   }
 
-  #wake(state: State): void {
+  #wake(state: State, offset: number): void {
     if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < state.pausedUntil)
       return;
-    state.running = this.#run(state).finally(() => {
-      delete state.running;
-    });
+    state.again = false;
+    this.#occupy(state, this.#run(state, offset));
   }
 
-  async #run(state: State): Promise<void> {
+  /** Nothing else runs for the job until `done` settles. */
+  #occupy(state: State, done: Promise<unknown>): void {
+    state.running = this.#release(state, done);
+  }
+
+  async #release(state: State, done: Promise<unknown>): Promise<void> {
+    await Promise.allSettled([done]);
+    delete state.running;
+    if (state.again) this.#wake(state, 0);
+  }
+
+  async #run(state: State, offset: number): Promise<void> {
     try {
-      await this.#clock.sleep(this.#offset(state), this.#stop.signal);
+      await this.#clock.sleep(offset, this.#stop.signal);
     } catch {
       return; // stopped before it began
     }
-    const failure = await state.job.run(this.#stop.signal);
+    this.#note(state, await state.job.run(this.#stop.signal));
+    state.job.over?.();
+  }
+
+  #note(state: State, failure: Failure | undefined): void {
     state.failures = failure === undefined ? 0 : state.failures + 1;
     state.pausedUntil = failure === undefined ? 0 : this.#clock.now() + pause(failure, state.failures);
   }
@@ -82,4 +134,8 @@ export class Scheduler {
     const index = [...this.#states.keys()].indexOf(state.job.name);
     return Math.min(SPREAD, index * 250);
   }
+}
+
+function stopped(): MailError {
+  return new MailError({ kind: 'cancelled', retry: 'later', message: 'the service is stopping' });
 }

@@ -74,6 +74,110 @@ test('a failure that asks for a pause moves the next run', async (t) => {
   assert.ok((scheduler.next('a') ?? 0) >= clock.now() + 14 * MINUTE);
 });
 
+/** A job that runs until it is let go. */
+function slow(): { job: Job; runs: () => number; end: () => Promise<void> } {
+  let runs = 0;
+  let letGo: () => void = () => undefined;
+  const one = async (): Promise<void> => {
+    runs++;
+    await new Promise<void>((resolve) => (letGo = resolve));
+  };
+  const end = async (): Promise<void> => {
+    letGo();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { job: job('a', one), runs: () => runs, end };
+}
+
+test('a wake runs the job at once, and never beside a run: once more after it, however often it was woken', async (t) => {
+  const { scheduler, clock } = begin(t);
+  const { job, runs, end } = slow();
+  scheduler.add(job);
+  await clock.wind(1);
+  for (let news = 0; news < 3; news++) scheduler.wake('a');
+  await clock.wind(1);
+  assert.equal(runs(), 1);
+  await end();
+  await clock.wind(1);
+  assert.equal(runs(), 2, 'what came during the run may have come too late for it');
+  await end();
+  await clock.wind(1);
+  assert.equal(runs(), 2);
+  scheduler.wake('a');
+  scheduler.wake('nobody');
+  await clock.wind(0);
+  assert.equal(runs(), 3);
+  await end();
+});
+
+test('a wake during a pause does nothing, and a login that was refused elsewhere makes one', async (t) => {
+  const { scheduler, clock } = begin(t, Date.now());
+  let runs = 0;
+  let over = 0;
+  scheduler.add({ ...job('a', async () => void runs++), over: () => over++ });
+  await clock.wind(1);
+  assert.deepEqual([scheduler.pausedUntil('a'), scheduler.pausedUntil('nobody'), over], [0, 0, 1]);
+  scheduler.failed('a', { kind: 'auth', retry: 'never' });
+  assert.equal(scheduler.pausedUntil('a'), clock.now() + 15 * MINUTE);
+  scheduler.wake('a');
+  await clock.wind(1);
+  assert.equal(runs, 1);
+  scheduler.failed('a', { kind: 'auth', retry: 'never' });
+  assert.equal(scheduler.pausedUntil('a'), clock.now() + 60 * MINUTE, 'each refusal counts, wherever it was');
+  await clock.wind(60 * MINUTE);
+  scheduler.wake('a');
+  await clock.wind(1);
+  assert.deepEqual([runs, scheduler.pausedUntil('a')], [2, 0]);
+});
+
+test('the pause has begun when a job is told that its run is over', async (t) => {
+  const { scheduler, clock } = begin(t, Date.now());
+  let paused = 0;
+  scheduler.add({
+    ...job('a', async () => {}),
+    run: async () => ({ kind: 'auth', retry: 'never' }),
+    over: () => (paused = scheduler.pausedUntil('a')),
+  });
+  await clock.wind(1);
+  assert.equal(paused, clock.now() + 15 * MINUTE);
+});
+
+test('work aside waits for the run, and runs wait for it', async (t) => {
+  const { scheduler, clock } = begin(t);
+  const { job, runs, end } = slow();
+  const order: string[] = [];
+  scheduler.add(job);
+  await clock.wind(1);
+  const aside = scheduler.aside('a', async (signal) => {
+    order.push('aside');
+    await clock.sleep(1000, signal);
+    return 'done';
+  });
+  await clock.wind(1);
+  assert.deepEqual(order, []);
+  await end();
+  await clock.wind(1);
+  assert.deepEqual(order, ['aside']);
+  scheduler.wake('a');
+  await clock.wind(1);
+  assert.equal(runs(), 1, 'not beside it');
+  await clock.wind(1000);
+  assert.equal(await aside, 'done');
+  await clock.wind(1);
+  assert.equal(runs(), 2);
+  await end();
+  await assert.rejects(
+    scheduler.aside('a', () => Promise.reject(new Error('no'))),
+    /no/,
+  );
+  assert.equal(await scheduler.aside('nobody', async () => 5), 5);
+  await scheduler.stop();
+  await assert.rejects(
+    scheduler.aside('a', async () => 5),
+    { kind: 'cancelled' },
+  );
+});
+
 function job(name: string, run: (signal: AbortSignal) => Promise<void>): Job {
   return {
     name,

@@ -37,7 +37,7 @@ export function hangUpAfter(
   dialogue: Dialogue<unknown>,
   answers: readonly Came[],
 ): { readonly outcome: unknown; readonly sent: string } {
-  const left = [...answers];
+  let at = 0;
   const lost = new MailError({
     kind: 'closed',
     retry: 'now',
@@ -51,8 +51,8 @@ export function hangUpAfter(
       if (want.want === 'send') {
         sent += want.bytes.toString('latin1');
         step = dialogue.next();
-      } else if (left.length > 0) {
-        step = dialogue.next(left.shift());
+      } else if (at < answers.length) {
+        step = dialogue.next(answers[at++]);
       } else {
         step = dialogue.throw(lost);
       }

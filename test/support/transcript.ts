@@ -77,8 +77,10 @@ export async function play<T>(text: string, dialogue: Dialogue<T>, size: number 
         break;
       case 'line': {
         let line = framing.takeLine();
-        while (line === undefined && more()) line = framing.takeLine();
-        if (line === undefined) {
+        // What waits for a signal goes on as soon as that has come and no whole line is there.
+        const over = (): boolean => want.until?.aborted === true;
+        while (line === undefined && !over() && more()) line = framing.takeLine();
+        if (line === undefined && !over()) {
           assert.equal(steps.shift()?.who, 'SILENCE', 'the transcript ended while the client awaited a line');
           assert.ok(want.grace !== undefined, 'the client would wait for ever');
         }

@@ -6,6 +6,8 @@ import type { StoredMessage } from './mailbox.ts';
  * `POP3 CAPA`, `SMTP RCPT`; `GREETING` stands for the first line of each, `SMTP DOT` for the end of DATA.
  */
 export interface Faults {
+  /** IMAP: capabilities that are not offered; the commands behind them are not known then. */
+  readonly without: Set<string>;
   /** IMAP: SELECT and EXAMINE are refused with "Unsafe Login" until ID came after the login (NetEase). */
   requireId: boolean;
   /** IMAP: these commands get `* BAD Command!` and no tagged answer (QQ). */
@@ -43,6 +45,7 @@ export interface Faults {
 /** A server without fault. */
 export function noFaults(): Faults {
   return {
+    without: new Set(),
     requireId: false,
     bad: new Set(),
     silent: new Set(),

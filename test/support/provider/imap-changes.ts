@@ -1,27 +1,60 @@
-// What changes a folder: APPEND, STORE, EXPUNGE and UID EXPUNGE (RFC 9051 §6.3.12, §6.4.6, §6.4.3, §6.4.9).
+// What changes a folder: APPEND, CREATE, STORE, EXPUNGE, UID EXPUNGE and UID MOVE (RFC 9051 §6.3.12, §6.3.4, §6.4.6, §6.4.3,
+// §6.4.9, §6.4.8).
 import { deliver } from './house.ts';
+import { makeFolder } from './mailbox.ts';
 import { listOf, textOf, upper } from './imap-command.ts';
 import type { Token } from './imap-command.ts';
 import { flagList } from './imap-fetch.ts';
 import type { ImapSession, ImapVerb } from './imap-session.ts';
 import { chosen } from './imap-set.ts';
 
-/** APPEND mailbox [(flags)] ["date"] {literal}. */
+/** APPEND mailbox {[(flags)] ["date"] literal}, once or, as MULTIAPPEND (RFC 3502), several times: all of them or none. */
 export const append: ImapVerb = async (session, args) => {
   const mailbox = session.folder(textOf(args[0]));
-  const bytes = args.length > 1 ? args.at(-1) : undefined;
-  if (typeof bytes !== 'string') return 'BAD a message is missing';
   if (mailbox === undefined || session.user === undefined) return 'NO [TRYCREATE] No such folder';
-  const options = args.slice(1, -1);
-  const flags = options.filter((option) => typeof option !== 'string').flatMap(listOf);
-  const given = textOf(options.find((option) => typeof option === 'string'));
-  const internalDate = given === '' ? session.house.now() : dateOf(given);
-  if (Number.isNaN(internalDate)) return `BAD not a date: ${given}`;
-  const message = deliver(session.house, session.user.address, mailbox.name, Buffer.from(bytes, 'latin1'), {
-    flags,
-    internalDate,
+  const messages: { bytes: string; flags: string[]; internalDate: number }[] = [];
+  let flags: string[] = [];
+  let internalDate = session.house.now();
+  for (const [at, token] of args.slice(1).entries()) {
+    const date = dateOf(textOf(token));
+    if (typeof token !== 'string') flags = listOf(token);
+    else if (!Number.isNaN(date) && at + 2 < args.length) internalDate = date;
+    else {
+      messages.push({ bytes: token, flags, internalDate });
+      [flags, internalDate] = [[], session.house.now()];
+    }
+  }
+  if (messages.length === 0) return 'BAD a message is missing';
+  if (messages.length > 1 && session.house.faults.without.has('MULTIAPPEND')) return 'BAD one at a time';
+  const uids = messages.map(({ bytes, ...how }) => {
+    const { address } = session.user ?? { address: '' };
+    return deliver(session.house, address, mailbox.name, Buffer.from(bytes, 'latin1'), how).uid;
   });
-  return `OK [APPENDUID ${mailbox.validity} ${message.uid}] APPEND done`;
+  if (session.house.faults.without.has('UIDPLUS')) return 'OK APPEND done';
+  return `OK [APPENDUID ${mailbox.validity} ${uids.join(',')}] APPEND done`;
+};
+
+/** CREATE mailbox [(USE (\\Sent))] (RFC 6154 §3). */
+export const create: ImapVerb = async (session, args) => {
+  const wire = textOf(args[0]);
+  const { user } = session;
+  if (user === undefined || session.folder(wire) !== undefined) return 'NO [ALREADYEXISTS] It is there';
+  const [, uses = []] = typeof args[1] === 'string' ? [] : (args[1] ?? []);
+  makeFolder(user, wire, listOf(uses));
+  return 'OK CREATE done';
+};
+
+/** UID MOVE set mailbox (RFC 6851). */
+export const moveByUid: ImapVerb = async (session, args) => {
+  const to = session.folder(textOf(args[1]));
+  if (to === undefined) return 'NO [TRYCREATE] No such folder';
+  const messages = chosen(session.view, textOf(args[0]), true);
+  if (messages === null || session.readOnly || session.user === undefined) return 'NO [READ-ONLY] not here';
+  const moved = messages.map(([, message]) => message);
+  for (const { bytes, flags, internalDate } of moved)
+    deliver(session.house, session.user.address, to.name, bytes, { flags: [...flags], internalDate });
+  session.mailbox?.remove(new Set(moved));
+  return 'OK MOVE done';
 };
 
 /** `17-Jul-1996 02:44:25 -0700` → milliseconds; NaN for anything else. */

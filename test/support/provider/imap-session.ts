@@ -17,6 +17,8 @@ export class ImapSession {
   identified = false;
   mailbox: Mailbox | undefined;
   readOnly = true;
+  /** NOTIFY asked for news of all folders. */
+  notified = false;
   /** The folder as this client knows it: message number n is at n - 1. */
   view: StoredMessage[] = [];
   /** Where the view ends in the folder: the UID that it has seen at most. */

@@ -1,11 +1,12 @@
-// The IMAP side (RFC 3501, with LITERAL+, ID, IDLE, UIDPLUS, SPECIAL-USE and SASL-IR): reads commands one by one, lets
+// The IMAP side (RFC 3501, with LITERAL+, ID, IDLE, NOTIFY, UIDPLUS, MOVE, MULTIAPPEND, SPECIAL-USE and SASL-IR): reads commands one by one, lets
 // the faults strike, and answers.
 import type { Peer } from '../peer.ts';
 import type { House } from './house.ts';
 import { logIn } from './house.ts';
-import { append, expunge, expungeByUid, storeByUid } from './imap-changes.ts';
+import { append, create, expunge, expungeByUid, moveByUid, storeByUid } from './imap-changes.ts';
 import { readCommand, textOf, upper } from './imap-command.ts';
 import { fetchByNumber, fetchByUid } from './imap-fetch.ts';
+import { idle } from './imap-idle.ts';
 import { examine, list, lsub, select, status } from './imap-folders.ts';
 import { searchByUid } from './imap-search.ts';
 import type { ImapVerb } from './imap-session.ts';
@@ -34,6 +35,8 @@ export async function serveImap(peer: Peer, house: House): Promise<void> {
 
 /** The verb, or the answer that refuses it. */
 function find(session: ImapSession, verb: string): ImapVerb | string {
+  const { without } = session.house.faults;
+  if (without.has(NEEDS[verb] ?? verb)) return 'BAD command not support';
   const always = ANY_TIME[verb];
   if (always !== undefined) return always;
   const later = LOGGED_IN[verb];
@@ -42,6 +45,8 @@ function find(session: ImapSession, verb: string): ImapVerb | string {
   if (inside !== undefined) return session.mailbox === undefined ? 'NO No folder is open' : inside;
   return 'BAD command not support';
 }
+
+const NEEDS: Readonly<Record<string, string>> = { 'UID MOVE': 'MOVE', 'UID EXPUNGE': 'UIDPLUS' };
 
 const ANY_TIME: Readonly<Record<string, ImapVerb>> = {
   CAPABILITY: async (session) => {
@@ -84,22 +89,11 @@ const LOGGED_IN: Readonly<Record<string, ImapVerb>> = {
   SELECT: select,
   EXAMINE: examine,
   APPEND: append,
-  IDLE: async (session) => {
-    const { wire, mailbox } = session;
-    await wire.say('+ idling');
-    const tell = (): void => {
-      void session
-        .refresh()
-        .then(() => wire.flush())
-        .catch(() => {}); // the client is gone, and the line below says so
-    };
-    mailbox?.watchers.add(tell);
-    try {
-      await wire.peer.expect(/^DONE$/i);
-    } finally {
-      mailbox?.watchers.delete(tell);
-    }
-    return 'OK IDLE done';
+  CREATE: create,
+  IDLE: idle,
+  NOTIFY: async (session, args) => {
+    session.notified = upper(args[0]) === 'SET';
+    return 'OK NOTIFY done';
   },
 };
 
@@ -109,6 +103,7 @@ const SELECTED: Readonly<Record<string, ImapVerb>> = {
   'UID SEARCH': searchByUid,
   'UID STORE': storeByUid,
   'UID EXPUNGE': expungeByUid,
+  'UID MOVE': moveByUid,
   EXPUNGE: expunge,
   CLOSE: async (session) => {
     session.open(undefined, true);
@@ -118,7 +113,9 @@ const SELECTED: Readonly<Record<string, ImapVerb>> = {
 
 function capabilities(session: ImapSession): string {
   const { wire, house, user } = session;
-  const words = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'IDLE', 'UIDPLUS', 'SPECIAL-USE'];
+  const all = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'IDLE', 'UIDPLUS', 'SPECIAL-USE'];
+  if (user !== undefined) all.push('NOTIFY', 'MOVE', 'MULTIAPPEND', 'CREATE-SPECIAL-USE');
+  const words = all.filter((word) => !house.faults.without.has(word));
   if (user !== undefined) return words.join(' ');
   if (!wire.peer.secure) words.push('STARTTLS');
   words.push(house.secureOnly && !wire.peer.secure ? 'LOGINDISABLED' : 'AUTH=PLAIN');

@@ -1,5 +1,5 @@
 // Messages at rest: a folder with its UIDs, and the person whose folders they are.
-import { encodeModifiedUtf7 } from './modified-utf7.ts';
+import { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
 
 /** A message in a folder. Its bytes never change; its uid only by `renumber`. */
 export interface StoredMessage {
@@ -83,4 +83,12 @@ export function folderOf(user: User, name: string): Mailbox {
   const found = user.folders.get(name);
   if (found === undefined) throw new Error(`${user.address} has no folder ${name}`);
   return found;
+}
+
+/** Makes a folder by its wire name. */
+export function makeFolder(user: User, wire: string, attributes: readonly string[]): Mailbox {
+  const name = decodeModifiedUtf7(wire);
+  const mailbox = new Mailbox(name, attributes, 1_700_000_000 + user.folders.size);
+  user.folders.set(name, mailbox);
+  return mailbox;
 }

@@ -8,3 +8,10 @@ export function encodeModifiedUtf7(name: string): string {
     return `&${utf16.toString('base64').replace(/=+$/, '').replaceAll('/', ',')}-`;
   });
 }
+
+/** `&W6JiN1+AZ2U-` → `客户往来`. */
+export function decodeModifiedUtf7(wire: string): string {
+  return wire.replace(/&([^-]*)-/g, (_, run: string) =>
+    run === '' ? '&' : Buffer.from(run.replaceAll(',', '/'), 'base64').swap16().toString('utf16le'),
+  );
+}
