@@ -65,8 +65,7 @@ async function made(folder: string): Promise<void> {
 
 /** Names that were chosen and perhaps not yet written. */
 function taken(journal: Journal): Set<string> {
-  const paths = journal.open().map(({ landed }) => landed);
-  return new Set(paths.filter((path) => path !== null));
+  return new Set(journal.landings());
 }
 
 /** A message that reached only some is kept as well; for one that reached nobody there is nothing to keep. */

@@ -94,6 +94,14 @@ export class Journal {
     return this.#read('id = ?', id)[0];
   }
 
+  /** Paths in sent/ and failed/ that were chosen, and perhaps not yet written. */
+  landings(): string[] {
+    return this.#db
+      .prepare<[], string>('SELECT landed FROM entry WHERE placed = 0 AND landed IS NOT NULL')
+      .pluck()
+      .all();
+  }
+
   /** Those whose original may still lie in the drop folder. */
   notUnlinked(): Letter[] {
     return this.#read('unlinked = 0');

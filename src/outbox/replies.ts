@@ -101,9 +101,11 @@ const SAYINGS: readonly Saying[] = [
   },
   { code: '554', says: /\bDT:SPM\b/, hint: LIKE_SPAM },
   { code: '4', says: /\bDT:SPM\b/, after: 2 * MINUTE, hint: LIKE_SPAM },
+  // Too many messages over this connection: a new one will do, if this one has carried any.
+  { code: '4', says: /\bMI:DMC\b/, scope: 'connection', after: 15 * MINUTE, hint: FREQUENCY },
   {
     code: '4',
-    says: /\b(HL:(REP|ICC|IFC)|MI:(CEL|DMC|SFQ))\b/,
+    says: /\b(HL:(REP|ICC|IFC)|MI:(CEL|SFQ))\b/,
     scope: 'account',
     after: 15 * MINUTE,
     hint: FREQUENCY,

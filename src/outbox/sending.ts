@@ -67,7 +67,7 @@ export class Sending {
   begin(): void {
     if (this.#stopping) return;
     for (const account of this.#tools.accounts) {
-      if (this.#running.has(account.name) || this.#next(account) === undefined) continue;
+      if (this.#running.has(account.name) || this.#due(account).length === 0) continue;
       const run = this.#run(account)
         .catch((thrown: unknown) => {
           // The queue or the spool cannot be written or read: no server is bothered while that lasts.
@@ -162,7 +162,7 @@ export class Sending {
   }
 
   async #run(account: Account): Promise<void> {
-    const { connect, clock, name } = this.#tools;
+    const { connect, clock, journal, name } = this.#tools;
     const route = new Route(account, {
       connect: (signal) => connect(account, signal),
       clock,
@@ -171,8 +171,13 @@ export class Sending {
       signal: this.#end.signal,
     });
     try {
-      for (let letter = this.#next(account); letter !== undefined; letter = this.#next(account)) {
-        await this.#try(letter, account, route);
+      for (let due = this.#due(account); due.length > 0; due = this.#due(account)) {
+        for (const { id } of due) {
+          // Since it was listed it may have been held or taken back, and the account may have paused.
+          const letter = journal.letter(id);
+          if (letter === undefined || !isDue(letter, clock.now()) || !this.#isFree(account)) continue;
+          await this.#try(letter, account, route);
+        }
       }
     } finally {
       await route.close();
@@ -194,10 +199,14 @@ export class Sending {
     }
   }
 
-  #next(account: Account): Letter | undefined {
-    const { clock } = this.#tools;
-    if (account.send === undefined || this.#stopping || this.#freeAt(account) > clock.now()) return undefined;
-    return this.#letters(account).find((letter) => isDue(letter, clock.now()));
+  /** What may be sent now, those that wait longest first. */
+  #due(account: Account): Letter[] {
+    if (!this.#isFree(account)) return [];
+    return this.#letters(account).filter((letter) => isDue(letter, this.#tools.clock.now()));
+  }
+
+  #isFree(account: Account): boolean {
+    return account.send !== undefined && !this.#stopping && this.#freeAt(account) <= this.#tools.clock.now();
   }
 
   #letters(account: Account): Letter[] {

@@ -55,7 +55,7 @@ const SAYINGS: readonly [
     /takes it for spam/,
   ],
   [451, 'DT:SPM ,please try again', 'message', 'message', 'later', 2 * MINUTE, /spam/],
-  [450, 'MI:DMC 163 smtp', 'message', 'account', 'later', 15 * MINUTE, /limits how much/],
+  [450, 'MI:DMC 163 smtp', 'message', 'connection', 'later', 15 * MINUTE, /limits how much/],
   [
     451,
     'Requested mail action not taken: too much fail authentication',

@@ -38,6 +38,10 @@ export interface Faults {
   greylist: boolean;
   /** SMTP: the AUTH mechanisms that it offers and takes; default PLAIN, LOGIN and CRAM-MD5. */
   mechanisms: readonly string[];
+  /** SMTP: keywords of EHLO that are not offered, upper-case. */
+  readonly withhold: Set<string>;
+  /** SMTP: messages that one connection may carry; the next one finds a 421 that was said unasked. */
+  perConnection: number;
   /** SMTP: milliseconds before each reply. */
   slow: number;
 }
@@ -61,6 +65,8 @@ export function noFaults(): Faults {
     recipients: new Map(),
     greylist: false,
     mechanisms: ['PLAIN', 'LOGIN', 'CRAM-MD5'],
+    withhold: new Set(),
+    perConnection: Infinity,
     slow: 0,
   };
 }

@@ -15,6 +15,11 @@ export interface Submission {
   readonly from: string;
   /** The envelope's accepted recipients, as given. */
   readonly recipients: readonly string[];
+  /** What MAIL said beside the address, and RCPT of each accepted recipient: `SIZE=100 BODY=8BITMIME`. */
+  readonly parameters: { readonly mail: string; readonly rcpt: readonly string[] };
+  /** Which connection it came over, and whether by BDAT. */
+  readonly connection: number;
+  readonly chunked: boolean;
   /** Unstuffed, byte for byte. */
   readonly bytes: Buffer;
   /** With its angle brackets; null where the message has none. */

@@ -8,6 +8,17 @@ import { accept, knows } from './submission.ts';
 import { Wire } from './wire.ts';
 
 const MAX_SIZE = 50 * 1024 * 1024;
+const OFFERS: readonly string[] = [
+  'PIPELINING',
+  `SIZE ${MAX_SIZE}`,
+  '8BITMIME',
+  'BINARYMIME',
+  'CHUNKING',
+  'SMTPUTF8',
+  'DSN',
+  'FUTURERELEASE 864000 2099-01-01T00:00:00Z',
+  'ENHANCEDSTATUSCODES',
+];
 
 interface Session {
   readonly wire: Wire;
@@ -15,6 +26,12 @@ interface Session {
   user: User | undefined;
   from: string | undefined;
   recipients: string[];
+  /** What MAIL and RCPT said beside the addresses. */
+  parameters: { mail: string; rcpt: string[] };
+  /** What BDAT brought so far. */
+  chunks: Buffer[];
+  /** Messages that this connection brought. */
+  taken: number;
 }
 
 type Command = (session: Session, rest: string) => Promise<void>;
@@ -22,14 +39,26 @@ type Command = (session: Session, rest: string) => Promise<void>;
 /** Serves one SMTP client until it leaves. */
 export async function serveSmtp(peer: Peer, house: House): Promise<void> {
   const wire = new Wire(peer, house, 'SMTP');
-  const session: Session = { wire, house, user: undefined, from: undefined, recipients: [] };
+  const session: Session = {
+    wire,
+    house,
+    user: undefined,
+    from: undefined,
+    recipients: [],
+    parameters: { mail: '', rcpt: [] },
+    chunks: [],
+    taken: 0,
+  };
   if (!(await wire.struck('GREETING'))) await wire.say(`220 ${house.name} ESMTP`);
   for (;;) {
     const line = await peer.line();
     const [, verb = '', rest = ''] = /^(\S*) ?(.*)$/.exec(line) ?? [];
     const name = verb.toUpperCase();
     wire.note(name === 'AUTH' ? `AUTH ${rest.split(' ')[0]}` : line);
+    // RFC 3030 §2: the octets come behind the command whatever its answer will be
+    const octets = name === 'BDAT' ? await peer.octets(Number(/^\d+/.exec(rest)?.[0] ?? 0)) : undefined;
     if (await wire.struck(name)) continue;
+    if (octets !== undefined) session.chunks.push(octets);
     const command = COMMANDS[name];
     if (command === undefined) await wire.say('502 5.5.1 Unknown command');
     else await command(session, rest);
@@ -40,7 +69,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   EHLO: async (session) => {
     forget(session);
     const { wire, house } = session;
-    const offers = ['PIPELINING', `SIZE ${MAX_SIZE}`, '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'];
+    const offers = [...OFFERS].filter((offer) => !house.faults.withhold.has(offer.split(' ')[0] ?? ''));
+    if (wire.peer.secure && !house.faults.withhold.has('REQUIRETLS')) offers.push('REQUIRETLS');
     if (!wire.peer.secure) offers.push('STARTTLS');
     if (wire.peer.secure || !house.secureOnly) offers.push(`AUTH ${house.faults.mechanisms.join(' ')}`);
     const last = offers.pop() ?? '';
@@ -76,11 +106,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const size = Number(/\bSIZE=(\d+)/i.exec(options)?.[1] ?? 0);
     if (size > MAX_SIZE) return wire.say('552 5.3.4 Message too big');
     session.from = utf8(from);
+    session.parameters = { mail: options.trim(), rcpt: [] };
     return wire.say('250 2.1.0 Sender OK');
   },
   RCPT: async (session, rest) => {
     const { wire, house } = session;
-    const [, given] = /^TO:\s*<([^>]+)>/i.exec(rest) ?? [];
+    const [, given, options = ''] = /^TO:\s*<([^>]+)>(.*)$/i.exec(rest) ?? [];
     if (session.from === undefined) return wire.say('503 5.5.1 MAIL first');
     if (given === undefined) return wire.say('501 5.5.4 TO:<address> expected');
     const to = utf8(given);
@@ -88,27 +119,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       house.faults.recipients.get(to.toLowerCase()) ?? greylisted(house, to) ?? knows(house, to);
     if (refusal !== undefined) return wire.say(refusal);
     session.recipients.push(to);
+    session.parameters.rcpt.push(options.trim());
     return wire.say('250 2.1.5 Recipient OK');
   },
   DATA: async (session) => {
-    const { wire, house, user, from, recipients } = session;
+    const { wire, user, from, recipients } = session;
     if (user === undefined || from === undefined || recipients.length === 0)
       return wire.say('503 5.5.1 No recipient');
     await wire.say('354 End with a dot');
-    const bytes = await wire.peer.untilDot();
-    forget(session);
-    if (await wire.struck('DOT')) return;
-    const nth = accept(house, { user: user.address, from, recipients, bytes });
-    if (house.faults.dropAfterDot > 0) {
-      house.faults.dropAfterDot--;
-      wire.peer.hangUp();
-    }
-    await wire.say(`250 2.0.0 Taken as ${nth}`);
-    if (house.faults.garbageAfterDot > 0) {
-      house.faults.garbageAfterDot--;
-      await wire.say('\0\xff\xfe garbage', '999');
-      wire.peer.hangUp();
-    }
+    await end(session, await wire.peer.untilDot());
+  },
+  BDAT: async (session, rest) => {
+    const { wire, house, recipients } = session;
+    if (house.faults.withhold.has('CHUNKING')) return wire.say('502 5.5.1 Unknown command');
+    if (recipients.length === 0) return wire.say('503 5.5.1 No recipient');
+    const whole = Buffer.concat(session.chunks);
+    if (!/ LAST$/i.test(rest)) return wire.say(`250 2.0.0 ${whole.length} octets so far`);
+    return end(session, whole);
   },
   RSET: async (session) => {
     forget(session);
@@ -121,9 +148,43 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+/** A message is whole: it is taken, unless a fault strikes. */
+async function end(session: Session, bytes: Buffer): Promise<void> {
+  const { wire, house, user, from, recipients, parameters, chunks } = session;
+  forget(session);
+  if (await wire.struck('DOT')) return;
+  if (user === undefined || from === undefined) return wire.say('503 5.5.1 No transaction');
+  const { nth: connection } = wire.peer;
+  const nth = accept(house, {
+    user: user.address,
+    from,
+    recipients,
+    parameters,
+    connection,
+    chunked: chunks.length > 0,
+    bytes,
+  });
+  session.taken++;
+  if (house.faults.dropAfterDot > 0) {
+    house.faults.dropAfterDot--;
+    wire.peer.hangUp();
+  }
+  await wire.say(`250 2.0.0 Taken as ${nth}`);
+  if (house.faults.garbageAfterDot > 0) {
+    house.faults.garbageAfterDot--;
+    await wire.say('\0\xff\xfe garbage', '999');
+    wire.peer.hangUp();
+  }
+  if (session.taken >= house.faults.perConnection) {
+    await wire.say('421 4.7.0 Enough for one connection');
+    wire.peer.hangUp();
+  }
+}
+
 function forget(session: Session): void {
   session.from = undefined;
   session.recipients = [];
+  session.chunks = [];
 }
 
 function greylisted(house: House, to: string): string | undefined {
