@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import type { Receiving } from '../../src/receive/open-source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
-import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+import { accountOf, bodyOf, imap, textOf } from './scripted-imap.ts';
 
 /** Waits between two connections are over at once. */
 class HastyClock extends FakeClock {
@@ -126,42 +126,6 @@ test('a poll whose end cannot be recorded still gives its report', async (t) => 
   assert.deepEqual([report.stored, report.ok, report.error?.kind], [1, false, 'storage']);
 });
 
-interface Answers {
-  readonly examine: () => string;
-  readonly list: () => string;
-  readonly bodies: (uids: readonly number[]) => string | Promise<string>;
-}
-
-/** An IMAP server with one folder, by the script's answers. */
-async function imap(peer: Peer, answers: Answers): Promise<void> {
-  await peer.lines('* OK [CAPABILITY IMAP4rev1] ready');
-  for (;;) {
-    const [, tag = '', command = ''] = await peer.expect(/^(\S+) (.*)$/);
-    const [, set = '', items = ''] = /^UID FETCH (\S+) (.*)$/.exec(command) ?? [];
-    let said = '';
-    if (command.startsWith('LIST')) said = '* LIST () "/" INBOX\r\n';
-    if (command.startsWith('EXAMINE')) said = answers.examine();
-    if (items.includes('BODY')) said = await answers.bodies(uidsOf(set));
-    else if (set !== '') said = answers.list();
-    await peer.send(`${said}${tag} OK done\r\n`);
-  }
-}
-
-function uidsOf(set: string): number[] {
-  return set.split(',').flatMap((range) => {
-    const [from = 0, to = from] = range.split(':').map(Number);
-    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  });
-}
-
-function textOf(name: number | string): string {
-  return `Subject: message ${name}\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\ntext\r\n`;
-}
-
-function bodyOf(uid: number): string {
-  return `* ${uid} FETCH (UID ${uid} FLAGS () BODY[] {${textOf(uid).length}}\r\n${textOf(uid)})\r\n`;
-}
-
 /** A POP3 server; null: refused. */
 async function pop3(
   peer: Peer,
@@ -180,24 +144,4 @@ async function pop3(
     else if (command === 'RETR') await peer.send(`+OK\r\n${textOf(argument)}.\r\n`);
     else await peer.lines('+OK');
   }
-}
-
-function accountOf(server: ScriptedServer, protocol: 'imap' | 'pop3' = 'imap'): Receiving {
-  return {
-    name: protocol,
-    address: 'ann@mail.test',
-    user: 'ann',
-    login: () => Promise.resolve({ user: 'ann', password: 'secret word' }),
-    receive: {
-      protocol,
-      host: server.host,
-      port: server.port,
-      tls: 'none',
-      schedule: '0 * * * *',
-      push: false,
-      folders: { include: ['*'], exclude: [] },
-      connections: 1,
-    },
-    timeouts: { connect: 2000, idle: 1000 },
-  };
 }
