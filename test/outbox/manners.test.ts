@@ -150,11 +150,9 @@ suite('CHUNKING', () => {
       await office.settled();
       server.faults.answers.delete('SMTP GREETING');
       await office.later(20 * MINUTE);
-      const states = office.list().map((letter) => [letter.file, letter.state, letter.doubtful]);
-      assert.deepEqual(states.toSorted(), [
-        ['a.eml', state, false],
-        ['b.eml', 'sent', false],
-      ]);
+      const found = Object.fromEntries(office.list().map((letter) => [letter.file, letter]));
+      assert.deepEqual([found['a.eml']?.state, found['b.eml']?.state], [state, 'sent']);
+      assert.equal(found['a.eml']?.doubtful, false);
       const said = server.heard('SMTP').map(({ line }) => line);
       assert.equal(said.filter((line) => line.startsWith('BDAT')).length, 1);
       assert.equal(server.connections('SMTP'), 2);
