@@ -2,7 +2,7 @@
 // may come in any order (§5.5). Untagged NO and BAD are warnings, unless silence follows a BAD: then that server (QQ) has
 // given its only answer, and waiting on would never end.
 import { MailError } from '../../model/error.ts';
-import { line, lineWithin } from '../dialogue.ts';
+import { line, lineWithin, stream } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
 import { during } from '../phase.ts';
 import { clip } from '../text.ts';
@@ -26,13 +26,23 @@ export interface Command {
   /** Its name, for messages and for what to avoid: `UID FETCH`. */
   readonly name: string;
   /** The octets as latin1: one string, or, around literals, several. The tag is added. */
-  readonly pieces: readonly string[];
+  readonly pieces: readonly (string | StreamedPiece)[];
   /** True where the pieces must not be seen in traces. */
   readonly secret?: boolean | undefined;
   /** What of a secret command may be seen all the same; default: its name. */
   readonly shown?: string | undefined;
   /** `auth` …; default: the name in lower case. */
   readonly phase?: string | undefined;
+}
+
+/** A literal that is too long to be held, and what follows it on the same line. */
+export interface StreamedPiece {
+  /** Exactly as many octets as the piece before it announced. */
+  readonly from: () => Iterable<Buffer> | AsyncIterable<Buffer>;
+  /** As latin1; may announce the next literal. */
+  readonly behind: string;
+  /** Sent without being asked for: it was announced as `{n+}` (RFC 7888 §3). */
+  readonly unasked: boolean;
 }
 
 /** What to do with what comes before the answer. */
@@ -159,8 +169,11 @@ class Exchange<C extends Command> {
     const tag = this.#tags.next();
     this.#flying.set(tag, { command, warnings: [] });
     for (const [at, piece] of pieces.entries()) {
-      if (at > 0 && !(yield* this.#asked(tag))) return;
-      const text = at === 0 ? `${tag} ${piece}` : piece;
+      const streamed = typeof piece === 'string' ? undefined : piece;
+      if (at > 0 && streamed?.unasked !== true && !(yield* this.#asked(tag))) return;
+      if (streamed !== undefined) yield* stream(streamed.from());
+      const more = typeof piece === 'string' ? piece : piece.behind;
+      const text = at === 0 ? `${tag} ${more}` : more;
       const shown = at === 0 ? `${tag} ${open} ***` : '***';
       yield* write(text, secret ? shown : undefined);
     }

@@ -1,7 +1,29 @@
 // INTERNALDATE: when a message came to its server (RFC 9051 §2.3.3). Servers write nonsense here now and then (I-179),
 // and nonsense is no date.
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const NAMES: readonly string[] = [
+  'Jan',
+  'Feb',
+  'Mar',
+  'Apr',
+  'May',
+  'Jun',
+  'Jul',
+  'Aug',
+  'Sep',
+  'Oct',
+  'Nov',
+  'Dec',
+];
+const MONTHS = NAMES.map((name) => name.toLowerCase());
+
+/** `17-Jul-1996 02:44:25 +0000` for milliseconds since 1970: whole seconds, in UTC. */
+export function formatInternalDate(ms: number): string {
+  const date = new Date(ms);
+  const day = String(date.getUTCDate()).padStart(2, ' '); // RFC 9051 §9, date-day-fixed
+  const time = date.toISOString().slice(11, 19);
+  return `${day}-${NAMES[date.getUTCMonth()] ?? ''}-${date.getUTCFullYear()} ${time} +0000`;
+}
 
 /**
  * Milliseconds since 1970, or null: another form, no such day, or a year outside 1970 to 2200. A missing zone is UTC. The
