@@ -17,6 +17,11 @@ export interface ImapSession {
   readonly connection: Connection;
   readonly tags: Tags;
   readonly capabilities: Capabilities;
+  /**
+   * False for Courier: what EXAMINE numbers it forgets, a UIDVALIDITY as well as the UIDs of new mail, which another message
+   * then takes. Only what was SELECTed keeps its numbers.
+   */
+  readonly examineNumbers: boolean;
 }
 
 /**
@@ -46,7 +51,8 @@ export async function openImap(
     capabilities = told ?? (await connection.converse(capability(host, tags)));
   }
   if (capabilities.has('ID') && !avoid.has('ID')) await connection.converse(id(host, tags, identity()));
-  return { host, connection, tags, capabilities };
+  const examineNumbers = !/\bcourier\b/i.test(hello.text);
+  return { host, connection, tags, capabilities, examineNumbers };
 }
 
 /** What this program says of itself (RFC 2971 §3.3). */

@@ -34,8 +34,11 @@ export async function receiveFolder(
   const stored = known(run.db, run.account, folder.name, state.validity);
   const later = notYet(run.db, run.account, folder.name, state.validity, run.clock.now());
   // What the last listing was without counts as absent: it must not make up for a message that is there and not stored.
-  const present = [...stored.values()].filter((place) => !place.gone && place.missed === 0).length;
-  if (!run.full && unchanged(state, then) && present === state.exists) {
+  const places = [...stored.values()].filter((place) => !place.gone);
+  const present = places.filter((place) => place.missed === 0).length;
+  // A second listing says whether what was absent once is gone, and nothing need change until then.
+  const settled = present === places.length && present === state.exists;
+  if (!run.full && unchanged(state, then) && settled) {
     report.known = present;
     return;
   }

@@ -1,4 +1,5 @@
-// An IMAP account as a Source: folders opened read-only, messages named by their UIDs, bodies fetched by UID alone.
+// An IMAP account as a Source: folders opened read-only (Courier's excepted), messages named by their UIDs, bodies fetched
+// by UID alone.
 import { MailError } from '../model/error.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
@@ -9,6 +10,7 @@ import { uidFetchList } from '../protocol/imap/fetch-list.ts';
 import { list } from '../protocol/imap/list.ts';
 import { logout } from '../protocol/imap/logout.ts';
 import { noop } from '../protocol/imap/noop.ts';
+import { select } from '../protocol/imap/select.ts';
 import { MAX_UID } from '../protocol/imap/sequence-set.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { ImapFetches } from './imap-fetches.ts';
@@ -28,6 +30,7 @@ export class ImapSource implements Source {
   /** What is dialled yet is closed at once. */
   #aborted = false;
   #capabilities: Capabilities = new Set();
+  #examineNumbers = true;
   #state: Examined | undefined;
 
   constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided) {
@@ -47,6 +50,7 @@ export class ImapSource implements Source {
       const session = await openImap(connection, this.#account, this.#account.receive, this.#avoid);
       this.#tags = session.tags;
       this.#capabilities = session.capabilities;
+      this.#examineNumbers = session.examineNumbers;
     });
   }
 
@@ -58,7 +62,9 @@ export class ImapSource implements Source {
     this.#state = undefined;
     const condstore = this.#capabilities.has('CONDSTORE');
     const state = await this.#open().converse(
-      examine(this.#host, this.#tags, folder.wire, identity(), condstore),
+      this.#examineNumbers
+        ? examine(this.#host, this.#tags, folder.wire, identity(), condstore)
+        : select(this.#host, this.#tags, folder.wire, identity()),
     );
     this.#state = state;
     return { ...state, exists: state.exists ?? 0 };

@@ -28,9 +28,9 @@ async function main(): Promise<void> {
   const base = temporaryDirectory(ending);
   const dovecot = await startDovecot(ending, { keeper: 'secret' });
   let octets = 0;
-  for (const { folder, bytes, flags } of mailbox(count)) {
-    dovecot.deliver('keeper', folder, bytes, flags);
-    octets += bytes.length;
+  for (const made of mailbox(count)) {
+    await dovecot.fill('keeper', [made]);
+    octets += made.bytes.length;
   }
   say(`${count} messages, ${(octets / 1e6).toFixed(0)} MB, in Dovecot over TLS on loopback`);
   const mbsync = program('/usr/bin/mbsync', '/usr/local/bin/mbsync');

@@ -1,57 +1,34 @@
 // Dovecot on loopback with a configuration of its own: IMAP and POP3, in clear with STARTTLS/STLS, and over TLS.
 // Mailboxes are Maildirs that a test fills directly, so that it knows every byte the server holds.
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { CA_FILE, certificateFile } from '../support/certificates.ts';
-import { encodeModifiedUtf7 } from '../support/provider/modified-utf7.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import { DOVECOT } from './installed.ts';
-import { freePorts, run } from './running.ts';
-
-/** The user that owns the mailboxes: root may not, to Dovecot. */
-const NOBODY = 65534;
+import { DOVECOTS, deliverTo, MAIL_OWNER } from './maildir.ts';
+import type { Receiver, Users } from './receiver.ts';
+import { freePorts, run, type Running } from './running.ts';
 
 /** A running Dovecot. */
-export interface Dovecot {
-  readonly host: '127.0.0.1';
-  readonly ports: {
-    readonly imap: number;
-    readonly imaps: number;
-    readonly pop3: number;
-    readonly pop3s: number;
-  };
-  /** What `ca:` points at. */
-  readonly ca: string;
+export interface Dovecot extends Receiver {
   /** Path of a socket for Postfix's AUTH. */
   readonly authSocket: string;
-  /** Makes the folder if need be and adds a message; `flags` as Maildir letters (`S`, `F`, `R`). */
-  deliver(user: string, folder: string, message: Buffer, flags?: string): void;
-  /** Every message of a folder, as stored. */
-  messages(user: string, folder: string): Buffer[];
-  /** Where its Maildirs lie. */
-  readonly mail: string;
-  /** Kills it at once; its mail stays until the test ends. */
-  kill(): Promise<void>;
 }
 
 /** Starts Dovecot with these users and passwords; it is stopped when the test ends. */
-export async function startDovecot(
-  test: Ending,
-  users: Readonly<Record<string, string>>,
-  like?: Dovecot,
-): Promise<Dovecot> {
+export async function startDovecot(test: Ending, users: Users): Promise<Dovecot> {
   if (DOVECOT === undefined) throw new Error('Dovecot 2.3 is not installed');
+  const program = DOVECOT;
   // What is said to run at the end runs in the order in which it was said: Dovecot ends before its directory goes.
-  let stop: () => Promise<void> = () => Promise.resolve();
-  test.after(() => stop());
+  let running: Running | undefined;
+  test.after(() => running?.stop());
   const base = temporaryDirectory(test);
   chmodSync(base, 0o755);
   const [imap = 0, imaps = 0, pop3 = 0, pop3s = 0] = await freePorts(4);
-  const mail = like?.mail ?? join(base, 'mail');
+  const mail = join(base, 'mail');
   const authSocket = join(base, 'auth-client');
-  if (like === undefined) mkdirSync(mail, { mode: 0o777 });
-  chownSync(mail, NOBODY, NOBODY);
+  mkdirSync(mail, { mode: 0o777 });
+  chownSync(mail, MAIL_OWNER, MAIL_OWNER);
   writeFileSync(
     join(base, 'users'),
     Object.entries(users)
@@ -62,43 +39,25 @@ export async function startDovecot(
     join(base, 'dovecot.conf'),
     configuration({ base, mail, imap, imaps, pop3, pop3s, authSocket }),
   );
-  const running = await run(DOVECOT, ['-F', '-c', join(base, 'dovecot.conf')], imaps);
-  stop = () => running.stop();
-  let sequence = 0;
+  const start = async (): Promise<void> => {
+    running = await run(program, ['-F', '-c', join(base, 'dovecot.conf')], imap, imaps, pop3, pop3s);
+  };
+  await start();
   return {
     host: '127.0.0.1',
     ports: { imap, imaps, pop3, pop3s },
     ca: CA_FILE,
     authSocket,
-    mail,
-    deliver: (user, folder, message, flags = '') => {
-      const directory = maildir(mail, user, folder);
-      const name = `${1_600_000_000 + ++sequence}.M${sequence}P1.test,S=${message.length}:2,${flags}`;
-      writeFileSync(join(directory, 'cur', name), message, { mode: 0o644 });
+    fill: (user, made) => {
+      for (const one of made) deliverTo(join(mail, user), one, DOVECOTS);
+      return Promise.resolve();
     },
-    messages: (user, folder) => {
-      const directory = maildir(mail, user, folder);
-      return ['cur', 'new'].flatMap((part) =>
-        readdirSync(join(directory, part)).map((name) => readFileSync(join(directory, part, name))),
-      );
+    nameOf: (folder) => folder,
+    kill: async () => {
+      await running?.kill();
     },
-    kill: () => running.kill(),
+    revive: start,
   };
-}
-
-/** Maildir++: a folder is a directory `.Name` in modified UTF-7 beside INBOX's own. */
-function maildir(mail: string, user: string, folder: string): string {
-  const inbox = join(mail, user);
-  const directory = folder === 'INBOX' ? inbox : join(inbox, `.${encodeModifiedUtf7(folder)}`);
-  for (const path of [inbox, directory, ...['cur', 'new', 'tmp'].map((part) => join(directory, part))]) {
-    try {
-      statSync(path);
-    } catch {
-      mkdirSync(path, { mode: 0o755 });
-      chownSync(path, NOBODY, NOBODY);
-    }
-  }
-  return directory;
 }
 
 interface Values {
@@ -124,8 +83,8 @@ ssl_key = <${certificateFile('good').replace('.pem', '.key.pem')}
 disable_plaintext_auth = no
 auth_mechanisms = plain login cram-md5
 mail_location = maildir:${v.mail}/%u
-mail_uid = ${NOBODY}
-mail_gid = ${NOBODY}
+mail_uid = ${MAIL_OWNER}
+mail_gid = ${MAIL_OWNER}
 first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 50
@@ -139,7 +98,7 @@ passdb {
 }
 userdb {
   driver = static
-  args = uid=${NOBODY} gid=${NOBODY} home=${v.mail}/%u
+  args = uid=${MAIL_OWNER} gid=${MAIL_OWNER} home=${v.mail}/%u
 }
 service imap-login {
   inet_listener imap {

@@ -15,8 +15,12 @@ export interface Running {
   kill(): Promise<void>;
 }
 
-/** Starts a program that stays in the foreground, and waits until `port` on loopback accepts connections. */
-export async function run(path: string, args: readonly string[], port: number): Promise<Running> {
+/** Starts a program that stays in the foreground, and waits until all `ports` on loopback accept connections. */
+export async function run(
+  path: string,
+  args: readonly string[],
+  ...ports: readonly number[]
+): Promise<Running> {
   // A session of its own: Postfix will not start in the group of another, and a Ctrl-C is for the test alone.
   const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
@@ -24,7 +28,7 @@ export async function run(path: string, args: readonly string[], port: number): 
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = (): Promise<void> => end(child, ended);
-  for (let tries = 0; !(await answers(port)); tries++) {
+  for (let tries = 0; !(await allAnswer(ports)); tries++) {
     if (child.exitCode !== null || tries > 200) {
       await stop();
       throw new Error(`${path} did not come up:\n${output}`);
@@ -38,23 +42,22 @@ export async function run(path: string, args: readonly string[], port: number): 
   return { pid: child.pid ?? 0, output: () => output, stop, kill };
 }
 
-/** Ports of loopback that are free now. */
+/** Ports of loopback that are free now, out of those that the kernel gives to no client. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
@@ -77,6 +80,11 @@ function killGroup({ pid }: ChildProcess): void {
   } catch {
     // All of it is gone.
   }
+}
+
+async function allAnswer(ports: readonly number[]): Promise<boolean> {
+  for (const port of ports) if (!(await answers(port))) return false;
+  return true;
 }
 
 function answers(port: number): Promise<boolean> {
