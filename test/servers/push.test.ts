@@ -12,7 +12,7 @@ describe('push from Dovecot', { skip: without({ Dovecot: DOVECOT }) }, () => {
   for (const connections of [1, 2])
     test(`with ${connections} connections: what is delivered is stored, though the schedule says once a year`, async (t) => {
       const dovecot = await startDovecot(t, { keeper: 'secret' });
-      dovecot.deliver('keeper', 'Arbeit', letter('old'));
+      await dovecot.fill('keeper', [{ folder: 'Arbeit', bytes: letter('old'), flags: '' }]);
       const house = install(t, [
         {
           name: 'own',
@@ -31,7 +31,7 @@ describe('push from Dovecot', { skip: without({ Dovecot: DOVECOT }) }, () => {
       const service = house.line.start('--verbose', 'daemon');
       await until(() => service.said().includes('push is on'), service.said);
       assert.equal(house.stored().size, 1);
-      dovecot.deliver('keeper', 'INBOX', letter('new'));
+      await dovecot.fill('keeper', [{ folder: 'INBOX', bytes: letter('new'), flags: '' }]);
       await until(() => house.stored().size === 2, service.said);
       // With one connection, the next poll would be half a minute later.
       if (connections > 1) {
