@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CA_FILE, certificateFile } from '../support/certificates.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import { DOVECOT } from './installed.ts';
-import { DOVECOTS, deliverTo, MAIL_OWNER } from './maildir.ts';
+import { DOVECOTS, deliverTo, MAIL_OWNER, messagesIn } from './maildir.ts';
 import type { Receiver, Users } from './receiver.ts';
 import { freePorts, run, type Running } from './running.ts';
 
@@ -13,6 +13,8 @@ import { freePorts, run, type Running } from './running.ts';
 export interface Dovecot extends Receiver {
   /** Path of a socket for Postfix's AUTH. */
   readonly authSocket: string;
+  /** Every message of a folder, as stored. */
+  messages(user: string, folder: string): Buffer[];
 }
 
 /** Starts Dovecot with these users and passwords; it is stopped when the test ends. */
@@ -52,6 +54,7 @@ export async function startDovecot(test: Ending, users: Users): Promise<Dovecot>
       for (const one of made) deliverTo(join(mail, user), one, DOVECOTS);
       return Promise.resolve();
     },
+    messages: (user, folder) => messagesIn(join(mail, user), folder, DOVECOTS),
     nameOf: (folder) => folder,
     kill: async () => {
       await running?.kill();

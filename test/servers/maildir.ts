@@ -1,6 +1,6 @@
 // Mailboxes as Maildir++, which Dovecot and Courier share save for two habits: a test fills them directly and so knows
 // every byte that the server holds.
-import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Made } from '../bench/mailbox.ts';
 import { encodeModifiedUtf7 } from '../support/provider/modified-utf7.ts';
@@ -30,6 +30,14 @@ export function deliverTo(inbox: string, { folder, bytes, flags }: Made, { encod
   const held = lines === 'LF' ? text.replaceAll('\r\n', '\n') : text;
   writeFileSync(join(directory, 'cur', name), held, { encoding: 'latin1', mode: 0o644 });
   chownSync(join(directory, 'cur', name), MAIL_OWNER, MAIL_OWNER);
+}
+
+/** Every message of a folder, as its file holds it. */
+export function messagesIn(inbox: string, folder: string, { encode }: Habits): Buffer[] {
+  const directory = makeFolder(inbox, folder === 'INBOX' ? '' : `.${encode(folder)}`);
+  return ['cur', 'new'].flatMap((part) =>
+    readdirSync(join(directory, part)).map((name) => readFileSync(join(directory, part, name))),
+  );
 }
 
 /** Makes a Maildir of this name, `''` for INBOX's own, if need be. Its path. */
