@@ -26,6 +26,12 @@ export interface Faults {
   omit: (message: StoredMessage) => boolean;
   /** Only the newest n messages of each folder are shown (QQ, 163, Gmail POP). */
   window: number | null;
+  /** IMAP: the name of each folder whose STATUS is left out, or empty, or `*` for all. */
+  readonly statusless: Set<string>;
+  /** IMAP: QRESYNC tells that all UIDs vanished (James, I-111). */
+  allVanish: boolean;
+  /** IMAP: folders that LIST leaves out, though they are there (Outlook, I-063). */
+  readonly unlisted: Set<string>;
   /** Each SELECT or EXAMINE shows a new UIDVALIDITY and new UIDs. */
   freshValidity: boolean;
   /** SMTP: so many times the message is taken and the connection closed before the reply to the dot. */
@@ -59,13 +65,15 @@ export function noFaults(): Faults {
     refuse: () => false,
     omit: () => false,
     window: null,
+    statusless: new Set(),
+    allVanish: false,
+    unlisted: new Set(),
     freshValidity: false,
     dropAfterDot: 0,
     garbageAfterDot: 0,
     recipients: new Map(),
     greylist: false,
     mechanisms: ['PLAIN', 'LOGIN', 'CRAM-MD5'],
-    withhold: new Set(),
     perConnection: Infinity,
     slow: 0,
   };

@@ -75,6 +75,11 @@ export function deliver(
   return folderOf(user, folder).add(bytes, uidl, options.internalDate ?? house.now(), options.flags ?? []);
 }
 
+/** True where an IMAP extension is offered. */
+export function offers(house: House, word: string): boolean {
+  return !house.faults.without.has(word);
+}
+
 /** The newest n where the window fault is on, else all. A copy. */
 export function shown(house: House, messages: readonly StoredMessage[]): StoredMessage[] {
   const { window } = house.faults;

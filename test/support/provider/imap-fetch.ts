@@ -1,6 +1,7 @@
 // FETCH and UID FETCH (RFC 9051 §6.4.5): facts of messages and their octets, whole or in part.
 import type { Token } from './imap-command.ts';
-import { listOf, textOf } from './imap-command.ts';
+import { offers } from './house.ts';
+import { listOf, textOf, upper } from './imap-command.ts';
 import type { ImapSession, ImapVerb } from './imap-session.ts';
 import { chosen } from './imap-set.ts';
 import type { StoredMessage } from './mailbox.ts';
@@ -26,6 +27,10 @@ async function fetch(session: ImapSession, args: readonly Token[], byUid: boolea
   const names = listOf(args[1]).map((name) => name.toUpperCase());
   if (byUid && !names.includes('UID')) names.unshift('UID');
   const facts: Fact[] = [];
+  const [modifier, since] = listOf(args[2]);
+  const changedSince = upper(modifier) === 'CHANGEDSINCE' ? Number(since) : undefined;
+  if (changedSince !== undefined && !offers(session.house, 'CONDSTORE')) return 'BAD unknown modifier';
+  if (changedSince !== undefined) facts.push((message) => `MODSEQ (${message.modseq})`);
   const sections: Section[] = [];
   for (const name of names) {
     const fact = FACTS[name];
@@ -38,7 +43,8 @@ async function fetch(session: ImapSession, args: readonly Token[], byUid: boolea
   let refused = false;
   for (const [at, message] of messages) {
     const asked = sections.length > 0;
-    if (message.gone || (asked && house.faults.omit(message))) continue;
+    if (message.gone || message.modseq <= (changedSince ?? 0)) continue;
+    if (asked && house.faults.omit(message)) continue;
     if (asked && house.faults.refuse(message)) {
       refused = true;
       continue;

@@ -13,6 +13,8 @@ export class ImapSession {
   readonly wire: Wire;
   readonly house: House;
   user: User | undefined;
+  /** What ENABLE turned on, in upper case. */
+  readonly enabled: Set<string> = new Set();
   /** True once ID came after the login. */
   identified = false;
   mailbox: Mailbox | undefined;
@@ -40,7 +42,12 @@ export class ImapSession {
   /** The folder that a client names by its wire name, or undefined. */
   folder(wire: string): Mailbox | undefined {
     const name = wire.toUpperCase() === 'INBOX' ? 'INBOX' : wire;
-    return [...(this.user?.folders.values() ?? [])].find((mailbox) => mailbox.wire === name);
+    return [...(this.user?.folders.values() ?? [])].find((mailbox) => this.nameOf(mailbox) === name);
+  }
+
+  /** A folder's name as this client reads and writes it (latin1): UTF-8 once that is on (RFC 6855 §3). */
+  nameOf({ name, wire }: Mailbox): string {
+    return this.enabled.has('UTF8=ACCEPT') ? Buffer.from(name).toString('latin1') : wire;
   }
 
   /** Tells what went and what came since the last time (RFC 9051 §5.2). */
@@ -48,9 +55,11 @@ export class ImapSession {
     const { mailbox } = this;
     if (mailbox === undefined) return;
     for (let at = this.view.length - 1; at >= 0; at--) {
-      if (this.view[at]?.gone !== true) continue;
+      const message = this.view[at];
+      if (message?.gone !== true) continue;
       this.view.splice(at, 1);
-      await this.wire.put(`* ${at + 1} EXPUNGE\r\n`);
+      const byUid = this.enabled.has('QRESYNC'); // RFC 7162 §3.2.10
+      await this.wire.put(byUid ? `* VANISHED ${message.uid}\r\n` : `* ${at + 1} EXPUNGE\r\n`);
     }
     const fresh = mailbox.messages.filter((message) => message.uid > this.#seen);
     if (fresh.length === 0) return;

@@ -2,7 +2,7 @@
 // the faults strike, and answers.
 import type { Peer } from '../peer.ts';
 import type { House } from './house.ts';
-import { logIn } from './house.ts';
+import { logIn, offers } from './house.ts';
 import { append, create, expunge, expungeByUid, moveByUid, storeByUid } from './imap-changes.ts';
 import { readCommand, textOf, upper } from './imap-command.ts';
 import { fetchByNumber, fetchByUid } from './imap-fetch.ts';
@@ -85,6 +85,13 @@ const ANY_TIME: Readonly<Record<string, ImapVerb>> = {
 const LOGGED_IN: Readonly<Record<string, ImapVerb>> = {
   LIST: list,
   LSUB: lsub,
+  ENABLE: async (session, args) => {
+    if (session.mailbox !== undefined) return 'BAD A folder is open';
+    const on = args.map(upper).filter((word) => ENABLED.has(word) && offers(session.house, word));
+    for (const word of on) session.enabled.add(word);
+    await session.wire.put(`* ENABLED${on.map((word) => ` ${word}`).join('')}\r\n`);
+    return 'OK ENABLE done';
+  },
   STATUS: status,
   SELECT: select,
   EXAMINE: examine,
@@ -111,11 +118,27 @@ const SELECTED: Readonly<Record<string, ImapVerb>> = {
   },
 };
 
+const ENABLED = new Set(['CONDSTORE', 'QRESYNC', 'UTF8=ACCEPT']);
+const ALWAYS = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'IDLE', 'UIDPLUS', 'SPECIAL-USE'];
+const AFTER_LOGIN = [
+  'NOTIFY',
+  'MOVE',
+  'MULTIAPPEND',
+  'CREATE-SPECIAL-USE',
+  'ENABLE',
+  'LIST-EXTENDED',
+  'LIST-STATUS',
+  'CONDSTORE',
+  'QRESYNC',
+  'ESEARCH',
+  'OBJECTID',
+  'UTF8=ACCEPT',
+];
+
 function capabilities(session: ImapSession): string {
   const { wire, house, user } = session;
-  const all = ['IMAP4rev1', 'LITERAL+', 'SASL-IR', 'ID', 'IDLE', 'UIDPLUS', 'SPECIAL-USE'];
-  if (user !== undefined) all.push('NOTIFY', 'MOVE', 'MULTIAPPEND', 'CREATE-SPECIAL-USE');
-  const words = all.filter((word) => !house.faults.without.has(word));
+  const all = user === undefined ? ALWAYS : [...ALWAYS, ...AFTER_LOGIN];
+  const words = all.filter((word) => offers(house, word));
   if (user !== undefined) return words.join(' ');
   if (!wire.peer.secure) words.push('STARTTLS');
   words.push(house.secureOnly && !wire.peer.secure ? 'LOGINDISABLED' : 'AUTH=PLAIN');

@@ -12,6 +12,8 @@ export interface StoredMessage {
   readonly internalDate: number;
   /** True once it was expunged. */
   gone: boolean;
+  /** When it or its flags changed last (RFC 7162 §3.1). */
+  modseq: number;
 }
 
 /** What may be said of a message when it is put into a folder. */
@@ -21,11 +23,45 @@ export interface DeliverOptions {
   readonly internalDate?: number;
 }
 
+/** Flags that tell when they change. */
+class Flags extends Set<string> {
+  readonly #changed: () => void;
+
+  constructor(flags: readonly string[], changed: () => void) {
+    super();
+    this.#changed = changed;
+    for (const flag of flags) super.add(flag);
+  }
+
+  override add(flag: string): this {
+    super.add(flag);
+    this.#changed();
+    return this;
+  }
+
+  override delete(flag: string): boolean {
+    this.#changed();
+    return super.delete(flag);
+  }
+
+  override clear(): void {
+    this.#changed();
+    super.clear();
+  }
+}
+
+let folders = 0;
+
 /** A folder. */
 export class Mailbox {
-  readonly name: string;
+  name: string;
   /** The name in modified UTF-7, as LIST shows it. */
-  readonly wire: string;
+  wire: string;
+  /** It stays when the name changes (RFC 8474 §4). */
+  readonly id: string = `F${++folders}`;
+  modseq = 1;
+  /** UIDs that went, and when. */
+  vanished: { readonly uid: number; readonly modseq: number }[] = [];
   readonly attributes: readonly string[];
   validity: number;
   uidNext = 1;
@@ -43,7 +79,15 @@ export class Mailbox {
 
   /** Puts a message at the end. The buffer is kept, not copied. */
   add(bytes: Buffer, uidl: string, internalDate: number, flags: readonly string[]): StoredMessage {
-    const message = { bytes, uidl, uid: this.uidNext++, flags: new Set(flags), internalDate, gone: false };
+    const message = {
+      bytes,
+      uidl,
+      uid: this.uidNext++,
+      flags: new Flags(flags, () => (message.modseq = ++this.modseq)),
+      internalDate,
+      gone: false,
+      modseq: ++this.modseq,
+    };
     this.messages.push(message);
     this.#changed();
     return message;
@@ -51,7 +95,10 @@ export class Mailbox {
 
   /** Removes messages for good. */
   remove(messages: ReadonlySet<StoredMessage>): void {
-    for (const message of messages) message.gone = true;
+    for (const message of messages) {
+      message.gone = true;
+      this.vanished.push({ uid: message.uid, modseq: ++this.modseq });
+    }
     this.messages = this.messages.filter((message) => !message.gone);
     this.#changed();
   }
@@ -60,8 +107,15 @@ export class Mailbox {
   renumber(): void {
     this.validity += 1000;
     this.uidNext = 1;
+    this.vanished = [];
     for (const message of this.messages) message.uid = this.uidNext++;
     this.#changed();
+  }
+
+  /** A new name; all else stays. */
+  rename(name: string): void {
+    this.name = name;
+    this.wire = encodeModifiedUtf7(name);
   }
 
   #changed(): void {

@@ -54,6 +54,10 @@ export interface Provider {
   remove(address: string, folder: string, messages?: readonly StoredMessage[]): void;
   /** A new UIDVALIDITY and new UIDs. */
   renumber(address: string, folder: string): void;
+  /** The folder's own UIDs, UIDVALIDITY and MAILBOXID go with it. */
+  rename(address: string, folder: string, name: string): void;
+  /** Removes a folder and all that it holds. */
+  dropFolder(address: string, folder: string): void;
   /** How often SMTP took over a message with this Message-ID (with its angle brackets). */
   accepted(messageId: string): number;
   /** The command lines heard so far, with secrets left out; of one protocol, or of all. */
@@ -107,6 +111,17 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
       mailbox.remove(new Set(messages ?? mailbox.messages));
     },
     renumber: (address, folder) => folderOf(userOf(address), folder).renumber(),
+    rename: (address, folder, name) => {
+      const { folders } = userOf(address);
+      const mailbox = folderOf(userOf(address), folder);
+      folders.delete(folder);
+      folders.set(name, mailbox);
+      mailbox.rename(name);
+    },
+    dropFolder: (address, folder) => {
+      folderOf(userOf(address), folder);
+      userOf(address).folders.delete(folder);
+    },
     accepted: (id) => house.submissions.filter((submission) => submission.messageId === id).length,
     heard: (protocol) => house.heard.filter((heard) => protocol === undefined || heard.protocol === protocol),
     connections: (protocol) => listeners[protocol].reduce((sum, { peers }) => sum + peers.length, 0),
