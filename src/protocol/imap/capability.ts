@@ -24,6 +24,22 @@ export function capabilitiesIn(code: Code | null): Capabilities | null {
   return code?.name === 'CAPABILITY' ? new Set(words(code.rest)) : null;
 }
 
+/** Extensions that IMAP4rev2 has taken in (RFC 9051 appendix E), as far as they are asked about. */
+const REV2 = ['ENABLE', 'ESEARCH', 'LIST-STATUS', 'SPECIAL-USE', 'UIDPLUS', 'MOVE', 'STATUS=SIZE', 'SASL-IR'];
+
+/**
+ * What can be asked of a server that offers these. One of IMAP4rev2 alone need not name what is part of it; one that offers
+ * IMAP4rev1 too is taken at that: what it then lists works, and nothing has to be enabled (I-073).
+ */
+export function inEffect(offered: Capabilities): Capabilities {
+  return isRev2(offered) ? new Set([...offered, ...REV2]) : offered;
+}
+
+/** True for a server of IMAP4rev2 alone: names of folders are UTF-8 (RFC 9051 §5.1). */
+export function isRev2(offered: Capabilities): boolean {
+  return offered.has('IMAP4REV2') && !offered.has('IMAP4REV1');
+}
+
 /** Collects what a server tells of its capabilities while a command runs. */
 export class HeardCapabilities {
   readonly #words = new Set<string>();

@@ -1,10 +1,14 @@
-// What an open folder holds, without the messages themselves (RFC 9051 §6.4.5): one row for each UID.
+// What an open folder holds, without the messages themselves (RFC 9051 §6.4.5): one row for each UID; all of them, or
+// those alone that changed since a modification sequence (RFC 7162 §3.1.4.1).
 import type { Uid, UidValidity } from '../../model/ids.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { exchange } from './exchange.ts';
+import type { Answer } from './exchange.ts';
 import { readFetch } from './fetch.ts';
+import type { Fetched } from './fetch.ts';
 import { refusal } from './refusal.ts';
-import { holds, parseSet } from './sequence-set.ts';
+import { below, formatRanges, holds, parseSet } from './sequence-set.ts';
+import type { UidRange } from './sequence-set.ts';
 import type { Tags } from './tags.ts';
 import { watchValidity } from './validity.ts';
 
@@ -16,6 +20,16 @@ export interface Row {
   readonly size: number | null;
   /** Milliseconds since 1970, null where absent or nonsense. */
   readonly received: number | null;
+  /** The Message-ID field as latin1, where it was asked for and told; empty where the message has none. */
+  readonly header?: string;
+}
+
+/** What more may be asked for. */
+export interface Listing {
+  /** Flags alone, and only of what changed since this modification sequence (decimal digits). */
+  readonly since?: string;
+  /** The Message-ID fields too. */
+  readonly withIds?: boolean;
 }
 
 /**
@@ -28,30 +42,64 @@ export function* uidFetchList(
   tags: Tags,
   set: string,
   validity?: UidValidity,
+  listing: Listing = {},
 ): Dialogue<Row[]> {
-  const asked = parseSet(set);
   const rows = new Map<Uid, Row>();
-  const answer = yield* exchange(
-    host,
-    tags,
-    { name: 'UID FETCH', pieces: [`UID FETCH ${set} (UID FLAGS RFC822.SIZE INTERNALDATE)`], phase: 'fetch' },
-    {
-      status: watchValidity(host, validity),
-      data: (data) => {
-        const came = readFetch(data);
-        if (came === undefined || !came.whole || came.uid === null || !holds(asked, came.uid)) return;
-        const before = rows.get(came.uid);
-        // I-126: told twice, in parts
-        rows.set(came.uid, {
-          uid: came.uid,
-          flags: came.flags ?? before?.flags ?? [],
-          size: came.size ?? before?.size ?? null,
-          received: came.received ?? before?.received ?? null,
-        });
+  let left = parseSet(set);
+  for (let asked = set; ;) {
+    const wanted = left;
+    const answer = yield* exchange(
+      host,
+      tags,
+      { name: 'UID FETCH', pieces: [`UID FETCH ${asked} ${items(listing)}`], phase: 'fetch' },
+      {
+        status: watchValidity(host, validity),
+        data: (data) => {
+          const came = readFetch(data);
+          if (came?.whole !== true || came.uid === null || !holds(wanted, came.uid)) return;
+          rows.set(came.uid, merged(came.uid, came, rows.get(came.uid)));
+        },
       },
-    },
-  );
-  // I-113: some of them are gone, and the rest was told
-  if (answer.word === 'OK' || answer.code?.name === 'EXPUNGEISSUED') return [...rows.values()];
-  throw refusal(host, 'UID FETCH', 'fetch', answer);
+    );
+    const limit = limitOf(answer);
+    if (limit !== undefined && limit < highest(wanted)) {
+      left = below(wanted, limit);
+      const [next] = formatRanges(left); // shorter than the set that it is cut from
+      if (next === undefined) return [...rows.values()];
+      asked = next;
+      continue;
+    }
+    // I-113: some of them are gone, and the rest was told
+    const told = answer.word === 'OK' && answer.code?.name !== 'MESSAGELIMIT';
+    if (told || answer.code?.name === 'EXPUNGEISSUED') return [...rows.values()];
+    throw refusal(host, 'UID FETCH', 'fetch', answer);
+  }
+}
+
+function items({ since, withIds = false }: Listing): string {
+  if (since !== undefined) return `(UID FLAGS) (CHANGEDSINCE ${since})`;
+  return `(UID FLAGS RFC822.SIZE INTERNALDATE${withIds ? ' BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]' : ''})`;
+}
+
+/** I-126: told twice, in parts. */
+function merged(uid: Uid, came: Fetched, before: Row | undefined): Row {
+  const header = came.header ?? before?.header;
+  return {
+    uid,
+    flags: came.flags ?? before?.flags ?? [],
+    size: came.size ?? before?.size ?? null,
+    received: came.received ?? before?.received ?? null,
+    ...(header === undefined ? {} : { header }),
+  };
+}
+
+/** RFC 9738 §3.1, I-080: `MESSAGELIMIT 1000 23221`: it went down from the highest UID, as far as this one. */
+function limitOf({ code }: Answer): number | undefined {
+  if (code?.name !== 'MESSAGELIMIT') return undefined;
+  const [, uid] = /^\d+ +(\d{1,10})$/.exec(code.rest) ?? [];
+  return uid === undefined ? undefined : Number(uid);
+}
+
+function highest(ranges: readonly UidRange[]): number {
+  return ranges.at(-1)?.to ?? 0;
 }

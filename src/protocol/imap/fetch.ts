@@ -1,5 +1,6 @@
 // What a FETCH response says (RFC 9051 §7.5.2): items in any order, known ones by name, unknown ones skipped. The UID in
-// it is the only name of the message; its number is not looked at (Courier sends 0: I-108).
+// it is the only name of the message; its number is not looked at (Courier sends 0: I-108), but in a UIDFETCH, where the
+// number is the UID (RFC 9586 §3.3).
 import type { Uid } from '../../model/ids.ts';
 import { decodeText } from '../text.ts';
 import { parseInternalDate } from './internal-date.ts';
@@ -18,19 +19,22 @@ export interface Fetched {
   readonly received: number | null;
   /** `BODY[]`: streamed, or told as a string (I-047). Undefined: not in it; null: NIL, not retrievable. */
   readonly body: Streamed | Text | null | undefined;
+  /** `BODY[HEADER.FIELDS (…)]`, its octets as latin1. Undefined: not in it, or not retrievable. */
+  readonly header: string | undefined;
   /** False where it breaks off, or holds more than it should: nothing in it can be trusted. */
   readonly whole: boolean;
 }
 
-const HEAD = /^\*[ \t]+\d+[ \t]+FETCH[ \t]*(?=\()/i;
+const HEAD = /^\*[ \t]+(\d+)[ \t]+(UID)?FETCH[ \t]*(?=\()/i;
 
 /** Reads a FETCH response; undefined where `data` is something else. */
 export function readFetch(data: Data): Fetched | undefined {
-  const start = HEAD.exec(data.text)?.[0].length;
-  if (start === undefined) return undefined;
-  const values = new Values(data, start);
+  const [head, number, byUid] = HEAD.exec(data.text) ?? [];
+  if (head === undefined) return undefined;
+  const values = new Values(data, head.length);
   const items = values.next();
-  const found = { uid: null, flags: null, size: null, received: null, body: undefined };
+  const uid = byUid === undefined ? null : (numberOf(number, 1, MAX_UID) as Uid | null);
+  const found = { uid, flags: null, size: null, received: null, body: undefined, header: undefined };
   if (!isList(items)) return { ...found, whole: false };
   return { ...found, ...readItems(items), whole: values.whole && values.rest.trim() === '' };
 }
@@ -71,6 +75,8 @@ function readItem(found: Found, name: string, value: Value | undefined): void {
       if (found.body !== undefined) found.body = null;
       else found.body = isStreamed(value) || isText(value) ? value : null;
       break;
+    default:
+      if (name.startsWith('BODY[HEADER.FIELDS') && isText(value)) found.header = value.text;
   }
 }
 

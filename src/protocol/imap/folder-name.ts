@@ -5,10 +5,13 @@ import type { Folder } from '../../model/mailbox.ts';
 import { decodeText } from '../text.ts';
 import { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
 
-/** The readable name for the octets of `wire` (latin1): modified UTF-7, or raw UTF-8 where it is that (I-145). */
-export function readableName(wire: string): string {
+/**
+ * The readable name for the octets of `wire` (latin1): modified UTF-7, or raw UTF-8 where it is that (I-145), or where the
+ * server was asked for `utf8` names.
+ */
+export function readableName(wire: string, utf8: boolean = false): string {
   const octets = Buffer.from(wire, 'latin1');
-  const text = /[\x80-\xff]/.test(wire) ? decodeText(octets) : decodeModifiedUtf7(wire);
+  const text = utf8 || /[\x80-\xff]/.test(wire) ? decodeText(octets) : decodeModifiedUtf7(wire);
   return decodeText(Buffer.from(text, 'utf8')); // control characters may have been encoded
 }
 

@@ -59,7 +59,7 @@ export interface Reading {
 
 const STATUS = /^(\*|[^\s*+]\S*)[ \t]+(OK|NO|BAD|BYE|PREAUTH)(?:[ \t]+|$)/i;
 const UNTAGGED = /^\*[ \t]/;
-const FETCH = /^\*[ \t]+\d+[ \t]+FETCH\b/i;
+const FETCH = /^\*[ \t]+\d+[ \t]+(?:UID)?FETCH\b/i;
 /** RFC 9051 §4.3: synchronising, not synchronising, and literal8; a name is not taken for one (I-143). */
 const LITERAL = /(?:^|[ \t(\])>"])~?\{(-?\d{1,30})\+?\}$/;
 const BODY = /[ \t(]BODY\[\][ \t]*~?\{\d+\+?\}$/i;

@@ -20,6 +20,6 @@ export function* select(
   wire: WireName,
   identity: Identity | null = null,
 ): Dialogue<Selected> {
-  const [answer, state] = yield* openFolder('SELECT', host, tags, wire, identity, false);
+  const [answer, state] = yield* openFolder('SELECT', host, tags, wire, identity, {});
   return { ...state, readOnly: answer.code?.name === 'READ-ONLY' };
 }

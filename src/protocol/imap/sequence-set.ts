@@ -42,7 +42,7 @@ export function parseSet(set: string): UidRange[] {
       throw new RangeError(`not a sequence set: ${set.slice(0, 100)}`);
     return { from: Math.min(a, b), to: Math.max(a, b) };
   });
-  return merge(ranges.sort((a, b) => a.from - b.from));
+  return inOrder(ranges);
 }
 
 /** UIDs as ascending, merged ranges. Throws RangeError for what is no UID. */
@@ -72,6 +72,37 @@ export function holds(ranges: readonly UidRange[], uid: number): boolean {
     else return true;
   }
   return false;
+}
+
+/** Ranges in any order as ascending, merged ones. */
+export function inOrder(ranges: readonly UidRange[]): UidRange[] {
+  return merge(ranges.toSorted((a, b) => a.from - b.from));
+}
+
+/** What of `ranges` is not in `others`; both ascending and merged. */
+export function without(ranges: readonly UidRange[], others: readonly UidRange[]): UidRange[] {
+  const left: UidRange[] = [];
+  let at = 0;
+  for (const { from, to } of ranges) {
+    let start = from;
+    while ((others[at]?.to ?? Infinity) < start) at++;
+    for (let next = at; start <= to; next++) {
+      const other = others[next];
+      if (other === undefined || other.from > to) {
+        left.push({ from: start, to });
+        break;
+      }
+      if (other.from > start) left.push({ from: start, to: other.from - 1 });
+      start = other.to + 1;
+      if (start <= to) at = next + 1;
+    }
+  }
+  return left;
+}
+
+/** What of the ranges (ascending, merged) lies below `uid`. */
+export function below(ranges: readonly UidRange[], uid: number): UidRange[] {
+  return ranges.filter(({ from }) => from < uid).map(({ from, to }) => ({ from, to: Math.min(to, uid - 1) }));
 }
 
 function merge(ascending: readonly UidRange[]): UidRange[] {
