@@ -97,6 +97,11 @@ export function headerFacts(fields: Fields): HeaderFacts {
   };
 }
 
+/** The Message-ID in a header block of which `text` (latin1) is all or a part, as the index keeps it; null without one. */
+export function messageIdIn(text: string): string | null {
+  return messageIds(new Fields(Buffer.from(text, 'latin1')).raw('message-id'))[0] ?? null;
+}
+
 const MOST_REFERENCES = 100;
 
 /** Fields of one name that are looked at. */

@@ -2,7 +2,6 @@
 // were asked for and did not come. Positions are sets of stored keys, never a maximum: a gap is always seen.
 import type { Place } from '../archive/entry.ts';
 import type { Uidl, UidValidity } from '../model/ids.ts';
-import type { Folder } from '../model/mailbox.ts';
 import type { Index } from './database.ts';
 
 /** A UID as a number, a UIDL as text. */
@@ -15,27 +14,79 @@ export interface KnownPlace {
   /** Complete listings in a row without it. */
   readonly missed: number;
   readonly gone: boolean;
+  /** INTERNALDATE in milliseconds as it was when the message was stored; null where the server gave none. */
+  readonly received: number | null;
 }
 
+type KnownRow = [KnownKey, string, number, number | null, number | null];
+
+const KNOWN = `SELECT coalesce(uid, uidl), flags, missed, gone, received FROM location
+  WHERE account = ? AND folder = ?`;
+
 /**
- * The stored keys of a folder: UIDs under this `validity`, or UIDLs where it is null (POP3). What was stored under
- * another UIDVALIDITY is not among them.
+ * The stored keys of a folder: UIDs under this `validity` (within `range`, both ends included), or UIDLs where it is null
+ * (POP3). What was stored under another UIDVALIDITY is not among them.
  */
 export function known(
   db: Index,
   account: string,
   folder: string,
   validity: UidValidity | null,
+  range: { readonly from: number; readonly to: number } = { from: 0, to: 2 ** 32 },
 ): Map<KnownKey, KnownPlace> {
+  const rows =
+    validity === null
+      ? db.prepare<unknown[], KnownRow>(`${KNOWN} AND uidl IS NOT NULL`).raw().all(account, folder)
+      : db
+          .prepare<unknown[], KnownRow>(
+            `${KNOWN} AND validity = ? AND uid IS NOT NULL AND uid BETWEEN ? AND ?`,
+          )
+          .raw()
+          .all(account, folder, validity, range.from, range.to);
+  return new Map(rows.map(knownPlace));
+}
+
+/** Those of `uids` that are stored. */
+export function knownAmong(
+  db: Index,
+  account: string,
+  folder: string,
+  validity: UidValidity,
+  uids: Iterable<number>,
+): Map<KnownKey, KnownPlace> {
+  const one = db
+    .prepare<unknown[], KnownRow>(`${KNOWN} AND validity = ? AND uid IS NOT NULL AND uid = ?`)
+    .raw();
+  const found = new Map<KnownKey, KnownPlace>();
+  for (const uid of uids) {
+    const row = one.get(account, folder, validity, uid);
+    if (row !== undefined) found.set(...knownPlace(row));
+  }
+  return found;
+}
+
+function knownPlace([key, flags, missed, gone, received]: KnownRow): [KnownKey, KnownPlace] {
+  return [key, { flags, missed, gone: gone !== null, received }];
+}
+
+/** The stored UIDs of a folder that are not gone: those of the last listing, and those that it was without. Ascending. */
+export function standing(
+  db: Index,
+  account: string,
+  folder: string,
+  validity: UidValidity,
+): { readonly present: number[]; readonly missed: number[] } {
   const rows = db
-    .prepare<unknown[], [KnownKey, string, number, number | null]>(
-      validity === null
-        ? 'SELECT uidl, flags, missed, gone FROM location WHERE account = ? AND folder = ? AND uidl IS NOT NULL'
-        : 'SELECT uid, flags, missed, gone FROM location WHERE account = ? AND folder = ? AND validity = ? AND uid IS NOT NULL',
+    .prepare<unknown[], [number, number]>(
+      `SELECT uid, missed FROM location WHERE account = ? AND folder = ? AND validity = ? AND uid IS NOT NULL
+       AND gone IS NULL ORDER BY uid`,
     )
-    .raw()
-    .all(...(validity === null ? [account, folder] : [account, folder, validity]));
-  return new Map(rows.map(([key, flags, missed, gone]) => [key, { flags, missed, gone: gone !== null }]));
+    .raw();
+  const present: number[] = [];
+  const away: number[] = [];
+  for (const [uid, missed] of rows.iterate(account, folder, validity))
+    (missed === 0 ? present : away).push(uid);
+  return { present, missed: away };
 }
 
 /** True where a message is known under that unique-id. */
@@ -75,40 +126,6 @@ export function setMissed(db: Index, account: string, places: readonly Place[], 
       else uidl.run(missed, account, at.folder, at.uidl);
     }
   }).immediate();
-}
-
-/** A folder as the last finished listing saw it: what EXAMINE or STAT said then. */
-export interface ListedState {
-  readonly validity: UidValidity | null;
-  readonly exists: number;
-  readonly uidNext: number | null;
-  /** Decimal digits. */
-  readonly modseq: string | null;
-}
-
-/** What the last finished listing saw; undefined before the first one, and after the index was rebuilt. */
-export function folderState(db: Index, account: string, folder: string): ListedState | undefined {
-  return db
-    .prepare<[string, string], ListedState>(
-      `SELECT validity, exists_ AS "exists", uidnext AS uidNext, modseq FROM folder WHERE account = ? AND folder = ?`,
-    )
-    .get(account, folder);
-}
-
-/** Records that a folder was listed to its end, and nothing in it is missing. `now` in milliseconds. */
-export function rememberFolder(
-  db: Index,
-  account: string,
-  folder: Folder,
-  state: ListedState,
-  now: number,
-): void {
-  db.prepare(
-    `INSERT INTO folder (account, folder, wire, validity, exists_, uidnext, modseq, listed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET wire = excluded.wire,
-     validity = excluded.validity, exists_ = excluded.exists_, uidnext = excluded.uidnext,
-     modseq = excluded.modseq, listed = excluded.listed`,
-  ).run(account, folder.name, folder.wire, state.validity, state.exists, state.uidNext, state.modseq, now);
 }
 
 /** A message that was asked for and is not stored. */

@@ -76,8 +76,20 @@ const FIRST = `
   );
 `;
 
+// What a status told without opening the folder, and how far it can be trusted.
+//   settled: all that the folder held is stored, or waits for its time. full: when all of it was last listed (ms).
+//   restless: polls in a row that found another UIDVALIDITY. absent: complete LISTs in a row without the folder.
+const STATUS = `
+  ALTER TABLE folder ADD COLUMN unseen INTEGER;
+  ALTER TABLE folder ADD COLUMN mailbox TEXT;
+  ALTER TABLE folder ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE folder ADD COLUMN full INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE folder ADD COLUMN restless INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE folder ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;
+`;
+
 /** What brings an index from version n to n + 1, at place n. */
-export const SCHEMA: readonly string[] = [FIRST];
+export const SCHEMA: readonly string[] = [FIRST, STATUS];
 
 /** The version that this program reads and writes. */
 export const SCHEMA_VERSION: number = SCHEMA.length;

@@ -20,6 +20,8 @@ export interface FolderRun {
   readonly dryRun: boolean;
   /** Lists even where nothing seems to have changed. */
   readonly full: boolean;
+  /** Folders that the server no longer lists: their messages may be met again under another name. */
+  readonly missing: readonly string[];
   /** What failed in this run: it is not asked for again when the folder is read once more from its start. */
   readonly failed: Set<KnownKey>;
   /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */

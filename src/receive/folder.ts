@@ -1,116 +1,101 @@
-// One folder of one poll: open it read-only, see whether anything can have changed, list it, plan, fetch in batches,
+// One folder of one poll: open it read-only, see whether anything can have changed, look at it, plan, fetch in batches,
 // and account for every message that was asked for. While one batch is made durable and searchable, the next arrives.
-import type { Entry } from '../archive/entry.ts';
-import {
-  folderState,
-  forgetPending,
-  known,
-  notYet,
-  otherValidities,
-  rememberFolder,
-  setMissed,
-  type KnownKey,
-  type KnownPlace,
-} from '../index/positions.ts';
-import type { UidValidity } from '../model/ids.ts';
-import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import { placeOf } from './batch.ts';
+import { remember, remembered, type Remembered, type Told } from '../index/folders.ts';
+import { forgetPending, known, pendingOf, standing } from '../index/positions.ts';
+import type { Folder } from '../model/mailbox.ts';
+import type { Surveyed } from '../protocol/imap/survey.ts';
+import { areOthers } from './doubt.ts';
 import { Fetching } from './fetching.ts';
 import type { FolderRun, Session } from './folder-run.ts';
-import { plainKey, plan, remoteKey, unchanged, type Plan } from './plan.ts';
-import { recognise } from './recognise.ts';
+import { lookAtAll, lookAtChanges, sinceOf, type Look, type Looking } from './look.ts';
+import { receiveMaildrop } from './maildrop.ts';
+import { meetAgain } from './meet-again.ts';
+import { joined, plan } from './plan.ts';
+import { leaveBehind, recordChanges } from './record.ts';
 import type { FolderReport } from './report.ts';
-import type { FolderState } from './source.ts';
+import { isOther, RESTLESS, wayOf } from './way.ts';
+
+/** True where nothing of the folder has to be looked at, by what was told of it; then it is counted into `report`. */
+export function isQuiet(run: FolderRun, folder: Folder, told: Told, report: FolderReport): boolean {
+  const now = run.clock.now();
+  if (run.full || wayOf(told, remembered(run.db, run.account, folder.name), now) !== 'nothing') return false;
+  const pending = pendingOf(run.db, run.account, folder.name, told.validity);
+  if ([...pending.values()].some(({ next }) => next <= now)) return false;
+  report.pending = pending.size;
+  report.known = (told.exists ?? 0) - pending.size;
+  return true;
+}
 
 /** Polls one folder and counts into `report`. Throws MailError when the account's run must end. */
 export async function receiveFolder(
   run: FolderRun,
   session: Session,
-  folder: Folder,
+  { folder, status }: Surveyed,
   report: FolderReport,
 ): Promise<void> {
-  const state = await session.source.enter(folder);
-  const then = folderState(run.db, run.account, folder.name);
-  const stored = known(run.db, run.account, folder.name, state.validity);
-  const later = notYet(run.db, run.account, folder.name, state.validity, run.clock.now());
-  // What the last listing was without counts as absent: it must not make up for a message that is there and not stored.
-  const places = [...stored.values()].filter((place) => !place.gone);
-  const present = places.filter((place) => place.missed === 0).length;
-  // A second listing says whether what was absent once is gone, and nothing need change until then.
-  const settled = present === places.length && present === state.exists;
-  if (!run.full && unchanged(state, then) && settled) {
-    report.known = present;
-    return;
-  }
-  const raw = await session.source.list();
-  const seen = state.validity === null ? await recognise(run, session.source, folder, raw) : undefined;
-  const listed = seen === undefined ? raw : seen.names.under(raw);
-  if (seen !== undefined) await underNewNames(run, stored, seen.renamed);
-  const there = new Set(listed.map(({ key }) => plainKey(key)));
-  if (!run.dryRun) forgetPending(run.db, run.account, folder.name, state.validity, (key) => there.has(key));
-  const todo = plan(listed, stored, (key) => run.failed.has(key) || later(key));
+  const then = remembered(run.db, run.account, folder.name);
+  const entered = await session.source.enter(folder, run.full ? undefined : sinceOf(then));
+  if (entered.validity === null) return receiveMaildrop(run, session, folder, entered, report);
+  const mailboxId = entered.mailboxId ?? status?.mailboxId ?? null;
+  const state = { ...entered, mailboxId, unseen: status?.unseen ?? null };
+  if (isQuiet(run, folder, state, report)) return;
+  const at = { run, session, folder, state };
+  const { look, trusted } = await lookAt(at, then);
+  if (!run.dryRun)
+    forgetPending(run.db, run.account, folder.name, state.validity, (key) => look.pending.has(key));
+  report.known = Math.max(0, look.known - report.stored);
+  report.pending = look.plan.fetch.length + look.plan.waiting + look.nameless;
+  if (run.dryRun) return run.wanted(look.plan.fetch.length);
+  report.failed = run.failed.size + look.nameless;
   // A listing that is shorter than the folder proves no absence (I-021), and what it does not name cannot be fetched.
-  const nameless = Math.max(0, state.exists - there.size);
-  report.known = Math.max(0, todo.known - report.stored);
-  report.pending = todo.fetch.length + todo.waiting + nameless;
-  run.wanted(todo.fetch.length);
-  if (run.dryRun) return;
-  report.failed = run.failed.size + nameless;
-  if (todo.fetch.length > 0)
-    await new Fetching(run, session, folder, state, report, seen?.names).run(todo.fetch);
-  // Which of the stored are missing is known only once each message has its name, and never by a window.
-  const complete = nameless === 0 && state.window !== true && seen?.names.settled !== false;
-  const done = seen === undefined ? todo : plan(seen.names.under(raw), stored, later);
-  await recordChanges(run, folder, state, done, complete);
-  if (report.failed > 0 || report.pending > todo.waiting) return; // the next poll must list again
-  if (then?.validity !== state.validity) {
-    for (const before of otherValidities(run.db, run.account, folder.name, state.validity))
-      await leaveBehind(run, folder, before);
+  const complete = look.nameless === 0;
+  const restless = (then?.restless ?? 0) >= RESTLESS && then?.validity !== state.validity;
+  const acquaintance = { trusted, restless, isNew: then === undefined, complete };
+  const wanted = await meetAgain(at, look.plan.fetch, acquaintance, report);
+  run.wanted(wanted.length);
+  if (wanted.length > 0) await new Fetching(run, session, folder, state, report).run(wanted);
+  await recordChanges(run, folder, state.validity, look.plan, complete);
+  if (report.failed > 0 || report.pending > look.plan.waiting) return; // the next poll must look again
+  if (!restless) await leaveBehind(run, folder, state.validity);
+  remember(run.db, run.account, folder, after(at, look, then), run.clock.now());
+}
+
+/** `trusted`: UIDs name what was stored under them. */
+async function lookAt(
+  at: Looking,
+  then: Remembered | undefined,
+): Promise<{ readonly look: Look; readonly trusted: boolean }> {
+  const { run, state } = at;
+  const way = run.full ? 'everything' : wayOf(state, then, run.clock.now());
+  const changes = way !== 'everything' && then !== undefined ? await lookAtChanges(at, then) : 'everything';
+  if (typeof changes === 'object') return { look: changes, trusted: true };
+  // I-103: without a UIDVALIDITY a UID proves nothing.
+  const suspect = state.validity === 0 || isOther(state, then);
+  if (!suspect && changes !== 'others') {
+    const look = await lookAtAll(at, 'dates');
+    if (look.plan.doubtful.length === 0) return { look, trusted: true };
+    if (!(await areOthers(at, look.plan.doubtful))) return { look: acquitted(at, look), trusted: true };
   }
-  rememberFolder(run.db, run.account, folder, state, run.clock.now());
+  return { look: await lookAtAll(at, 'none'), trusted: false };
 }
 
-/** POP3: stored messages that the server calls by other names now. With dryRun only what is planned from them is changed. */
-async function underNewNames(
-  run: FolderRun,
-  stored: Map<KnownKey, KnownPlace>,
-  renamed: readonly Entry[],
-): Promise<void> {
-  if (renamed.length > 0 && !run.dryRun) await run.keeper.keep(run.account, [], renamed);
-  for (const entry of renamed) {
-    if (!('uidl' in entry)) continue;
-    stored.set(entry.uidl, { flags: '', missed: 0, gone: entry.op === 'gone' });
-  }
+/** The doubtful are the same messages after all: their flags count. */
+function acquitted({ run, folder, state }: Looking, look: Look): Look {
+  const stored = known(run.db, run.account, folder.name, state.validity);
+  const more = plan(look.plan.doubtful, stored, { notYet: () => false, absent: () => false });
+  return { ...look, plan: joined([look.plan, more]) };
 }
 
-/** Flags, "gone" and "back again" go into the journal; a first absence only into the index. */
-async function recordChanges(
-  run: FolderRun,
-  folder: Folder,
-  state: FolderState,
-  todo: Plan,
-  complete: boolean,
-): Promise<void> {
-  const at = new Date(run.clock.now()).toISOString();
-  const place = (key: RemoteKey) => placeOf(folder, state.validity, key);
-  const changes: Entry[] = [
-    ...todo.flagged.map(({ key, flags }) => ({ op: 'flags' as const, at, ...place(key), flags })),
-    ...todo.back.map((key) => ({ op: 'back' as const, at, ...place(key) })),
-    ...(complete ? todo.gone : []).map((key) => ({ op: 'gone' as const, at, ...place(key) })),
-  ];
-  if (changes.length > 0) await run.keeper.keep(run.account, [], changes);
-  if (complete) setMissed(run.db, run.account, todo.missed.map(place), 1);
-  setMissed(run.db, run.account, todo.found.map(place), 0);
-}
-
-/** After a change of UIDVALIDITY all is stored under the new UIDs: those of any earlier one name nothing any more. */
-async function leaveBehind(run: FolderRun, folder: Folder, validity: UidValidity): Promise<void> {
-  const at = new Date(run.clock.now()).toISOString();
-  const old = [...known(run.db, run.account, folder.name, validity)].filter(([, place]) => !place.gone);
-  const gone = old.map(([key]) => ({
-    op: 'gone' as const,
-    at,
-    ...placeOf(folder, validity, remoteKey(key)),
-  }));
-  if (gone.length > 0) await run.keeper.keep(run.account, [], gone);
+/** What is remembered after a look that left nothing missing. */
+function after({ run, folder, state }: Looking, look: Look, then: Remembered | undefined): Remembered {
+  const { validity, exists } = state;
+  const { present, missed } =
+    validity === null ? { present: [], missed: [] } : standing(run.db, run.account, folder.name, validity);
+  const another = then !== undefined && then.validity !== validity;
+  return {
+    ...state,
+    settled: missed.length === 0 && present.length + look.plan.waiting === exists,
+    full: look.full ? run.clock.now() : (then?.full ?? 0),
+    restless: another ? then.restless + 1 : 0,
+  };
 }

@@ -4,19 +4,24 @@ import { MailError } from '../model/error.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import { identity, openImap } from '../net/imap-session.ts';
-import type { Capabilities } from '../protocol/imap/capability.ts';
+import type { Dialogue } from '../protocol/dialogue.ts';
+import { inEffect, isRev2, type Capabilities } from '../protocol/imap/capability.ts';
+import { enable, forFolders, forNames } from '../protocol/imap/enable.ts';
+import { allUids } from '../protocol/imap/esearch.ts';
 import { examine, type Examined } from '../protocol/imap/examine.ts';
-import { uidFetchList } from '../protocol/imap/fetch-list.ts';
+import { PIPELINING } from '../protocol/imap/exchange.ts';
+import { uidFetchList, type Row } from '../protocol/imap/fetch-list.ts';
 import { list } from '../protocol/imap/list.ts';
 import { logout } from '../protocol/imap/logout.ts';
 import { noop } from '../protocol/imap/noop.ts';
 import { select } from '../protocol/imap/select.ts';
-import { MAX_UID } from '../protocol/imap/sequence-set.ts';
+import { formatRanges, MAX_UID, type UidRange } from '../protocol/imap/sequence-set.ts';
+import { survey, type Surveyed } from '../protocol/imap/survey.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { ImapFetches } from './imap-fetches.ts';
 import type { Receiving } from './open-source.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
-import type { FolderState, Listed, Receiver, Source } from './source.ts';
+import type { Changes, FolderState, Listed, Receiver, Since, Source } from './source.ts';
 
 /** One session with an IMAP server. */
 export class ImapSource implements Source {
@@ -29,8 +34,12 @@ export class ImapSource implements Source {
   #connection: Connection | undefined;
   /** What is dialled yet is closed at once. */
   #aborted = false;
-  #capabilities: Capabilities = new Set();
   #examineNumbers = true;
+  #offered: Capabilities = new Set();
+  /** Names of folders are UTF-8. */
+  #utf8 = false;
+  /** What was enabled for the reading of folders; undefined before the first one. */
+  #enabled: ReadonlySet<string> | undefined;
   #state: Examined | undefined;
 
   constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided) {
@@ -49,34 +58,70 @@ export class ImapSource implements Source {
       if (this.#aborted) connection.close();
       const session = await openImap(connection, this.#account, this.#account.receive, this.#avoid);
       this.#tags = session.tags;
-      this.#capabilities = session.capabilities;
       this.#examineNumbers = session.examineNumbers;
+      this.#offered = inEffect(session.capabilities);
+      this.#enabled = undefined;
+      const on = await this.#enable(forNames(this.#offered));
+      this.#utf8 = on.has('UTF8=ACCEPT') || isRev2(session.capabilities);
     });
   }
 
   folders(): Promise<Folder[]> {
-    return this.#open().converse(list(this.#host, this.#tags));
+    return this.#converse(list(this.#host, this.#tags, this.#utf8));
   }
 
-  async enter(folder: Folder): Promise<FolderState> {
+  survey(kept: (folder: Folder) => boolean): Promise<Surveyed[]> {
+    const window = this.#avoid.has(PIPELINING) ? 1 : STATUSES;
+    const asking = { offered: this.#offered, utf8: this.#utf8, window, avoid: this.#avoid, kept };
+    return this.#converse(survey(this.#host, this.#tags, asking));
+  }
+
+  async enter(folder: Folder, since?: Since): Promise<FolderState> {
     this.#state = undefined;
-    const condstore = this.#capabilities.has('CONDSTORE');
-    const state = await this.#open().converse(
+    // RFC 5161 §3: ENABLE is for the time before a folder is open.
+    this.#enabled ??= await this.#enable(forFolders(this.#offered));
+    const condstore = this.#offered.has('CONDSTORE');
+    const asking = since !== undefined && this.#enabled.has('QRESYNC') ? { since } : { condstore };
+    const state = await this.#converse(
       this.#examineNumbers
-        ? examine(this.#host, this.#tags, folder.wire, identity(), condstore)
+        ? examine(this.#host, this.#tags, folder.wire, identity(), asking)
         : select(this.#host, this.#tags, folder.wire, identity()),
     );
     this.#state = state;
-    return { ...state, exists: state.exists ?? 0 };
+    const { validity, exists, uidNext, modseq, mailboxId = null } = state;
+    return { validity, exists: exists ?? 0, uidNext, modseq, mailboxId, unseen: null };
   }
 
-  async list(): Promise<Listed[]> {
+  async list(within: readonly UidRange[] = ALL, withIds: boolean = false): Promise<Listed[]> {
     const { exists, uidNext, validity } = this.#entered();
     if (exists === 0) return []; // I-174: some refuse any FETCH in an empty folder
-    // Never below UIDNEXT alone: it may go back (I-098).
-    const rows = await this.#open().converse(uidFetchList(this.#host, this.#tags, `1:${MAX_UID}`, validity));
-    if (rows.length === 0 && exists !== null && uidNext !== 1) throw empty(this.#host, exists);
-    return rows.map(({ uid, size, flags }) => ({ key: { uid }, size, flags }));
+    const found: Listed[] = [];
+    for (const set of formatRanges(within)) {
+      const asking = uidFetchList(this.#host, this.#tags, set, validity, { withIds });
+      for (const row of await this.#converse(asking)) found.push(listed(row));
+    }
+    if (within === ALL && found.length === 0 && exists !== null && uidNext !== 1)
+      throw empty(this.#host, exists);
+    return found;
+  }
+
+  async changes(since: Since): Promise<Changes | null> {
+    const { changed, modseq, validity, exists } = this.#entered();
+    const old = since.uidNext - 1;
+    const among = (rows: readonly Row[]): Listed[] => rows.filter(({ uid }) => uid <= old).map(listed);
+    if (changed?.vanished != null) return { changed: among(changed.rows), vanished: changed.vanished };
+    if (modseq === null) return null;
+    if (modseq === since.modseq || old < 1 || exists === 0) return { changed: [], vanished: [] };
+    const asking = { since: since.modseq };
+    const rows = await this.#converse(uidFetchList(this.#host, this.#tags, `1:${old}`, validity, asking));
+    return { changed: among(rows), vanished: [] };
+  }
+
+  async uids(): Promise<readonly UidRange[] | null> {
+    const { exists, validity } = this.#entered();
+    if (!this.#offered.has('ESEARCH') || exists === null || exists > MOST_SEARCHED) return null;
+    if (exists === 0) return [];
+    return this.#converse(allUids(this.#host, this.#tags, validity));
   }
 
   get window(): number {
@@ -102,6 +147,21 @@ export class ImapSource implements Source {
     this.#connection?.close();
   }
 
+  async #enable(words: readonly string[]): Promise<ReadonlySet<string>> {
+    if (words.length === 0 || this.#avoid.has('ENABLE')) return new Set();
+    return this.#converse(enable(this.#host, this.#tags, words));
+  }
+
+  /** What the host does not bear (I-005) is not said to it again. */
+  async #converse<T>(dialogue: Dialogue<T>): Promise<T> {
+    try {
+      return await this.#open().converse(dialogue);
+    } catch (thrown) {
+      if (thrown instanceof MailError && thrown.avoid !== undefined) this.#avoid.add(thrown.avoid);
+      throw thrown;
+    }
+  }
+
   #open(): Connection {
     if (this.#connection === undefined) throw new Error('the source is not open');
     return this.#connection;
@@ -111,6 +171,19 @@ export class ImapSource implements Source {
     if (this.#state === undefined) throw new Error('no folder is open');
     return this.#state;
   }
+}
+
+/** Never below UIDNEXT alone: it may go back (I-098). */
+const ALL: readonly UidRange[] = [{ from: 1, to: MAX_UID }];
+
+/** STATUS commands in flight at once: together they are short of what a server's buffer holds. */
+const STATUSES = 50;
+
+/** Messages up to which all UIDs are told in one line, which has to be short of the longest that is read. */
+const MOST_SEARCHED = 100_000;
+
+function listed({ uid, ...facts }: Row): Listed {
+  return { key: { uid }, ...facts };
 }
 
 function empty(host: string, exists: number): MailError {

@@ -3,7 +3,7 @@
 import type { KnownKey, KnownPlace } from '../index/positions.ts';
 import type { Uid, Uidl } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';
-import type { FolderState, Listed } from './source.ts';
+import type { Listed } from './source.ts';
 
 /** What one listing asks for. */
 export interface Plan {
@@ -19,22 +19,37 @@ export interface Plan {
   readonly gone: readonly RemoteKey[];
   /** Missing before and listed now: its count starts anew. */
   readonly found: readonly RemoteKey[];
-  /** Listed and stored already. */
+  /** Listed under a known UID, and perhaps another message. */
+  readonly doubtful: readonly Listed[];
+  /** Listed and stored already, the doubtful among them. */
   readonly known: number;
   /** Listed, not stored, and not to be tried before a later time. */
   readonly waiting: number;
+  /** Listed at all, each once. */
+  readonly listed: number;
 }
 
-/** The plan for a complete listing. `notYet` tells which keys failed before and are not due again. */
+/** How to take a listing. */
+export interface Taking {
+  /** Which keys failed before and are not due again. */
+  readonly notYet: (key: KnownKey) => boolean;
+  /** Which known keys count as absent where the listing is without them; default: all. */
+  readonly absent?: (key: KnownKey) => boolean;
+  /** `all`: a UID that is known is taken for known (default). `dates`: not with another date. `none`: it proves nothing. */
+  readonly trust?: 'all' | 'dates' | 'none';
+}
+
+/** The plan for a listing. */
 export function plan(
   listed: readonly Listed[],
   known: ReadonlyMap<KnownKey, KnownPlace>,
-  notYet: (key: KnownKey) => boolean,
+  { notYet, absent = () => true, trust = 'all' }: Taking,
 ): Plan {
   const fetch: Listed[] = [];
   const flagged: Plan['flagged'][number][] = [];
   const back: RemoteKey[] = [];
   const found: RemoteKey[] = [];
+  const doubtful: Listed[] = [];
   const seen = new Set<KnownKey>();
   let waiting = 0;
   let stored = 0;
@@ -42,13 +57,17 @@ export function plan(
     const key = plainKey(item.key);
     if (seen.has(key)) continue; // I-126: a server may list a UID twice
     seen.add(key);
-    const place = known.get(key);
+    const place = trust === 'none' ? undefined : known.get(key);
     if (place === undefined) {
       if (notYet(key)) waiting++;
       else fetch.push(item);
       continue;
     }
     stored++;
+    if (trust === 'dates' && isOtherDate(item, place)) {
+      doubtful.push(item);
+      continue;
+    }
     if (place.gone) back.push(item.key);
     else if (place.missed > 0) found.push(item.key);
     if ('uid' in item.key && joinFlags(item.flags) !== place.flags)
@@ -57,29 +76,43 @@ export function plan(
   const missed: RemoteKey[] = [];
   const gone: RemoteKey[] = [];
   for (const [key, place] of known) {
-    if (seen.has(key) || place.gone) continue;
+    if (seen.has(key) || place.gone || !absent(key)) continue;
     (place.missed === 0 ? missed : gone).push(remoteKey(key));
   }
-  return { fetch: newestFirst(fetch), flagged, back, missed, gone, found, known: stored, waiting };
+  return {
+    fetch: newestFirst(fetch),
+    flagged,
+    back,
+    missed,
+    gone,
+    found,
+    doubtful,
+    known: stored,
+    waiting,
+    listed: seen.size,
+  };
 }
 
-/**
- * True when nothing can have changed since the last finished listing: then no listing is needed. Without HIGHESTMODSEQ
- * (RFC 7162 §3.1.2.1) flags may have changed unseen, and for POP3 only a listing tells.
- */
-export function unchanged(now: FolderState, then: FolderState | undefined): boolean {
-  return (
-    then !== undefined &&
-    now.validity !== null &&
-    now.validity > 0 &&
-    now.modseq !== null &&
-    now.modseq !== '0' &&
-    now.uidNext !== null &&
-    now.validity === then.validity &&
-    now.exists === then.exists &&
-    now.uidNext === then.uidNext &&
-    now.modseq === then.modseq
-  );
+/** The plans of several parts of a folder as one; their order is kept. */
+export function joined(plans: readonly Plan[]): Plan {
+  const sum = (count: (one: Plan) => number): number => plans.reduce((total, one) => total + count(one), 0);
+  return {
+    fetch: plans.flatMap((one) => one.fetch),
+    flagged: plans.flatMap((one) => one.flagged),
+    back: plans.flatMap((one) => one.back),
+    missed: plans.flatMap((one) => one.missed),
+    gone: plans.flatMap((one) => one.gone),
+    found: plans.flatMap((one) => one.found),
+    doubtful: plans.flatMap((one) => one.doubtful),
+    known: sum((one) => one.known),
+    waiting: sum((one) => one.waiting),
+    listed: sum((one) => one.listed),
+  };
+}
+
+/** I-095: INTERNALDATE never changes (RFC 9051 §2.3.3), so that a UID with another date may be another message's. */
+function isOtherDate({ received }: Listed, place: KnownPlace): boolean {
+  return received != null && place.received !== null && received !== place.received;
 }
 
 /** At most so many messages, and so many octets by the server's claims, are fetched and stored together. */

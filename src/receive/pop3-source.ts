@@ -17,6 +17,7 @@ import type { Receiving } from './open-source.ts';
 import { Patience } from './patience.ts';
 import { openPop3, type Pace } from './pop3-session.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
+import type { Surveyed } from '../protocol/imap/survey.ts';
 import type { FolderState, Listed, Receiver, Source } from './source.ts';
 
 const INBOX: Folder = { wire: 'INBOX' as WireName, name: 'INBOX', delimiter: null, attributes: [] };
@@ -66,9 +67,28 @@ export class Pop3Source implements Source {
     return Promise.resolve([INBOX]);
   }
 
+  survey(): Promise<readonly Surveyed[]> {
+    return Promise.resolve([{ folder: INBOX, status: null }]);
+  }
+
   async enter(): Promise<FolderState> {
     const { listed } = await this.#maildrop();
-    return { validity: null, exists: listed.length, uidNext: null, modseq: null };
+    return {
+      validity: null,
+      exists: listed.length,
+      uidNext: null,
+      modseq: null,
+      unseen: null,
+      mailboxId: null,
+    };
+  }
+
+  changes(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  uids(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   async list(): Promise<Listed[]> {

@@ -1,21 +1,25 @@
 // One poll of one account, top to bottom:
-//   connect, log in → list the folders, choose → for each: enter, list, plan, fetch in batches, keep → say goodbye.
+//   connect, log in → survey the folders, choose → for each that changed: enter, look, plan, fetch in batches, keep →
+//   ask for those that are no longer listed → say goodbye.
 // What each step promises stands in safety.md, Receiving. Several sessions share the folders where the account allows it; a
 // lost connection is dialled again as long as that brings anything; a folder that cannot be read, or a message that cannot
 // be fetched, holds nobody up.
 import type { Archive } from '../archive/store.ts';
 import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
+import { countAbsence, forgetFolder, missingFolders } from '../index/folders.ts';
 import { recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
+import type { Surveyed } from '../protocol/imap/survey.ts';
 import { isKept } from './choose.ts';
 import { Crew } from './crew.ts';
-import { receiveFolder } from './folder.ts';
+import { isQuiet, receiveFolder } from './folder.ts';
 import type { FolderRun } from './folder-run.ts';
 import type { Reconnecting } from './reconnecting.ts';
+import { leaveBehind } from './record.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
 import type { Source } from './source.ts';
 
@@ -92,45 +96,58 @@ function nothingKept(account: string, folders: number): MailError {
 }
 
 async function walk(poll: Poll, report: AccountReport): Promise<void> {
-  const { receive: rule } = poll.account;
+  const { receive: rule, name } = poll.account;
   let stored = 0;
   let total = 0;
   const most = rule?.protocol === 'imap' ? rule.connections : 1; // RFC 1939 §8: one session has the maildrop
   const crew = new Crew<FolderTask>({ ...poll, stored: () => stored }, most);
+  const kept = (one: Folder): boolean => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] });
+  const taskFor = (surveyed: Surveyed, missing: readonly string[]): FolderTask => {
+    const { folder } = surveyed;
+    const counts = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
+    const run: FolderRun = {
+      account: name,
+      archive: poll.archive,
+      keeper: poll.keeper,
+      db: poll.db,
+      clock: poll.clock,
+      signal: poll.signal,
+      dryRun: poll.dryRun === true,
+      full: poll.full === true,
+      missing,
+      failed: new Set(),
+      wanted: (messages) => {
+        total += messages;
+        poll.progress?.(stored, total, folder.name);
+      },
+      stored: (messages, octets) => {
+        stored += messages;
+        report.bytes += octets;
+        poll.progress?.(stored, total, folder.name);
+      },
+      share: (work) => crew.share(work),
+    };
+    return { surveyed, run, counts };
+  };
   try {
     await crew.first.open();
-    const there = await crew.first.source.folders();
-    const chosen = there.filter((one) => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] }));
-    if (chosen.length === 0) throw nothingKept(poll.account.name, there.length);
-    const tasks = chosen.map((folder): FolderTask => {
-      const counts = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
-      const run: FolderRun = {
-        account: poll.account.name,
-        archive: poll.archive,
-        keeper: poll.keeper,
-        db: poll.db,
-        clock: poll.clock,
-        signal: poll.signal,
-        dryRun: poll.dryRun === true,
-        full: poll.full === true,
-        failed: new Set(),
-        wanted: (messages) => {
-          total += messages;
-          poll.progress?.(stored, total, folder.name);
-        },
-        stored: (messages, octets) => {
-          stored += messages;
-          report.bytes += octets;
-          poll.progress?.(stored, total, folder.name);
-        },
-        share: (work) => crew.share(work),
-      };
-      return { folder, run, counts };
+    const there = await surveyed(crew.first, kept);
+    const chosen = there.filter(({ folder }) => kept(folder));
+    if (chosen.length === 0) throw nothingKept(name, there.length);
+    const folders = there.map(({ folder }) => folder);
+    const away = missingFolders(poll.db, name, folders).filter(kept);
+    const missing = away.map((folder) => folder.name);
+    const tasks = chosen.map((one) => taskFor(one, missing));
+    const changed = tasks.filter(({ run, counts, surveyed: { folder, status } }) => {
+      if (status === null || !isQuiet(run, folder, status, counts)) return true;
+      report.folders.push(counts);
+      return false;
     });
-    await crew.each(tasks, async ({ folder, run, counts }, session) => {
-      if (!report.folders.includes(counts)) report.folders.push(counts);
-      await folderTolerated(run, session, folder, counts);
+    await crew.each(changed, async (task, session) => {
+      if (!report.folders.includes(task.counts)) report.folders.push(task.counts);
+      await folderTolerated(task, session);
     });
+    for (const folder of away) await probe(taskFor({ folder, status: null }, []), crew.first, report);
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
     await crew.first.source.close();
   } finally {
@@ -140,21 +157,53 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
 
 /** One folder to poll, and its counts. */
 interface FolderTask {
-  readonly folder: Folder;
+  readonly surveyed: Surveyed;
   readonly run: FolderRun;
   readonly counts: FolderReport;
 }
 
-/** Polls a folder; a refusal is the folder's, a lost connection is dialled again and the folder read from its start. */
-async function folderTolerated(
-  run: FolderRun,
+/** The folders; a connection lost over a command that the host does not bear is dialled again, and it is left out. */
+async function surveyed(
   session: Reconnecting,
-  folder: Folder,
-  counts: FolderReport,
-): Promise<void> {
+  kept: (folder: Folder) => boolean,
+): Promise<readonly Surveyed[]> {
   for (let restarts = 0; ; restarts++) {
     try {
-      return await receiveFolder(run, session, folder, counts);
+      return await session.source.survey(kept);
+    } catch (thrown) {
+      if (!(thrown instanceof MailError) || thrown.avoid === undefined || restarts >= MOST_RESTARTS)
+        throw thrown;
+      await session.renew(thrown);
+    }
+  }
+}
+
+/** Two LISTs without a folder, and two refusals to open it, mean that it is gone; a LIST alone may be short (I-063). */
+const GONE_AFTER = 2;
+
+/** Asks for a folder that LIST no longer shows: where it opens, it is polled like any other. */
+async function probe(task: FolderTask, session: Reconnecting, report: AccountReport): Promise<void> {
+  const { run, surveyed: asked, counts } = task;
+  const { folder } = asked;
+  run.signal.throwIfAborted();
+  try {
+    await session.source.enter(folder);
+  } catch (thrown) {
+    if (!(thrown instanceof MailError)) throw thrown;
+    if (thrown.kind !== 'refused') return session.renew(thrown);
+    if (run.dryRun || countAbsence(run.db, run.account, folder.name) < GONE_AFTER) return;
+    await leaveBehind(run, folder, null);
+    return forgetFolder(run.db, run.account, folder.name);
+  }
+  report.folders.push(counts);
+  await folderTolerated(task, session);
+}
+
+/** Polls a folder; a refusal is the folder's, a lost connection is dialled again and the folder read from its start. */
+async function folderTolerated({ run, surveyed, counts }: FolderTask, session: Reconnecting): Promise<void> {
+  for (let restarts = 0; ; restarts++) {
+    try {
+      return await receiveFolder(run, session, surveyed, counts);
     } catch (thrown) {
       if (!(thrown instanceof MailError)) throw thrown;
       if (thrown.kind === 'refused') {

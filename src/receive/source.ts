@@ -2,17 +2,15 @@
 // imap-source and pop3-source are the two, and one contract suite holds them to the same promises.
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { UidValidity } from '../model/ids.ts';
+import type { Told } from '../index/folders.ts';
+import type { UidRange } from '../protocol/imap/sequence-set.ts';
+import type { Surveyed } from '../protocol/imap/survey.ts';
 import type { Sink } from '../protocol/dialogue.ts';
 import type { MailError } from '../model/error.ts';
 
 /** A folder as EXAMINE (or STAT) showed it. Null: the server did not say. */
-export interface FolderState {
-  /** Null for POP3. 0 where an IMAP server gave none. */
-  readonly validity: UidValidity | null;
+export interface FolderState extends Told {
   readonly exists: number;
-  readonly uidNext: number | null;
-  /** HIGHESTMODSEQ as decimal digits (it may pass 2^53; RFC 7162 §3.1.2.1). */
-  readonly modseq: string | null;
   /** The server may show a part of what it holds: a window of days, or of messages. Absence then proves nothing. */
   readonly window?: boolean;
 }
@@ -26,6 +24,27 @@ export interface Listed {
   readonly flags: readonly string[];
   /** POP3: its number in this session. */
   readonly number?: number;
+  /** INTERNALDATE in milliseconds since 1970; null or absent where it was not told. */
+  readonly received?: number | null;
+  /** The Message-ID field as latin1, where it was asked for and told. */
+  readonly header?: string;
+}
+
+/** Since when. */
+export interface Since {
+  readonly validity: UidValidity;
+  /** HIGHESTMODSEQ. */
+  readonly modseq: string;
+  /** UIDNEXT. */
+  readonly uidNext: number;
+}
+
+/** What changed among the messages that were there. */
+export interface Changes {
+  /** With their flags alone. */
+  readonly changed: readonly Listed[];
+  /** UIDs that the server calls gone. It may be wrong (I-111). */
+  readonly vanished: readonly UidRange[];
 }
 
 /** What is known of a body beside its octets. */
@@ -52,10 +71,16 @@ export interface Source {
   /** Connects and logs in. Throws MailError. */
   open(): Promise<void>;
   folders(): Promise<Folder[]>;
-  /** Opens a folder read-only (EXAMINE); the calls below are about it. */
-  enter(folder: Folder): Promise<FolderState>;
-  /** All that the folder holds. */
-  list(): Promise<Listed[]>;
+  /** All folders, with what the server says of those that are `kept` without opening them; null where it says nothing. */
+  survey(kept: (folder: Folder) => boolean): Promise<readonly Surveyed[]>;
+  /** Opens a folder read-only (EXAMINE); the calls below are about it. With `since`, changes() may cost nothing. */
+  enter(folder: Folder, since?: Since): Promise<FolderState>;
+  /** What the folder holds; IMAP: `within` these UIDs (default: all), and with the Message-ID fields where asked. */
+  list(within?: readonly UidRange[], withIds?: boolean): Promise<Listed[]>;
+  /** What changed below the old UIDNEXT; null where the server cannot tell. */
+  changes(since: Since): Promise<Changes | null>;
+  /** The UIDs of all that the folder holds; null where a server cannot tell them cheaply. */
+  uids(): Promise<readonly UidRange[] | null>;
   /** Fetches in flight at once, at least 1. Where it is more, one more may be asked for: it goes out as soon as there is room. */
   readonly window: number;
   /**

@@ -18,8 +18,6 @@ export interface Job {
   readonly run: (signal: AbortSignal) => Promise<Failure | undefined>;
   /** Called after each run, when what it failed with has been counted and its pause, if any, has begun. */
   readonly over?: (() => void) | undefined;
-  /** When a person last removed the cause of failures, milliseconds since 1970: a pause that began earlier is over. */
-  readonly cured?: (() => number) | undefined;
 }
 
 interface State {
@@ -31,8 +29,6 @@ interface State {
   failures: number;
   /** Clock time before which scheduled runs are left out. */
   pausedUntil: number;
-  /** When the pause began. */
-  pausedAt: number;
 }
 
 /** The calendar of all jobs. */
@@ -47,7 +43,7 @@ export class Scheduler {
 
   /** Adds a job, and wakes it for the first time at once: a service that was off has missed its slots. */
   add(job: Job): void {
-    const state: State = { job, again: false, failures: 0, pausedUntil: 0, pausedAt: 0 };
+    const state: State = { job, again: false, failures: 0, pausedUntil: 0 };
     this.#states.set(job.name, state);
     state.task = schedule(job.schedule, () => this.#wake(state, this.#offset(state)), { name: job.name });
     this.#wake(state, this.#offset(state));
@@ -76,8 +72,7 @@ export class Scheduler {
 
   /** Clock time before which the job does not run, and nothing else should log in for it; 0 for any time. */
   pausedUntil(name: string): number {
-    const state = this.#states.get(name);
-    return state === undefined ? 0 : paused(state);
+    return this.#states.get(name)?.pausedUntil ?? 0;
   }
 
   /** What failed beside the job, such as the login of a push, counts as if a run had failed with it. */
@@ -91,7 +86,7 @@ export class Scheduler {
     const state = this.#states.get(name);
     const slot = state?.task?.getNextRun()?.getTime();
     if (state === undefined || slot === undefined) return null;
-    return Math.max(slot, paused(state));
+    return Math.max(slot, state.pausedUntil);
   }
 
   /** Stops the calendar, asks running jobs to end, and resolves when they have. */
@@ -102,7 +97,8 @@ export class Scheduler {
   }
 
   #wake(state: State, offset: number): void {
-    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < paused(state)) return;
+    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < state.pausedUntil)
+      return;
     state.again = false;
     this.#occupy(state, this.#run(state, offset));
   }
@@ -130,7 +126,6 @@ export class Scheduler {
 
   #note(state: State, failure: Failure | undefined): void {
     state.failures = failure === undefined ? 0 : state.failures + 1;
-    state.pausedAt = this.#clock.now();
     state.pausedUntil = failure === undefined ? 0 : this.#clock.now() + pause(failure, state.failures);
   }
 
@@ -143,9 +138,4 @@ export class Scheduler {
 
 function stopped(): MailError {
   return new MailError({ kind: 'cancelled', retry: 'later', message: 'the service is stopping' });
-}
-
-/** Until when the job does not run; 0 where its cause is gone. */
-function paused({ job, pausedUntil, pausedAt }: State): number {
-  return (job.cured?.() ?? 0) > pausedAt ? 0 : pausedUntil;
 }

@@ -6,7 +6,8 @@ import { commit, messagesOf } from '../../src/index/commit.ts';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
 import type { Index } from '../../src/index/database.ts';
 import { FreeRows } from '../../src/index/free-rows.ts';
-import { folderState, known, pendingOf, recordPending } from '../../src/index/positions.ts';
+import { remembered } from '../../src/index/folders.ts';
+import { known, pendingOf, recordPending } from '../../src/index/positions.ts';
 import type { MessageId, Uid, Uidl, UidValidity } from '../../src/model/ids.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { documentOf, idOf } from './document.ts';
@@ -66,12 +67,18 @@ test('flags, gone and back are the last that was said', (t) => {
   const say = (...entries: Entry[]): void =>
     commit(db, { account: 'a', entries, documents: [documentOf('hello')], offset: 1 });
   say(seen(idOf('hello'), uid(1), ['\\Seen']));
-  assert.deepEqual(known(db, 'a', 'INBOX', validity).get(1), { flags: '\\Seen', missed: 0, gone: false });
+  assert.deepEqual(known(db, 'a', 'INBOX', validity).get(1), {
+    flags: '\\Seen',
+    missed: 0,
+    gone: false,
+    received: null,
+  });
   say({ op: 'flags', at: AT, flags: ['\\Seen', '\\Answered'], ...uid(1) }, { op: 'gone', at: AT, ...uid(1) });
   assert.deepEqual(known(db, 'a', 'INBOX', validity).get(1), {
     flags: '\\Seen \\Answered',
     missed: 0,
     gone: true,
+    received: null,
   });
   say({ op: 'back', at: AT, ...uid(1) });
   assert.equal(known(db, 'a', 'INBOX', validity).get(1)?.gone, false);
@@ -134,5 +141,5 @@ test('a new process finds the free rows after those that are taken', (t) => {
 });
 
 test('a folder never listed has no state', (t) => {
-  assert.equal(folderState(index(t), 'a', 'INBOX'), undefined);
+  assert.equal(remembered(index(t), 'a', 'INBOX'), undefined);
 });

@@ -7,15 +7,14 @@ import type { Entry, Place } from '../../src/archive/entry.ts';
 import { commit } from '../../src/index/commit.ts';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
 import type { Index } from '../../src/index/database.ts';
+import { remember, remembered } from '../../src/index/folders.ts';
 import {
-  folderState,
   forgetPending,
   known,
   notYet,
   pendingOf,
   recordPending,
   recordSync,
-  rememberFolder,
   setMissed,
 } from '../../src/index/positions.ts';
 import { accountFigures, coverage } from '../../src/index/status.ts';
@@ -106,9 +105,10 @@ test('a finished listing is remembered with numbers beyond 2^53', (t) => {
   const db = index(t);
   const folder = { wire: '&U9F5aA-' as WireName, name: '发票', delimiter: '/', attributes: [] };
   const state = { validity, exists: 3, uidNext: 4_294_967_295, modseq: '18446744073709551614' };
-  rememberFolder(db, 'a', folder, { ...state, exists: 2 }, 1);
-  rememberFolder(db, 'a', folder, state, 2);
-  assert.deepEqual(folderState(db, 'a', '发票'), state);
+  const trust = { unseen: 1, mailboxId: 'F1', settled: true, full: 1, restless: 0 };
+  remember(db, 'a', folder, { ...state, ...trust, exists: 2 }, 1);
+  remember(db, 'a', folder, { ...state, ...trust }, 2);
+  assert.deepEqual(remembered(db, 'a', '发票'), { ...state, ...trust });
 });
 
 test('the figures tell the last good sync, and keep it when a later one fails', (t) => {
