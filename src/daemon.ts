@@ -13,8 +13,8 @@ import type { Config } from './config/load.ts';
 import { notices } from './config/notices.ts';
 import { closeIndex, openIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
+import { remembered } from './index/folders.ts';
 import { Keeper } from './index/keep.ts';
-import { folderState } from './index/positions.ts';
 import type { Account, Endpoint } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
 import { textOf } from './model/error.ts';
@@ -119,7 +119,7 @@ export async function openHouse(
           random: Math.random,
           avoided,
           connect: (signal) => connect(account, server, signal),
-          known: () => folderState(index, name, 'INBOX'),
+          known: () => remembered(index, name, 'INBOX'),
           ...by,
         });
       },

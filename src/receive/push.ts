@@ -15,10 +15,9 @@ import { notify } from '../protocol/imap/notify.ts';
 import { Bell } from './bell.ts';
 import { isKept } from './choose.ts';
 import type { Receiving } from './open-source.ts';
-import { unchanged } from './plan.ts';
 import { apart, hear, idleFor, reconnectAfter, type Heard, type Kept } from './push-plan.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
-import type { FolderState } from './source.ts';
+import { unchanged, type Counts } from './way.ts';
 
 /** What a push works with. */
 export interface PushTools {
@@ -30,7 +29,7 @@ export interface PushTools {
   /** Dials the account's server; `signal` ends the dialling, and later the connection. */
   readonly connect: (signal: AbortSignal) => Promise<Connection>;
   /** INBOX as the last poll left it; undefined where it could not finish it. */
-  readonly known: () => FolderState | undefined;
+  readonly known: () => Counts | undefined;
   /** Wakes a poll. */
   readonly wake: () => void;
   /** Clock time before which nothing may log in. */
@@ -78,7 +77,7 @@ export class Push {
   #notBefore = 0;
   #told = false;
   /** INBOX as the last session found it: it is not news twice. */
-  #seen: FolderState | undefined;
+  #seen: Counts | undefined;
   readonly #bell: Bell;
 
   constructor(account: Receiving, tools: PushTools) {
@@ -161,8 +160,8 @@ export class Push {
     }
     const folders = await this.#folders(session);
     const condstore = capabilities.has('CONDSTORE');
-    const inbox = await connection.converse(examine(host, tags, INBOX, identity(), condstore));
-    const state: FolderState = { ...inbox, exists: inbox.exists ?? 0 };
+    const inbox = await connection.converse(examine(host, tags, INBOX, identity(), { condstore }));
+    const state = { ...inbox, exists: inbox.exists ?? 0 };
     this.#look(state);
     const fields = { account: name, host: receive.host, folders: folders === null ? 'INBOX' : 'all' };
     if (this.#told) log.debug('push is on again', fields);
@@ -250,7 +249,7 @@ export class Push {
   }
 
   /** INBOX at the begin of a session: mail may have come while nobody waited for it. */
-  #look(state: FolderState): void {
+  #look(state: Counts): void {
     const known = this.#tools.known();
     const seen = this.#seen;
     this.#seen = state;
@@ -280,7 +279,7 @@ export class Push {
 const NONE: Kept = { all: new Set(), kept: new Set() };
 
 /** Nothing came or went between the two; where flags may have changed unseen, they wait for the next scheduled poll. */
-function isSame(now: FolderState, then: FolderState | undefined): boolean {
+function isSame(now: Counts, then: Counts | undefined): boolean {
   if (then === undefined) return false;
   return (
     unchanged(now, then) ||

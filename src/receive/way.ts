@@ -30,6 +30,17 @@ export function wayOf(now: Told, then: Remembered | undefined, time: number): Wa
   return same ? 'nothing' : 'changes';
 }
 
+/** What a folder's messages are counted by. */
+export type Counts = Pick<Told, 'validity' | 'exists' | 'uidNext' | 'modseq'>;
+
+/** True where nothing can have changed. Without HIGHESTMODSEQ (RFC 7162 §3.1.2.1) flags may have, unseen. */
+export function unchanged(now: Counts, then: Counts | undefined): boolean {
+  if (then === undefined || now.validity === null || now.validity === 0) return false;
+  if (now.modseq === null || now.modseq === '0' || now.uidNext === null) return false;
+  const same = now.validity === then.validity && now.exists === then.exists && now.uidNext === then.uidNext;
+  return same && now.modseq === then.modseq;
+}
+
 /** I-105: a folder that was made anew may have the old one's name and UIDVALIDITY, but not its MAILBOXID. */
 export function isOther(now: Told, then: Told | undefined): boolean {
   return now.mailboxId !== null && then?.mailboxId != null && now.mailboxId !== then.mailboxId;

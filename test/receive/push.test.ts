@@ -7,7 +7,7 @@ import type { UidValidity } from '../../src/model/ids.ts';
 import type { MailError } from '../../src/model/error.ts';
 import { dial } from '../../src/net/dial.ts';
 import { Push, type PushTools } from '../../src/receive/push.ts';
-import type { FolderState } from '../../src/receive/source.ts';
+import type { Counts } from '../../src/receive/way.ts';
 import { accountAt } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
@@ -25,7 +25,7 @@ class Bench {
   wakes = 0;
   dialled = 0;
   pausedUntil = 0;
-  known: FolderState | undefined;
+  known: Counts | undefined;
   readonly push: Push;
 
   constructor(

@@ -74,6 +74,7 @@ export function noFaults(): Faults {
     recipients: new Map(),
     greylist: false,
     mechanisms: ['PLAIN', 'LOGIN', 'CRAM-MD5'],
+    withhold: new Set(),
     perConnection: Infinity,
     slow: 0,
   };
