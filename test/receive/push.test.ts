@@ -99,7 +99,7 @@ suite('push', () => {
   test('mail that comes wakes one poll, however much comes at once', async (t) => {
     const provider = await providerOf(t);
     const bench = new Bench(t, provider.ports.imap);
-    bench.known = { validity: 1_600_000_000 as UidValidity, exists: 0, uidNext: 1, modseq: null };
+    bench.known = { validity: 1_600_000_000 as UidValidity, exists: 0, uidNext: 1, modseq: '1' };
     assert.equal(bench.dialled, 0, 'it waits for the first poll');
     bench.push.release();
     await bench.until(() => idling(provider) === 1);
