@@ -91,6 +91,9 @@ function news(letter: ListedLetter | undefined, now: number): string[] {
     if (reply !== null && reply !== letter.reason && state !== 'sent')
       lines.push(safeLine(`${address}: ${reply}`));
   }
+  if (letter.next !== null && letter.attempts === 0 && Date.parse(letter.next) > now) {
+    lines.push(`waits until then: ${localTime(letter.next, true)}`);
+  }
   if (letter.next !== null && letter.attempts > 0) {
     lines.push(`next try ${fromNow(Date.parse(letter.next), now)}, after ${letter.attempts}`);
   }

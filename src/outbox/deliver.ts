@@ -11,9 +11,11 @@ import type { Reply } from '../protocol/smtp/reply.ts';
 import { ReplyError } from '../protocol/smtp/refusal.ts';
 import { type Opened, openTransaction } from '../protocol/smtp/transaction.ts';
 import { decodeText } from '../protocol/text.ts';
-import { type Delivery, type Fit, fit } from './fit.ts';
+import type { Unwanted } from './convert.ts';
+import type { Refusal } from './envelope.ts';
+import { type Delivery, type Fit, fit, unwanted } from './fit.ts';
 import type { Trouble } from './pause.ts';
-import type { Event } from './queue.ts';
+import type { Event } from './event.ts';
 import { meaningOf } from './replies.ts';
 import { cancelled, type Route, type Session } from './route.ts';
 import { afterDot, beforeDot, beforeMail, isOfQueue, type Verdict } from './verdict.ts';
@@ -25,6 +27,13 @@ export interface DeliveryTools {
    * delivery ends unsent; later ones it must keep until it can, and never throws.
    */
   readonly record: (...events: readonly Event[]) => void;
+  /**
+   * Makes the frozen octets such as this server takes them, and resolves with the delivery of the new ones when they are on
+   * disk; or why that cannot be done, `later` where only this server is in the way. Throws MailError `storage`.
+   */
+  readonly adapt: (unwanted: Unwanted) => Promise<Delivery | (Refusal & { readonly later?: boolean })>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Keeps what a person may want to read beside the reason. */
   readonly hint: (hint: string) => void;
   /** Ends the delivery, unless the dot is already on its way. */
@@ -77,16 +86,20 @@ export async function deliver(
 
 /** From what the message needs to the answer to the dot. */
 async function hand(talk: Talk): Promise<Trouble | null> {
-  const { delivery, session, tools } = talk;
-  const fits = fit(delivery, session.extensions, session.connection.host);
-  if ('refused' in fits) {
-    tools.record({ type: 'refuse', reason: fits.refused });
-    return null;
-  }
+  const { session, tools } = talk;
+  let fits: Fit;
   try {
-    const opened = await open(talk, fits);
+    const ready = await adapted(talk);
+    if (ready === undefined) return null;
+    const found = fit(ready, session.extensions, session.connection.host, tools.now());
+    if (!('recipients' in found)) {
+      recordUnfit(found, tools);
+      return null;
+    }
+    fits = found;
+    const opened = await open({ ...talk, delivery: ready }, fits);
     if (opened !== true) return opened;
-    await sendBody(talk, fits);
+    await sendBody({ ...talk, delivery: ready }, fits);
     await nothingWaits(session);
     if (tools.signal.aborted) throw cancelled();
     tools.record({ type: 'intent' });
@@ -95,6 +108,37 @@ async function hand(talk: Talk): Promise<Trouble | null> {
   }
   talk.beyond();
   return dot(talk, fits);
+}
+
+/** The delivery as this server takes it; undefined: it cannot have it, and that is recorded. */
+async function adapted({ delivery, session, tools }: Talk): Promise<Delivery | undefined> {
+  const { extensions, connection } = session;
+  const needs = unwanted(delivery, extensions);
+  if (needs === null) return delivery;
+  const made = await tools.adapt(needs);
+  if (!('refused' in made)) return made;
+  // Names that cannot be written in ASCII go as they are where that is possible at all.
+  if (needs.head && extensions.keywords.has('SMTPUTF8')) {
+    const rest = { ...needs, head: false };
+    const without = rest.body || rest.binary ? await tools.adapt(rest) : delivery;
+    if (!('refused' in without)) return without;
+  }
+  const reason = `${connection.host} ${lack(needs)}; ${made.refused}`;
+  if (made.later === true)
+    tools.record({ type: 'reject', answer: 'later', reply: reason }, { type: 'finish' });
+  else tools.record({ type: 'refuse', reason });
+  return undefined;
+}
+
+function lack({ head, body, binary }: Unwanted): string {
+  if (body) return 'takes no octets above 127 (no 8BITMIME)';
+  if (binary) return 'takes no binary parts (no BINARYMIME)';
+  return head ? 'takes no characters beyond ASCII in a header (no SMTPUTF8)' : '';
+}
+
+function recordUnfit(found: Refusal | { readonly postponed: number }, { record }: DeliveryTools): void {
+  if ('refused' in found) record({ type: 'refuse', reason: found.refused });
+  else record({ type: 'postpone', until: found.postponed });
 }
 
 /** The envelope. True: the message may follow. Else the try is over, and this is the trouble of the account, or null. */

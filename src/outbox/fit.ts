@@ -4,6 +4,9 @@ import type { Extensions } from '../protocol/smtp/ehlo.ts';
 import { needsUtf8 } from '../protocol/smtp/address.ts';
 import type { MailOptions } from '../protocol/smtp/mail.ts';
 import type { Notify } from '../protocol/smtp/rcpt.ts';
+import type { Unwanted } from './convert.ts';
+import type { Refusal } from './envelope.ts';
+import type { Wishes } from './wishes.ts';
 
 /** What is to be delivered: frozen octets, and whom they are for. */
 export interface Delivery {
@@ -16,6 +19,11 @@ export interface Delivery {
   readonly size: number;
   readonly eightBitBody: boolean;
   readonly eightBitHead: boolean;
+  /** It has parts that are no lines of text. */
+  readonly binary: boolean;
+  /** With angle brackets. */
+  readonly messageId: string | null;
+  readonly wishes: Wishes;
 }
 
 /** How a message is handed to one server. */
@@ -36,24 +44,35 @@ export interface Fit {
  */
 const LARGE = 1024 * 1024;
 
-/** How `delivery` goes to a server with these extensions, or why it cannot. */
+/** What has to go from a message before this server takes it; null where nothing has to. */
+export function unwanted(delivery: Delivery, { keywords }: Extensions): Unwanted | null {
+  const { sender, recipients, eightBitHead, eightBitBody, binary } = delivery;
+  // RFC 6531 §3.1: with SMTPUTF8 it reaches only those whose servers know it too. Names are written in ASCII where nobody's
+  // address needs it.
+  const utf8 = keywords.has('SMTPUTF8') && [sender, ...recipients].some(needsUtf8);
+  const found = {
+    head: eightBitHead && !utf8,
+    body: eightBitBody && !keywords.has('8BITMIME'),
+    binary: binary && !(keywords.has('BINARYMIME') && keywords.has('CHUNKING')),
+  };
+  return found.head || found.body || found.binary ? found : null;
+}
+
+/** How `delivery` goes to a server with these extensions, or why it cannot; `now` in milliseconds since 1970. */
 export function fit(
   delivery: Delivery,
   { keywords }: Extensions,
   host: string,
-): Fit | { readonly refused: string } {
-  const { eightBitBody, eightBitHead, size } = delivery;
+  now: number,
+): Fit | Refusal | { readonly postponed: number } {
+  const { eightBitBody, eightBitHead, binary, size, wishes } = delivery;
   const utf8 = keywords.has('SMTPUTF8');
-  if (eightBitHead && !utf8) {
-    return {
-      refused: `its header holds characters beyond ASCII as they are, and ${host} takes none (no SMTPUTF8): write them as encoded words (RFC 2047)`,
-    };
+  if (wishes.requireTls && !keywords.has('REQUIRETLS')) {
+    return { refused: `it asks for TLS on its whole way, and ${host} does not promise that (no REQUIRETLS)` };
   }
-  if (eightBitBody && !keywords.has('8BITMIME')) {
-    return {
-      refused: `its body holds octets above 127, and ${host} takes none (no 8BITMIME): encode it as quoted-printable or base64`,
-    };
-  }
+  const holdUntil = wishes.notBefore !== null && wishes.notBefore > now ? wishes.notBefore : undefined;
+  if (holdUntil !== undefined && !holds(keywords.get('FUTURERELEASE'), holdUntil, now))
+    return { postponed: holdUntil };
   const unable = new Map(
     delivery.recipients
       .filter((address) => needsUtf8(address) && !utf8)
@@ -65,10 +84,22 @@ export function fit(
     unable,
     options: {
       size,
-      body: eightBitBody ? '8BITMIME' : undefined,
+      body: binary ? 'BINARYMIME' : eightBitBody ? '8BITMIME' : undefined,
       smtputf8: eightBitHead || recipients.some(needsUtf8),
+      ret: wishes.ret,
+      // A report that comes back names it, and so tells what became of a message that is in doubt.
+      envid: delivery.messageId?.replace(/^<|>$/g, ''),
+      requireTls: wishes.requireTls,
+      holdUntil,
     },
-    notify: [],
-    chunked: keywords.has('CHUNKING') && size > LARGE,
+    notify: wishes.notify,
+    chunked: keywords.has('CHUNKING') && (binary || size > LARGE),
   };
+}
+
+/** RFC 4865 §3: the longest time in seconds, and the latest time, for which the server keeps a message. */
+function holds(parameters: string | undefined, until: number, now: number): boolean {
+  const [, seconds, latest] = /^(\d{1,9})(?:\s+(\S+))?/.exec(parameters ?? '') ?? [];
+  if (seconds === undefined || until - now > Number(seconds) * 1000) return false;
+  return latest === undefined || until <= Date.parse(latest);
 }

@@ -1,8 +1,10 @@
 // PURE: the octets as they will be sent, made once and then the same for every try. Date and Message-ID are added where
 // they are missing, what is nobody else's business is taken out, lines end in CRLF and fit into 998 octets; what cannot
 // be mended without a doubt is refused with a reason.
+import type { BodyForm } from './body.ts';
 import { ONLY_TO, type Refusal } from './envelope.ts';
 import { type Field, fieldsNamed, parameter, splitHead, valueOf, withCrlf } from './header.ts';
+import { MAX_LINE } from './mime.ts';
 import type { Facts } from './structure.ts';
 
 /** What is written into a message that lacks it. */
@@ -12,9 +14,6 @@ export interface Stamp {
   /** Without angle brackets. */
   readonly messageId: string;
 }
-
-/** How the body is written (body.ts). */
-export type BodyForm = 'crlf' | 'quoted-printable';
 
 /** A message that is ready: `head`, then the body in that form. */
 export interface Frozen {
@@ -28,10 +27,9 @@ export interface Frozen {
   /** The body holds octets above 127 (RFC 6152), the header does (RFC 6532). */
   readonly eightBitBody: boolean;
   readonly eightBitHead: boolean;
+  /** It has parts that are no lines of text (RFC 3030 §3). */
+  readonly binary: boolean;
 }
-
-/** RFC 5322 §2.1.1: octets of a line without its CRLF. */
-export const MAX_LINE = 998;
 
 /** The frozen form of a message, or why it cannot be sent. */
 export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
@@ -64,6 +62,7 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
     messageId,
     eightBitBody: body === 'crlf' && facts.eightBitBody,
     eightBitHead: kept.some(({ raw }) => raw.some((octet) => octet > 127)),
+    binary: facts.binary.length > 0,
   };
 }
 

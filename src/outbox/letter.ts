@@ -34,6 +34,8 @@ export interface Letter extends Entry {
   readonly size: number | null;
   readonly eightBitBody: boolean;
   readonly eightBitHead: boolean;
+  /** It has parts that are no lines of text. */
+  readonly binary: boolean;
   /** The path in sent/ or failed/, chosen before it is written. */
   readonly landed: string | null;
   readonly placed: boolean;
@@ -53,6 +55,7 @@ export interface EntryRow {
   readonly sender: string | null;
   readonly created: number;
   readonly changed: number;
+  readonly not_before: number | null;
   readonly next: number | null;
   readonly attempts: number;
   readonly doubts: number;
@@ -97,6 +100,7 @@ export function claimed(claim: Claim, now: number): Letter {
     size: null,
     eightBitBody: false,
     eightBitHead: false,
+    binary: false,
     landed: null,
     placed: false,
     kept: false,
@@ -115,6 +119,7 @@ export function rowOf(letter: Letter, now: number): EntryRow {
     sender: letter.sender,
     created: letter.created,
     changed: now,
+    not_before: letter.notBefore,
     next: letter.next,
     attempts: letter.attempts,
     doubts: letter.doubts,
@@ -130,7 +135,7 @@ export function rowOf(letter: Letter, now: number): EntryRow {
     unlinked: letter.unlinked ? 1 : 0,
     message_id: letter.messageId,
     frozen_size: letter.size,
-    eight_bit: (letter.eightBitBody ? 1 : 0) + (letter.eightBitHead ? 2 : 0),
+    eight_bit: (letter.eightBitBody ? 1 : 0) + (letter.eightBitHead ? 2 : 0) + (letter.binary ? 4 : 0),
     landed: letter.landed,
     placed: letter.placed ? 1 : 0,
     kept: letter.kept ? 1 : 0,
@@ -150,6 +155,7 @@ export function letterOf(row: EntryRow, recipients: readonly RecipientRow[]): Le
     sender: row.sender,
     recipients: recipients.map(({ address, state, reply }): Recipient => ({ address, state, reply })),
     created: row.created,
+    notBefore: row.not_before,
     next: row.next,
     attempts: row.attempts,
     doubts: row.doubts,
@@ -169,6 +175,7 @@ export function letterOf(row: EntryRow, recipients: readonly RecipientRow[]): Le
     size: row.frozen_size,
     eightBitBody: (row.eight_bit & 1) !== 0,
     eightBitHead: (row.eight_bit & 2) !== 0,
+    binary: (row.eight_bit & 4) !== 0,
     landed: row.landed,
     placed: row.placed === 1,
     kept: row.kept === 1,

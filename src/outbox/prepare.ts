@@ -10,6 +10,7 @@ import type { Letter } from './letter.ts';
 import { step } from './queue.ts';
 import type { Spool } from './spool.ts';
 import { type Facts, Structure } from './structure.ts';
+import { wishesOf } from './wishes.ts';
 
 const CHUNK = 256 * 1024;
 
@@ -35,15 +36,25 @@ export async function prepare(
   const envelope = envelopeOf(split.fields);
   if ('refused' in envelope) return fail(letter, envelope.refused);
   const { sender, recipients } = envelope;
-  const known: Letter = { ...letter, ...step(letter, { type: 'prepare', recipients }, by), sender };
+  const wishes = wishesOf(split.fields, now);
+  if ('refused' in wishes) return fail(letter, wishes.refused);
+  const { notBefore, atServer } = wishes;
+  const wait = atServer ? undefined : (notBefore ?? undefined);
+  const prepared = step(letter, { type: 'prepare', recipients, notBefore: wait }, by);
+  const known: Letter = { ...letter, ...prepared, sender };
   const account = accountFor(accounts, letter.folder, sender);
   if ('refused' in account) return fail(known, account.refused);
   const chosen: Letter = { ...known, account: account.name };
-  const frozen = freeze(facts, { date: letter.created, messageId: messageIdFor(letter, sender) });
+  const frozen = freeze(facts, {
+    date: notBefore ?? letter.created,
+    messageId: messageIdFor(letter, sender),
+  });
   if ('refused' in frozen) return fail(chosen, frozen.refused);
-  const size = await write(letter.id, facts.head.length, frozen.head, bodyWriter(frozen.body), spool);
-  const { messageId, eightBitBody, eightBitHead } = frozen;
-  return { ...chosen, messageId, size, eightBitBody, eightBitHead };
+  const bodyAt = facts.head.length;
+  const verbatim = facts.binary.map(({ from, to }) => ({ from: from - bodyAt, to: to - bodyAt }));
+  const size = await write(letter.id, bodyAt, frozen.head, bodyWriter(frozen.body, verbatim), spool);
+  const { messageId, eightBitBody, eightBitHead, binary } = frozen;
+  return { ...chosen, messageId, size, eightBitBody, eightBitHead, binary };
 }
 
 /** Unique, and the same after a crash: its time and its id (RFC 5322 §3.6.4). */

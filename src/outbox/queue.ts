@@ -1,6 +1,9 @@
 // PURE: entry × event × time → entry. Every step of a message on its way out is decided here and stored by the journal
 // before the next one is taken; a step that cannot be is an error of the program, never a guess.
 
+import type { Circumstances, Event } from './event.ts';
+import { DOUBT, LIFETIME, pauseBefore } from './retries.ts';
+
 /** Where a message stands (safety.md, Sending). `waiting` lies in the drop folder and has no row yet. */
 export const STATES = [
   'waiting',
@@ -35,6 +38,8 @@ export interface Entry {
   readonly state: State;
   readonly recipients: readonly Recipient[];
   readonly created: number;
+  /** When it is to be sent at the earliest, as its sender wishes; null: at once. */
+  readonly notBefore: number | null;
   /** When it is due; null: not by itself. */
   readonly next: number | null;
   /** Tries that reached a decision about this message; troubles of the account do not count. */
@@ -45,83 +50,20 @@ export interface Entry {
   readonly reason: string | null;
 }
 
-/** A refusal holds for now or for good. */
-export type Answer = 'later' | 'never';
-
-/** What can happen to a message. */
-export type Event =
-  /** It was copied into the spool. */
-  | { readonly type: 'claim' }
-  /** Its envelope and its octets are made. */
-  | { readonly type: 'prepare'; readonly recipients: readonly string[] }
-  /** We refuse it ourselves. */
-  | { readonly type: 'refuse'; readonly reason: string }
-  /** A try begins. */
-  | { readonly type: 'begin' }
-  /** MAIL was accepted. */
-  | { readonly type: 'mail' }
-  /** RCPT was answered. */
-  | {
-      readonly type: 'recipient';
-      readonly address: string;
-      readonly answer: 'yes' | Answer;
-      readonly reply: string;
-    }
-  /** DATA was answered by 354. */
-  | { readonly type: 'data' }
-  /** The dot goes out as soon as this is on disk. */
-  | { readonly type: 'intent' }
-  /** The dot was answered by 2xx. */
-  | { readonly type: 'accept'; readonly reply: string }
-  /** The message was refused: at MAIL, at DATA, or after the dot. `after`: not before so many milliseconds. */
-  | {
-      readonly type: 'reject';
-      readonly answer: Answer;
-      readonly reply: string;
-      readonly after?: number | undefined;
-    }
-  /** The connection was lost before the dot: provably unsent. */
-  | { readonly type: 'lost'; readonly reason: string }
-  /** The account is in trouble (name, network, TLS, login, 421, rate): the message has no part in it. */
-  | { readonly type: 'account'; readonly reason: string }
-  /** No answer to the dot came. */
-  | { readonly type: 'silence'; readonly reason: string }
-  /** Nothing more is to be asked in this try. */
-  | { readonly type: 'finish' }
-  /** The program was started, and found the message like this. */
-  | { readonly type: 'restart' };
-
-/** What a decision needs beside the entry. */
-export interface Circumstances {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** 0 up to 1, for the jitter. */
-  readonly random: number;
-  /** What becomes of a message whose dot got no answer. */
-  readonly uncertain: 'retry' | 'hold';
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-
-/** Milliseconds before the second, third … try; the last one holds for all that follow. The first comes at once. */
-export const SCHEDULE: readonly number[] = [
-  MINUTE,
-  5 * MINUTE,
-  15 * MINUTE,
-  30 * MINUTE,
-  HOUR,
-  2 * HOUR,
-  4 * HOUR,
-];
-/** Milliseconds after which a message that is still deferred has failed. */
-export const LIFETIME: number = 5 * 24 * HOUR;
-/** Milliseconds before a message without an answer to its dot is sent again. */
-export const DOUBT: number = 10 * MINUTE;
+const DAY = 24 * 60 * 60_000;
 
 /** A message that was just seen in the drop folder. */
 export function newEntry(created: number): Entry {
-  return { state: 'waiting', recipients: [], created, next: null, attempts: 0, doubts: 0, reason: null };
+  return {
+    state: 'waiting',
+    recipients: [],
+    created,
+    notBefore: null,
+    next: null,
+    attempts: 0,
+    doubts: 0,
+    reason: null,
+  };
 }
 
 /** True once nothing more will be tried by itself and everybody has it or will not get it. */
@@ -131,12 +73,19 @@ export function isOver(entry: Entry): boolean {
 
 /** True where a try is to begin at `now`. */
 export function isDue(entry: Entry, now: number): boolean {
-  return CALM.includes(entry.state) && entry.next !== null && hasCome(entry.next, now);
+  const { state, next, notBefore } = entry;
+  if (!CALM.includes(state) || next === null) return false;
+  return next === notBefore ? next <= now : hasCome(next, now);
 }
 
 /** True where a time that was waited for has come, or where the clock was put back: nothing waits longer than a day. */
 export function hasCome(time: number, now: number): boolean {
-  return time <= now || time > now + 24 * HOUR;
+  return time <= now || time > now + DAY;
+}
+
+/** When it is given up if it still waits then; milliseconds since 1970. */
+export function endOf({ created, notBefore }: Entry): number {
+  return Math.max(created, notBefore ?? 0) + LIFETIME;
 }
 
 /** The recipients of the try that is under way. */
@@ -160,7 +109,7 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
       return { ...entry, state: 'claimed' };
     case 'prepare':
       from('claimed');
-      return prepared(entry, event.recipients, by.now);
+      return prepared(entry, event, by.now);
     case 'refuse':
       from('claimed', ...CALM, 'connecting');
       return failed(entry, event.reason);
@@ -191,6 +140,9 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
     case 'account':
       from(...UNSENT);
       return troubled(entry, event.reason, by);
+    case 'postpone':
+      from('connecting');
+      return postponed(entry, event.until);
     case 'silence':
       from('intent');
       return doubted(entry, event.reason, by);
@@ -202,9 +154,19 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
   }
 }
 
-function prepared(entry: Entry, addresses: readonly string[], now: number): Entry {
-  const recipients = addresses.map((address): Recipient => ({ address, state: 'waiting', reply: null }));
-  return { ...entry, state: 'due', recipients, next: now };
+function prepared(entry: Entry, event: Event & { type: 'prepare' }, now: number): Entry {
+  const recipients = event.recipients.map((address): Recipient => ({
+    address,
+    state: 'waiting',
+    reply: null,
+  }));
+  const notBefore = event.notBefore !== undefined && event.notBefore > now ? event.notBefore : null;
+  return { ...entry, state: 'due', recipients, notBefore, next: notBefore ?? now };
+}
+
+/** Costs no attempt. */
+function postponed(entry: Entry, until: number): Entry {
+  return { ...entry, state: 'due', attempts: entry.attempts - 1, notBefore: until, next: until };
 }
 
 function begun(entry: Entry): Entry {
@@ -240,7 +202,7 @@ function rejected(entry: Entry, event: Event & { type: 'reject' }, { now }: Circ
 /** Costs no attempt. Only age ends it, so that an account without a network does not keep a letter for ever. */
 function troubled(entry: Entry, reason: string, { now }: Circumstances): Entry {
   const attempts = entry.attempts - 1;
-  if (now >= entry.created + LIFETIME) return failed({ ...entry, attempts }, reason);
+  if (now >= endOf(entry)) return failed({ ...entry, attempts }, reason);
   const back = move(entry, ['waiting', 'accepted'], attempts > 0 ? 'deferred' : 'waiting');
   return { ...back, state: attempts > 0 ? 'deferred' : 'due', attempts, next: now, reason };
 }
@@ -248,7 +210,7 @@ function troubled(entry: Entry, reason: string, { now }: Circumstances): Entry {
 /** One blind try more, with the same octets; a second silence waits for a person, whatever the policy. */
 function doubted(entry: Entry, reason: string, by: Circumstances): Entry {
   const doubts = entry.doubts + 1;
-  const held = by.uncertain === 'hold' || doubts > 1 || by.now >= entry.created + LIFETIME;
+  const held = by.uncertain === 'hold' || doubts > 1 || by.now >= endOf(entry);
   const moved = move({ ...entry, doubts }, ['accepted'], held ? 'held' : 'uncertain', reason);
   return conclude(moved, by, reason);
 }
@@ -263,7 +225,7 @@ function restarted(entry: Entry, by: Circumstances): Entry {
 
 /** What the recipients make of the message once a try is over. */
 function conclude(entry: Entry, by: Circumstances, reason: string | null): Entry {
-  const expired = by.now >= entry.created + LIFETIME;
+  const expired = by.now >= endOf(entry);
   const settled = expired ? move(entry, ['waiting', 'deferred'], 'failed') : entry;
   const has = (...states: readonly RecipientState[]): boolean =>
     settled.recipients.some((r) => states.includes(r.state));
@@ -272,17 +234,12 @@ function conclude(entry: Entry, by: Circumstances, reason: string | null): Entry
     return { ...done, state: 'uncertain', next: Math.max(by.now + DOUBT, entry.next ?? 0) };
   }
   if (has('waiting', 'deferred')) {
-    const next = Math.max(by.now + pause(entry.attempts, by.random), entry.next ?? 0);
+    const next = Math.max(by.now + pauseBefore(entry.attempts, by.random), entry.next ?? 0);
     // The last try comes when the time is up, not after it.
-    return { ...done, state: 'deferred', next: Math.min(next, entry.created + LIFETIME) };
+    return { ...done, state: 'deferred', next: Math.min(next, endOf(entry)) };
   }
   if (has('held')) return { ...done, state: 'uncertain' };
   return { ...done, state: has('failed') ? 'failed' : 'sent' };
-}
-
-function pause(attempts: number, random: number): number {
-  const base = SCHEDULE[Math.min(Math.max(attempts, 1), SCHEDULE.length) - 1] ?? 0;
-  return Math.round(base * (0.85 + 0.3 * random));
 }
 
 function failed(entry: Entry, reason: string): Entry {

@@ -1,6 +1,6 @@
 // PURE: what a server's refusal means, where the digits alone tell it wrong: whom it is about, whether it is for good, when
 // to come back, and what a person can do. A table of what providers really say; a new saying is a new row.
-import type { Answer } from './queue.ts';
+import type { Answer } from './event.ts';
 
 /**
  * Whom a refusal is about: everything this account sends, this connection alone where it has carried other messages (else the

@@ -61,5 +61,9 @@ const FIRST = `
   CREATE INDEX sending_at ON sending (account, at);
 `;
 
+const NOT_BEFORE = `
+  ALTER TABLE entry ADD COLUMN not_before INTEGER;   -- its sender wishes it to be sent then
+`;
+
 /** What to run, in order, on a new file. */
-export const SCHEMA: readonly string[] = [FIRST];
+export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE];

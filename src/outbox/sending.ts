@@ -5,21 +5,17 @@ import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
 import type { Connection } from '../net/connection.ts';
 import { deliver } from './deliver.ts';
+import { adapted, deliveryOf } from './delivery.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { Manners } from './manners.ts';
+import type { OutboxLog } from './outbox-log.ts';
 import { pauseAfter, type Trouble } from './pause.ts';
-import { type Circumstances, type Event, hasCome, isDue, LIFETIME, step, wanted } from './queue.ts';
+import type { Circumstances, Event } from './event.ts';
+import { endOf, hasCome, isDue, step } from './queue.ts';
 import { mayBegin, rateWindow } from './rate.ts';
 import { Route } from './route.ts';
 import type { Spool } from './spool.ts';
-
-/** Where the outbox tells what it does; runtime/log.ts is one. */
-export interface OutboxLog {
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
 
 /** What deliveries work with. */
 export interface SendingTools {
@@ -150,9 +146,7 @@ export class Sending {
     const names = new Set(accounts.filter(({ send }) => send !== undefined).map(({ name }) => name));
     return journal
       .open()
-      .filter(
-        (l) => isDue(l, clock.now()) && !names.has(l.account ?? '') && l.created + LIFETIME <= clock.now(),
-      )
+      .filter((l) => isDue(l, clock.now()) && !names.has(l.account ?? '') && endOf(l) <= clock.now())
       .map((letter) => {
         const reason = `the account ${letter.account} has no send: in the configuration any more`;
         const after = { ...letter, ...step(letter, { type: 'refuse', reason }, this.#circumstances(letter)) };
@@ -227,23 +221,24 @@ export class Sending {
   }
 
   async #deliver(first: Letter, account: Account, route: Route): Promise<Trouble | null> {
-    const { spool } = this.#tools;
+    const { spool, journal, clock } = this.#tools;
     const record = (...events: readonly Event[]): void => this.#record(account.name, events);
     this.#active.set(account.name, { ...first, hint: null });
     record({ type: 'begin' });
     const letter = this.#active.get(account.name) ?? first;
-    return deliver(
-      {
-        sender: letter.sender ?? '',
-        recipients: wanted(letter).map(({ address }) => address),
-        path: spool.path(letter.id, 'eml'),
-        size: letter.size ?? 0,
-        eightBitBody: letter.eightBitBody,
-        eightBitHead: letter.eightBitHead,
+    return deliver(await deliveryOf(letter, spool), route, {
+      record,
+      adapt: async (unwanted) => {
+        const made = await adapted(letter, unwanted, spool);
+        if ('refused' in made) return made;
+        journal.save(made, clock.now());
+        this.#active.set(account.name, made);
+        return deliveryOf(made, spool);
       },
-      route,
-      { record, hint: (hint) => this.#hint(account.name, hint), signal: this.#end.signal },
-    );
+      now: () => clock.now(),
+      hint: (hint) => this.#hint(account.name, hint),
+      signal: this.#end.signal,
+    });
   }
 
   #hint(account: string, hint: string): void {

@@ -1,6 +1,8 @@
 // PURE: what a message's octets look like, read once from front to back without holding them: is it whole, may it be sent
 // as it is, what must be mended? The claim feeds it while it copies, and settle and freeze decide by what it found.
+import type { Range } from './body.ts';
 import { endOfHead, fieldsNamed, MAX_HEAD, parameter, splitHead, valueOf } from './header.ts';
+import { isBinary, type Mime, MimeReader } from './mime.ts';
 
 /** What was found in a file. */
 export interface Facts {
@@ -10,64 +12,46 @@ export interface Facts {
   readonly head: Buffer;
   /** Null: structurally complete. Else what is missing, as a sentence without a full stop. */
   readonly missing: string | null;
-  /** Offset of the first CR that no LF follows, or of the first NUL; null where there is none. */
+  /** Offset of the first CR that no LF follows, or of the first NUL, outside of binary parts; null where there is none. */
   readonly loneCr: number | null;
   readonly nul: number | null;
   /** Octets above 127 in the header, and in the body. */
   readonly eightBitHead: boolean;
   readonly eightBitBody: boolean;
-  /** The longest line of the body, without its line end. */
+  /** The longest line of the body outside of binary parts, without its line end. */
   readonly longestLine: number;
   /** An inline OpenPGP block: the body must not be touched. */
   readonly inlinePgp: boolean;
+  /** Where the content of binary parts lies in the file (RFC 2045 §6.2): not an octet of it changes. */
+  readonly binary: readonly Range[];
 }
 
 const LF = 0x0a;
-const CR = 0x0d;
-
-/** Octets of a line that are kept to recognise a boundary (RFC 2046 §5.1.1: at most 70, and four hyphens). */
-const KEPT = 120;
 
 /** Reads a message chunk by chunk. */
 export class Structure {
+  readonly #mime = new MimeReader();
   #size = 0;
   #head: Buffer = Buffer.alloc(0);
   #body = false;
   #tooLong = false;
-  #closing: string | undefined;
-  #closed = false;
   #last = -1;
-  #loneCr: number | null = null;
-  #nul: number | null = null;
-  #eightBitHead = false;
-  #eightBitBody = false;
-  #longest = 0;
-  #lineLength = 0;
-  #lineStart = '';
-  #inlinePgp = false;
 
   /** Takes the next octets. */
   push(chunk: Buffer): void {
-    this.#controls(chunk);
-    const before = this.#last;
+    this.#mime.push(chunk);
     this.#size += chunk.length;
     this.#last = chunk.at(-1) ?? this.#last;
-    let body = chunk;
-    if (!this.#body) {
-      const held = this.#head.length;
-      this.#head = Buffer.concat([this.#head, chunk.subarray(0, MAX_HEAD + 4 - held)]);
-      const end = endOfHead(this.#head);
-      if (end < 0) {
-        this.#tooLong ||= this.#head.length > MAX_HEAD;
-        return;
-      }
-      this.#body = true;
-      this.#head = this.#head.subarray(0, end);
-      this.#eightBitHead = hasEightBit(this.#head);
-      this.#closing = closingBoundary(this.#head);
-      body = chunk.subarray(end - held);
+    if (this.#body) return;
+    const held = this.#head.length;
+    this.#head = Buffer.concat([this.#head, chunk.subarray(0, MAX_HEAD + 4 - held)]);
+    const end = endOfHead(this.#head);
+    if (end < 0) {
+      this.#tooLong ||= this.#head.length > MAX_HEAD;
+      return;
     }
-    this.#lines(body, before);
+    this.#body = true;
+    this.#head = this.#head.subarray(0, end);
   }
 
   /** The blank line behind the header was seen. */
@@ -75,86 +59,35 @@ export class Structure {
     return this.#body;
   }
 
-  /** What was found; call it once all octets were pushed. */
+  /** What was found; call it once, when all octets were pushed. */
   facts(): Facts {
-    this.#endOfLine();
+    const mime = this.#mime.end();
+    const binary = mime.parts.filter(isBinary);
     return {
       size: this.#size,
       head: this.#head,
-      missing: this.#missing(),
-      loneCr: this.#last === CR ? (this.#loneCr ?? this.#size - 1) : this.#loneCr,
-      nul: this.#nul,
-      eightBitHead: this.#eightBitHead,
-      eightBitBody: this.#eightBitBody,
-      longestLine: this.#longest,
-      inlinePgp: this.#inlinePgp,
+      missing: this.#missing(mime),
+      loneCr: mime.text.loneCr,
+      nul: mime.text.nul,
+      eightBitHead: this.#body && this.#head.some((octet) => octet > 127),
+      eightBitBody: mime.text.eightBit > 0 || binary.some(({ eightBit }) => eightBit > 0),
+      longestLine: mime.text.longest,
+      inlinePgp: mime.inlinePgp,
+      binary: binary.map(({ body, to }) => ({ from: body, to })),
     };
   }
 
-  #missing(): string | null {
+  #missing({ closed }: Mime): string | null {
     if (this.#tooLong) return `no blank line ends the header within ${MAX_HEAD} octets`;
     if (!this.#body) return 'no blank line ends the header';
-    if (this.#closing !== undefined && !this.#closed)
-      return `the last boundary, ${this.#closing}, is missing`;
+    if (!closed) return `the last boundary, ${closingBoundary(this.#head)}, is missing`;
     if (this.#last !== LF) return 'the last line has no line end';
     return null;
   }
-
-  #controls(chunk: Buffer): void {
-    if (this.#nul === null) {
-      const at = chunk.indexOf(0);
-      if (at >= 0) this.#nul = this.#size + at;
-    }
-    if (this.#loneCr !== null) return;
-    if (this.#last === CR && chunk.length > 0 && chunk[0] !== LF) {
-      this.#loneCr = this.#size - 1;
-      return;
-    }
-    for (let at = chunk.indexOf(CR); at >= 0 && at + 1 < chunk.length; at = chunk.indexOf(CR, at + 1)) {
-      if (chunk[at + 1] === LF) continue;
-      this.#loneCr = this.#size + at;
-      return;
-    }
-  }
-
-  /** `before` is the octet in front of `body`. */
-  #lines(body: Buffer, before: number): void {
-    this.#eightBitBody ||= hasEightBit(body);
-    for (let at = 0; at < body.length;) {
-      const feed = body.indexOf(LF, at);
-      const end = feed < 0 ? body.length : feed;
-      if (this.#lineStart.length < KEPT) {
-        this.#lineStart += body.toString('latin1', at, Math.min(end, at + KEPT - this.#lineStart.length));
-      }
-      this.#lineLength += end - at;
-      if (feed < 0) return;
-      if ((end > 0 ? body[end - 1] : before) === CR) this.#lineLength--; // it belongs to the line end
-      this.#endOfLine();
-      at = feed + 1;
-    }
-  }
-
-  #endOfLine(): void {
-    this.#longest = Math.max(this.#longest, this.#lineLength);
-    const text = this.#lineStart.trimEnd();
-    if (text.startsWith('-----BEGIN PGP ')) this.#inlinePgp = true;
-    if (text === this.#closing) this.#closed = true;
-    this.#lineLength = 0;
-    this.#lineStart = '';
-  }
 }
 
-function closingBoundary(head: Buffer): string | undefined {
+function closingBoundary(head: Buffer): string {
   const split = splitHead(head);
   const [field] = 'fields' in split ? fieldsNamed(split.fields, 'content-type') : [];
-  if (field === undefined) return undefined;
-  const value = valueOf(field);
-  if (!/^multipart\//i.test(value)) return undefined;
-  const boundary = parameter(value, 'boundary')?.trimEnd();
-  return boundary === undefined || boundary === '' || boundary.length > 70 ? undefined : `--${boundary}--`;
-}
-
-function hasEightBit(bytes: Buffer): boolean {
-  for (const octet of bytes) if (octet > 127) return true;
-  return false;
+  return `--${field === undefined ? '' : (parameter(valueOf(field), 'boundary')?.trimEnd() ?? '')}--`;
 }

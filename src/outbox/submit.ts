@@ -9,6 +9,7 @@ import { accountFor, envelopeOf, type Sending } from './envelope.ts';
 import { freeze } from './freeze.ts';
 import { splitHead } from './header.ts';
 import { Structure } from './structure.ts';
+import { wishesOf } from './wishes.ts';
 
 /** Where and for whom. */
 export interface Submission {
@@ -78,6 +79,8 @@ function check(structure: Structure, accounts: readonly Sending[], account: stri
   if ('refused' in envelope) throw unfit(envelope.refused);
   const chosen = accountFor(accounts, account, envelope.sender);
   if ('refused' in chosen) throw unfit(chosen.refused);
+  const wishes = wishesOf(head.fields, Date.now());
+  if ('refused' in wishes) throw unfit(wishes.refused);
   const frozen = freeze(facts, { date: 0, messageId: 'check@invalid' });
   if ('refused' in frozen) throw unfit(frozen.refused);
 }

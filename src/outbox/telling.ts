@@ -2,7 +2,7 @@
 // as it should be.
 import type { Look } from './intake.ts';
 import type { Letter } from './letter.ts';
-import type { OutboxLog } from './sending.ts';
+import type { OutboxLog } from './outbox-log.ts';
 
 /** Tells the log, and counts. */
 export class Telling {

@@ -3,7 +3,7 @@
 import type { MailError } from '../model/error.ts';
 import { ReplyError } from '../protocol/smtp/refusal.ts';
 import type { Trouble } from './pause.ts';
-import type { Event } from './queue.ts';
+import type { Event } from './event.ts';
 import { type Meaning, meaningOf } from './replies.ts';
 
 /** What follows from a failure. */

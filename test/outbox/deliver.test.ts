@@ -8,7 +8,7 @@ import { dial } from '../../src/net/dial.ts';
 import { deliver } from '../../src/outbox/deliver.ts';
 import { openJournal } from '../../src/outbox/journal.ts';
 import { Manners } from '../../src/outbox/manners.ts';
-import type { Event } from '../../src/outbox/queue.ts';
+import type { Event } from '../../src/outbox/event.ts';
 import { Route } from '../../src/outbox/route.ts';
 import type { Script } from '../support/scripted-server.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -206,6 +206,9 @@ suite('the dot', () => {
           size: 1,
           eightBitBody: false,
           eightBitHead: false,
+          binary: false,
+          messageId: null,
+          wishes: { notBefore: null, atServer: false, notify: [], ret: 'HDRS', requireTls: false },
         },
         route,
         {
@@ -213,6 +216,8 @@ suite('the dot', () => {
             if (all.some(({ type }) => type === 'intent')) throw full;
             events.push(...all.map(({ type }) => type));
           },
+          adapt: () => Promise.reject(full),
+          now: () => office.clock.now(),
           hint: () => undefined,
           signal,
         },
@@ -325,8 +330,21 @@ suite('before the dot', () => {
   });
 
   for (const [what, head, body, offers, why] of [
-    ['8-bit body without 8BITMIME', '', 'é\n', [], /no 8BITMIME/],
-    ['8-bit header without SMTPUTF8', 'X-Note: é\n', 'x\n', ['8BITMIME'], /no SMTPUTF8/],
+    ['a signed 8-bit body without 8BITMIME', 'DKIM-Signature: x\n', 'é\n', [], /no 8BITMIME\); it is signed/],
+    [
+      'a signed 8-bit header without SMTPUTF8',
+      'DKIM-Signature: x\nX-Note: é\n',
+      'x\n',
+      ['8BITMIME'],
+      /no SMTPUTF8\); it is signed/,
+    ],
+    [
+      'a message that asks for TLS on its whole way',
+      'X-Mailkeep-Require-Tls: yes\n',
+      'x\n',
+      ['8BITMIME'],
+      /no REQUIRETLS/,
+    ],
     ['a message over SIZE', '', 'x\n'.repeat(2000), ['SIZE 1000'], /takes at most 1000/],
   ] as const) {
     test(`${what} fails with a reason, and is not sent`, async (t) => {

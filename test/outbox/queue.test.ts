@@ -2,20 +2,17 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import {
-  DOUBT,
   isDue,
-  LIFETIME,
   newEntry,
-  SCHEDULE,
   STATES,
   step,
   wanted,
-  type Circumstances,
   type Entry,
-  type Event,
   type RecipientState,
   type State,
 } from '../../src/outbox/queue.ts';
+import type { Circumstances, Event } from '../../src/outbox/event.ts';
+import { DOUBT, LIFETIME, SCHEDULE } from '../../src/outbox/retries.ts';
 
 const NOW = 1_000_000_000;
 const BY: Circumstances = { now: NOW, random: 0.5, uncertain: 'retry' };
@@ -53,6 +50,7 @@ const EVENTS: { readonly [Type in Event['type']]: Event & { type: Type } } = {
   reject: { type: 'reject', answer: 'never', reply: '554 no' },
   lost: { type: 'lost', reason: 'gone' },
   account: { type: 'account', reason: '421' },
+  postpone: { type: 'postpone', until: NOW + 2 * MINUTE },
   silence: { type: 'silence', reason: 'nothing' },
   finish: { type: 'finish' },
   restart: { type: 'restart' },
@@ -72,6 +70,7 @@ const TABLE: Readonly<Record<Event['type'], Partial<Record<State, State>>>> = {
   reject: { connecting: 'rejected', envelope: 'rejected', streaming: 'rejected', intent: 'rejected' },
   lost: { connecting: 'deferred', envelope: 'deferred', streaming: 'deferred' },
   account: { connecting: 'due', envelope: 'due', streaming: 'due' },
+  postpone: { connecting: 'due' },
   silence: { intent: 'uncertain' },
   finish: { envelope: 'failed', accepted: 'sent', rejected: 'failed' },
   restart: {
@@ -125,6 +124,34 @@ test('a new message is due at once, and only then', () => {
   assert.equal(isDue(due, NOW), true);
   assert.equal(isDue(due, NOW - 1), false);
   assert.equal(isDue(step(due, { type: 'begin' }, BY), NOW), false);
+});
+
+test('a message that its sender wants later is due then, however far that is, and lives from then on', () => {
+  const far = NOW + 20 * 24 * 60 * MINUTE;
+  const held = step(
+    entry('claimed', [], { attempts: 0 }),
+    { type: 'prepare', recipients: ['a@y.test'], notBefore: far },
+    BY,
+  );
+  assert.deepEqual([held.state, held.next, held.notBefore], ['due', far, far]);
+  assert.deepEqual([isDue(held, NOW), isDue(held, far - 1), isDue(held, far)], [false, false, true]);
+  const lost = (now: number): Entry =>
+    step(step(held, { type: 'begin' }, { ...BY, now }), { type: 'lost', reason: 'x' }, { ...BY, now });
+  assert.equal(lost(far).state, 'deferred');
+  assert.equal(lost(far + LIFETIME).state, 'failed');
+  const past = step(
+    entry('claimed', [], { attempts: 0 }),
+    { type: 'prepare', recipients: ['a@y.test'], notBefore: NOW - 1 },
+    BY,
+  );
+  assert.deepEqual([past.next, past.notBefore], [NOW, null], 'a time that is over wants nothing');
+});
+
+test('one that the server cannot keep for so long is kept here, and no try is lost', () => {
+  const until = NOW + 3 * 24 * 60 * MINUTE;
+  const after = step(entry('connecting'), { type: 'postpone', until }, BY);
+  assert.deepEqual([after.state, after.next, after.attempts], ['due', until, 0]);
+  assert.equal(isDue(after, NOW), false);
 });
 
 test('the waits are 1, 5, 15, 30 minutes, 1, 2 hours, then 4 hours each, with 15 % to either side', () => {
