@@ -1,12 +1,14 @@
 // A dialogue meets a socket: what the generator wants is sent, read, streamed or awaited, each wait with its deadline.
 // It never holds more than a few chunks, never reads ahead of a slow disk, and shows traces without secrets or bodies.
 import type net from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import tls from 'node:tls';
 import { MailError } from '../model/error.ts';
 import type { Came, Dialogue, Sink, Want } from '../protocol/dialogue.ts';
 import { Framing } from '../protocol/framing.ts';
 import { decodeText } from '../protocol/text.ts';
 import type { Connection, Deadlines, Trace } from './connection.ts';
+import { deflated } from './deflate.ts';
 import { cancelledAt, netFailure } from './failure.ts';
 import { Secrets } from './secrets.ts';
 
@@ -39,6 +41,9 @@ export class SocketConnection implements Connection {
   readonly #framing = new Framing();
   readonly #secrets = new Secrets();
   #socket: net.Socket;
+  /** The two directions: the socket itself, or what compresses it. */
+  #incoming: Readable;
+  #outgoing: Writable;
   #busy = false;
   /** Why no more octets will come; what was received before it can still be read. */
   #ended: MailError | undefined;
@@ -47,6 +52,8 @@ export class SocketConnection implements Connection {
   constructor(socket: net.Socket | tls.TLSSocket, wiring: Wiring) {
     this.#wiring = wiring;
     this.#socket = socket;
+    this.#incoming = socket;
+    this.#outgoing = socket;
     this.host = wiring.host;
     this.loopback = wiring.loopback;
     this.#listen();
@@ -93,7 +100,7 @@ export class SocketConnection implements Connection {
   close(): void {
     this.#wiring.signal?.removeEventListener('abort', this.#onAbort);
     this.#end(cancelledAt(this.#wiring.where));
-    this.#socket.destroy();
+    for (const one of [this.#incoming, this.#outgoing, this.#socket]) one.destroy();
   }
 
   /** What needs no waiting: a line that is already here. It spares a promise for each line of a long listing. */
@@ -118,6 +125,8 @@ export class SocketConnection implements Connection {
         return this.#body(want.until, want.to, idle, until);
       case 'tls':
         return this.#upgrade();
+      case 'deflate':
+        return this.#deflate();
     }
   }
 
@@ -136,7 +145,7 @@ export class SocketConnection implements Connection {
         until - performance.now(),
         last - performance.now(),
       );
-      this.#socket.resume(); // a line may be longer than the high water; MAX_LINE bounds it
+      this.#incoming.resume(); // a line may be longer than the high water; MAX_LINE bounds it
       if (await this.#more(left, signal)) continue;
       if (grace !== undefined && this.#ended === undefined && performance.now() >= last - 1) return null;
       throw this.#ended ?? this.#silent();
@@ -187,11 +196,11 @@ export class SocketConnection implements Connection {
 
   async #write(bytes: Buffer, idle: number, until: number): Promise<undefined> {
     if (this.#ended !== undefined) throw this.#ended;
-    if (this.#socket.write(bytes)) return undefined;
+    if (this.#outgoing.write(bytes)) return undefined;
     const left = Math.min(idle, until - performance.now());
     const drained = await this.#wait(left, (wake) => {
-      this.#socket.once('drain', wake);
-      return () => this.#socket.off('drain', wake);
+      this.#outgoing.once('drain', wake);
+      return () => this.#outgoing.off('drain', wake);
     });
     if (!drained) throw this.#ended ?? this.#silent();
     return undefined;
@@ -215,8 +224,27 @@ export class SocketConnection implements Connection {
       .off('error', this.#onError)
       .off('close', this.#onEnd);
     this.#socket = await this.#wiring.secure(plain);
+    this.#incoming = this.#socket;
+    this.#outgoing = this.#socket;
     this.#listen();
     this.#wiring.trace?.('C', '[TLS]');
+    return undefined;
+  }
+
+  #deflate(): undefined {
+    const early: Buffer[] = [];
+    for (let chunk = this.#framing.takeSome(Infinity); chunk !== undefined;) {
+      early.push(chunk);
+      chunk = this.#framing.takeSome(Infinity);
+    }
+    // How the socket ends is told by the stream in it, once all that came before is read.
+    this.#socket.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
+    const { incoming, outgoing } = deflated(this.#socket, early);
+    incoming.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onBroken);
+    outgoing.on('error', this.#onBroken);
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#wiring.trace?.('C', '[DEFLATE]');
     return undefined;
   }
 
@@ -252,7 +280,7 @@ export class SocketConnection implements Connection {
   #onEnding: (() => void) | undefined;
 
   #relieve(): void {
-    if (this.#socket.isPaused() && this.#framing.length < HIGH_WATER) this.#socket.resume();
+    if (this.#incoming.isPaused() && this.#framing.length < HIGH_WATER) this.#incoming.resume();
   }
 
   #listen(): void {
@@ -265,7 +293,7 @@ export class SocketConnection implements Connection {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#framing.push(chunk);
-    if (this.#framing.length >= HIGH_WATER) this.#socket.pause();
+    if (this.#framing.length >= HIGH_WATER) this.#incoming.pause();
     this.#wake?.();
   };
 
@@ -280,6 +308,17 @@ export class SocketConnection implements Connection {
   };
 
   readonly #onError = (error: Error): void => this.#end(netFailure(this.#wiring.where, error));
+
+  readonly #onBroken = (cause: Error): void =>
+    this.#end(
+      new MailError({
+        kind: 'protocol',
+        retry: 'now',
+        message: `${this.#wiring.where} sent compressed octets that cannot be read: ${cause.message}`,
+        avoid: 'COMPRESS',
+        cause,
+      }),
+    );
 
   readonly #onAbort = (): void => this.close();
 

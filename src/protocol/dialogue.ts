@@ -22,7 +22,12 @@ export type Want =
   /** A literal of exactly `octets`, or a dot-terminated body (unstuffed); resumed with the octets given to the sink. */
   | { readonly want: 'body'; readonly until: number | 'dot'; readonly to: Sink }
   /** Start TLS now. The driver throws MailError `tls` if any byte was received before it (RFC 8314, CVE-2021-38371). */
-  | { readonly want: 'tls' };
+  | { readonly want: 'tls' }
+  /**
+   * Compress both directions from now on (RFC 4978). What comes is then what was compressed, with the same caps; a stream
+   * that cannot be read is MailError `protocol`, with `avoid: 'COMPRESS'`.
+   */
+  | { readonly want: 'deflate' };
 
 /** What a dialogue is resumed with: a Buffer for `line` (null: grace ran out), a number for `body`, else undefined. */
 export type Came = Buffer | number | null | undefined;
@@ -78,4 +83,9 @@ export function* stream(from: Iterable<Buffer> | AsyncIterable<Buffer>): Dialogu
 /** Starts TLS on the connection; returns once the handshake is verified. */
 export function* startTls(): Dialogue<void> {
   yield { want: 'tls' };
+}
+
+/** Compresses the connection, both directions (RFC 4978 §3). */
+export function* startDeflate(): Dialogue<void> {
+  yield { want: 'deflate' };
 }

@@ -6,6 +6,7 @@ import type { Connection } from '../net/connection.ts';
 import { identity, openImap } from '../net/imap-session.ts';
 import type { Dialogue } from '../protocol/dialogue.ts';
 import { inEffect, isRev2, type Capabilities } from '../protocol/imap/capability.ts';
+import { compress, COMPRESS } from '../protocol/imap/compress.ts';
 import { enable, forFolders, forNames } from '../protocol/imap/enable.ts';
 import { allUids } from '../protocol/imap/esearch.ts';
 import { examine, type Examined } from '../protocol/imap/examine.ts';
@@ -32,6 +33,7 @@ export class ImapSource implements Source {
   #tags = new Tags();
   readonly #fetches: ImapFetches;
   #connection: Connection | undefined;
+  #compressed = false;
   /** What is dialled yet is closed at once. */
   #aborted = false;
   #examineNumbers = true;
@@ -61,6 +63,7 @@ export class ImapSource implements Source {
       this.#examineNumbers = session.examineNumbers;
       this.#offered = inEffect(session.capabilities);
       this.#enabled = undefined;
+      await this.#compress(connection);
       const on = await this.#enable(forNames(this.#offered));
       this.#utf8 = on.has('UTF8=ACCEPT') || isRev2(session.capabilities);
     });
@@ -128,9 +131,14 @@ export class ImapSource implements Source {
     return this.#fetches.window;
   }
 
-  fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
+  async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
     const { validity } = this.#entered();
-    return this.#fetches.fetch(this.#open(), this.#tags, validity, keys, receiver);
+    try {
+      await this.#fetches.fetch(this.#open(), this.#tags, validity, keys, receiver);
+    } catch (thrown) {
+      this.#learn(thrown);
+      throw thrown;
+    }
   }
 
   async noop(): Promise<void> {
@@ -152,14 +160,29 @@ export class ImapSource implements Source {
     return this.#converse(enable(this.#host, this.#tags, words));
   }
 
-  /** What the host does not bear (I-005) is not said to it again. */
+  /** Mail compresses to about a half: worth it where octets cost time. To this machine they cost none, and it does. */
+  async #compress(connection: Connection): Promise<void> {
+    this.#compressed = false;
+    if (connection.loopback || !this.#offered.has('COMPRESS=DEFLATE') || this.#avoid.has(COMPRESS)) return;
+    this.#compressed = await connection.converse(compress(this.#host, this.#tags));
+    if (!this.#compressed) this.#avoid.add(COMPRESS);
+  }
+
   async #converse<T>(dialogue: Dialogue<T>): Promise<T> {
     try {
       return await this.#open().converse(dialogue);
     } catch (thrown) {
-      if (thrown instanceof MailError && thrown.avoid !== undefined) this.#avoid.add(thrown.avoid);
+      this.#learn(thrown);
       throw thrown;
     }
+  }
+
+  /** What the host does not bear (I-005) is not said to it again. */
+  #learn(thrown: unknown): void {
+    if (!(thrown instanceof MailError)) return;
+    if (thrown.avoid !== undefined) this.#avoid.add(thrown.avoid);
+    // Nonsense may be the server's, or that of its compressing: the next connection is without it.
+    if (this.#compressed && thrown.kind === 'protocol') this.#avoid.add(COMPRESS);
   }
 
   #open(): Connection {

@@ -1,13 +1,14 @@
 // Plays a transcript against a dialogue with no socket. A transcript is text: `C: ` what the client must send, `S: ` what
 // the server sends (both with CRLF added), `S> ` the same without a line end, `S| n` n octets of filler, `TLS` where TLS
-// must start, `SILENCE` where the server says nothing until a grace runs out, `# ` a comment. `\r \n \0 \\ \xNN` stand
+// must start, `DEFLATE` where compression must (the text goes on as it is inside), `SILENCE` where the server says nothing until a grace runs out, `# ` a comment. `\r \n \0 \\ \xNN` stand
 // for octets. Every transcript should be played with `everySplit` too: the result must not depend on packet bounds.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Dialogue, Came } from '../../src/protocol/dialogue.ts';
 import { Framing } from '../../src/protocol/framing.ts';
 
-type Step = { readonly who: 'C' | 'S'; readonly bytes: Buffer } | { readonly who: 'TLS' | 'SILENCE' };
+type Step =
+  { readonly who: 'C' | 'S'; readonly bytes: Buffer } | { readonly who: 'TLS' | 'DEFLATE' | 'SILENCE' };
 
 /** Reads `test/transcripts/<name>.txt`, e.g. `pop3/dovecot-login`. */
 export function transcript(name: string): string {
@@ -75,6 +76,9 @@ export async function play<T>(text: string, dialogue: Dialogue<T>, size: number 
         assert.equal(steps.shift()?.who, 'TLS', 'TLS was not due here');
         assert.equal(incoming.length + framing.length, 0, 'octets were received before TLS');
         break;
+      case 'deflate':
+        assert.equal(steps.shift()?.who, 'DEFLATE', 'compression was not due here');
+        break;
       case 'line': {
         let line = framing.takeLine();
         // What waits for a signal goes on as soon as that has come and no whole line is there.
@@ -121,9 +125,9 @@ export async function everySplit<T>(text: string, make: () => Dialogue<T>): Prom
 function parse(text: string): Step[] {
   const steps: Step[] = [];
   for (const row of text.split('\n')) {
-    const [, mark, rest = ''] = /^(C:|S:|S>|S\||TLS$|SILENCE$|#)\s?(.*)$/.exec(row) ?? [];
+    const [, mark, rest = ''] = /^(C:|S:|S>|S\||TLS$|DEFLATE$|SILENCE$|#)\s?(.*)$/.exec(row) ?? [];
     if (mark === undefined) assert.equal(row.trim(), '', `not a transcript line: ${row}`);
-    else if (mark === 'TLS' || mark === 'SILENCE') steps.push({ who: mark });
+    else if (mark === 'TLS' || mark === 'DEFLATE' || mark === 'SILENCE') steps.push({ who: mark });
     else if (mark === 'S|') steps.push({ who: 'S', bytes: Buffer.alloc(Number(rest), 'x') });
     else if (mark === 'S>') steps.push({ who: 'S', bytes: octets(rest) });
     else if (mark !== '#') steps.push({ who: mark === 'C:' ? 'C' : 'S', bytes: octets(`${rest}\\r\\n`) });
