@@ -12,14 +12,16 @@ export function avoidedAt(avoided: Avoided, host: string): Set<string> {
   return known;
 }
 
-/** Runs `open`; when it fails on a command that was not known to fail, notes the command and runs it again. */
+/** Runs `open`; when it fails on a command, notes the command and runs it again, once for each command. */
 export async function reopening(avoid: Set<string>, open: () => Promise<void>): Promise<void> {
+  const noted = new Set<string>();
   for (;;) {
     try {
       return await open();
     } catch (thrown) {
-      if (!(thrown instanceof MailError) || thrown.avoid === undefined || avoid.has(thrown.avoid))
+      if (!(thrown instanceof MailError) || thrown.avoid === undefined || noted.has(thrown.avoid))
         throw thrown;
+      noted.add(thrown.avoid);
       avoid.add(thrown.avoid);
     }
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Receiving } from '../../src/receive/open-source.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { dialledFromAfar } from '../support/account.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts';
@@ -200,6 +201,27 @@ test('a message at which the server hangs up fails alone, and the others are sto
   assert.deepEqual([report.stored, report.failed, report.pending, report.error], [COUNT - 1, 1, 1, null]);
   await storedOnce(house, COUNT - 1);
 });
+
+for (const [what, compress, connections] of [
+  ['BAD', (tag: string, peer: Peer) => peer.lines(`${tag} BAD what`), 1],
+  ['a hang-up', (_: string, peer: Peer) => Promise.resolve(peer.hangUp()), 2],
+  ['garbage', (tag: string, peer: Peer) => peer.send(`${tag} OK\r\n\xff\xff not deflate\r\n`), 2],
+] as const)
+  test(`a host that answers COMPRESS by ${what} is spoken to without it`, async (t) => {
+    const rest = new OneByOne();
+    const compressing = { capabilities: 'IMAP4rev1 COMPRESS=DEFLATE', compress };
+    const server = await startScriptedServer(t, (peer) =>
+      imap(peer, { ...folder(rest.fetch), ...compressing }),
+    );
+    const house = await openTestHouse(t, new HastyClock());
+    const account = patient(server);
+    const clear = { ...account, receive: { ...account.receive, insecure: true } };
+    const report = await house.poll(clear, {}, dialledFromAfar(account));
+    assert.deepEqual([report.ok, report.stored], [true, COUNT]);
+    assert.equal(server.connections, connections);
+    assert.match(server.heard(0), /COMPRESS DEFLATE/);
+    if (connections > 1) assert.doesNotMatch(server.heard(1), /COMPRESS/);
+  });
 
 /** With more patience than a busy machine needs. */
 function patient(server: ScriptedServer): Receiving {

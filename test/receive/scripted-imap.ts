@@ -15,6 +15,10 @@ export interface BodyCommand {
 export interface ImapScript {
   /** Default: INBOX alone. */
   readonly folders?: readonly string[];
+  /** Default: IMAP4rev1. */
+  readonly capabilities?: string;
+  /** Answers COMPRESS. */
+  readonly compress?: (tag: string, peer: Peer) => Promise<void>;
   /** The answer to a login; default OK. */
   readonly login?: string;
   readonly examine: (folder: string) => string;
@@ -27,7 +31,8 @@ export interface ImapScript {
 
 /** Plays one connection. */
 export async function imap(peer: Peer, script: ImapScript): Promise<void> {
-  await peer.lines('* OK [CAPABILITY IMAP4rev1] ready');
+  const capabilities = script.capabilities ?? 'IMAP4rev1';
+  await peer.lines(`* OK [CAPABILITY ${capabilities}] ready`);
   let folder = '';
   for (;;) {
     const [, tag = '', command = ''] = await peer.expect(/^(\S+) (.*)$/);
@@ -37,6 +42,11 @@ export async function imap(peer: Peer, script: ImapScript): Promise<void> {
       await peer.lines(`${tag} ${script.login}`);
       continue;
     }
+    if (command.startsWith('COMPRESS') && script.compress !== undefined) {
+      await script.compress(tag, peer);
+      continue;
+    }
+    if (command === 'CAPABILITY') said = `* CAPABILITY ${capabilities}\r\n`;
     if (command.startsWith('LIST'))
       said = (script.folders ?? ['INBOX']).map((name) => `* LIST () "/" ${name}\r\n`).join('');
     if (command.startsWith('EXAMINE')) {

@@ -91,6 +91,9 @@ mail_gid = ${MAIL_OWNER}
 first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 50
+protocol imap {
+  mail_plugins = imap_zlib
+}
 namespace inbox {
   inbox = yes
   separator = .

@@ -35,3 +35,16 @@ export function dialled(account: Receiving): () => Promise<Connection> {
   const endpoint: Endpoint = account.receive;
   return () => dial(endpoint, account.timeouts);
 }
+
+/** Dials it as if it were another machine: what is left out on loopback is not. */
+export function dialledFromAfar(account: Receiving): () => Promise<Connection> {
+  const dialling = dialled(account);
+  return async () =>
+    new Proxy(await dialling(), {
+      get(connection, name) {
+        if (name === 'loopback') return false;
+        const value: unknown = Reflect.get(connection, name, connection);
+        return typeof value === 'function' ? (value.bind(connection) as unknown) : value;
+      },
+    });
+}

@@ -6,6 +6,7 @@ import { closeIndex, openIndex, type Index } from '../../src/index/database.ts';
 import { Extractor } from '../../src/index/extract.ts';
 import { Keeper } from '../../src/index/keep.ts';
 import type { Clock } from '../../src/model/clock.ts';
+import type { Connection } from '../../src/net/connection.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import type { AccountReport } from '../../src/receive/report.ts';
 import { receive, type Poll } from '../../src/receive/run.ts';
@@ -23,6 +24,7 @@ export interface TestHouse {
   poll(
     account: Receiving,
     options?: Partial<Pick<Poll, 'signal' | 'full' | 'dryRun' | 'progress'>>,
+    connect?: () => Promise<Connection>,
   ): Promise<AccountReport>;
   /** Paths of all stored messages below mail/, sorted. */
   files(): Promise<string[]>;
@@ -54,10 +56,10 @@ export async function openTestHouse(
     journal,
     db,
     keeper,
-    poll: (account, options = {}) =>
+    poll: (account, options = {}, connect = dialled(account)) =>
       receive({
         account,
-        source: () => openSource(account, dialled(account), avoided),
+        source: () => openSource(account, connect, avoided),
         archive,
         keeper,
         db,
