@@ -16,10 +16,10 @@ describe('COMPRESS with Dovecot', { skip: without({ Dovecot: DOVECOT }) }, () =>
     const dovecot = await startDovecot(t, { keeper: 'secret' });
     const ids: string[] = [];
     let octets = 0;
-    for (const { folder, bytes, flags } of mailbox(400)) {
-      dovecot.deliver('keeper', folder, bytes, flags);
-      ids.push(createHash('sha256').update(bytes).digest('hex'));
-      octets += bytes.length;
+    for (const made of mailbox(400)) {
+      await dovecot.fill('keeper', [made]);
+      ids.push(createHash('sha256').update(made.bytes).digest('hex'));
+      octets += made.bytes.length;
     }
     const wire: number[] = [];
     for (const dialled of [dialledFromAfar, undefined]) {
