@@ -29,6 +29,8 @@ const TREES = '/opt/mailkeep-servers';
 /** The trees of those that `.ci/install-servers` unpacks because they cannot be installed beside these two. */
 export const CYRUS: string | undefined = tree('cyrus', 'usr/lib/cyrus/bin/master');
 export const COURIER: string | undefined = tree('courier', 'usr/lib/courier/courier/imaplogin');
+export const EXIM: string | undefined = tree('exim', 'usr/sbin/exim4');
+export const OPENSMTPD: string | undefined = tree('opensmtpd', 'usr/sbin/smtpd');
 
 /**
  * For `test(name, { skip: without(…) }, …)`: the reason why a test is left out, or false. With MAILKEEP_REQUIRE_SERVERS=1

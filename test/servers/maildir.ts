@@ -40,6 +40,13 @@ export function messagesIn(inbox: string, folder: string, { encode }: Habits): B
   );
 }
 
+/** What was delivered into an inbox and not yet looked at, as latin1. */
+export function arrivedIn(inbox: string): string[] {
+  const directory = join(inbox, 'new');
+  if (!existsSync(directory)) return []; // nothing has arrived yet
+  return readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'));
+}
+
 /** Makes a Maildir of this name, `''` for INBOX's own, if need be. Its path. */
 export function makeFolder(inbox: string, name: string): string {
   const directory = join(inbox, name);

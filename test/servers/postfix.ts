@@ -1,23 +1,18 @@
 // Postfix on loopback with a configuration of its own: submission with AUTH (asked of a Dovecot) over TLS and STARTTLS,
 // delivering to Maildirs, so that a test sees the bytes that arrived and how often they did.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificateFile } from '../support/certificates.ts';
+import { CA_FILE, certificateFile } from '../support/certificates.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import type { Dovecot } from './dovecot.ts';
 import { POSTFIX } from './installed.ts';
+import { arrivedIn, MAIL_OWNER } from './maildir.ts';
 import { freePorts, run } from './running.ts';
+import type { Submission } from './submission.ts';
 
-const NOBODY = 65534;
-
-/** A running Postfix for the domain `mail.test`. */
-export interface Postfix {
-  readonly host: '127.0.0.1';
-  /** `smtps`: implicit TLS. `submission`: STARTTLS required before AUTH. */
-  readonly ports: { readonly smtps: number; readonly submission: number };
-  /** Every message that arrived for `user@mail.test`, with Postfix's own trace headers on top and LF line ends. */
-  arrived(user: string): string[];
+/** A running Postfix. */
+export interface Postfix extends Submission {
   stop(): Promise<void>;
 }
 
@@ -40,7 +35,7 @@ export async function startPostfix(
   const etc = join(base, 'etc');
   for (const path of [queue, data, mail, etc]) mkdirSync(path, { mode: 0o755 });
   chownSync(data, numberOf('postfix'), 0);
-  chownSync(mail, NOBODY, NOBODY);
+  chownSync(mail, MAIL_OWNER, MAIL_OWNER);
   writeFileSync(
     join(etc, 'main.cf'),
     main({ base, queue, data, mail, users, authSocket: dovecot.authSocket }),
@@ -57,14 +52,8 @@ export async function startPostfix(
   return {
     host: '127.0.0.1',
     ports: { smtps, submission },
-    arrived: (user) => {
-      const directory = join(mail, user, 'new');
-      try {
-        return readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'));
-      } catch {
-        return []; // nothing has arrived yet
-      }
-    },
+    ca: CA_FILE,
+    arrived: (user) => arrivedIn(join(mail, user)),
     stop: () => stop(),
   };
 }
@@ -99,8 +88,8 @@ default_transport = error:no mail leaves this machine
 virtual_mailbox_domains = mail.test
 virtual_mailbox_base = ${v.mail}
 virtual_mailbox_maps = inline:{ ${v.users.map((user) => `${user}@mail.test=${user}/`).join(', ')} }
-virtual_uid_maps = static:${NOBODY}
-virtual_gid_maps = static:${NOBODY}
+virtual_uid_maps = static:${MAIL_OWNER}
+virtual_gid_maps = static:${MAIL_OWNER}
 smtpd_tls_cert_file = ${certificateFile('good')}
 smtpd_tls_key_file = ${certificateFile('good').replace('.pem', '.key.pem')}
 smtpd_tls_security_level = may
