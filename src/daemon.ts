@@ -185,6 +185,7 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
           return report.error === null ? undefined : report.error;
         },
         over: () => push?.release(),
+        cured: account.signedIn,
       });
     }
     log.info('mailkeep is running', {

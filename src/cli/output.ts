@@ -2,6 +2,8 @@
 // as one line with its cure, or as JSON. A reader that goes away (`mailkeep search x | head`) ends nothing and is silent.
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { withTokens } from '../oauth2/token-login.ts';
+import { systemClock } from '../runtime/system-clock.ts';
 import { MailError, textOf } from '../model/error.ts';
 import type { MailErrorKind } from '../model/error.ts';
 import type { Account } from '../model/account.ts';
@@ -152,7 +154,10 @@ export class CommandFrame implements Frame {
   }
 
   config(): Promise<Config> {
-    this.#config ??= loadConfig(this.configPath, this.around);
+    this.#config ??= loadConfig(this.configPath, this.around).then((config) => ({
+      ...config,
+      accounts: withTokens(config.accounts, config.data, systemClock),
+    }));
     return this.#config;
   }
 

@@ -1,4 +1,4 @@
-// Tests an account at its servers, step by step: the password can be had, the name has an address, the server is reached and
+// Tests an account at its servers, step by step: the password or token can be had, the name has an address, the server is reached and
 // its certificate is good, it lets us in, its folders are there. It reads only. A server that fails at one step is not asked
 // for the next; the other one is tested all the same.
 import type { Account, Credentials } from '../model/account.ts';
@@ -12,7 +12,10 @@ export async function* probe(account: Account, now: number): AsyncGenerator<Step
   // Asked for once: a program that prints it may ask the person.
   let asked: Credentials | undefined;
   const error = await failureOf(account.login().then((credentials) => (asked = credentials)));
-  yield { account: account.name, step: 'password', text: 'it can be read', error };
+  const { name, oauth2 } = account;
+  yield oauth2 === undefined
+    ? { account: name, step: 'password', text: 'it can be read', error }
+    : { account: name, step: 'token', text: `${oauth2.provider} gave one, and it holds`, error };
   if (error !== undefined || asked === undefined) return;
   const credentials = asked;
   const { receive, send } = account;

@@ -12,6 +12,7 @@ import { version } from '../runtime/version.ts';
 /** In the order of `mailkeep --help`. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Register }>>> = {
   init: () => import('./init.ts'),
+  login: () => import('./login.ts'),
   check: () => import('./check.ts'),
   sync: () => import('./sync.ts'),
   daemon: () => import('./daemon.ts'),

@@ -9,10 +9,16 @@ import type { Index } from '../index/database.ts';
 import { accountFigures, coverage } from '../index/status.ts';
 import type { AccountFigures, Coverage } from '../index/status.ts';
 import type { Account } from '../model/account.ts';
+import type { MailError } from '../model/error.ts';
+import { wantsSignIn } from '../oauth2/token-login.ts';
 import type { QueueCounts } from '../outbox/list.ts';
+import { failureJson } from './output.ts';
 
-/** `failing`: the last try went wrong; `stale`: no good one for `alerts.staleAfter`; `removed`: not configured any more. */
-export type AccountState = 'ok' | 'stale' | 'failing' | 'never' | 'removed';
+/**
+ * `login`: its person must sign in; `failing`: the last try went wrong; `stale`: no good one for `alerts.staleAfter`;
+ * `removed`: not configured any more.
+ */
+export type AccountState = 'ok' | 'stale' | 'failing' | 'never' | 'login' | 'removed';
 
 /** One account. Times are ISO 8601 in UTC. */
 export interface AccountStatus {
@@ -20,7 +26,7 @@ export interface AccountStatus {
   readonly state: AccountState;
   readonly lastGood: string | null;
   readonly lastTry: string | null;
-  /** As the last poll left it: kind, message, retry, hint. */
+  /** As the last poll left it, or why its person must sign in: kind, message, retry, hint. */
   readonly error: unknown;
   readonly stored: number;
   readonly pending: number;
@@ -31,7 +37,7 @@ export interface AccountStatus {
 
 /** The JSON of `status`. */
 export interface Status {
-  /** False where an account is stale or failing, or the disk is full. */
+  /** False where an account is stale or failing or wants its person, or the disk is full. */
   readonly ok: boolean;
   readonly accounts: readonly AccountStatus[];
   readonly outbox: QueueCounts;
@@ -52,10 +58,15 @@ export async function statusOf(config: Config, outbox: QueueCounts, now: number)
   const db = existsSync(join(data, INDEX_FILE)) ? openIndex(data, 'read') : undefined;
   try {
     const disk = { bytes: await bytesOf(data, db), free: await freeOf(data) };
-    const accounts = accountsOf(config, db === undefined ? [] : accountFigures(db), now);
+    const accounts = accountsOf(
+      config,
+      db === undefined ? [] : accountFigures(db),
+      await unsigned(config),
+      now,
+    );
     return {
       // A disk that is full keeps a poll from even recording that it failed.
-      ok: disk.free >= FULL && accounts.every(({ state }) => state !== 'stale' && state !== 'failing'),
+      ok: disk.free >= FULL && accounts.every(({ state }) => !TROUBLED.has(state)),
       accounts,
       outbox,
       index: db === undefined ? NOTHING : await coverage(db, data),
@@ -66,19 +77,48 @@ export async function statusOf(config: Config, outbox: QueueCounts, now: number)
   }
 }
 
-function accountsOf(config: Config, figures: readonly AccountFigures[], now: number): AccountStatus[] {
+const TROUBLED: ReadonlySet<AccountState> = new Set(['stale', 'failing', 'login']);
+
+/** Accounts whose person must sign in, and why. */
+async function unsigned({ accounts, data }: Config): Promise<Map<string, MailError>> {
+  const found = new Map<string, MailError>();
+  for (const { name, user, oauth2 } of accounts) {
+    const error = oauth2 === undefined ? undefined : await wantsSignIn({ name, user, oauth2 }, data);
+    if (error !== undefined) found.set(name, error);
+  }
+  return found;
+}
+
+function accountsOf(
+  config: Config,
+  figures: readonly AccountFigures[],
+  unsigned: ReadonlyMap<string, MailError>,
+  now: number,
+): AccountStatus[] {
   const staleAfter = config.alerts?.staleAfter ?? DAY;
-  const configured = config.accounts.filter(({ receive }) => receive !== undefined);
+  const configured = config.accounts.filter(
+    ({ name, receive }) => receive !== undefined || unsigned.has(name),
+  );
   const known = new Map(figures.map((row) => [row.name, row]));
   const names = new Set(config.accounts.map(({ name }) => name));
   const removed = figures.filter(({ name, stored }) => !names.has(name) && stored > 0);
   return [
     ...configured.map((account) => {
-      const row = known.get(account.name) ?? emptyFigures(account.name);
+      const row = sinceSignIn(known.get(account.name) ?? emptyFigures(account.name), account);
+      const error = unsigned.get(account.name);
+      if (error !== undefined)
+        return statusRow({ ...row, error: failureJson(error) }, 'login', nextRun(account));
       return statusRow(row, stateOf(row, staleAfter, now), nextRun(account));
     }),
     ...removed.map((row) => statusRow(row, 'removed', null)),
   ];
+}
+
+/** A refused login from before the last sign-in is over. */
+function sinceSignIn(row: AccountFigures, { signedIn }: Account): AccountFigures {
+  const refused =
+    typeof row.error === 'object' && row.error !== null && 'kind' in row.error && row.error.kind === 'auth';
+  return refused && (signedIn?.() ?? 0) > (row.lastTry ?? 0) ? { ...row, error: null } : row;
 }
 
 function emptyFigures(name: string): AccountFigures {

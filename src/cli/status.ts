@@ -84,10 +84,11 @@ const MARKS: Readonly<Record<AccountState, string>> = {
   removed: '·',
   stale: '!',
   failing: '✗',
+  login: '✗',
 };
 
 function colourOf({ state, poisoned }: AccountStatus, paint: Paint): (text: string) => string {
-  if (state === 'failing') return paint.red;
+  if (state === 'failing' || state === 'login') return paint.red;
   if (state === 'stale' || poisoned > 0) return paint.yellow;
   return state === 'ok' ? paint.green : (text) => text;
 }

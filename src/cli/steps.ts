@@ -5,7 +5,7 @@ import type { FailureJson, Frame } from './output.ts';
 import { paintFor, safeText } from './terminal-text.ts';
 
 /** What was tried, in the order in which it is. */
-export type StepName = 'config' | 'password' | 'dns' | 'connect' | 'login' | 'folders';
+export type StepName = 'config' | 'password' | 'token' | 'dns' | 'connect' | 'login' | 'folders';
 
 /** One step and how it went. */
 export interface Step {

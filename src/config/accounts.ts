@@ -1,8 +1,8 @@
 // An account as written → the account that the program uses: presets applied, defaults filled in, secrets behind
 // functions. What cannot be right is reported, all of it, and then there is no account.
-import type { Account, Endpoint, Login, Receive, Send, TlsMode } from '../model/account.ts';
-import { MailError } from '../model/error.ts';
+import type { Account, Endpoint, Receive, Send, TlsMode } from '../model/account.ts';
 import { milliseconds } from './durations.ts';
+import { resolveOAuth2 } from './oauth2.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
 import { ANY_PROVIDER, presetFor, presetOfHost } from './presets.ts';
@@ -51,7 +51,7 @@ export function resolveAccount(raw: RawAccount, how: Resolving): Account | undef
     name: raw.name,
     address: raw.address,
     user: raw.user ?? raw.address,
-    login,
+    ...login,
     receive: receive ?? undefined,
     send: send ?? undefined,
     timeouts: {
@@ -173,26 +173,27 @@ function checkEndpoint(
   return !open && !both;
 }
 
-function resolveLogin(raw: RawAccount, { base, around, at, report }: Resolving): Login | undefined {
-  if (raw.password !== undefined && raw.oauth2 !== undefined) {
+/** How the account logs in; an account with oauth2 gets its tokens where the data directory is known. */
+function resolveLogin(raw: RawAccount, how: Resolving): Pick<Account, 'login' | 'oauth2'> | undefined {
+  const { base, around, at, report } = how;
+  const { name, password, oauth2 } = raw;
+  if (password !== undefined && oauth2 !== undefined) {
     report([...at, 'oauth2'], 'stands beside password; give one of the two');
     return undefined;
   }
-  if (raw.oauth2 !== undefined) return () => Promise.reject(noOauth2(raw.name));
-  if (raw.password !== undefined) {
+  if (oauth2 !== undefined) {
+    const client = resolveOAuth2(oauth2, { name, base, around, at: [...at, 'oauth2'], report });
+    return client && { oauth2: client, login: () => Promise.reject(withoutTokens(name)) };
+  }
+  if (password !== undefined) {
     const user = raw.user ?? raw.address;
-    const secret = secretFrom(raw.password, `account "${raw.name}"`, base, around);
-    return async () => ({ user, password: await secret() });
+    const secret = secretFrom(password, `account "${name}"`, base, around);
+    return { login: async () => ({ user, password: await secret() }) };
   }
   report([...at, 'password'], 'is missing');
   return undefined;
 }
 
-function noOauth2(name: string): MailError {
-  return new MailError({
-    kind: 'config',
-    message: `no secret for account "${name}": this version cannot sign in by OAuth2`,
-    retry: 'never',
-    hint: 'Give a password (an app password where the provider has them) instead of oauth2',
-  });
+function withoutTokens(name: string): TypeError {
+  return new TypeError(`nobody gave account "${name}" its tokens`);
 }

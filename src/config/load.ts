@@ -134,6 +134,8 @@ function literalSecrets(value: unknown, path: string, report: Reporter): void {
   const list = fieldOf(value, 'accounts');
   (Array.isArray(list) ? list : []).forEach((item: unknown, index) => {
     if (typeof fieldOf(item, 'password') === 'string') report(['accounts', index, 'password'], cure);
+    if (typeof fieldOf(fieldOf(item, 'oauth2'), 'clientSecret') === 'string')
+      report(['accounts', index, 'oauth2', 'clientSecret'], cure);
   });
   if (typeof fieldOf(fieldOf(value, 'web'), 'password') === 'string') report(['web', 'password'], cure);
 }

@@ -42,12 +42,25 @@ export interface RawSend extends RawEndpoint {
     | undefined;
 }
 
+export interface RawOAuth2 {
+  provider: 'google' | 'microsoft' | 'yahoo' | 'generic';
+  clientId?: string | undefined;
+  clientSecret?: RawSecret | undefined;
+  tenant?: string | undefined;
+  scope?: string | undefined;
+  redirectUri?: string | undefined;
+  authorizationEndpoint?: string | undefined;
+  tokenEndpoint?: string | undefined;
+  deviceEndpoint?: string | undefined;
+  ca?: string | undefined;
+}
+
 export interface RawAccount {
   name: string;
   address: string;
   user?: string | undefined;
   password?: RawSecret | undefined;
-  oauth2?: { provider: 'google' | 'microsoft' } | undefined;
+  oauth2?: RawOAuth2 | undefined;
   /** Null: the key stands there with nothing after it, which means "all from the preset". */
   receive?: RawReceive | null | undefined;
   send?: RawSend | null | undefined;
@@ -84,6 +97,17 @@ const address = (about: string): z.ZodString =>
   text(about).regex(/^[^\s@<>]+@[^\s@<>]+$/u, 'must be a mail address such as someone@example.org');
 const listen = (about: string): z.ZodString =>
   text(about).regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'must be HOST:PORT such as 127.0.0.1:8025');
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const isAddress = (uri: string, protocol: 'https:' | 'http:'): boolean => {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url === undefined || url.username !== '' || url.hash !== '' || url.protocol !== protocol) return false;
+  return protocol === 'https:' || LOOPBACK.test(url.hostname);
+};
+const web = (about: string): z.ZodString =>
+  text(about).refine(
+    (uri) => isAddress(uri, 'https:') || isAddress(uri, 'http:'),
+    'must begin with https:// (http:// only to this machine)',
+  );
 const argv = (about: string): z.ZodArray<z.ZodString> =>
   z.array(z.string()).min(1, 'must name a program').describe(about);
 
@@ -167,6 +191,35 @@ const send = z.strictObject({
     .optional(),
 });
 
+const oauth2 = z
+  .strictObject({
+    provider: z.enum(['google', 'microsoft', 'yahoo', 'generic']).describe('Who signs the person in'),
+    clientId: text('Id of the client that you have registered there; needed to sign in').optional(),
+    clientSecret: secret('Where its secret comes from; a public client has none').optional(),
+    tenant: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9.-]*$/,
+        'must be a directory id, a domain, common, organizations or consumers',
+      )
+      .describe('Microsoft: whose accounts; default common')
+      .optional(),
+    scope: text("What is asked for; default: the provider's scope for mail").optional(),
+    redirectUri: z
+      .string()
+      .refine(
+        (uri) => uri === 'oob' || isAddress(uri, 'https:') || isAddress(uri, 'http:'),
+        'must be an address such as http://127.0.0.1:8123/, or oob',
+      )
+      .describe('The redirect address as registered, where the default is not right')
+      .optional(),
+    authorizationEndpoint: web('generic: where a browser asks the person').optional(),
+    tokenEndpoint: web('generic: where tokens come from').optional(),
+    deviceEndpoint: web('generic: where device codes come from').optional(),
+    ca: text("generic: PEM file of the authorities to trust instead of the system's").optional(),
+  })
+  .describe('Signing in without a password; `mailkeep login` does it');
+
 /** One account. */
 export const accountShape: z.ZodType<RawAccount> = z
   .strictObject({
@@ -184,10 +237,7 @@ export const accountShape: z.ZodType<RawAccount> = z
     address: address('The mail address'),
     user: text('Login name; default: the address').optional(),
     password: secret('Where the password or authorization code comes from').optional(),
-    oauth2: z
-      .strictObject({ provider: z.enum(['google', 'microsoft']).describe('Who signs the person in') })
-      .describe('Signing in without a password')
-      .optional(),
+    oauth2: oauth2.optional(),
     receive: receive.nullable().describe('How mail is fetched; absent: it is not').optional(),
     send: send.nullable().describe('How mail is sent; absent: it is not').optional(),
     timeouts: z

@@ -1,5 +1,6 @@
 // An account as the program uses it: presets applied, defaults filled in, secrets behind a function.
 import { MailError } from './error.ts';
+import type { OAuth2 } from './oauth2.ts';
 
 /** How the connection is made safe: TLS from the first byte, STARTTLS/STLS required, or (loopback only) in clear. */
 export type TlsMode = 'implicit' | 'starttls' | 'none';
@@ -76,6 +77,13 @@ export interface Account {
   readonly address: string;
   readonly user: string;
   readonly login: Login;
+  /** How the account signs in, where it does so without a password. */
+  readonly oauth2?: OAuth2 | undefined;
+  /**
+   * When a person last signed in by OAuth2, milliseconds since 1970; 0 for never. A pause that a refused login began earlier
+   * is over by that.
+   */
+  readonly signedIn?: (() => number) | undefined;
   readonly receive?: Receive | undefined;
   readonly send?: Send | undefined;
   /** Milliseconds. `idle` is the longest time without a byte while one is awaited. */

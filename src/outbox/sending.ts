@@ -47,6 +47,8 @@ export class Sending {
   /** Accounts that a fault of this machine has stopped, and until when. */
   readonly #blocked = new Map<string, number>();
   readonly #manners = new Manners();
+  /** When the pauses of this process began: a person who signs in again ends one. */
+  readonly #pausedAt = new Map<string, number>();
   readonly #end = new AbortController();
   #stopping = false;
 
@@ -212,11 +214,13 @@ export class Sending {
       .sort((a, b) => (a.next ?? 0) - (b.next ?? 0));
   }
 
-  #freeAt({ name, send }: Account): number {
+  #freeAt({ name, send, signedIn }: Account): number {
     const { journal, clock } = this.#tools;
     const now = clock.now();
     const rate = send === undefined ? now : mayBegin(journal.sendings(name, rateWindow(now)), send.rate, now);
-    const until = Math.max(journal.pause(name)?.until ?? 0, this.#blocked.get(name) ?? 0);
+    const cured = (signedIn?.() ?? 0) > (this.#pausedAt.get(name) ?? 0);
+    const pause = cured ? 0 : (journal.pause(name)?.until ?? 0);
+    const until = Math.max(pause, this.#blocked.get(name) ?? 0);
     return hasCome(until, now) ? rate : Math.max(rate, until);
   }
 
@@ -285,6 +289,7 @@ export class Sending {
     const failures = (journal.pause(account.name)?.failures ?? 0) + 1;
     const until = clock.now() + pauseAfter(trouble, failures, random());
     journal.setPause(account.name, { until, failures, reason: trouble.message });
+    this.#pausedAt.set(account.name, clock.now());
     log.warn(`sending by ${account.name} pauses until ${new Date(until).toISOString()}: ${trouble.message}`, {
       account: account.name,
       ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),

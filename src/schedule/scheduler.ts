@@ -18,6 +18,8 @@ export interface Job {
   readonly run: (signal: AbortSignal) => Promise<Failure | undefined>;
   /** Called after each run, when what it failed with has been counted and its pause, if any, has begun. */
   readonly over?: (() => void) | undefined;
+  /** When a person last removed the cause of failures, milliseconds since 1970: a pause that began earlier is over. */
+  readonly cured?: (() => number) | undefined;
 }
 
 interface State {
@@ -29,6 +31,8 @@ interface State {
   failures: number;
   /** Clock time before which scheduled runs are left out. */
   pausedUntil: number;
+  /** When the pause began. */
+  pausedAt: number;
 }
 
 /** The calendar of all jobs. */
@@ -43,7 +47,7 @@ export class Scheduler {
 
   /** Adds a job, and wakes it for the first time at once: a service that was off has missed its slots. */
   add(job: Job): void {
-    const state: State = { job, again: false, failures: 0, pausedUntil: 0 };
+    const state: State = { job, again: false, failures: 0, pausedUntil: 0, pausedAt: 0 };
     this.#states.set(job.name, state);
     state.task = schedule(job.schedule, () => this.#wake(state, this.#offset(state)), { name: job.name });
     this.#wake(state, this.#offset(state));
@@ -72,7 +76,8 @@ export class Scheduler {
 
   /** Clock time before which the job does not run, and nothing else should log in for it; 0 for any time. */
   pausedUntil(name: string): number {
-    return this.#states.get(name)?.pausedUntil ?? 0;
+    const state = this.#states.get(name);
+    return state === undefined ? 0 : paused(state);
   }
 
   /** What failed beside the job, such as the login of a push, counts as if a run had failed with it. */
@@ -86,7 +91,7 @@ export class Scheduler {
     const state = this.#states.get(name);
     const slot = state?.task?.getNextRun()?.getTime();
     if (state === undefined || slot === undefined) return null;
-    return Math.max(slot, state.pausedUntil);
+    return Math.max(slot, paused(state));
   }
 
   /** Stops the calendar, asks running jobs to end, and resolves when they have. */
@@ -97,7 +102,7 @@ export class Scheduler {
   }
 
   #wake(state: State, offset: number): void {
-    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < state.pausedUntil)
+    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < paused(state))
       return;
     state.again = false;
     this.#occupy(state, this.#run(state, offset));
@@ -126,6 +131,7 @@ export class Scheduler {
 
   #note(state: State, failure: Failure | undefined): void {
     state.failures = failure === undefined ? 0 : state.failures + 1;
+    state.pausedAt = this.#clock.now();
     state.pausedUntil = failure === undefined ? 0 : this.#clock.now() + pause(failure, state.failures);
   }
 
@@ -138,4 +144,9 @@ export class Scheduler {
 
 function stopped(): MailError {
   return new MailError({ kind: 'cancelled', retry: 'later', message: 'the service is stopping' });
+}
+
+/** Until when the job does not run; 0 where its cause is gone. */
+function paused({ job, pausedUntil, pausedAt }: State): number {
+  return (job.cured?.() ?? 0) > pausedAt ? 0 : pausedUntil;
 }

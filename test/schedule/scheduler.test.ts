@@ -178,6 +178,30 @@ test('work aside waits for the run, and runs wait for it', async (t) => {
   );
 });
 
+test('a pause is over when a person has removed its cause, and not before', async (t) => {
+  const { scheduler, clock } = begin(t, Date.now());
+  let signedIn = clock.now() - MINUTE;
+  let runs = 0;
+  scheduler.add({
+    ...job('a', async () => {}),
+    run: async () => (runs++, { kind: 'auth', retry: 'never' }),
+    cured: () => signedIn,
+  });
+  await clock.wind(1);
+  assert.ok(scheduler.pausedUntil('a') > clock.now());
+  scheduler.wake('a');
+  await clock.wind(MINUTE);
+  assert.equal(runs, 1, 'what was done before the pause does not end it');
+  signedIn = clock.now();
+  assert.equal(scheduler.pausedUntil('a'), 0);
+  scheduler.wake('a');
+  await clock.wind(1);
+  assert.equal(runs, 2);
+  scheduler.wake('a');
+  await clock.wind(MINUTE);
+  assert.equal(runs, 2, 'a new failure is a new pause');
+});
+
 function job(name: string, run: (signal: AbortSignal) => Promise<void>): Job {
   return {
     name,

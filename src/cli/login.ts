@@ -1,0 +1,170 @@
+// `mailkeep login ACCOUNT`: a person signs in by OAuth2, by a code on any device or in a browser, and the tokens are stored;
+// from then on they are renewed without anybody. It says what to do, how long there is for it, and what happens afterwards.
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { MailError } from '../model/error.ts';
+import { signIn } from '../oauth2/sign-in.ts';
+import type { Person, Task } from '../oauth2/sign-in.ts';
+import type { SigningIn } from '../oauth2/token-login.ts';
+import type { Tokens } from '../oauth2/tokens.ts';
+import { createProgress } from '../runtime/progress.ts';
+import type { Progress } from '../runtime/progress.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+import { safeText } from './terminal-text.ts';
+import { count } from './words.ts';
+
+interface Options {
+  /** False: --no-browser. */
+  readonly browser: boolean;
+}
+
+/** Adds `login`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('login')
+    .argument('<account>', 'name of an account with oauth2')
+    .description('sign in at the provider of an account that uses OAuth2')
+    .option('--no-browser', 'open no browser here: sign in by a code, or in a browser on another machine')
+    .addHelpText('after', example('mailkeep login outlook', 'mailkeep login gmail --no-browser'))
+    .action((name: string, options: Options) => login(frame, name, options));
+}
+
+async function login(frame: Frame, name: string, options: Options): Promise<void> {
+  const { data } = await frame.config();
+  const [account] = await frame.accounts([name]);
+  if (account?.oauth2 === undefined) throw byPassword(name);
+  const who: SigningIn = { name, user: account.user, oauth2: account.oauth2 };
+  refuseForeigner(data, name);
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  try {
+    const person = personAt(frame, who, progress, options.browser && hasBrowser(frame));
+    tell(frame, who, await signIn(who, data, person, systemClock, stop.signal), progress);
+  } finally {
+    progress.end();
+    stop.release();
+  }
+}
+
+function byPassword(name: string): MailError {
+  return new MailError({
+    kind: 'usage',
+    retry: 'never',
+    message: `account "${name}" signs in with a password, and needs no login`,
+    hint: 'Write oauth2: { provider: google | microsoft | yahoo | generic, clientId: … } in place of its password',
+    cause: new Error('no oauth2'),
+  });
+}
+
+/** What root writes into the service's directory, the service cannot read. */
+function refuseForeigner(data: string, name: string): void {
+  const owner = statSync(data, { throwIfNoEntry: false })?.uid ?? 0;
+  if (process.getuid?.() !== 0 || owner === 0) return;
+  throw new MailError({
+    kind: 'usage',
+    retry: 'never',
+    message: `${data} belongs to another user, who could not read tokens that ${userInfo().username} stores there`,
+    hint: `Run it as that user: sudo -u '#${owner}' mailkeep login ${name}`,
+    cause: new Error(`the owner is ${owner}`),
+  });
+}
+
+/** A desktop at hand; over SSH its browser would open where nobody sits. */
+function hasBrowser({ around: { env } }: Frame): boolean {
+  return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']) && !env['SSH_CONNECTION'];
+}
+
+function personAt(
+  frame: Frame,
+  { name, user, oauth2 }: SigningIn,
+  progress: Progress,
+  browser: boolean,
+): Person {
+  // With --json the answer alone goes to stdout; what is to be done must be seen all the same.
+  const say = (line: string): void => (frame.json ? frame.say(line) : frame.print(safeText(line)));
+  let total = 0;
+  return {
+    browser,
+    show: (task) => {
+      total = Math.round(task.lifetime / 1000);
+      say(`Account "${name}": sign in at ${oauth2.provider} as ${user}`);
+      for (const line of linesOf(task)) say(line);
+      say(`There are ${count(Math.round(total / 60), 'minute')} for it; Ctrl-C stops, and changes nothing.`);
+      if (task.way === 'browser') openBrowser(task.page, frame);
+    },
+    waiting: (gone) => progress.update(Math.round(gone / 1000), total, 's: waiting for the sign-in'),
+    lines: (signal) => linesFrom(frame, signal),
+    notThis: (bring) =>
+      say(
+        bring === 'code'
+          ? 'That is no code; paste what the page shows.'
+          : 'That is no address of this sign-in; paste the whole address of the last page, which begins with http.',
+      ),
+  };
+}
+
+function linesOf(task: Task): string[] {
+  const { page } = task;
+  switch (task.way) {
+    case 'device':
+      return [`  1. Open on any device:  ${page}`, `  2. Enter the code:      ${task.code}`];
+    case 'browser':
+      return [
+        `  A browser opens; if none does, open this page in one on this machine:`,
+        `  ${page}`,
+        `  Should its last page not load, paste the address of that page here, and press Enter.`,
+      ];
+    case 'copy':
+      return [
+        `  1. Open in any browser, and sign in:`,
+        `     ${page}`,
+        task.bring === 'code'
+          ? `  2. Paste the code that it shows here, and press Enter.`
+          : `  2. Its last page does not load on another machine: paste the address of that page here, and press Enter.`,
+      ];
+  }
+}
+
+function openBrowser(page: string, { around: { env } }: Frame): void {
+  const child = spawn('xdg-open', [page], { stdio: 'ignore', detached: true, env });
+  child.on('error', () => undefined); // the page is on the terminal as well
+  child.unref();
+}
+
+async function* linesFrom({ stdin }: Frame, signal: AbortSignal): AsyncGenerator<string> {
+  const lines = createInterface({ input: stdin, signal });
+  try {
+    yield* lines;
+  } finally {
+    lines.close();
+  }
+}
+
+function tell(frame: Frame, { name, user, oauth2 }: SigningIn, tokens: Tokens, progress: Progress): void {
+  progress.end();
+  const renewable = tokens.refreshToken !== null;
+  const expires = new Date(tokens.expires).toISOString();
+  if (frame.json) {
+    frame.document({ ok: true, account: name, user, provider: oauth2.provider, renewable, expires });
+    return;
+  }
+  const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
+  const lines = [
+    `Signed in at ${oauth2.provider} as ${user}.`,
+    '',
+    'What happens now',
+    renewable
+      ? '  The token is renewed by itself; you sign in again only if mailkeep says so.'
+      : `  ${oauth2.provider} gave nothing to renew the token by: you have to sign in again at ${expires}.`,
+    '  A running service goes on at its next run.',
+    `  ${mailkeep} check ${name}   tests the account at its servers`,
+    `  ${mailkeep} sync ${name}    fetches its mail now`,
+  ];
+  if (!frame.quiet) for (const line of lines) frame.print(safeText(line));
+}
