@@ -88,6 +88,7 @@ function objectOf(body: string): Readonly<Record<string, unknown>> | undefined {
 type Meaning = { readonly kind: MailErrorKind; readonly retry: Retry; readonly hint?: string };
 
 const SIGN_IN: Meaning = { kind: 'auth', retry: 'never' };
+const UNKNOWN: Meaning = { kind: 'refused', retry: 'never' };
 const LATER: Meaning = { kind: 'busy', retry: 'later' };
 const client = (hint: string): Meaning => ({ kind: 'config', retry: 'never', hint });
 
@@ -125,9 +126,7 @@ export function refusal(what: string, answer: Answer, said: Readonly<Record<stri
   const words = [code ?? `HTTP status ${status}`, shown(description, answer)].filter((part) => part !== '');
   // A server in trouble may say anything: only what it says in good health ends a sign-in.
   const troubled = status >= 500 || status === 429 || status === 408;
-  const { kind, retry, hint } = troubled
-    ? LATER
-    : (MEANINGS[code ?? ''] ?? ({ kind: 'refused', retry: 'never' } as Meaning));
+  const { kind, retry, hint } = troubled ? LATER : (MEANINGS[code ?? ''] ?? UNKNOWN);
   return new MailError({
     kind,
     retry,

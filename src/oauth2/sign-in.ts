@@ -147,7 +147,7 @@ function redirected(loopback: Loopback, trial: Attempt, provider: string): Promi
         resolve(code);
         return 'Done here. You can close this page; mailkeep says the rest in its own window.';
       } catch (thrown) {
-        reject(thrown as Error);
+        reject(thrown);
         return 'The provider said no. mailkeep says the rest in its own window.';
       }
     });

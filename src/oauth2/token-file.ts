@@ -76,7 +76,7 @@ export class TokenFile {
   /** A place for new tokens; only inside `alone`. Throws MailError `storage` before anything was asked for. */
   async place(): Promise<Place> {
     const room: Room = await reserve(this.path, ROOM, 0o600);
-    return { store: (tokens) => room.fill(textOfTokens(tokens)), leave: room.leave };
+    return { store: (tokens) => room.fill(textOfTokens(tokens)), leave: () => room.leave() };
   }
 
   /** Stores tokens that are there already; only inside `alone`. Throws MailError `storage`. */

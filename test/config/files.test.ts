@@ -14,7 +14,7 @@ test('the example file is right', () => {
   const config = parseConfig(readFileSync(EXAMPLE, 'utf8'), EXAMPLE, true, { env: {}, home: '/home/me' });
   assert.deepEqual(
     config.accounts.map(({ name }) => name),
-    ['qq', 'work', 'outlook'],
+    ['qq', 'work', 'outlook', 'gmail', 'university'],
   );
   assert.deepEqual(config.web?.listen, { host: '127.0.0.1', port: 8025 });
 });

@@ -10,7 +10,11 @@ import type { AuthorizationServer } from './authorization-server.ts';
 export const USER = 'me@example.org';
 
 /** An account `mine` of this server, with its login. */
-export function oauth2Account(server: AuthorizationServer, data: string, clock: Clock): Account {
+export function oauth2Account(
+  server: Pick<AuthorizationServer, 'keys'>,
+  data: string,
+  clock: Clock,
+): Account {
   const { clientId, tokenEndpoint, authorizationEndpoint, deviceEndpoint, scope, ca } = server.keys;
   const account: Account = {
     name: 'mine',

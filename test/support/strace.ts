@@ -12,6 +12,8 @@ export const noStrace: string | false =
 /** A call of the system that has to do with files. */
 export interface Call {
   readonly name: string;
+  /** The number of its thread. */
+  readonly thread: string;
   /** The file of its descriptor, or its first path. */
   readonly path: string;
   /** Its second path, of a rename. */
@@ -23,7 +25,8 @@ export interface Call {
   readonly ended: number;
 }
 
-const CALLS =
+/** The calls that are looked at. */
+export const CALLS: string =
   'write,pwrite64,writev,pwritev,fdatasync,fsync,fchmod,rename,renameat,renameat2,mkdir,mkdirat,unlink,ftruncate';
 
 /** Runs a command that must succeed. `options` are further ones of strace; `file` is where it may write. */
@@ -40,7 +43,8 @@ export function traced(
   return { calls: parse(readFileSync(file, 'utf8')), stdout };
 }
 
-function parse(text: string): Call[] {
+/** The calls in what strace wrote. */
+export function parse(text: string): Call[] {
   const calls: Call[] = [];
   const open = new Map<string, { began: number; start: string }>();
   for (const [now, row] of text.split('\n').entries()) {
@@ -60,6 +64,7 @@ function parse(text: string): Call[] {
     );
     calls.push({
       name,
+      thread,
       path: paths[0] ?? '',
       to: paths[1] ?? '',
       result,
