@@ -102,8 +102,7 @@ export class Scheduler {
   }
 
   #wake(state: State, offset: number): void {
-    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < paused(state))
-      return;
+    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < paused(state)) return;
     state.again = false;
     this.#occupy(state, this.#run(state, offset));
   }

@@ -34,7 +34,7 @@ function logsIn(
   above: readonly string[] = [],
   begun: (kill: () => void) => void = () => undefined,
 ): Promise<Ended> {
-  const [program = '', ...rest] = [...above, process.execPath, CHILD, JSON.stringify(server.keys), data];
+  const [program, ...rest] = [...above, process.execPath, CHILD, JSON.stringify(server.keys), data];
   const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'inherit'],
     // Calls are counted: asynchronous work on files has one thread, and io_uring would pass strace by.
