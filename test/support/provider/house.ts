@@ -45,6 +45,8 @@ export interface House {
   readonly filesSent: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Whether a token is good for an address; undefined: nobody logs in by tokens. */
+  readonly tokens: ((address: string, token: string) => boolean) | undefined;
   readonly faults: Faults;
   readonly users: Map<string, User>;
   readonly heard: Heard[];

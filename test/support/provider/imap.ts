@@ -1,6 +1,7 @@
 // The IMAP side (RFC 3501, with LITERAL+, ID, IDLE, NOTIFY, UIDPLUS, MOVE, MULTIAPPEND, SPECIAL-USE and SASL-IR): reads commands one by one, lets
 // the faults strike, and answers.
 import type { Peer } from '../peer.ts';
+import { BEARER, bearer } from './bearer.ts';
 import type { House } from './house.ts';
 import { logIn, offers } from './house.ts';
 import { append, create, expunge, expungeByUid, moveByUid, storeByUid } from './imap-changes.ts';
@@ -11,6 +12,7 @@ import { examine, list, lsub, select, status } from './imap-folders.ts';
 import { searchByUid } from './imap-search.ts';
 import type { ImapVerb } from './imap-session.ts';
 import { ImapSession } from './imap-session.ts';
+import type { User } from './mailbox.ts';
 import { Wire } from './wire.ts';
 
 /** Serves one IMAP client until it leaves. */
@@ -70,13 +72,22 @@ const ANY_TIME: Readonly<Record<string, ImapVerb>> = {
   },
   LOGIN: async (session, args) => enter(session, utf8(textOf(args[0])), utf8(textOf(args[1]))),
   AUTHENTICATE: async (session, args) => {
-    if (upper(args[0]) !== 'PLAIN') return 'NO Unknown mechanism';
+    const mechanism = upper(args[0]);
+    const byToken = session.house.tokens !== undefined && BEARER.includes(mechanism);
+    if (mechanism !== 'PLAIN' && !byToken) return 'NO Unknown mechanism';
     let initial = textOf(args[1]);
     if (initial === '') {
       await session.wire.say('+ ');
       initial = await session.wire.peer.line();
     }
     if (initial === '*') return 'BAD Cancelled';
+    if (byToken) {
+      const user = await bearer(session.house, mechanism, initial, async (challenge) => {
+        await session.wire.say(`+ ${Buffer.from(challenge).toString('base64')}`);
+        return session.wire.peer.line();
+      });
+      return welcome(session, user);
+    }
     const [, user = '', password = ''] = Buffer.from(initial, 'base64').toString().split('\0');
     return enter(session, user, password);
   },
@@ -141,14 +152,20 @@ function capabilities(session: ImapSession): string {
   const words = all.filter((word) => offers(house, word));
   if (user !== undefined) return words.join(' ');
   if (!wire.peer.secure) words.push('STARTTLS');
-  words.push(house.secureOnly && !wire.peer.secure ? 'LOGINDISABLED' : 'AUTH=PLAIN');
+  const open = house.secureOnly && !wire.peer.secure;
+  words.push(open ? 'LOGINDISABLED' : 'AUTH=PLAIN');
+  if (!open && house.tokens !== undefined) words.push(...BEARER.map((mechanism) => `AUTH=${mechanism}`));
   return words.join(' ');
 }
 
 function enter(session: ImapSession, user: string, password: string): string {
+  return welcome(session, logIn(session.house, user, password));
+}
+
+function welcome(session: ImapSession, user: User | undefined): string {
   const { wire, house } = session;
   if (house.secureOnly && !wire.peer.secure) return 'NO [PRIVACYREQUIRED] TLS first';
-  session.user = logIn(house, user, password);
+  session.user = user;
   if (session.user === undefined) return 'NO [AUTHENTICATIONFAILED] Login error or password error';
   return `OK [CAPABILITY ${capabilities(session)}] Welcome`;
 }

@@ -1,8 +1,9 @@
 // The POP3 side (RFC 1939): one maildrop, the INBOX as it was at the login; DELE takes effect at QUIT and only there.
 import type { Peer } from '../peer.ts';
+import { BEARER, bearer } from './bearer.ts';
 import type { House } from './house.ts';
 import { logIn, shown } from './house.ts';
-import type { Mailbox, StoredMessage } from './mailbox.ts';
+import type { Mailbox, StoredMessage, User } from './mailbox.ts';
 import { folderOf } from './mailbox.ts';
 import { Wire } from './wire.ts';
 
@@ -30,7 +31,7 @@ export async function servePop3(peer: Peer, house: House): Promise<void> {
     const line = await peer.line();
     const [verb = '', ...args] = line.split(' ');
     const name = verb.toUpperCase();
-    session.wire.note(name === 'PASS' ? 'PASS ***' : line);
+    session.wire.note(name === 'PASS' ? 'PASS ***' : name === 'AUTH' ? `AUTH ${args[0] ?? ''}` : line);
     if (await session.wire.struck(name)) continue;
     const known = ANY_TIME[name] ?? (session.drop === undefined ? undefined : LOGGED_IN[name]);
     if (known === undefined) await session.wire.say('-ERR unknown command, or not now');
@@ -43,7 +44,21 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
   CAPA: async ({ wire, house }) => {
     const tls =
       house.secureOnly && !wire.peer.secure ? ['STLS'] : wire.peer.secure ? ['USER'] : ['USER', 'STLS'];
-    await wire.say('+OK', ...tls, 'TOP', 'UIDL', 'RESP-CODES', 'PIPELINING', 'IMPLEMENTATION keep', '.');
+    const sasl =
+      house.tokens === undefined || (house.secureOnly && !wire.peer.secure)
+        ? []
+        : [`SASL ${BEARER.join(' ')}`];
+    await wire.say(
+      '+OK',
+      ...tls,
+      ...sasl,
+      'TOP',
+      'UIDL',
+      'RESP-CODES',
+      'PIPELINING',
+      'IMPLEMENTATION keep',
+      '.',
+    );
   },
   STLS: async ({ wire, house }) => {
     if (wire.peer.secure) await wire.say('-ERR TLS is up');
@@ -57,10 +72,17 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
   },
   PASS: async (session, [password = '']) => {
     const user = logIn(session.house, session.user, Buffer.from(password, 'latin1').toString());
-    if (user === undefined) return session.wire.say('-ERR [AUTH] login refused');
-    const mailbox = folderOf(user, 'INBOX');
-    session.drop = { mailbox, messages: shown(session.house, mailbox.messages), deleted: new Set() };
-    return session.wire.say(`+OK ${session.drop.messages.length} messages`);
+    return enter(session, user);
+  },
+  AUTH: async (session, [mechanism = '', initial]) => {
+    const { wire, house } = session;
+    if (house.tokens === undefined || !BEARER.includes(mechanism.toUpperCase()))
+      return wire.say('-ERR unknown mechanism');
+    const ask = async (challenge: string): Promise<string> => {
+      await wire.say(`+ ${Buffer.from(challenge).toString('base64')}`);
+      return wire.peer.line();
+    };
+    return enter(session, await bearer(house, mechanism.toUpperCase(), initial ?? (await ask('')), ask));
   },
   QUIT: async ({ wire, drop }) => {
     if (drop !== undefined && drop.deleted.size > 0) drop.mailbox.remove(drop.deleted);
@@ -68,6 +90,13 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
     wire.peer.hangUp();
   },
 };
+
+function enter(session: Session, user: User | undefined): Promise<void> {
+  if (user === undefined) return session.wire.say('-ERR [AUTH] login refused');
+  const mailbox = folderOf(user, 'INBOX');
+  session.drop = { mailbox, messages: shown(session.house, mailbox.messages), deleted: new Set() };
+  return session.wire.say(`+OK ${session.drop.messages.length} messages`);
+}
 
 const LOGGED_IN: Readonly<Record<string, Command>> = {
   STAT: async ({ wire, drop }) => {

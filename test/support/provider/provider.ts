@@ -24,6 +24,8 @@ export interface ProviderOptions {
   readonly secureOnly?: boolean;
   /** True: SMTP files what it takes into the sender's Sent folder. */
   readonly filesSent?: boolean;
+  /** Whether a token is good for an address: XOAUTH2 and OAUTHBEARER are offered. Default: nobody logs in by tokens. */
+  readonly tokens?: (address: string, token: string) => boolean;
   /** What the servers call themselves; default `mail.test`. */
   readonly name?: string;
   /** Milliseconds since 1970, for internal dates; default: the machine's clock. */
@@ -146,6 +148,7 @@ function furnish(options: ProviderOptions): House {
     secureOnly: options.secureOnly ?? false,
     filesSent: options.filesSent ?? false,
     now: options.now ?? Date.now,
+    tokens: options.tokens,
     faults: noFaults(),
     users: new Map(),
     heard: [],

@@ -1,5 +1,6 @@
 // AUTH at the SMTP side: PLAIN, LOGIN and CRAM-MD5 (RFC 4954 §4, RFC 2195 §2), each to a user or to none.
 import { createHmac } from 'node:crypto';
+import { BEARER, bearer } from './bearer.ts';
 import type { House } from './house.ts';
 import { logIn } from './house.ts';
 import type { User } from './mailbox.ts';
@@ -15,10 +16,14 @@ export async function authenticate(
   mechanism: string,
   initial: string | undefined,
 ): Promise<User | undefined | null> {
-  const ask = async (prompt: string): Promise<string> => {
+  const raw = async (prompt: string): Promise<string> => {
     await wire.say(`334 ${Buffer.from(prompt).toString('base64')}`.trimEnd());
-    return decoded(await wire.peer.line());
+    return wire.peer.line();
   };
+  const ask = async (prompt: string): Promise<string> => decoded(await raw(prompt));
+  if (house.tokens !== undefined && BEARER.includes(mechanism)) {
+    return bearer(house, mechanism, initial ?? (await raw('')), raw);
+  }
   switch (house.faults.mechanisms.includes(mechanism) ? mechanism : '') {
     case 'PLAIN': {
       const [, user = '', password = ''] = (initial === undefined ? await ask('') : decoded(initial)).split(

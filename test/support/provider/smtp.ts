@@ -3,6 +3,7 @@
 import type { Peer } from '../peer.ts';
 import type { House } from './house.ts';
 import type { User } from './mailbox.ts';
+import { BEARER } from './bearer.ts';
 import { authenticate } from './smtp-login.ts';
 import { accept, knows } from './submission.ts';
 import { Wire } from './wire.ts';
@@ -72,7 +73,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const offers = [...OFFERS].filter((offer) => !house.faults.withhold.has(offer.split(' ')[0] ?? ''));
     if (wire.peer.secure && !house.faults.withhold.has('REQUIRETLS')) offers.push('REQUIRETLS');
     if (!wire.peer.secure) offers.push('STARTTLS');
-    if (wire.peer.secure || !house.secureOnly) offers.push(`AUTH ${house.faults.mechanisms.join(' ')}`);
+    if (wire.peer.secure || !house.secureOnly)
+      offers.push(
+        `AUTH ${[...house.faults.mechanisms, ...(house.tokens === undefined ? [] : BEARER)].join(' ')}`,
+      );
     const last = offers.pop() ?? '';
     await wire.say(`250-${house.name}`, ...offers.map((offer) => `250-${offer}`), `250 ${last}`);
   },
