@@ -34,6 +34,22 @@ export interface Faults {
   readonly unlisted: Set<string>;
   /** Each SELECT or EXAMINE shows a new UIDVALIDITY and new UIDs. */
   freshValidity: boolean;
+  /** POP3: the unique-id shown in connection n; empty: the row is blank. */
+  uidl: (message: StoredMessage, connection: number) => string;
+  /** POP3: the octets that LIST claims. */
+  claim: (message: StoredMessage) => number | string;
+  /** POP3: TOP gives these octets of a header instead of its own. */
+  top: (head: Buffer) => Buffer;
+  /** POP3: commands that it does not know, and CAPA does not name: `TOP`, `UIDL`, `PIPELINING`. */
+  readonly unable: Set<string>;
+  /** POP3: what CAPA names beside the usual. */
+  readonly extras: string[];
+  /** POP3: hangs up when a command comes before the one before it is answered (o2.pl). */
+  breaksWindows: boolean;
+  /** POP3: shows only the oldest n messages that were not fetched, in a session ended by QUIT, before (Gmail). */
+  sessionWindow: number | null;
+  /** POP3: so many times QUIT is obeyed and not answered. */
+  dropAfterQuit: number;
   /** SMTP: so many times the message is taken and the connection closed before the reply to the dot. */
   dropAfterDot: number;
   /** SMTP: so many times the dot is answered by 250, then garbage, then a close. */
@@ -69,6 +85,14 @@ export function noFaults(): Faults {
     allVanish: false,
     unlisted: new Set(),
     freshValidity: false,
+    uidl: (message) => message.uidl,
+    claim: (message) => message.bytes.length,
+    top: (head) => head,
+    unable: new Set(),
+    extras: [],
+    breaksWindows: false,
+    sessionWindow: null,
+    dropAfterQuit: 0,
     dropAfterDot: 0,
     garbageAfterDot: 0,
     recipients: new Map(),

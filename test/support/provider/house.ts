@@ -53,6 +53,8 @@ export interface House {
   readonly submissions: Submission[];
   /** The recipients that greylisting has seen. */
   readonly greeted: Set<string>;
+  /** POP3: fetched in a session that QUIT ended. */
+  readonly popped: Set<StoredMessage>;
   /** Messages so far: UIDLs are made from it. */
   serial: number;
 }

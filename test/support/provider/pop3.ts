@@ -12,6 +12,7 @@ interface Drop {
   /** Message number n is at n - 1. */
   readonly messages: readonly StoredMessage[];
   readonly deleted: Set<StoredMessage>;
+  readonly fetched: Set<StoredMessage>;
 }
 
 interface Session {
@@ -31,16 +32,19 @@ export async function servePop3(peer: Peer, house: House): Promise<void> {
     const line = await peer.line();
     const [verb = '', ...args] = line.split(' ');
     const name = verb.toUpperCase();
+    if (house.faults.breaksWindows && (await peer.readable(0))) peer.hangUp();
     session.wire.note(name === 'PASS' ? 'PASS ***' : name === 'AUTH' ? `AUTH ${args[0] ?? ''}` : line);
     if (await session.wire.struck(name)) continue;
     const known = ANY_TIME[name] ?? (session.drop === undefined ? undefined : LOGGED_IN[name]);
-    if (known === undefined) await session.wire.say('-ERR unknown command, or not now');
+    if (known === undefined || house.faults.unable.has(name))
+      await session.wire.say('-ERR unknown command, or not now');
     // A password may hold spaces: PASS takes the rest of the line (RFC 1939 §7).
     else await known(session, name === 'PASS' ? [line.slice(5)] : args);
   }
 }
 
 const ANY_TIME: Readonly<Record<string, Command>> = {
+  UTF8: async ({ wire, drop }) => wire.say(drop === undefined ? '+OK UTF8 enabled' : '-ERR too late'),
   CAPA: async ({ wire, house }) => {
     const tls =
       house.secureOnly && !wire.peer.secure ? ['STLS'] : wire.peer.secure ? ['USER'] : ['USER', 'STLS'];
@@ -48,17 +52,9 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
       house.tokens === undefined || (house.secureOnly && !wire.peer.secure)
         ? []
         : [`SASL ${BEARER.join(' ')}`];
-    await wire.say(
-      '+OK',
-      ...tls,
-      ...sasl,
-      'TOP',
-      'UIDL',
-      'RESP-CODES',
-      'PIPELINING',
-      'IMPLEMENTATION keep',
-      '.',
-    );
+    const { unable, extras } = house.faults;
+    const able = ['TOP', 'UIDL', 'PIPELINING'].filter((name) => !unable.has(name));
+    await wire.say('+OK', ...tls, ...sasl, ...able, 'RESP-CODES', ...extras, 'IMPLEMENTATION keep', '.');
   },
   STLS: async ({ wire, house }) => {
     if (wire.peer.secure) await wire.say('-ERR TLS is up');
@@ -84,8 +80,13 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
     };
     return enter(session, await bearer(house, mechanism.toUpperCase(), initial ?? (await ask('')), ask));
   },
-  QUIT: async ({ wire, drop }) => {
+  QUIT: async ({ wire, drop, house }) => {
     if (drop !== undefined && drop.deleted.size > 0) drop.mailbox.remove(drop.deleted);
+    for (const message of drop?.fetched ?? []) house.popped.add(message);
+    if (house.faults.dropAfterQuit > 0) {
+      house.faults.dropAfterQuit--;
+      wire.peer.hangUp();
+    }
     await wire.say('+OK bye');
     wire.peer.hangUp();
   },
@@ -94,7 +95,8 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
 function enter(session: Session, user: User | undefined): Promise<void> {
   if (user === undefined) return session.wire.say('-ERR [AUTH] login refused');
   const mailbox = folderOf(user, 'INBOX');
-  session.drop = { mailbox, messages: shown(session.house, mailbox.messages), deleted: new Set() };
+  const messages = dropped(session.house, mailbox);
+  session.drop = { mailbox, messages, deleted: new Set(), fetched: new Set() };
   return session.wire.say(`+OK ${session.drop.messages.length} messages`);
 }
 
@@ -103,13 +105,16 @@ const LOGGED_IN: Readonly<Record<string, Command>> = {
     const left = listed(drop).map(([, message]) => message.bytes.length);
     await wire.say(`+OK ${left.length} ${left.reduce((sum, size) => sum + size, 0)}`);
   },
-  LIST: (session, args) => table(session, args, (message) => String(message.bytes.length)),
-  UIDL: (session, args) => table(session, args, (message) => message.uidl),
+  LIST: (session, args) => table(session, args, (message) => String(session.house.faults.claim(message))),
+  UIDL: (session, args) =>
+    table(session, args, (message) => session.house.faults.uidl(message, session.wire.peer.nth)),
+  LANG: async ({ wire }) => wire.say('+OK en English'),
   RETR: async (session, args) => {
     const message = chosen(session.drop, args[0]);
     if (message === undefined) return session.wire.say('-ERR no such message');
     if (session.house.faults.refuse(message))
       return session.wire.say('-ERR [SYS/TEMP] message cannot be read');
+    session.drop?.fetched.add(message);
     await session.wire.put(`+OK ${message.bytes.length} octets\r\n`);
     await session.wire.putBody(stuffed(message.bytes));
     return session.wire.say('.');
@@ -118,7 +123,7 @@ const LOGGED_IN: Readonly<Record<string, Command>> = {
     const message = chosen(session.drop, args[0]);
     if (message === undefined) return session.wire.say('-ERR no such message');
     await session.wire.put('+OK\r\n');
-    await session.wire.put(stuffed(top(message.bytes, Number(args[1] ?? 0))));
+    await session.wire.put(stuffed(session.house.faults.top(top(message.bytes, Number(args[1] ?? 0)))));
     return session.wire.say('.');
   },
   DELE: async ({ wire, drop }, args) => {
@@ -133,6 +138,13 @@ const LOGGED_IN: Readonly<Record<string, Command>> = {
   },
   NOOP: async ({ wire }) => wire.say('+OK'),
 };
+
+/** What a session shows. */
+function dropped(house: House, { messages }: Mailbox): StoredMessage[] {
+  const { sessionWindow } = house.faults;
+  if (sessionWindow === null) return shown(house, messages);
+  return messages.filter((message) => !house.popped.has(message)).slice(0, sessionWindow);
+}
 
 /** The messages that are not deleted, with their numbers. */
 function listed(drop: Drop | undefined): [number, StoredMessage][] {

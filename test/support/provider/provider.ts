@@ -154,6 +154,7 @@ function furnish(options: ProviderOptions): House {
     heard: [],
     submissions: [],
     greeted: new Set(),
+    popped: new Set(),
     serial: 0,
   };
 }
