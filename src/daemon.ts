@@ -163,6 +163,7 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     return;
   }
   const scheduler = new Scheduler(clock);
+  const said = new Set<string>();
   const pushes: Push[] = [];
   for (const notice of notices(config)) log.warn(notice);
   try {
@@ -181,6 +182,7 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
         run: async (stop) => {
           await push?.hold();
           const report = await house.poll(polled, stop);
+          tellDeletions(log, report, said);
           tell(log, report, scheduler.next(account.name));
           return report.error === null ? undefined : report.error;
         },
@@ -209,6 +211,23 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
 function besidePush(account: Receiving): Receiving {
   const { receive } = account;
   return { ...account, receive: { ...receive, connections: Math.max(1, receive.connections - 1) } };
+}
+
+/** What went from a server, message by message: it is to be found in the log for good. `said`: what is told once only. */
+function tellDeletions(log: Log, { name: account, folders }: AccountReport, said: Set<string>): void {
+  for (const { name: folder, deletions = [], undeletable } of folders) {
+    const where = `${account} ${folder}`;
+    if (undeletable !== undefined && !said.has(where)) {
+      said.add(where);
+      log.warn('nothing is deleted at the server', { account, folder, reason: undeletable });
+    }
+    for (const { state, ...about } of deletions) {
+      const fields = { account, folder, ...about };
+      if (state === 'deleted') log.info('deleted at the server', fields);
+      else if (state === 'uncertain') log.warn('perhaps deleted at the server', fields);
+      else log.debug('not deleted at the server', fields);
+    }
+  }
 }
 
 /** One line a poll; quiet polls only for those who want to see everything. */

@@ -22,14 +22,21 @@ export type Seen = Place & {
 /** Its flags or labels changed: the whole new set. */
 export type Flagged = Place & { readonly op: 'flags'; readonly flags: readonly string[] };
 
-/** It was missing from two complete listings in a row. Nothing is removed here because of it. */
+/** It was missing from two complete listings in a row, or the server said that it deleted it. Nothing is removed here because of it. */
 export type Gone = Place & { readonly op: 'gone' };
 
 /** It is there again. */
 export type Back = Place & { readonly op: 'back' };
 
+/**
+ * The server is about to be asked to delete it, for the reasons of safety.md, Receiving 8. It is written before the server is
+ * asked, because what is written after an answer may never be written: what is `gone` behind such a line went by our hand.
+ * Where the server did not obey, the message stays where it is, and nothing follows.
+ */
+export type Deleting = Place & { readonly op: 'delete'; readonly id: MessageId };
+
 /** One event of one account, as written. */
-export type Entry = (Seen | Flagged | Gone | Back) & {
+export type Entry = (Seen | Flagged | Gone | Back | Deleting) & {
   /** When it was written, ISO 8601 in UTC. */
   readonly at: string;
 };

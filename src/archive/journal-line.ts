@@ -69,7 +69,7 @@ function isEntry(value: object): value is Entry {
   );
 }
 
-const OPS: ReadonlySet<string> = new Set<Entry['op']>(['seen', 'flags', 'gone', 'back']);
+const OPS: ReadonlySet<string> = new Set<Entry['op']>(['seen', 'flags', 'gone', 'back', 'delete']);
 
 function hex(sum: number): string {
   return sum.toString(16).padStart(8, '0');

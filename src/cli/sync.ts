@@ -9,6 +9,7 @@ import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { deletionLines } from './deletion-lines.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
@@ -27,7 +28,7 @@ export function register(program: Command, frame: Frame): void {
     .argument('[account...]', 'names of accounts; all that receive where none is named')
     .description('fetch new mail now, once')
     .option('--full', 'list every folder, also where nothing seems to have changed')
-    .option('--dry-run', 'only tell what would be fetched')
+    .option('--dry-run', 'only tell what would be fetched, and what deleted at the server')
     .addHelpText('after', example('mailkeep sync', 'mailkeep sync qq --dry-run'))
     .action(async (names: string[], options: Options) => sync(frame, names, options));
 }
@@ -97,16 +98,20 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
       `${known} known`,
       ...(failed > 0 ? [`${failed} failed`] : []),
       ...(pending > 0 && !dryRun ? [`${pending} pending`] : []),
+      ...(report.deleted > 0 ? [`${report.deleted} deleted at the server`] : []),
     ];
     frame.print(`${name}: ${first}, ${rest.join(', ')}, in ${seconds.toFixed(1)} s`);
     for (const folder of report.folders) {
-      if (folder.stored + folder.failed + folder.pending === 0 && folder.error === undefined) continue;
+      const deletions = deletionLines(folder);
+      const quiet = folder.stored + folder.failed + folder.pending === 0 && folder.error === undefined;
+      if (quiet && deletions.length === 0) continue;
       const counts = dryRun ? `${folder.pending} to fetch` : `${folder.stored} new, ${folder.known} known`;
       const trouble = [
         ...(folder.failed > 0 ? [`${folder.failed} failed`] : []),
         ...(folder.pending > 0 && !dryRun ? [`${folder.pending} pending`] : []),
       ];
       frame.print(`  ${safeLine(folder.name)}: ${[counts, ...trouble].join(', ')}`);
+      for (const line of deletions) frame.print(line);
       if (folder.error !== undefined) frame.fail(new MailError(partsOf(folder.error)));
     }
     if (error !== null) frame.fail(new MailError(partsOf(error)));

@@ -8,9 +8,6 @@ export function notices(config: Config): string[] {
     ...(config.metrics === undefined ? [] : ['metrics']),
     ...(config.alerts?.command === undefined ? [] : ['alerts.command']),
     ...(config.alerts?.mail === undefined ? [] : ['alerts.mail']),
-    ...config.accounts.flatMap(({ name, receive }) =>
-      receive?.delete === undefined ? [] : [`receive.delete of ${name}`],
-    ),
   ];
   return without.map((key) => `${key} has no effect in this version`);
 }

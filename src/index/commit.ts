@@ -129,6 +129,8 @@ class Writer {
       case 'back':
         this.#gone.run(null, ...at);
         break;
+      case 'delete':
+        break; // that the server was asked; whether it obeyed, `gone` or the next listing tells
     }
   }
 }

@@ -15,6 +15,7 @@ import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
 import type { Extractor } from './extract.ts';
 import { replay } from './replay.ts';
+import { sightings, type Sighting } from './sightings.ts';
 
 /** A message that came whole, and where it was seen. */
 export interface Arrived {
@@ -76,6 +77,11 @@ export class Keeper {
    */
   async catchUp(signal?: AbortSignal): Promise<number> {
     return this.#catchUp(await this.#parts.journal.accounts(), signal);
+  }
+
+  /** What the journal on the disk says of places: see `sightings`. */
+  sightings(account: string, wanted: ReadonlySet<string>, before: number): Promise<Map<string, Sighting>> {
+    return sightings(this.#parts.journal, account, wanted, before);
   }
 
   async #store(arrivals: readonly Arrived[]): Promise<Kept[]> {

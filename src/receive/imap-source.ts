@@ -1,6 +1,8 @@
 // An IMAP account as a Source: folders opened read-only (Courier's excepted), messages named by their UIDs, bodies fetched
 // by UID alone.
 import { MailError } from '../model/error.ts';
+import type { KnownKey } from '../index/positions.ts';
+import type { Uid } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import { identity, openImap } from '../net/imap-session.ts';
@@ -20,9 +22,10 @@ import { formatRanges, MAX_UID, type UidRange } from '../protocol/imap/sequence-
 import { survey, type Surveyed } from '../protocol/imap/survey.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { ImapFetches } from './imap-fetches.ts';
+import { objections, remove, unfit, type Entered } from './imap-removal.ts';
 import type { Receiving } from './open-source.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
-import type { Changes, FolderState, Listed, Receiver, Since, Source } from './source.ts';
+import type { Changes, Doomed, FolderState, Listed, Receiver, Removal, Since, Source } from './source.ts';
 
 /** One session with an IMAP server. */
 export class ImapSource implements Source {
@@ -43,6 +46,7 @@ export class ImapSource implements Source {
   /** What was enabled for the reading of folders; undefined before the first one. */
   #enabled: ReadonlySet<string> | undefined;
   #state: Examined | undefined;
+  #folder: Folder | undefined;
 
   constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided) {
     this.#account = account;
@@ -91,6 +95,7 @@ export class ImapSource implements Source {
         : select(this.#host, this.#tags, folder.wire, identity()),
     );
     this.#state = state;
+    this.#folder = folder;
     const { validity, exists, uidNext, modseq, mailboxId = null } = state;
     return { validity, exists: exists ?? 0, uidNext, modseq, mailboxId, unseen: null };
   }
@@ -139,6 +144,18 @@ export class ImapSource implements Source {
       this.#learn(thrown);
       throw thrown;
     }
+  }
+
+  unfit(): Promise<string | undefined> {
+    return unfit(this.#toChange());
+  }
+
+  async objections(doomed: readonly Doomed[]): Promise<Map<KnownKey, string>> {
+    return objections(this.#toChange(), uidsOf(doomed.map(({ key }) => key)));
+  }
+
+  remove(keys: readonly RemoteKey[]): Promise<Removal> {
+    return remove(this.#toChange(), uidsOf(keys));
   }
 
   async noop(): Promise<void> {
@@ -190,6 +207,20 @@ export class ImapSource implements Source {
     return this.#connection;
   }
 
+  #toChange(): Entered {
+    const { validity } = this.#entered();
+    if (this.#folder === undefined) throw new Error('no folder is open');
+    return {
+      connection: this.#open(),
+      host: this.#host,
+      tags: this.#tags,
+      capabilities: this.#offered,
+      folder: this.#folder,
+      validity,
+      folders: () => this.folders(),
+    };
+  }
+
   #entered(): Examined {
     if (this.#state === undefined) throw new Error('no folder is open');
     return this.#state;
@@ -207,6 +238,10 @@ const MOST_SEARCHED = 100_000;
 
 function listed({ uid, ...facts }: Row): Listed {
   return { key: { uid }, ...facts };
+}
+
+function uidsOf(keys: readonly RemoteKey[]): Uid[] {
+  return keys.flatMap((key) => ('uid' in key ? [key.uid] : []));
 }
 
 function empty(host: string, exists: number): MailError {

@@ -1,5 +1,6 @@
 // A POP3 maildrop as a Source: one folder, INBOX; messages named by their UIDL, numbered anew in each session. Several are
 // under way at once where the server offers PIPELINING, until it turns out not to bear that.
+import type { KnownKey } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { Uidl, WireName } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
@@ -15,10 +16,11 @@ import { top } from '../protocol/pop3/top.ts';
 import { makeshift, readMakeshift } from './content-name.ts';
 import type { Receiving } from './open-source.ts';
 import { Patience } from './patience.ts';
+import { objections, remove, type Numbered } from './pop3-removal.ts';
 import { openPop3, type Pace } from './pop3-session.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
-import type { FolderState, Listed, Receiver, Source } from './source.ts';
+import type { Doomed, FolderState, Listed, Receiver, Removal, Source } from './source.ts';
 
 const INBOX: Folder = { wire: 'INBOX' as WireName, name: 'INBOX', delimiter: null, attributes: [] };
 
@@ -42,6 +44,8 @@ export class Pop3Source implements Source {
   readonly #host: string;
   readonly #patience = new Patience();
   #connection: Connection | undefined;
+  /** What is dialled yet is closed at once. */
+  #aborted = false;
   #offered: Capabilities | null = null;
   /** What the server holds in this session; read once, as RFC 1939 §3 locks the maildrop. */
   #drop: Drop | undefined;
@@ -56,10 +60,12 @@ export class Pop3Source implements Source {
 
   async open(): Promise<void> {
     await reopening(this.#avoid, async () => {
-      this.abort();
+      this.#connection?.close();
       this.#drop = undefined;
-      this.#connection = await this.#connect();
-      this.#offered = await openPop3(this.#connection, this.#account, this.#avoid, this.#pace);
+      const connection = await this.#connect();
+      this.#connection = connection;
+      if (this.#aborted) connection.close();
+      this.#offered = await openPop3(connection, this.#account, this.#avoid, this.#pace);
     });
   }
 
@@ -163,21 +169,41 @@ export class Pop3Source implements Source {
     return false;
   }
 
+  unfit(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async objections(doomed: readonly Doomed[]): Promise<Map<KnownKey, string>> {
+    const asked = await this.#asked(doomed.map(({ key }) => key));
+    return objections(this.#open(), this.#host, asked, doomed, this);
+  }
+
+  async remove(keys: readonly RemoteKey[]): Promise<Removal> {
+    const asked = await this.#asked(keys);
+    const held = (await this.#maildrop()).listed.length;
+    try {
+      return await remove(this.#open(), this.#host, asked, held, (make) => this.#ahead(make));
+    } finally {
+      this.abort();
+    }
+  }
+
   async noop(): Promise<void> {
     await this.#open().converse(noop(this.#host));
   }
 
   async close(): Promise<void> {
-    await this.#connection?.converse(quit(this.#host));
+    if (!this.#aborted) await this.#connection?.converse(quit(this.#host));
     this.abort();
   }
 
   abort(): void {
+    this.#aborted = true;
     this.#connection?.close();
   }
 
   /** The messages of these keys that are there, by their numbers. */
-  async #asked(keys: readonly RemoteKey[]): Promise<Map<number, Asked & { readonly key: RemoteKey }>> {
+  async #asked(keys: readonly RemoteKey[]): Promise<Numbered> {
     const { numbers, sizes } = await this.#maildrop();
     const asked = new Map<number, Asked & { readonly key: RemoteKey }>();
     for (const key of keys) {

@@ -1,16 +1,15 @@
 // A POP3 listing → the names under which its messages are kept. Where the server's own names cannot be trusted, a message
 // is known by its content, with the fewest octets: by size, then by its header (TOP), a sample proved by the whole (RETR).
 // A wrong guess may cost a download, never a message: what is not known for certain enough is fetched, and named by its hash.
-import { createHash } from 'node:crypto';
 import type { Entry } from '../archive/entry.ts';
 import { headEnd } from '../archive/head.ts';
 import { maildropPlaces, type MaildropPlace } from '../index/maildrop.ts';
-import type { MessageId, Uidl } from '../model/ids.ts';
-import type { Folder } from '../model/mailbox.ts';
-import type { Sink } from '../protocol/dialogue.ts';
+import type { Uidl } from '../model/ids.ts';
+import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import { headDigest, isTelling, readContentName } from './content-name.ts';
 import { ContentNames } from './content-names.ts';
 import type { FolderRun } from './folder-run.ts';
+import { hashesOf } from './hashes-of.ts';
 import { sameBeginning, sample, sortOut, type Item } from './sort-out.ts';
 import type { Listed, Source } from './source.ts';
 
@@ -75,7 +74,7 @@ async function mistaken(
   }
   if (heads !== undefined) return wrong;
   const few = looked.slice(0, DOUBTS_WHOLE);
-  const ids = await hashesOf(source, few);
+  const ids = await hashesOf(source, keysOf(few));
   return few.filter(({ uidl }) => ids.has(uidl) && ids.get(uidl) !== byName.get(uidl)?.id);
 }
 
@@ -127,7 +126,7 @@ async function areAlike(
       return head !== undefined && told.has(`${size} ${head.digest}`);
     });
   }
-  const ids = await hashesOf(source, few);
+  const ids = await hashesOf(source, keysOf(few));
   return few.every(({ uidl, size }) => told.has(`${size} ${ids.get(uidl)}`));
 }
 
@@ -194,7 +193,7 @@ async function match(
     }
   }
   const proofs = [...found.keys()].slice(-PROOFS);
-  const ids = await hashesOf(source, proofs);
+  const ids = await hashesOf(source, keysOf(proofs));
   const came = proofs.filter(({ uidl }) => ids.has(uidl)); // one that the server cannot read proves nothing
   const proved = came.every((item) => ids.get(item.uidl) === found.get(item)?.place.id);
   return came.length > 0 && proved ? found : new Map();
@@ -209,40 +208,16 @@ interface Head {
 /** The headers of these; undefined where the server gives none. */
 async function headsOf(source: Source, items: readonly Item[]): Promise<Map<Uidl, Head> | undefined> {
   const heads = new Map<Uidl, Head>();
-  const given = await source.heads?.(
-    items.map(({ uidl }) => ({ uidl })),
-    (key, head) => {
-      if (head === null || !('uidl' in key)) return;
-      const bare = head.subarray(0, headEnd(head));
-      heads.set(key.uidl, { digest: headDigest(bare), telling: isTelling(bare) });
-    },
-  );
+  const given = await source.heads?.(keysOf(items), (key, head) => {
+    if (head === null || !('uidl' in key)) return;
+    const bare = head.subarray(0, headEnd(head));
+    heads.set(key.uidl, { digest: headDigest(bare), telling: isTelling(bare) });
+  });
   return given === true ? heads : undefined;
 }
 
-/** The SHA-256 of these, as far as they come. Nothing of them is stored. */
-async function hashesOf(source: Source, items: readonly Item[]): Promise<Map<Uidl, MessageId>> {
-  const ids = new Map<Uidl, MessageId>();
-  if (items.length === 0) return ids;
-  const hashes = new Map<Sink, ReturnType<typeof createHash>>();
-  await source.fetch(
-    items.map(({ uidl }) => ({ uidl })),
-    {
-      begin: () => {
-        const hash = createHash('sha256');
-        const sink: Sink = { write: (chunk) => void hash.update(chunk) };
-        hashes.set(sink, hash);
-        return sink;
-      },
-      complete: (sink, key) => {
-        const hash = hashes.get(sink);
-        if (hash !== undefined && 'uidl' in key) ids.set(key.uidl, hash.digest('hex') as MessageId);
-      },
-      abandon: (sink) => void hashes.delete(sink),
-      refused: () => undefined,
-    },
-  );
-  return ids;
+function keysOf(items: readonly Item[]): RemoteKey[] {
+  return items.map(({ uidl }) => ({ uidl }));
 }
 
 async function fileHead(run: FolderRun, { path }: MaildropPlace): Promise<string> {

@@ -1,5 +1,7 @@
 // What one poll did, in the JSON shape of product.md; counted while it runs, so that a cut run tells the truth too.
 import type { MailError, MailErrorKind } from '../model/error.ts';
+import type { MessageId } from '../model/ids.ts';
+import type { RemoteKey } from '../model/mailbox.ts';
 
 /** One folder of a poll. */
 export interface FolderReport {
@@ -12,9 +14,26 @@ export interface FolderReport {
   failed: number;
   /** Listed by the server and not stored now, for whatever reason. */
   pending: number;
+  /** Deleted at the server in this run. */
+  deleted: number;
+  /** With `receive.delete`: the old messages, and what became of each at the server. */
+  deletions?: readonly Deletion[];
+  /** Why nothing of this folder can be deleted at this server. */
+  undeletable?: string;
   /** Why the folder could not be read; not set when only messages failed. */
   error?: ReportedError;
 }
+
+/** An old message, and what became of it at the server. */
+export type Deletion = RemoteKey & {
+  readonly id: MessageId;
+  /** ISO 8601 in UTC. */
+  readonly date: string;
+  readonly subject: string;
+  /** `due`: it would go, were this no dry run. `uncertain`: the server was asked, and did not say. `kept`: see `reason`. */
+  readonly state: 'due' | 'deleted' | 'uncertain' | 'kept';
+  readonly reason?: string;
+};
 
 /** An error as commands print it. */
 export interface ReportedError {
@@ -34,6 +53,7 @@ export interface AccountReport {
   known: number;
   failed: number;
   pending: number;
+  deleted: number;
   /** Octets of the messages stored in this run. */
   bytes: number;
   seconds: number;
@@ -50,6 +70,7 @@ export function emptyReport(name: string): AccountReport {
     known: 0,
     failed: 0,
     pending: 0,
+    deleted: 0,
     bytes: 0,
     seconds: 0,
     folders: [],
@@ -63,7 +84,7 @@ export function conclude(
   error: MailError | undefined,
   seconds: number,
 ): AccountReport {
-  for (const count of ['stored', 'known', 'failed', 'pending'] as const) {
+  for (const count of ['stored', 'known', 'failed', 'pending', 'deleted'] as const) {
     report[count] = report.folders.reduce((sum, folder) => sum + folder[count], 0);
   }
   report.error =

@@ -16,6 +16,7 @@ import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import { isKept } from './choose.ts';
 import { Crew } from './crew.ts';
+import { deleteAll } from './delete.ts';
 import { isQuiet, receiveFolder } from './folder.ts';
 import type { FolderRun } from './folder-run.ts';
 import type { Reconnecting } from './reconnecting.ts';
@@ -104,7 +105,7 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
   const kept = (one: Folder): boolean => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] });
   const taskFor = (surveyed: Surveyed, missing: readonly string[]): FolderTask => {
     const { folder } = surveyed;
-    const counts = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0 };
+    const counts = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0, deleted: 0 };
     const run: FolderRun = {
       account: name,
       archive: poll.archive,
@@ -148,6 +149,8 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
       await folderTolerated(task, session);
     });
     for (const folder of away) await probe(taskFor({ folder, status: null }, []), crew.first, report);
+    const all = tasks.map(({ surveyed: { folder }, counts }) => ({ folder, counts }));
+    await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
     await crew.first.source.close();
   } finally {

@@ -1,7 +1,8 @@
 // What receiving needs of a server, IMAP or POP3: folders, what a folder holds, and bodies as streams.
 // imap-source and pop3-source are the two, and one contract suite holds them to the same promises.
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import type { UidValidity } from '../model/ids.ts';
+import type { MessageId, UidValidity } from '../model/ids.ts';
+import type { KnownKey } from '../index/positions.ts';
 import type { Told } from '../index/folders.ts';
 import type { UidRange } from '../protocol/imap/sequence-set.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
@@ -66,6 +67,22 @@ export interface Receiver {
   refused(key: RemoteKey, error: MailError): void;
 }
 
+/** A message that is to be deleted at the server. */
+export interface Doomed {
+  readonly key: RemoteKey;
+  readonly id: MessageId;
+  /** `headDigest` of the stored file. */
+  readonly head: string;
+}
+
+/** What became of a deletion. */
+export interface Removal {
+  /** The server said that they are deleted, or lists them no more. */
+  readonly gone: readonly RemoteKey[];
+  /** The server was asked, and did not say (P-036): the next listing tells. */
+  readonly uncertain: readonly RemoteKey[];
+}
+
 /** A mail account at its server, for one poll. */
 export interface Source {
   /** Connects and logs in. Throws MailError. */
@@ -94,6 +111,15 @@ export interface Source {
    * at all. Only where a name may be that of another message (POP3).
    */
   heads?(keys: readonly RemoteKey[], took: (key: RemoteKey, head: Buffer | null) => void): Promise<boolean>;
+  /** Why nothing can be deleted in the entered folder; undefined where it can. */
+  unfit(): Promise<string | undefined>;
+  /** What speaks against deleting these, asked of the server now: flagged, not there any more, another message. */
+  objections(doomed: readonly Doomed[]): Promise<Map<KnownKey, string>>;
+  /**
+   * Deletes messages of the entered folder, and none but these. What is in neither list of the answer is still there. For
+   * POP3 it ends the session. Throws MailError; what was asked for may then be gone.
+   */
+  remove(keys: readonly RemoteKey[]): Promise<Removal>;
   /** Keeps the session alive. Not while a fetch runs. */
   noop(): Promise<void>;
   /** Says goodbye (LOGOUT, QUIT) and closes. Call it only when all is stored: a POP3 QUIT may make a server forget. */

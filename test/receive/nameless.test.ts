@@ -26,7 +26,7 @@ class HastyClock extends FakeClock {
 describe('a maildrop without UIDL', () => {
   test('is fetched once: later polls look at a few headers, and fetch what is new', async (t) => {
     const { provider, poll, said } = await begin(t, 60);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     assert.deepEqual(await poll(), { ok: true, stored: 60, known: 0, pending: 0 });
     said();
     assert.deepEqual(await poll(), { ok: true, stored: 0, known: 60, pending: 0 });
@@ -38,7 +38,7 @@ describe('a maildrop without UIDL', () => {
 
   test('keeps its journal as it is while nothing changes', async (t) => {
     const { provider, house, poll } = await begin(t, 20);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     await poll();
     const before = await lines(house);
     for (let polls = 0; polls < 3; polls++) await poll();
@@ -47,7 +47,7 @@ describe('a maildrop without UIDL', () => {
 
   test('and without TOP is known by the hashes of a few', async (t) => {
     const { provider, poll, said } = await begin(t, 60);
-    provider.faults.unable.add('UIDL').add('TOP');
+    provider.faults.without.add('UIDL').add('TOP');
     assert.equal((await poll()).stored, 60);
     said();
     assert.deepEqual(await poll(), { ok: true, stored: 0, known: 60, pending: 0 });
@@ -56,7 +56,7 @@ describe('a maildrop without UIDL', () => {
 
   test('from which messages went is looked at by headers, and nothing is fetched but three for proof', async (t) => {
     const { provider, house, poll, said } = await begin(t, 40);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     await poll();
     provider.remove(ADDRESS, 'INBOX', provider.messages(ADDRESS, 'INBOX').slice(10, 15));
     said();
@@ -68,7 +68,7 @@ describe('a maildrop without UIDL', () => {
 
   test('does not take a new message for one of the same size that went', async (t) => {
     const { provider, poll } = await begin(t, 0);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     const same = (n: number): Buffer =>
       Buffer.from(`Message-ID: <${n}@x>\r\nSubject: ${n}\r\n\r\nbody ${n}\r\n`);
     for (let n = 10; n < 40; n++) provider.deliver(ADDRESS, 'INBOX', same(n));
@@ -80,7 +80,7 @@ describe('a maildrop without UIDL', () => {
 
   test('does not take a message for another with the same header and size, where that is seen', async (t) => {
     const { provider, house, poll } = await begin(t, 0);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     const twin = (text: string): Buffer =>
       Buffer.from(`Message-ID: <1@x>\r\nSubject: twin\r\n\r\n${text}\r\n`);
     provider.deliver(ADDRESS, 'INBOX', twin('one'));
@@ -92,7 +92,7 @@ describe('a maildrop without UIDL', () => {
 
   test('that holds a message twice keeps two places and one file', async (t) => {
     const { provider, house, poll } = await begin(t, 3);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     provider.deliver(ADDRESS, 'INBOX', bulkMessage(1));
     assert.deepEqual(await poll(), { ok: true, stored: 4, known: 0, pending: 0 });
     assert.deepEqual([(await house.files()).length, present(house)], [3, 4]);
@@ -101,7 +101,7 @@ describe('a maildrop without UIDL', () => {
 
   test('is known again after a reindex', async (t) => {
     const { provider, house, poll, reopened, said } = await begin(t, 30);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     await poll();
     await house.close();
     await rebuild(house.data, { workers: 1 });
@@ -113,7 +113,7 @@ describe('a maildrop without UIDL', () => {
 
   test('whose TOP adds a line, and whose LIST tells no sizes, costs downloads, and never a message', async (t) => {
     const { provider, house, poll } = await begin(t, 10);
-    provider.faults.unable.add('UIDL');
+    provider.faults.without.add('UIDL');
     provider.faults.top = (head) => Buffer.concat([Buffer.from('X-Status: R\r\n'), head]);
     provider.faults.claim = () => -1;
     assert.equal((await poll()).stored, 10);
@@ -191,7 +191,7 @@ describe('unique-ids', () => {
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`whatever names a server gives, each message is stored, and none twice (seed ${seed})`, async (t) => {
     const { provider, house, poll } = await begin(t, 0);
-    const { upTo, often, of } = chance(seed);
+    const luck = chance(seed);
     const delivered = new Set<string>();
     let serial = 0;
     const habits: ((message: StoredMessage, connection: number) => string)[] = [
@@ -202,14 +202,16 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       (message) => `again-${message.uidl}`,
     ];
     for (let step = 0; step < 12; step++) {
-      if (often(40)) provider.faults.uidl = of(habits);
-      if (often(20)) provider.faults.unable.add('UIDL');
-      else if (often(30)) provider.faults.unable.clear();
-      if (often(15)) provider.faults.unable.add('TOP');
-      if (often(20)) provider.faults.cut = { after: 3000, times: 1 };
-      for (let count = upTo(8); count > 0; count--) {
+      if (luck.often(40)) provider.faults.uidl = luck.of(habits);
+      if (luck.often(20)) provider.faults.without.add('UIDL');
+      else if (luck.often(30)) provider.faults.without.clear();
+      if (luck.often(15)) provider.faults.without.add('TOP');
+      if (luck.often(20)) provider.faults.cut = { after: 3000, times: 1 };
+      for (let count = luck.upTo(8); count > 0; count--) {
         const bytes =
-          often(10) && serial > 0 ? bulkMessage(upTo(serial) + 1) : bulkMessage(++serial, 300 + upTo(9));
+          luck.often(10) && serial > 0
+            ? bulkMessage(luck.upTo(serial) + 1)
+            : bulkMessage(++serial, 300 + luck.upTo(9));
         provider.deliver(ADDRESS, 'INBOX', bytes);
         delivered.add(idOf(bytes));
       }
@@ -219,9 +221,9 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       for (const { bytes } of there)
         assert.ok(files.includes(idOf(bytes)), `step ${step}: a message is missing`);
       assert.ok(files.length <= delivered.size, 'more files than messages');
-      if (often(30)) provider.remove(ADDRESS, 'INBOX', there.slice(0, upTo(4)));
+      if (luck.often(30)) provider.remove(ADDRESS, 'INBOX', there.slice(0, luck.upTo(4)));
     }
-    provider.faults.unable.clear();
+    provider.faults.without.clear();
     provider.faults.cut = null;
     provider.faults.uidl = (message) => `last-${message.uidl}`;
     for (let polls = 0; polls < 4; polls++) await poll();

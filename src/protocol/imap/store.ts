@@ -1,4 +1,4 @@
-// Flags are added to messages of a folder that SELECT has opened (RFC 9051 §6.4.6), by their UIDs and without an answer
+// Flags are added to, or taken from, messages of a folder that SELECT has opened (RFC 9051 §6.4.6), by their UIDs and without an answer
 // for each of them.
 import type { UidValidity } from '../../model/ids.ts';
 import type { Dialogue } from '../dialogue.ts';
@@ -9,7 +9,7 @@ import type { Tags } from './tags.ts';
 import { watchValidity } from './validity.ts';
 
 /**
- * Adds `flags` (`\Deleted` …) to the messages in `set`, one of those of `formatSet`. OK proves nothing of any one message
+ * Adds `flags` (`\Deleted` …), or takes them away (`-`), at the messages in `set`, one of those of `formatSet`. OK proves nothing of any one message
  * (I-130): list them where it matters. With `validity`, that of the open folder, a change of it is a MailError. Throws
  * MailError where the server refuses; some of the messages may have the flags then.
  */
@@ -19,6 +19,7 @@ export function* uidStore(
   set: string,
   flags: readonly string[],
   validity?: UidValidity,
+  sign: '+' | '-' = '+',
 ): Dialogue<void> {
   const answer = yield* exchange(
     host,
@@ -26,7 +27,7 @@ export function* uidStore(
     // I-048: the list stands in parentheses, though one flag would not need them
     {
       name: 'UID STORE',
-      pieces: [`UID STORE ${checked(set)} +FLAGS.SILENT ${flagList(flags)}`],
+      pieces: [`UID STORE ${checked(set)} ${sign}FLAGS.SILENT ${flagList(flags)}`],
       phase: 'store',
     },
     { status: watchValidity(host, validity) },

@@ -40,14 +40,14 @@ export interface Faults {
   claim: (message: StoredMessage) => number | string;
   /** POP3: TOP gives these octets of a header instead of its own. */
   top: (head: Buffer) => Buffer;
-  /** POP3: commands that it does not know, and CAPA does not name: `TOP`, `UIDL`, `PIPELINING`. */
-  readonly unable: Set<string>;
   /** POP3: what CAPA names beside the usual. */
   readonly extras: string[];
   /** POP3: hangs up when a command comes before the one before it is answered (o2.pl). */
   breaksWindows: boolean;
   /** POP3: shows only the oldest n messages that were not fetched, in a session ended by QUIT, before (Gmail). */
   sessionWindow: number | null;
+  /** POP3: DELE marks all that there is. */
+  marksAll: boolean;
   /** POP3: so many times QUIT is obeyed and not answered. */
   dropAfterQuit: number;
   /** SMTP: so many times the message is taken and the connection closed before the reply to the dot. */
@@ -88,10 +88,10 @@ export function noFaults(): Faults {
     uidl: (message) => message.uidl,
     claim: (message) => message.bytes.length,
     top: (head) => head,
-    unable: new Set(),
     extras: [],
     breaksWindows: false,
     sessionWindow: null,
+    marksAll: false,
     dropAfterQuit: 0,
     dropAfterDot: 0,
     garbageAfterDot: 0,

@@ -36,7 +36,7 @@ export async function servePop3(peer: Peer, house: House): Promise<void> {
     session.wire.note(name === 'PASS' ? 'PASS ***' : name === 'AUTH' ? `AUTH ${args[0] ?? ''}` : line);
     if (await session.wire.struck(name)) continue;
     const known = ANY_TIME[name] ?? (session.drop === undefined ? undefined : LOGGED_IN[name]);
-    if (known === undefined || house.faults.unable.has(name))
+    if (known === undefined || house.faults.without.has(name))
       await session.wire.say('-ERR unknown command, or not now');
     // A password may hold spaces: PASS takes the rest of the line (RFC 1939 §7).
     else await known(session, name === 'PASS' ? [line.slice(5)] : args);
@@ -52,8 +52,8 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
       house.tokens === undefined || (house.secureOnly && !wire.peer.secure)
         ? []
         : [`SASL ${BEARER.join(' ')}`];
-    const { unable, extras } = house.faults;
-    const able = ['TOP', 'UIDL', 'PIPELINING'].filter((name) => !unable.has(name));
+    const { without, extras } = house.faults;
+    const able = ['TOP', 'UIDL', 'PIPELINING'].filter((name) => !without.has(name));
     await wire.say('+OK', ...tls, ...sasl, ...able, 'RESP-CODES', ...extras, 'IMPLEMENTATION keep', '.');
   },
   STLS: async ({ wire, house }) => {
@@ -126,10 +126,10 @@ const LOGGED_IN: Readonly<Record<string, Command>> = {
     await session.wire.put(stuffed(session.house.faults.top(top(message.bytes, Number(args[1] ?? 0)))));
     return session.wire.say('.');
   },
-  DELE: async ({ wire, drop }, args) => {
+  DELE: async ({ wire, drop, house }, args) => {
     const message = chosen(drop, args[0]);
     if (message === undefined) return wire.say('-ERR no such message');
-    drop?.deleted.add(message);
+    for (const one of house.faults.marksAll ? (drop?.messages ?? []) : [message]) drop?.deleted.add(one);
     return wire.say('+OK');
   },
   RSET: async ({ wire, drop }) => {
