@@ -13,6 +13,16 @@ const DAY = 86_400_000;
 /** A certificate is renewed by now where somebody looks after it. Days. */
 const SOON = 14;
 
+/** Where a conversation may fail before the login: it says nothing about the password. */
+const BEFORE_LOGIN: ReadonlySet<string> = new Set([
+  'greeting',
+  'ehlo',
+  'starttls',
+  'stls',
+  'capability',
+  'capa',
+]);
+
 /** Which server a step is about. */
 export interface At {
   readonly account: string;
@@ -53,7 +63,7 @@ export function* loginSteps(
   now: number,
 ): Generator<Step> {
   const where = `${endpoint.host}:${endpoint.port}`;
-  if (connection === undefined || error?.kind === 'tls') {
+  if (connection === undefined || error?.kind === 'tls' || BEFORE_LOGIN.has(error?.phase ?? '')) {
     yield { ...at, step: 'connect', text: where, error };
     return;
   }

@@ -141,6 +141,8 @@ function resolveEndpoint(
     tls,
     ca: raw.ca === undefined ? undefined : expand(raw.ca, base, around),
     pin: raw.pin,
+    tlsName: raw.tlsName,
+    tlsOld: raw.tlsOld,
     insecure: raw.insecure,
   };
 }
@@ -170,7 +172,10 @@ function checkEndpoint(
     );
   const both = raw.ca !== undefined && raw.pin !== undefined;
   if (both) report([...at, 'pin'], 'stands beside ca; give one of the two');
-  return !open && !both;
+  const nameless = raw.tlsName !== undefined && raw.pin !== undefined;
+  if (nameless)
+    report([...at, 'tlsName'], 'stands beside pin, which looks at the key alone; give one of the two');
+  return !open && !both && !nameless;
 }
 
 /** How the account logs in; an account with oauth2 gets its tokens where the data directory is known. */

@@ -22,6 +22,8 @@ export interface RawEndpoint {
   insecure?: boolean | undefined;
   ca?: string | undefined;
   pin?: string | undefined;
+  tlsName?: string | undefined;
+  tlsOld?: boolean | undefined;
 }
 
 export interface RawReceive extends RawEndpoint {
@@ -144,6 +146,15 @@ const endpoint = {
     .string()
     .regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, 'must be sha256/ and 44 characters of base64')
     .describe("sha256/BASE64 of the server's public key; no other is accepted")
+    .optional(),
+  tlsName: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'must be a host name such as mail.example.org')
+    .describe("Name that the server's certificate must be for; default: host")
+    .optional(),
+  tlsOld: z
+    .boolean()
+    .describe('true lets in an old server: TLS 1.0 and 1.1, small keys, old renegotiation')
     .optional(),
 };
 

@@ -1,5 +1,4 @@
 // An account as the program uses it: presets applied, defaults filled in, secrets behind a function.
-import { MailError } from './error.ts';
 import type { OAuth2 } from './oauth2.ts';
 
 /** How the connection is made safe: TLS from the first byte, STARTTLS/STLS required, or (loopback only) in clear. */
@@ -15,6 +14,10 @@ export interface Endpoint {
   readonly ca?: string | undefined;
   /** `sha256/BASE64` of the server certificate's public key (SPKI); no other key is accepted, and no CA is asked. */
   readonly pin?: string | undefined;
+  /** The name that the server's certificate must be for, and that is asked for (SNI); default: `host`. */
+  readonly tlsName?: string | undefined;
+  /** An old server: TLS 1.0 and 1.1, small keys and old renegotiation are let in. Default: TLS 1.2 or later. */
+  readonly tlsOld?: boolean | undefined;
   /** `tls: none` to another host than loopback, asked for in so many words. */
   readonly insecure?: boolean | undefined;
 }
@@ -22,25 +25,26 @@ export interface Endpoint {
 /** Fetches the secret when it is needed; it is never kept longer than the login takes. Throws MailError `config`. */
 export type Secret = () => Promise<string>;
 
-/** What a login is made with: a password (or authorization code), or an OAuth2 access token (RFC 6750). */
-export type Credentials =
-  { readonly user: string; readonly password: string } | { readonly user: string; readonly token: string };
+/** A password, or the authorization code or app password that a provider wants in its place. */
+export interface Password {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** An OAuth2 access token (RFC 6750), which ends after an hour or so. */
+export interface Token {
+  readonly user: string;
+  readonly token: string;
+}
+
+/** What a login is made with. */
+export type Credentials = Password | Token;
 
 /**
  * Fetches the credentials for one login. `refused` are those that a server has just refused: where a fresher token can be
  * had, it is fetched; a password is what it is. Throws MailError `config`, `auth`, or what keeps a token from being renewed.
  */
 export type Login = (refused?: Credentials) => Promise<Credentials>;
-
-/** The password of credentials that hold one. Throws MailError `config` for a token. */
-export function passwordOf(credentials: Credentials): { readonly user: string; readonly password: string } {
-  if ('password' in credentials) return credentials;
-  throw new MailError({
-    kind: 'config',
-    retry: 'never',
-    message: 'this login takes a password, not a token',
-  });
-}
 
 /** What is kept of an account, and how. */
 export interface Receive extends Endpoint {

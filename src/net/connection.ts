@@ -1,5 +1,6 @@
 // A connection as the rest of the house sees it: something that plays dialogues. Substituted in tests, built by dial.
 import type { Dialogue } from '../protocol/dialogue.ts';
+import type { Channel } from '../protocol/sasl/channel.ts';
 
 /** One line of a dialogue as it may be logged: secrets replaced, control characters stripped, bodies as `[n octets]`. */
 export type Trace = (who: 'C' | 'S', text: string) => void;
@@ -17,8 +18,8 @@ export interface Connection {
   readonly host: string;
   /** True once TLS is up and verified. */
   readonly secure: boolean;
-  /** True when the other end is this machine: secrets may then go in clear. */
-  readonly loopback: boolean;
+  /** What a login may know of it now; another one after STARTTLS. */
+  readonly channel: Channel;
   /** When the server's certificate ends, milliseconds since 1970; null without TLS. */
   readonly certificateEnds: number | null;
   /**

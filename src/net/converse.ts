@@ -1,12 +1,16 @@
 // A dialogue meets a socket: what the generator wants is sent, read, streamed or awaited, each wait with its deadline.
 // It never holds more than a few chunks, never reads ahead of a slow disk, and shows traces without secrets or bodies.
+import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import tls from 'node:tls';
 import { MailError } from '../model/error.ts';
 import type { Came, Dialogue, Sink, Want } from '../protocol/dialogue.ts';
 import { Framing } from '../protocol/framing.ts';
+import type { Binding, Channel } from '../protocol/sasl/channel.ts';
 import { decodeText } from '../protocol/text.ts';
+import { certificateOf } from './certificate.ts';
+import { bindingsOf } from './channel-binding.ts';
 import type { Connection, Deadlines, Trace } from './connection.ts';
 import { deflated } from './deflate.ts';
 import { cancelledAt, netFailure } from './failure.ts';
@@ -25,6 +29,8 @@ interface Wiring {
   /** `host:port`, for messages. */
   readonly where: string;
   readonly loopback: boolean;
+  /** The person wants a login in clear, if need be. */
+  readonly insecure: boolean;
   /** Milliseconds. */
   readonly idle: number;
   readonly trace: Trace | undefined;
@@ -36,7 +42,6 @@ interface Wiring {
 /** A Connection over a TCP or TLS socket. */
 export class SocketConnection implements Connection {
   readonly host: string;
-  readonly loopback: boolean;
   readonly #wiring: Wiring;
   readonly #framing = new Framing();
   readonly #secrets = new Secrets();
@@ -44,6 +49,7 @@ export class SocketConnection implements Connection {
   /** The two directions: the socket itself, or what compresses it. */
   #incoming: Readable;
   #outgoing: Writable;
+  #peer = IN_CLEAR;
   #busy = false;
   /** Why no more octets will come; what was received before it can still be read. */
   #ended: MailError | undefined;
@@ -54,8 +60,8 @@ export class SocketConnection implements Connection {
     this.#socket = socket;
     this.#incoming = socket;
     this.#outgoing = socket;
+    this.#peer = peerOf(socket);
     this.host = wiring.host;
-    this.loopback = wiring.loopback;
     this.#listen();
     wiring.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -64,10 +70,14 @@ export class SocketConnection implements Connection {
     return this.#socket instanceof tls.TLSSocket;
   }
 
+  get channel(): Channel {
+    const { host, loopback, insecure } = this.#wiring;
+    const nonce = (): string => randomBytes(18).toString('base64');
+    return { host, secure: this.secure, loopback, insecure, bindings: this.#peer.bindings, nonce };
+  }
+
   get certificateEnds(): number | null {
-    const certificate =
-      this.#socket instanceof tls.TLSSocket ? this.#socket.getPeerX509Certificate() : undefined;
-    return certificate === undefined ? null : Date.parse(certificate.validTo);
+    return this.#peer.certificateEnds;
   }
 
   async converse<T>(dialogue: Dialogue<T>, deadlines: Deadlines = {}): Promise<T> {
@@ -226,6 +236,7 @@ export class SocketConnection implements Connection {
     this.#socket = await this.#wiring.secure(plain);
     this.#incoming = this.#socket;
     this.#outgoing = this.#socket;
+    this.#peer = peerOf(this.#socket);
     this.#listen();
     this.#wiring.trace?.('C', '[TLS]');
     return undefined;
@@ -345,6 +356,23 @@ export class SocketConnection implements Connection {
       message: `${this.#wiring.where} was silent for too long`,
     });
   }
+}
+
+/** What a TLS handshake told. It is asked at once: a server that hangs up takes it along. */
+interface Peer {
+  readonly certificateEnds: number | null;
+  readonly bindings: readonly Binding[];
+}
+
+const IN_CLEAR: Peer = { certificateEnds: null, bindings: [] };
+
+function peerOf(socket: net.Socket | tls.TLSSocket): Peer {
+  if (!(socket instanceof tls.TLSSocket)) return IN_CLEAR;
+  const certificate = certificateOf(socket);
+  return {
+    certificateEnds: certificate === undefined ? null : Date.parse(certificate.validTo),
+    bindings: bindingsOf(socket, certificate),
+  };
 }
 
 const FATAL = new Set(['closed', 'timeout', 'tls', 'protocol', 'cancelled', 'storage']);

@@ -1,14 +1,13 @@
 // From an endpoint to a connection: name, TCP, TLS, all within one deadline. Nothing is ever sent before the certificate
 // is verified (or its key equals the pin), and nothing goes in clear to another machine unless it was asked for.
-import { readFile } from 'node:fs/promises';
-import { createHash, type X509Certificate } from 'node:crypto';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Endpoint } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import type { Connection, Trace } from './connection.ts';
 import { SocketConnection } from './converse.ts';
-import { cancelledAt, netFailure } from './failure.ts';
+import { cancelledAt, handshakeFailure, netFailure } from './failure.ts';
+import { checkTrust, trustOf } from './trust.ts';
 
 /** Milliseconds. */
 interface Timeouts {
@@ -54,15 +53,21 @@ export async function dial(
     const secure = async (plain: net.Socket, by: AbortSignal): Promise<tls.TLSSocket> => {
       const upgraded = tls.connect({ socket: plain, ...trust });
       upgraded.on('error', () => {});
-      await settled(upgraded, 'secureConnect', where, by, options.signal);
-      checkPin(upgraded, endpoint, where);
-      return upgraded;
+      try {
+        await settled(upgraded, 'secureConnect', where, by, options.signal);
+        checkTrust(upgraded, endpoint, where);
+        return upgraded;
+      } catch (thrown) {
+        upgraded.destroy();
+        throw handshakeFailure(where, thrown);
+      }
     };
     const ready = endpoint.tls === 'implicit' ? await secure(socket, deadline) : socket;
     return new SocketConnection(ready, {
       host: endpoint.host,
       where,
       loopback,
+      insecure: endpoint.insecure === true,
       idle: timeouts.idle,
       trace: options.trace,
       signal: options.signal,
@@ -71,26 +76,6 @@ export async function dial(
   } catch (thrown) {
     socket.destroy();
     throw netFailure(where, thrown);
-  }
-}
-
-async function trustOf(endpoint: Endpoint): Promise<tls.ConnectionOptions> {
-  const base: tls.ConnectionOptions = { minVersion: 'TLSv1.2' };
-  // SNI is required by Gmail and others (an address literal has none: RFC 6066 §3).
-  if (net.isIP(endpoint.host) === 0) base.servername = endpoint.host;
-  else base.host = endpoint.host;
-  if (endpoint.pin !== undefined) return { ...base, rejectUnauthorized: false };
-  if (endpoint.ca === undefined) return base;
-  try {
-    return { ...base, ca: await readFile(endpoint.ca) };
-  } catch (cause) {
-    throw new MailError({
-      kind: 'config',
-      retry: 'never',
-      message: `the certificate file ${endpoint.ca} cannot be read`,
-      hint: 'ca: must name a readable PEM file.',
-      cause,
-    });
   }
 }
 
@@ -112,7 +97,7 @@ function settled(
           hint:
             event === 'connect'
               ? 'Check host and port, and that no firewall stands between.'
-              : 'The port may speak without TLS: try tls: starttls.',
+              : 'The port may speak without TLS (try tls: starttls), or something between stops TLS.',
         }),
       );
     };
@@ -133,25 +118,6 @@ function settled(
     if (deadline.aborted) late();
     if (signal?.aborted === true) cancelled();
   });
-}
-
-function checkPin(socket: tls.TLSSocket, endpoint: Endpoint, where: string): void {
-  if (endpoint.pin === undefined) return;
-  const certificate = socket.getPeerX509Certificate();
-  const pin = certificate === undefined ? 'none' : pinOf(certificate);
-  if (pin === endpoint.pin) return;
-  throw new MailError({
-    kind: 'tls',
-    retry: 'later',
-    message: `TLS with ${where} failed: the key of the server is ${pin}, not the pinned one`,
-    hint: 'If the operator has changed the key, put the new value into pin:; otherwise somebody stands between.',
-  });
-}
-
-/** `sha256/BASE64` of the certificate's public key. */
-function pinOf(certificate: X509Certificate): string {
-  const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return `sha256/${createHash('sha256').update(spki).digest('base64')}`;
 }
 
 function isLoopback(address: string | undefined): boolean {

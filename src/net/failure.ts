@@ -19,29 +19,6 @@ export function netFailure(where: string, thrown: unknown): MailError {
           : 'The name server did not answer: check that this machine is on line.',
     });
   }
-  if (WRONG_TLS.has(code ?? '')) {
-    return new MailError({
-      ...common,
-      kind: 'tls',
-      retry: 'later',
-      message: `TLS with ${where} failed: the server does not speak TLS on this port`,
-      hint: 'Set tls: starttls for this port, or use the port for implicit TLS (IMAP 993, POP3 995, SMTP 465).',
-    });
-  }
-  const certificate = CERTIFICATE_HINTS[code ?? ''];
-  if (
-    certificate !== undefined ||
-    code?.startsWith('ERR_SSL') === true ||
-    code?.startsWith('ERR_TLS') === true
-  ) {
-    return new MailError({
-      ...common,
-      kind: 'tls',
-      retry: 'later',
-      message: `TLS with ${where} failed: ${said}`,
-      hint: certificate ?? 'The server offers no TLS that this program accepts (TLS 1.2 or later).',
-    });
-  }
   if (code !== undefined && UNREACHABLE.has(code)) {
     return new MailError({
       ...common,
@@ -59,6 +36,23 @@ export function netFailure(where: string, thrown: unknown): MailError {
   });
 }
 
+/** As `netFailure`, for what ended a TLS handshake: it is never a lost connection, and never a refused login (T-002). */
+export function handshakeFailure(where: string, thrown: unknown): MailError {
+  if (thrown instanceof MailError) return thrown;
+  const code = codeOf(thrown);
+  const old = OLD_TLS.test(code ?? '');
+  return new MailError({
+    kind: 'tls',
+    retry: 'later',
+    message: WRONG_TLS.has(code ?? '')
+      ? `TLS with ${where} failed: the server does not speak TLS on this port`
+      : `TLS with ${where} failed: ${old ? 'the server knows only old or weak TLS: ' : ''}${textOf(thrown)}`,
+    hint: WRONG_TLS.has(code ?? '') ? PLAIN_PORT : old ? OLD_SERVER : BROKEN_OFF,
+    code,
+    cause: thrown,
+  });
+}
+
 /** The error of a connection that was ended from our side. */
 export function cancelledAt(where: string): MailError {
   return new MailError({
@@ -68,7 +62,23 @@ export function cancelledAt(where: string): MailError {
   });
 }
 
-const WRONG_TLS = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO']);
+/** What comes is no TLS at all. */
+const WRONG_TLS = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_RECORD_LAYER_FAILURE',
+  'EPROTO',
+]);
+const PLAIN_PORT =
+  'Set tls: starttls for this port, or use the port for implicit TLS (IMAP 993, POP3 995, SMTP 465).';
+
+/** A version (T-001), a key or a digest (T-002), a signature or a renegotiation (T-003) that is no longer accepted. */
+const OLD_TLS =
+  /PROTOCOL(_VERSION)?$|KEY_TOO_SMALL|DH_PARAM_SIZE|MD_TOO_WEAK|LEGACY|WRONG_SIGNATURE_TYPE|HANDSHAKE_FAILURE|NO_SHARED|INSUFFICIENT_SECURITY|VERSION_TOO_LOW/;
+const OLD_SERVER =
+  'Ask the operator for TLS 1.2 or later; until then tlsOld: true under this server lets old and weak TLS in, for it alone.';
+const BROKEN_OFF =
+  'The server, or something between, broke off the handshake: check host, port and tls in the configuration.';
 
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
@@ -81,21 +91,6 @@ const UNREACHABLE = new Set([
   'EPERM',
   'ETIMEDOUT',
 ]);
-
-const OWN_CA = 'If this is your own server, name its certificate authority by ca:, or its key by pin:.';
-const CERTIFICATE_HINTS: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED:
-    'The certificate of the server has expired; its operator must renew it. Check the clock of this machine too.',
-  CERT_NOT_YET_VALID: 'The certificate is not valid yet: check the clock of this machine.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: OWN_CA,
-  SELF_SIGNED_CERT_IN_CHAIN: OWN_CA,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: OWN_CA,
-  UNABLE_TO_GET_ISSUER_CERT: OWN_CA,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: OWN_CA,
-  CERT_SIGNATURE_FAILURE: OWN_CA,
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'The certificate is for another name: use the host name that the provider tells.',
-};
 
 function codeOf(thrown: unknown): string | undefined {
   if (thrown instanceof AggregateError) return codeOf(thrown.errors[0]);

@@ -1,7 +1,6 @@
 // From a fresh connection to a session that is logged in: greeting, STARTTLS, capabilities, login, ID. Polls, push and the
 // Sent copy all come in this way, so that what one server wants of a client is done in one place.
-import { passwordOf, type Account, type Endpoint } from '../model/account.ts';
-import { MailError } from '../model/error.ts';
+import type { Account, Endpoint } from '../model/account.ts';
 import { capability, type Capabilities } from '../protocol/imap/capability.ts';
 import { greeting } from '../protocol/imap/greeting.ts';
 import { id, type Identity } from '../protocol/imap/id.ts';
@@ -10,6 +9,7 @@ import { starttls } from '../protocol/imap/starttls.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { version } from '../runtime/version.ts';
 import type { Connection } from './connection.ts';
+import { signingIn } from './sign-in.ts';
 
 /** A session after its login. */
 export interface ImapSession {
@@ -25,15 +25,15 @@ export interface ImapSession {
 }
 
 /**
- * Logs in to `server` of the account over a connection that was just dialled. `avoid`: commands that this host does not bear
- * (`ID`). ID is said after the login and before any folder is opened, because NetEase refuses folders to clients that do
+ * Logs in to `server` of the account over a connection that was just dialled. `avoid`: what this host does not bear (`ID`,
+ * `SASL-IR`); more may be learnt. ID is said after the login and before any folder is opened, because NetEase refuses folders to clients that do
  * not (I-001, I-002). Throws MailError; the caller closes the connection then.
  */
 export async function openImap(
   connection: Connection,
   account: Account,
   server: Endpoint,
-  avoid: ReadonlySet<string>,
+  avoid: Set<string>,
 ): Promise<ImapSession> {
   const { host } = server;
   const tags = new Tags();
@@ -41,13 +41,14 @@ export async function openImap(
   const hello = await connection.converse(greeting(host, startTls));
   if (startTls) await connection.converse(starttls(host, tags));
   // What was said in clear does not count after STARTTLS (RFC 9051 §6.2.1).
-  const before = startTls ? null : hello.capabilities;
-  const offered = before ?? (await connection.converse(capability(host, tags)));
+  const greeted = startTls ? null : hello.capabilities;
+  const offered = greeted ?? (await connection.converse(capability(host, tags)));
   let capabilities = offered;
   if (!hello.preauth) {
-    if (!connection.secure && !connection.loopback && server.insecure !== true) throw inClear(host);
-    const { user, password } = passwordOf(await account.login());
-    const told = await connection.converse(signIn(host, tags, user, password, offered));
+    const before = { tags, capabilities: offered, channel: connection.channel, avoid };
+    const told = await signingIn(account.login, (credentials) =>
+      connection.converse(signIn(before, credentials)),
+    );
     capabilities = told ?? (await connection.converse(capability(host, tags)));
   }
   if (capabilities.has('ID') && !avoid.has('ID')) await connection.converse(id(host, tags, identity()));
@@ -58,13 +59,4 @@ export async function openImap(
 /** What this program says of itself (RFC 2971 §3.3). */
 export function identity(): Identity {
   return { name: 'mailkeep', version: version(), vendor: 'mailkeep' };
-}
-
-function inClear(host: string): MailError {
-  return new MailError({
-    kind: 'auth',
-    retry: 'never',
-    message: `the connection to ${host} is not encrypted, and the password would go in clear`,
-    hint: 'Use tls: implicit or tls: starttls.',
-  });
 }

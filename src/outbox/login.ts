@@ -1,7 +1,8 @@
 // From a fresh connection to a server that is ready for MAIL.
 import { hostname } from 'node:os';
-import { passwordOf, type Account } from '../model/account.ts';
+import type { Account } from '../model/account.ts';
 import type { Connection } from '../net/connection.ts';
+import { signingIn } from '../net/sign-in.ts';
 import { authenticate } from '../protocol/smtp/auth.ts';
 import { ehlo, type Extensions } from '../protocol/smtp/ehlo.ts';
 import { greeting } from '../protocol/smtp/greeting.ts';
@@ -25,9 +26,10 @@ export async function login(
     await connection.converse(starttls(host));
     extensions = await connection.converse(ehlo(host, name, without));
   }
-  const { secure, loopback } = connection;
-  const { user, password } = passwordOf(await account.login());
-  await connection.converse(authenticate(host, user, password, extensions, { secure, loopback }));
+  const { channel } = connection;
+  await signingIn(account.login, (credentials) =>
+    connection.converse(authenticate(credentials, extensions, channel)),
+  );
   return extensions;
 }
 

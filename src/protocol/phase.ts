@@ -31,7 +31,8 @@ export function* duringLogin<T>(command: string, dialogue: Dialogue<T>): Dialogu
   try {
     return yield* during('auth', command, dialogue);
   } catch (thrown) {
-    if (!(thrown instanceof MailError) || thrown.kind !== 'closed') throw thrown;
+    if (!(thrown instanceof MailError) || thrown.kind !== 'closed' || thrown.avoid !== undefined)
+      throw thrown;
     throw new MailError({
       kind: 'closed',
       retry: 'later',
@@ -40,5 +41,20 @@ export function* duringLogin<T>(command: string, dialogue: Dialogue<T>): Dialogu
       hint: 'Some servers hang up on a wrong password: check it if this happens again.',
       cause: thrown.cause,
     });
+  }
+}
+
+/**
+ * As `during` with phase `greeting`. Where nothing comes at all, both sides may be waiting for the other to speak first
+ * (T-007).
+ */
+export function* duringGreeting<T>(protocol: string, dialogue: Dialogue<T>): Dialogue<T> {
+  try {
+    return yield* during('greeting', `${protocol} greeting`, dialogue);
+  } catch (thrown) {
+    if (!(thrown instanceof MailError) || thrown.kind !== 'timeout') throw thrown;
+    const { kind, retry, message, phase, cause } = thrown;
+    const hint = 'The server says nothing: if this port speaks TLS from the first octet, set tls: implicit.';
+    throw new MailError({ kind, retry, message, phase, hint, cause });
   }
 }

@@ -1,11 +1,11 @@
 // From a connection to a POP3 maildrop: greeting, capabilities, STLS, login. What a server can do is asked before the login,
 // after STLS and after the login (RFC 2449 §5), because the answer changes (P-006).
-import { passwordOf } from '../model/account.ts';
 import type { Connection } from '../net/connection.ts';
+import { signingIn } from '../net/sign-in.ts';
 import { capa, type Capabilities } from '../protocol/pop3/capa.ts';
 import { greeting } from '../protocol/pop3/greeting.ts';
 import { lang, utf8 } from '../protocol/pop3/language.ts';
-import { userPass } from '../protocol/pop3/login.ts';
+import { signIn } from '../protocol/pop3/login.ts';
 import { stls } from '../protocol/pop3/stls.ts';
 import type { Receiving } from './open-source.ts';
 
@@ -30,15 +30,15 @@ export async function openPop3(
     avoid.add('CAPA');
     return null;
   };
-  await connection.converse(greeting(host));
+  const { stamp } = await connection.converse(greeting(host));
   // RFC 2595 §4: what was said before STLS does not count after it, and is not asked for.
   if (tls === 'starttls') await connection.converse(stls(host));
   const offered = await ask();
   await pace(loginDelay(offered));
   // RFC 6856 §2: before the login, or never.
   if (offered?.has('UTF8') === true) await connection.converse(utf8(host));
-  const { user, password } = passwordOf(await account.login());
-  await connection.converse(userPass(host, user, password));
+  const before = { channel: connection.channel, capabilities: offered, stamp, avoid };
+  await signingIn(account.login, (credentials) => connection.converse(signIn(before, credentials)));
   const able = await ask();
   if (able?.has('LANG') === true) await connection.converse(lang(host));
   return able;

@@ -15,8 +15,8 @@ import {
   type Dialogue,
 } from '../../src/protocol/dialogue.ts';
 import { greeting } from '../../src/protocol/pop3/greeting.ts';
-import { userPass } from '../../src/protocol/pop3/login.ts';
 import { CA_FILE } from '../support/certificates.ts';
+import { userPass } from '../support/logins.ts';
 import { startScriptedServer, type Script } from '../support/scripted-server.ts';
 
 const TIMES = { connect: 5000, idle: 300 };

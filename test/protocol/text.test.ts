@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MailError } from '../../src/model/error.ts';
 import { loginHint, saysLater } from '../../src/protocol/login-hint.ts';
-import { cramMd5, plain } from '../../src/protocol/sasl.ts';
 import { clip, decodeText } from '../../src/protocol/text.ts';
 
 describe('the text of a server', () => {
@@ -29,24 +27,6 @@ describe('the text of a server', () => {
     assert.equal(clip('abcdef', 5), 'abcd…');
     assert.equal(clip('abc😀ef', 5), 'abc…');
     assert.equal(clip('x'.repeat(1000)).length, 500);
-  });
-});
-
-describe('SASL', () => {
-  it('PLAIN is the message of RFC 4616', () => {
-    assert.equal(plain('tim', 'tanstaaftanstaaf').toString('base64'), 'AHRpbQB0YW5zdGFhZnRhbnN0YWFm');
-    assert.equal(plain('用户', '密码').toString('utf8'), '\0用户\0密码');
-  });
-
-  it('CRAM-MD5 is the answer of RFC 2195', () => {
-    const challenge = Buffer.from('<1896.697170952@postoffice.reston.mci.net>');
-    assert.equal(cramMd5('tim', 'tanstaaftanstaaf', challenge), 'tim b913a602c7eda7a495b4e6e7334d3890');
-  });
-
-  it('takes nothing that would break the message, and never shows the password', () => {
-    for (const make of [() => plain('u', 'pass\0word'), () => cramMd5('u\n', 'pass', Buffer.alloc(0))]) {
-      assert.throws(make, (thrown) => thrown instanceof MailError && thrown.kind === 'config' && !/pass\0/.test(thrown.message)); // prettier-ignore
-    }
   });
 });
 

@@ -53,8 +53,8 @@ export interface Hearing {
   readonly status?: ((status: Status) => void) | undefined;
   /** Opens a sink for a `BODY[]` of a FETCH. */
   readonly open?: ((octets: number) => Sink) | undefined;
-  /** What to send when the server asks to go on; absent, or undefined: nothing. */
-  readonly goOn?: (() => string | undefined) | undefined;
+  /** What to send when the server asks to go on, saying `text` (latin1); absent, or undefined: nothing. */
+  readonly goOn?: ((text: string) => string | undefined) | undefined;
 }
 
 /** The tagged answer. */
@@ -183,7 +183,7 @@ class Exchange<C extends Command> {
   *#asked(tag: string): Dialogue<boolean> {
     while (this.#flying.has(tag)) {
       const came = yield* this.#hear();
-      if (came === 'continue') return true;
+      if (typeof came === 'string') return true;
       if (came !== undefined) this.#early.push(came);
     }
     return false;
@@ -194,15 +194,15 @@ class Exchange<C extends Command> {
     const early = this.#early.shift();
     if (early !== undefined) return early;
     const came = yield* this.#hear();
-    if (came !== 'continue') return came;
-    const text = this.#hearing.goOn?.();
+    if (typeof came !== 'string') return came;
+    const text = this.#hearing.goOn?.(came);
     const secret = [...this.#flying.values()].at(-1)?.command.secret === true;
     if (text !== undefined) yield* write(text, secret ? '***' : undefined);
     return undefined;
   }
 
-  /** Hears one response. */
-  *#hear(): Dialogue<[C, Answer] | 'continue' | undefined> {
+  /** Hears one response: an answer, what follows a `+`, or undefined for anything else. */
+  *#hear(): Dialogue<[C, Answer] | string | undefined> {
     const response = yield* readResponse(this.#reading);
     if (response.kind === 'data') {
       for (const literal of response.literals) if (Buffer.isBuffer(literal)) this.#count(literal.length);
@@ -212,7 +212,7 @@ class Exchange<C extends Command> {
       return undefined;
     }
     if (++this.#others > MAX_OTHER) throw this.#nonsense('sent too much that nobody asked for');
-    if (response.kind === 'continue') return 'continue';
+    if (response.kind === 'continue') return response.text;
     if (response.kind === 'status') return this.#status(response);
     // I-053: Exchange gives up in words of its own
     if (/^server unavailable/i.test(response.text)) throw this.#gaveUp(response.text);

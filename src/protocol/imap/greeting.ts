@@ -2,7 +2,7 @@
 import { MailError } from '../../model/error.ts';
 import { line } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
-import { during } from '../phase.ts';
+import { duringGreeting } from '../phase.ts';
 import { clip, decodeText } from '../text.ts';
 import { capabilitiesIn } from './capability.ts';
 import type { Capabilities } from './capability.ts';
@@ -24,7 +24,7 @@ export interface Greeting {
  * for BYE, NO and BAD, `tls` for PREAUTH where TLS is wanted, `protocol` where another protocol is spoken (I-153).
  */
 export function greeting(host: string, wantsTls: boolean): Dialogue<Greeting> {
-  return during('greeting', 'IMAP greeting', read(host, wantsTls));
+  return duringGreeting('IMAP', read(host, wantsTls));
 }
 
 function* read(host: string, wantsTls: boolean): Dialogue<Greeting> {

@@ -46,7 +46,11 @@ export interface Data {
 
 /** One response: a status, data, a request to go on, or a line that is none of these. */
 export type Response =
-  Status | Data | { readonly kind: 'continue' } | { readonly kind: 'junk'; readonly text: string };
+  | Status
+  | Data
+  /** `text` is what follows the `+`, as latin1 (RFC 9051 §7.6). */
+  | { readonly kind: 'continue'; readonly text: string }
+  | { readonly kind: 'junk'; readonly text: string };
 
 /** How to read: from where the lines come, whose answer it is, and where bodies go (absent: none are awaited). */
 export interface Reading {
@@ -70,7 +74,7 @@ export function* readResponse(reading: Reading): Dialogue<Response> {
   const first = latin1(yield* reading.line()).replace(/^\0+/, '');
   const status = parseStatus(first);
   if (status !== undefined) return status;
-  if (first.startsWith('+')) return { kind: 'continue' }; // I-165: with or without a space
+  if (first.startsWith('+')) return { kind: 'continue', text: first.slice(1).trim() }; // I-165: with or without a space
   if (!UNTAGGED.test(first)) return { kind: 'junk', text: clip(readable(first), 200) };
   const bodies = FETCH.test(first) ? reading.open : undefined;
   return yield* readData(reading, first, bodies);

@@ -2,7 +2,7 @@
 import { MailError } from '../../model/error.ts';
 import { line } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
-import { during } from '../phase.ts';
+import { duringGreeting } from '../phase.ts';
 import { clip, decodeText } from '../text.ts';
 import { refusal } from './refusal.ts';
 import { parseStatus } from './status.ts';
@@ -16,7 +16,7 @@ export interface Greeting {
 
 /** Reads the greeting. Throws MailError `busy` or `refused` for -ERR, `protocol` where another protocol is spoken. */
 export function greeting(host: string): Dialogue<Greeting> {
-  return during('greeting', 'POP3 greeting', read(host));
+  return duringGreeting('POP3', read(host));
 }
 
 function* read(host: string): Dialogue<Greeting> {

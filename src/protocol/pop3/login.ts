@@ -1,23 +1,161 @@
-// USER and PASS (RFC 1939 §7), the login that every POP3 server has.
+// The login: AUTH by the strongest mechanism that the server offers, else USER and PASS, which every server has, else APOP.
+// Another one is tried only where the server says that it does not do this one.
+import type { Credentials, Password } from '../../model/account.ts';
+import { MailError } from '../../model/error.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { duringLogin } from '../phase.ts';
-import { checkSecrets } from '../sasl.ts';
+import { mayReveal, type Channel } from '../sasl/channel.ts';
+import { choose, type Choice } from '../sasl/choose.ts';
+import { isOfMechanism, refused } from '../sasl/refused.ts';
+import { checkSayable } from '../sasl/sayable.ts';
+import { apop } from './apop.ts';
+import { auth, type Said } from './auth.ts';
+import type { Capabilities } from './capa.ts';
 import { refusal } from './refusal.ts';
 import { command } from './status.ts';
+import type { Status } from './status.ts';
 
-/**
- * Logs in; both are sent as UTF-8, the password is kept out of traces. Throws MailError `auth` (never), `busy` where the
- * mailbox is locked or logins came too fast, `refused` for [SYS/PERM], `config` where user or password cannot be sent.
- * The caller sees to TLS.
- */
-export function* userPass(host: string, user: string, pass: string): Dialogue<void> {
-  checkSecrets(user, pass);
-  yield* duringLogin('POP3 login', ask(host, user, pass));
+/** The session before its login. */
+export interface Before {
+  readonly channel: Channel;
+  /** What CAPA told, after STLS where that was said; null: nothing. */
+  readonly capabilities: Capabilities | null;
+  /** The greeting's. */
+  readonly stamp: string | null;
+  /** What this host does not bear, `SASL-IR` or `APOP`; what is learnt of it here is added. */
+  readonly avoid: Set<string>;
 }
 
-function* ask(host: string, user: string, pass: string): Dialogue<void> {
+/**
+ * Logs in and returns the name of what did it: `SCRAM-SHA-256`, `USER`, `APOP` … Ask for the capabilities again then, they
+ * change with the login (P-006). Throws MailError `auth` (never), `busy` where the mailbox is locked or logins came too
+ * fast, `refused` for [SYS/PERM], `config` where user or password cannot be sent, `closed` with `avoid: 'APOP'`.
+ */
+export function* signIn(before: Before, credentials: Credentials): Dialogue<string> {
+  checkSayable(credentials);
+  return yield* duringLogin('POP3 login', tryEach(before, credentials));
+}
+
+/** One way in. Undefined: it is done; else the error of its refusal, and whether that speaks of this way alone. */
+interface Way {
+  readonly name: string;
+  readonly go: () => Dialogue<{ readonly error: MailError; readonly notDone: boolean } | undefined>;
+}
+
+function* tryEach(before: Before, credentials: Credentials): Dialogue<string> {
+  let last: MailError | undefined;
+  for (const { name, go } of ways(before, credentials)) {
+    const refused = yield* go();
+    if (refused === undefined) return name;
+    last = refused.error;
+    if (!refused.notDone) throw last;
+  }
+  throw last ?? nothingToTry(before, credentials);
+}
+
+function ways(before: Before, credentials: Credentials): Way[] {
+  const { channel, capabilities, stamp, avoid } = before;
+  const { list } = choose(credentials, mechanismsIn(capabilities), channel);
+  const byAuth = (choice: Choice): Way => ({
+    name: choice.name,
+    go: () => byMechanism(before, choice, credentials),
+  });
+  if ('token' in credentials) return list.map(byAuth);
+  const hidden = list.filter(({ name }) => !['PLAIN', 'LOGIN'].includes(name)).map(byAuth);
+  const revealing = list.filter(({ name }) => name === 'PLAIN').map(byAuth);
+  const user: Way = { name: 'USER', go: () => byPassword(channel.host, credentials) };
+  // A server that tells nothing, or tells of no way in at all, has USER all the same (RFC 1939 §7).
+  const hasUser = capabilities === null || capabilities.has('USER') || list.length === 0;
+  if (mayReveal(channel) && hasUser) revealing.push(user);
+  revealing.push(...list.filter(({ name }) => name === 'LOGIN').map(byAuth));
+  const byApop: Way[] =
+    stamp === null || avoid.has('APOP')
+      ? []
+      : [{ name: 'APOP', go: () => byStamp(channel.host, credentials, stamp) }];
+  // P-003: where nobody listens, the password itself is safer with the server than its MD5.
+  return channel.secure || channel.loopback
+    ? [...hidden, ...revealing, ...byApop]
+    : [...hidden, ...byApop, ...revealing];
+}
+
+/** RFC 2449 §6.3: the argument of SASL. */
+function mechanismsIn(capabilities: Capabilities | null): ReadonlySet<string> {
+  return new Set((capabilities?.get('SASL') ?? '').toUpperCase().split(/\s+/).filter(Boolean));
+}
+
+type Refused = { readonly error: MailError; readonly notDone: boolean } | undefined;
+
+/** In one go; a server that does not bear it gets the same again in two (RFC 1734 knew no initial response). */
+function* byMechanism(
+  { channel, avoid }: Before,
+  choice: Choice,
+  credentials: Credentials,
+): Dialogue<Refused> {
+  const initial = !avoid.has('SASL-IR');
+  let said = yield* auth(channel.host, choice, initial);
+  if (initial && said.mechanism.initial !== null && isOfCommand(said.status)) {
+    said = yield* auth(channel.host, choice, false);
+    if (!isOfCommand(said.status)) avoid.add('SASL-IR');
+  }
+  return refusedBy(channel.host, said, credentials);
+}
+
+function refusedBy(host: string, { status, mechanism }: Said, credentials: Credentials): Refused {
+  if (status.ok) return undefined;
+  const error = refusal(host, `AUTH ${mechanism.name}`, status, { kind: 'auth', retry: 'never' });
+  const words = status.code === 'AUTH' ? '' : status.text; // RFC 3206 §5: the credentials, for sure
+  const notDone = isOfCommand(status) || isOfMechanism(`${mechanism.refusal ?? ''} ${words}`);
+  return { error: refused(error, mechanism, credentials), notDone };
+}
+
+/** A -ERR that speaks of the command, and not of the login: no code, and loose words, are all there is (RFC 1939 §3). */
+function isOfCommand({ ok, code, text }: Status): boolean {
+  return !ok && code === null && OF_COMMAND.test(text.slice(0, 1000));
+}
+
+const OF_COMMAND =
+  /\b(?:unknown|invalid|bad|malformed|unrecogni[sz]ed|unimplemented|unsupported) (?:command|argument|syntax)|\bcommand (?:not|unknown)|\bsyntax|not implemented|too many arg/i;
+
+/** USER and PASS (RFC 1939 §7), as UTF-8. */
+function* byPassword(host: string, { user, password }: Password): Dialogue<Refused> {
   const known = yield* command(host, `USER ${user}`);
-  if (!known.ok) throw refusal(host, 'USER', known, { kind: 'auth', retry: 'never' });
-  const entered = yield* command(host, `PASS ${pass}`, 'PASS ***');
-  if (!entered.ok) throw refusal(host, 'PASS', entered, { kind: 'auth', retry: 'never' });
+  if (!known.ok)
+    return {
+      error: refusal(host, 'USER', known, { kind: 'auth', retry: 'never' }),
+      notDone: isOfCommand(known),
+    };
+  const entered = yield* command(host, `PASS ${password}`, 'PASS ***');
+  if (entered.ok) return undefined;
+  return { error: refusal(host, 'PASS', entered, { kind: 'auth', retry: 'never' }), notDone: false };
+}
+
+/** P-002: many servers show a stamp and can do nothing with it; then the password goes over TLS, or not at all. */
+function* byStamp(host: string, credentials: Password, stamp: string): Dialogue<Refused> {
+  const status = yield* apop(host, credentials, stamp);
+  if (status.ok) return undefined;
+  const error = refusal(host, 'APOP', status, { kind: 'auth', retry: 'never', hint: APOP_HINT });
+  return { error, notDone: false };
+}
+
+const APOP_HINT =
+  'Many servers offer APOP and cannot do it: set tls: implicit (port 995) or tls: starttls, and it is not used.';
+
+function nothingToTry({ channel, capabilities }: Before, credentials: Credentials): MailError {
+  const offered = [...mechanismsIn(capabilities)].join(', ');
+  const ofToken = 'token' in credentials;
+  const inClear = !mayReveal(channel);
+  return new MailError({
+    kind: 'auth',
+    retry: 'never',
+    message: inClear
+      ? `POP3 login at ${channel.host} not tried: the ${ofToken ? 'token' : 'password'} would go in clear`
+      : `POP3 login at ${channel.host} not possible: the server offers ${offered === '' ? 'no AUTH' : `only ${offered}`}`,
+    phase: 'auth',
+    hint: inClear
+      ? 'Set tls: implicit (port 995) or tls: starttls (port 110) under receive:.'
+      : ofToken
+        ? 'Give a password instead of oauth2 for this account, or use IMAP.'
+        : 'Check host and port under receive: (995 with tls: implicit, 110 with starttls).',
+    cause: new Error(offered),
+  });
 }

@@ -26,7 +26,12 @@ const CODES: Readonly<Record<string, Meaning>> = {
  * The MailError for a refused `name`. Without a code, `otherwise` holds; for anything but a single message the words may
  * still say that it is only haste or a lock.
  */
-export function refusal(host: string, name: string, status: Status, otherwise: Meaning): MailError {
+export function refusal(
+  host: string,
+  name: string,
+  status: Status,
+  otherwise: Meaning & { readonly hint?: string },
+): MailError {
   const meaning = meaningOf(status, otherwise);
   const text = clip(status.text);
   return new MailError({
@@ -34,7 +39,7 @@ export function refusal(host: string, name: string, status: Status, otherwise: M
     message: `POP3 ${name} refused by ${host}${text === '' ? '' : `: ${text}`}`,
     phase: phaseOf(name),
     code: status.code ?? undefined,
-    hint: meaning.kind === 'auth' ? loginHint(status.text) : undefined,
+    hint: meaning.kind === 'auth' ? (loginHint(status.text) ?? otherwise.hint) : undefined,
     cause: new Error(text),
   });
 }

@@ -22,7 +22,11 @@ export function* command(host: string, text: string, shown?: string): Dialogue<S
 
 /** Reads a status line that answers `name`. Throws MailError `protocol` with retry `now` where none came. */
 export function* readStatus(host: string, name: string): Dialogue<Status> {
-  const bytes = yield* line();
+  return statusIn(host, name, yield* line());
+}
+
+/** The status in a line that answers `name`. Throws MailError `protocol` with retry `now` where there is none. */
+export function statusIn(host: string, name: string, bytes: Buffer): Status {
   const status = parseStatus(bytes);
   if (status !== null) return status;
   throw outOfStep(host, name, bytes);
@@ -52,5 +56,5 @@ export function parseStatus(bytes: Buffer): Status | null {
 
 /** The phase of an error in `name`: `auth` for the login, else the command in lower case. */
 export function phaseOf(name: string): string {
-  return name === 'USER' || name === 'PASS' ? 'auth' : name.toLowerCase().replace(/ .*/, '');
+  return ['USER', 'PASS', 'APOP'].includes(name) ? 'auth' : name.toLowerCase().replace(/ .*/, '');
 }

@@ -1,14 +1,14 @@
 // The server's first reply (RFC 5321 §3.1). Nothing may be sent before it: a greeting pause is a test of that.
 import { MailError } from '../../model/error.ts';
 import type { Dialogue } from '../dialogue.ts';
-import { during } from '../phase.ts';
+import { duringGreeting } from '../phase.ts';
 import { readReply } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { refusal } from './refusal.ts';
 
 /** Reads the greeting. Throws MailError `busy` (421), `refused` with retry `later` (554), or `protocol`. */
 export function greeting(host: string): Dialogue<Reply> {
-  return during('greeting', 'SMTP greeting', read(host));
+  return duringGreeting('SMTP', read(host));
 }
 
 function* read(host: string): Dialogue<Reply> {

@@ -13,13 +13,13 @@ import { uidFetchList } from '../../../src/protocol/imap/fetch-list.ts';
 import { greeting } from '../../../src/protocol/imap/greeting.ts';
 import { id } from '../../../src/protocol/imap/id.ts';
 import { list } from '../../../src/protocol/imap/list.ts';
-import { signIn } from '../../../src/protocol/imap/login.ts';
 import { logout } from '../../../src/protocol/imap/logout.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 import { chance } from '../../support/random.ts';
 import type { Chance } from '../../support/random.ts';
 import { transcript } from '../../support/transcript.ts';
 import { fetched, host, identity, Received } from './received.ts';
+import { imapLogin } from '../../support/logins.ts';
 
 const lost = new MailError({ kind: 'closed', retry: 'now', message: 'imap.example closed the connection' });
 
@@ -114,7 +114,7 @@ describe('hostile IMAP servers', () => {
         () => uidFetchList(host, new Tags(), '1:1000'),
         () => list(host, new Tags()),
         () => examine(host, new Tags(), '客户' as WireName, identity),
-        () => signIn(host, new Tags(), 'anna', 'pä"ss', new Set(luck.often(50) ? ['AUTH=PLAIN'] : [])),
+        () => imapLogin(host, new Tags(), 'anna', 'pä"ss', new Set(luck.often(50) ? ['AUTH=PLAIN'] : [])),
         () => greeting(host, luck.often(50)),
         () => capability(host, new Tags()),
         () => id(host, new Tags(), identity),

@@ -8,13 +8,13 @@ import { examine } from '../../../src/protocol/imap/examine.ts';
 import { uidFetchList } from '../../../src/protocol/imap/fetch-list.ts';
 import { greeting } from '../../../src/protocol/imap/greeting.ts';
 import { list } from '../../../src/protocol/imap/list.ts';
-import { signIn } from '../../../src/protocol/imap/login.ts';
 import { logout } from '../../../src/protocol/imap/logout.ts';
 import { formatSet } from '../../../src/protocol/imap/sequence-set.ts';
 import { starttls } from '../../../src/protocol/imap/starttls.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 import { OWNER, startFurnishedProvider } from '../../support/provider/furnished.ts';
 import { fetched, identity } from './received.ts';
+import { imapLogin } from '../../support/logins.ts';
 
 const HOST = '127.0.0.1';
 
@@ -32,7 +32,7 @@ describe('IMAP over sockets', () => {
       await connection.converse(greeting(HOST, tls === 'starttls'));
       if (tls === 'starttls') await connection.converse(starttls(HOST, tags));
       const offers = await connection.converse(capability(HOST, tags));
-      await connection.converse(signIn(HOST, tags, OWNER.address, OWNER.password, offers));
+      await connection.converse(imapLogin(HOST, tags, OWNER.address, OWNER.password, offers));
       const folders = await connection.converse(list(HOST, tags));
       assert.ok(folders.some(({ name }) => name === '客户往来'));
       for (const { name, wire } of folders) {

@@ -11,7 +11,6 @@ import type { Row } from '../../../src/protocol/imap/fetch-list.ts';
 import { greeting } from '../../../src/protocol/imap/greeting.ts';
 import { id } from '../../../src/protocol/imap/id.ts';
 import { list } from '../../../src/protocol/imap/list.ts';
-import { signIn } from '../../../src/protocol/imap/login.ts';
 import { logout } from '../../../src/protocol/imap/logout.ts';
 import { noop } from '../../../src/protocol/imap/noop.ts';
 import { starttls } from '../../../src/protocol/imap/starttls.ts';
@@ -19,6 +18,7 @@ import { Tags } from '../../../src/protocol/imap/tags.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
 import { fetched, host, identity } from './received.ts';
 import type { Outcome } from './received.ts';
+import { imapLogin } from '../../support/logins.ts';
 
 interface Opened {
   readonly tags: Tags;
@@ -31,7 +31,7 @@ function* open(user: string, pass: string, tls: boolean = false): Dialogue<Opene
   const hello = yield* greeting(host, tls);
   if (tls) yield* starttls(host, tags);
   const before = (tls ? null : hello.capabilities) ?? (yield* capability(host, tags));
-  const after = yield* signIn(host, tags, user, pass, before);
+  const after = yield* imapLogin(host, tags, user, pass, before);
   return { tags, before, after: after ?? (yield* capability(host, tags)) };
 }
 
@@ -150,7 +150,7 @@ describe('a whole IMAP session', () => {
       const tags = new Tags();
       yield* greeting(host, false);
       const words = yield* capability(host, tags);
-      assert.equal(yield* signIn(host, tags, 'someone@aliyun.com', 'AUTHCODE', words), null);
+      assert.equal(yield* imapLogin(host, tags, 'someone@aliyun.com', 'AUTHCODE', words), null);
       const [, folder] = yield* list(host, tags);
       assert.equal(folder?.name, '垃圾箱');
       return yield* examine(host, tags, folder.wire);
@@ -162,7 +162,7 @@ describe('a whole IMAP session', () => {
     const state = await everySplit(transcript('imap/sina-session'), function* (): Dialogue<Examined> {
       const tags = new Tags();
       const { capabilities } = yield* greeting(host, false);
-      yield* signIn(host, tags, 'someone@sina.com', 'AUTHCODE', capabilities ?? new Set());
+      yield* imapLogin(host, tags, 'someone@sina.com', 'AUTHCODE', capabilities ?? new Set());
       const [, folder] = yield* list(host, tags);
       assert.equal(folder?.name, '已发送夹');
       return yield* examine(host, tags, folder.wire);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MailError } from '../../../src/model/error.ts';
 import { greeting } from '../../../src/protocol/pop3/greeting.ts';
-import { userPass } from '../../../src/protocol/pop3/login.ts';
 import { quit } from '../../../src/protocol/pop3/quit.ts';
 import { stls } from '../../../src/protocol/pop3/stls.ts';
+import { userPass } from '../../support/logins.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
 

@@ -4,12 +4,12 @@ import type { Dialogue } from '../../../src/protocol/dialogue.ts';
 import { capa } from '../../../src/protocol/pop3/capa.ts';
 import { greeting } from '../../../src/protocol/pop3/greeting.ts';
 import { list } from '../../../src/protocol/pop3/list.ts';
-import { userPass } from '../../../src/protocol/pop3/login.ts';
 import { quit } from '../../../src/protocol/pop3/quit.ts';
 import { stat } from '../../../src/protocol/pop3/stat.ts';
 import { stls } from '../../../src/protocol/pop3/stls.ts';
 import { uidl } from '../../../src/protocol/pop3/uidl.ts';
 import { retrieved } from '../../support/retrieved.ts';
+import { userPass } from '../../support/logins.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
 
 const host = 'pop.example';

@@ -1,5 +1,4 @@
-// What the SMTP tests share: a safe connection, extensions as EHLO would give them, and a transaction that is opened.
-import type { Safety } from '../../../src/protocol/smtp/auth.ts';
+// What the SMTP tests share: extensions as EHLO would give them, and a transaction that is opened.
 import type { Dialogue } from '../../../src/protocol/dialogue.ts';
 import type { Extensions } from '../../../src/protocol/smtp/ehlo.ts';
 import type { MailOptions } from '../../../src/protocol/smtp/mail.ts';
@@ -7,9 +6,6 @@ import { openTransaction } from '../../../src/protocol/smtp/transaction.ts';
 import type { Opened, Opening } from '../../../src/protocol/smtp/transaction.ts';
 
 export const host = 'smtp.example';
-
-/** TLS is up. */
-export const TLS: Safety = { secure: true, loopback: false };
 
 /** Keywords with their parameters; `AUTH` gives the mechanisms. */
 export function offers(keywords: Readonly<Record<string, string>>): Extensions {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MailError } from '../../../src/model/error.ts';
-import { authenticate } from '../../../src/protocol/smtp/auth.ts';
 import { chunk, lastChunk } from '../../../src/protocol/smtp/bdat.ts';
 import { dataBody, dataEnd } from '../../../src/protocol/smtp/data.ts';
 import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
@@ -11,7 +10,8 @@ import { quit } from '../../../src/protocol/smtp/quit.ts';
 import { starttls } from '../../../src/protocol/smtp/starttls.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
-import { TLS, codes, host, offers, open } from './scripted.ts';
+import { smtpLogin } from '../../support/logins.ts';
+import { codes, host, offers, open } from './scripted.ts';
 
 describe('an SMTP session', () => {
   it('with 163 ends well although nobody answers QUIT', async () => {
@@ -23,7 +23,7 @@ describe('an SMTP session', () => {
       yield* greeting(host);
       const extensions = yield* ehlo(host, 'laptop.example');
       assert.deepEqual([...extensions.auth], ['LOGIN', 'PLAIN']);
-      yield* authenticate(host, 'someone@163.com', 'AUTHCODE', extensions, TLS);
+      yield* smtpLogin(host, 'someone@163.com', 'AUTHCODE', extensions);
       yield* open('someone@163.com', ['friend@qq.com'], extensions, { size: 100 }); // SIZE is not offered
       yield* dataBody(host, message);
       const accepted = yield* dataEnd(host);
@@ -39,7 +39,7 @@ describe('an SMTP session', () => {
       yield* greeting(host);
       const extensions = yield* ehlo(host, 'laptop.example');
       assert.equal(extensions.esmtp, false);
-      const mechanism = yield* authenticate(host, 'someone@163.com', 'AUTHCODE', extensions, TLS);
+      const mechanism = yield* smtpLogin(host, 'someone@163.com', 'AUTHCODE', extensions);
       const options = { size: 100, body: '8BITMIME' } as const;
       yield* open('someone@163.com', [], extensions, options);
       return mechanism;
@@ -53,7 +53,7 @@ describe('an SMTP session', () => {
       const before = yield* ehlo(host, 'laptop.example');
       yield* starttls(host);
       const extensions = yield* ehlo(host, 'laptop.example');
-      yield* authenticate(host, 'anna', 'secret', extensions, TLS);
+      yield* smtpLogin(host, 'anna', 'secret', extensions);
       const people = ['good@example.net', 'bad@example.net', 'grey@example.net'];
       const opened = yield* open('anna@example.org', people, extensions, { size: 31 });
       yield* dataBody(host, [Buffer.from('Subject: dots\r\n\r\n.one\r\n..\r\n.\r\nend\r\n')]);
@@ -72,7 +72,7 @@ describe('an SMTP session', () => {
       yield* greeting(host);
       const extensions = yield* ehlo(host, '[192.0.2.7]');
       assert.equal(extensions.size, 35882577);
-      yield* authenticate(host, 'someone@gmail.com', 'abcd efgh ijkl mnop', extensions, TLS);
+      yield* smtpLogin(host, 'someone@gmail.com', 'abcd efgh ijkl mnop', extensions);
       const options = { size: 1234, body: '8BITMIME' } as const;
       const opened = yield* open('someone@gmail.com', ['nobody@gmail.com'], extensions, options, {
         data: false,
@@ -95,7 +95,7 @@ describe('an SMTP session', () => {
       ['greeting', greeting(host)],
       ['ehlo', ehlo(host, 'laptop.example')],
       ['starttls', starttls(host)],
-      ['auth', authenticate(host, 'u', 'p', none, TLS)],
+      ['auth', smtpLogin(host, 'u', 'p', none)],
       ['mail', open('a@b', ['c@d'], none)],
       ['rcpt', open('a@b', ['c@d'], none), '250 ok'],
       ['data', open('a@b', ['c@d'], none), '250 ok', '250 ok'],

@@ -7,11 +7,11 @@ import type { TlsMode } from '../../../src/model/account.ts';
 import type { Connection } from '../../../src/net/connection.ts';
 import { dial } from '../../../src/net/dial.ts';
 import { greeting as pop3Greeting } from '../../../src/protocol/pop3/greeting.ts';
-import { userPass } from '../../../src/protocol/pop3/login.ts';
 import { quit as pop3Quit } from '../../../src/protocol/pop3/quit.ts';
 import { stls } from '../../../src/protocol/pop3/stls.ts';
 import { uidl } from '../../../src/protocol/pop3/uidl.ts';
 import { authenticate } from '../../../src/protocol/smtp/auth.ts';
+import { userPass } from '../logins.ts';
 import { dataBody, dataEnd } from '../../../src/protocol/smtp/data.ts';
 import { ehlo } from '../../../src/protocol/smtp/ehlo.ts';
 import { greeting as smtpGreeting } from '../../../src/protocol/smtp/greeting.ts';
@@ -67,7 +67,11 @@ suite('provider and dialogues', () => {
           await connection.converse(starttls(HOST));
           extensions = await connection.converse(ehlo(HOST, 'client.test'));
         }
-        const used = authenticate(HOST, OWNER.address, OWNER.password, extensions, connection);
+        const used = authenticate(
+          { user: OWNER.address, password: OWNER.password },
+          extensions,
+          connection.channel,
+        );
         assert.equal(await connection.converse(used), mechanism);
         const sent = samples.filter(({ name }) =>
           ['leading-dots', 'raw-gbk-header', 'travel-video'].includes(name),
