@@ -4,20 +4,16 @@ import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Binding } from '../protocol/sasl/channel.ts';
 
-/** The bindings of a connection after its handshake, to a server that showed `certificate`; best first. */
-export function bindingsOf(socket: TLSSocket, certificate: X509Certificate | undefined): Binding[] {
-  const bindings: Binding[] = [];
+/** The binding of a connection after its handshake, to a server that showed `certificate`; null where there is none. */
+export function bindingOf(socket: TLSSocket, certificate: X509Certificate): Binding | null {
   // RFC 9266 §3: before TLS 1.3 the exporter is safe only with an extension that cannot be asked about here
   if (socket.getProtocol() === 'TLSv1.3') {
     const data = socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
-    bindings.push({ type: 'tls-exporter', data });
+    return { type: 'tls-exporter', data };
   }
-  const hash = certificate === undefined ? undefined : hashOf(certificate.raw);
-  if (certificate !== undefined && hash !== undefined) {
-    const data = createHash(hash).update(certificate.raw).digest();
-    bindings.push({ type: 'tls-server-end-point', data });
-  }
-  return bindings;
+  const hash = hashOf(certificate.raw);
+  if (hash === undefined) return null;
+  return { type: 'tls-server-end-point', data: createHash(hash).update(certificate.raw).digest() };
 }
 
 /**

@@ -10,7 +10,7 @@ import { Framing } from '../protocol/framing.ts';
 import type { Binding, Channel } from '../protocol/sasl/channel.ts';
 import { decodeText } from '../protocol/text.ts';
 import { certificateOf } from './certificate.ts';
-import { bindingsOf } from './channel-binding.ts';
+import { bindingOf } from './channel-binding.ts';
 import type { Connection, Deadlines, Trace } from './connection.ts';
 import { deflated } from './deflate.ts';
 import { cancelledAt, netFailure } from './failure.ts';
@@ -73,7 +73,7 @@ export class SocketConnection implements Connection {
   get channel(): Channel {
     const { host, loopback, insecure } = this.#wiring;
     const nonce = (): string => randomBytes(18).toString('base64');
-    return { host, secure: this.secure, loopback, insecure, bindings: this.#peer.bindings, nonce };
+    return { host, secure: this.secure, loopback, insecure, binding: this.#peer.binding, nonce };
   }
 
   get certificateEnds(): number | null {
@@ -361,17 +361,17 @@ export class SocketConnection implements Connection {
 /** What a TLS handshake told. It is asked at once: a server that hangs up takes it along. */
 interface Peer {
   readonly certificateEnds: number | null;
-  readonly bindings: readonly Binding[];
+  readonly binding: Binding | null;
 }
 
-const IN_CLEAR: Peer = { certificateEnds: null, bindings: [] };
+const IN_CLEAR: Peer = { certificateEnds: null, binding: null };
 
 function peerOf(socket: net.Socket | tls.TLSSocket): Peer {
   if (!(socket instanceof tls.TLSSocket)) return IN_CLEAR;
   const certificate = certificateOf(socket);
   return {
     certificateEnds: certificate === undefined ? null : Date.parse(certificate.validTo),
-    bindings: bindingsOf(socket, certificate),
+    binding: certificate === undefined ? null : bindingOf(socket, certificate),
   };
 }
 

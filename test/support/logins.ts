@@ -18,7 +18,7 @@ export function channelTo(host: string, more: Partial<Channel> = {}): Channel {
     secure: true,
     loopback: false,
     insecure: false,
-    bindings: [],
+    binding: null,
     nonce: () => NONCE,
     ...more,
   };

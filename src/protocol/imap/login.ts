@@ -22,7 +22,7 @@ export interface Before {
   /** As told after STARTTLS. */
   readonly capabilities: Capabilities;
   readonly channel: Channel;
-  /** What this host does not bear, `SASL-IR` or `AUTHENTICATE`; what is learnt of it here is added. */
+  /** What this host does not bear: `SASL-IR`, `AUTHENTICATE`, mechanisms. What is learnt of it here is added. */
   readonly avoid: Set<string>;
 }
 
@@ -35,15 +35,18 @@ export function* signIn(before: Before, credentials: Credentials): Dialogue<Capa
   checkSayable(credentials);
   const { capabilities, avoid, channel } = before;
   const { list, inClear } = choose(credentials, mechanismsIn(capabilities), channel);
+  const borne = list.filter(({ name }) => !avoid.has('AUTHENTICATE') && !avoid.has(name));
   // AUTHENTICATE LOGIN is older than LOGIN is sure: it comes last.
-  const usual = avoid.has('AUTHENTICATE') ? [] : list.filter(({ name }) => name !== 'LOGIN');
-  const last = avoid.has('AUTHENTICATE') ? [] : list.filter(({ name }) => name === 'LOGIN');
+  const usual = borne.filter(({ name }) => name !== 'LOGIN');
+  const last = borne.filter(({ name }) => name === 'LOGIN');
   let refusedBy: MailError | undefined;
   for (const choice of usual) {
     const said = yield* say(before, choice);
     if (said.answer.word === 'OK') return said.told;
     refusedBy = refusedError(before, said, credentials);
     if (!isNotDone(said, refusedBy)) throw refusedBy;
+    // S-004: not tried again here, but for the last ones, without which there would be no way in at all
+    if (/^(SCRAM|CRAM)-/.test(choice.name)) avoid.add(choice.name);
   }
   if ('password' in credentials && mayReveal(channel) && !capabilities.has('LOGINDISABLED')) {
     const { answer, told } = yield* login(before, credentials);
@@ -90,8 +93,6 @@ function refusedError(
 /** The server does not do the mechanism: it says BAD, or it says so. */
 function isNotDone({ answer, mechanism }: Said, error: MailError): boolean {
   if (isBad(answer) && error.kind === 'refused') return true;
-  // RFC 5530 §3: AUTHENTICATIONFAILED may be said of anything; the words are not heeded then
-  if (answer.code?.name === 'AUTHENTICATIONFAILED') return isOfMechanism(mechanism.refusal ?? '');
   return isOfMechanism(`${mechanism.refusal ?? ''} ${answer.text}`);
 }
 

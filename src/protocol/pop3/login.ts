@@ -22,7 +22,7 @@ export interface Before {
   readonly capabilities: Capabilities | null;
   /** The greeting's. */
   readonly stamp: string | null;
-  /** What this host does not bear, `SASL-IR` or `APOP`; what is learnt of it here is added. */
+  /** What this host does not bear: `SASL-IR`, `APOP`, mechanisms. What is learnt of it here is added. */
   readonly avoid: Set<string>;
 }
 
@@ -49,19 +49,21 @@ function* tryEach(before: Before, credentials: Credentials): Dialogue<string> {
     if (refused === undefined) return name;
     last = refused.error;
     if (!refused.notDone) throw last;
+    if (HIDING.test(name)) before.avoid.add(name);
   }
   throw last ?? nothingToTry(before, credentials);
 }
 
 function ways(before: Before, credentials: Credentials): Way[] {
   const { channel, capabilities, stamp, avoid } = before;
-  const { list } = choose(credentials, mechanismsIn(capabilities), channel);
+  const { list: all } = choose(credentials, mechanismsIn(capabilities), channel);
+  const list = all.filter(({ name }) => !avoid.has(name));
   const byAuth = (choice: Choice): Way => ({
     name: choice.name,
     go: () => byMechanism(before, choice, credentials),
   });
   if ('token' in credentials) return list.map(byAuth);
-  const hidden = list.filter(({ name }) => !['PLAIN', 'LOGIN'].includes(name)).map(byAuth);
+  const hidden = list.filter(({ name }) => HIDING.test(name)).map(byAuth);
   const revealing = list.filter(({ name }) => name === 'PLAIN').map(byAuth);
   const user: Way = { name: 'USER', go: () => byPassword(channel.host, credentials) };
   // A server that tells nothing, or tells of no way in at all, has USER all the same (RFC 1939 §7).
@@ -77,6 +79,9 @@ function ways(before: Before, credentials: Credentials): Way[] {
     ? [...hidden, ...revealing, ...byApop]
     : [...hidden, ...byApop, ...revealing];
 }
+
+/** They do not send the password itself. */
+const HIDING = /^(SCRAM|CRAM)-/;
 
 /** RFC 2449 §6.3: the argument of SASL. */
 function mechanismsIn(capabilities: Capabilities | null): ReadonlySet<string> {
@@ -103,8 +108,7 @@ function* byMechanism(
 function refusedBy(host: string, { status, mechanism }: Said, credentials: Credentials): Refused {
   if (status.ok) return undefined;
   const error = refusal(host, `AUTH ${mechanism.name}`, status, { kind: 'auth', retry: 'never' });
-  const words = status.code === 'AUTH' ? '' : status.text; // RFC 3206 §5: the credentials, for sure
-  const notDone = isOfCommand(status) || isOfMechanism(`${mechanism.refusal ?? ''} ${words}`);
+  const notDone = isOfCommand(status) || isOfMechanism(`${mechanism.refusal ?? ''} ${status.text}`);
   return { error: refused(error, mechanism, credentials), notDone };
 }
 

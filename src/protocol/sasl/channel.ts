@@ -17,8 +17,8 @@ export interface Channel {
   readonly loopback: boolean;
   /** `insecure: true` stands in the configuration: the person wants a login in clear. */
   readonly insecure: boolean;
-  /** The best first; empty without TLS, or where the certificate has none (RFC 5929 §4.1). */
-  readonly bindings: readonly Binding[];
+  /** Null without TLS, or where the certificate gives none (RFC 5929 §4.1). */
+  readonly binding: Binding | null;
   /** Printable ASCII without a comma, at least 128 bits by chance, new at each call (RFC 5802 §5.1). */
   nonce(): string;
 }

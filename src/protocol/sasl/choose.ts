@@ -60,12 +60,10 @@ function scram(
   const name = hash === 'sha1' ? 'SCRAM-SHA-1' : 'SCRAM-SHA-256';
   const plus = `${name}-PLUS`;
   // RFC 5802 §6: `y` tells a server that does offer -PLUS that somebody took it out of its list
-  const unbound = channel.bindings.length > 0 && !offered.has(plus) ? 'y' : 'n';
+  const { binding } = channel;
+  const unbound = binding !== null && !offered.has(plus) ? 'y' : 'n';
   return [
-    ...channel.bindings.map((binding) => ({
-      name: plus,
-      begin: () => new Scram(password, hash, binding, channel),
-    })),
+    ...(binding === null ? [] : [{ name: plus, begin: () => new Scram(password, hash, binding, channel) }]),
     { name, begin: () => new Scram(password, hash, unbound, channel) },
   ];
 }

@@ -13,6 +13,8 @@ const OF_MECHANISM = new RegExp(
     `\\b(?:mechanism|auth\\w* (?:type|method|scheme))\\b.{0,60}\\b(?:${NOT_DONE}|unavailable|too weak|disabled)\\b`,
     // Cyrus SASL, of a mechanism that it offers without having what it takes (S-004)
     'no mechanism available|no secret in database',
+    // Cyrus SASL, which binds to nothing but tls-unique, and offers -PLUS over TLS 1.3 too
+    'bad protocol',
     // RFC 5802 §7: of this binding, not of the password
     'unsupported-channel-binding-type|channel-binding-not-supported|extensions-not-supported',
   ].join('|'),
