@@ -180,7 +180,8 @@ export class ImapSource implements Source {
   /** Mail compresses to about a half: worth it where octets cost time. To this machine they cost none, and it does. */
   async #compress(connection: Connection): Promise<void> {
     this.#compressed = false;
-    if (connection.loopback || !this.#offered.has('COMPRESS=DEFLATE') || this.#avoid.has(COMPRESS)) return;
+    if (connection.channel.loopback || !this.#offered.has('COMPRESS=DEFLATE') || this.#avoid.has(COMPRESS))
+      return;
     this.#compressed = await connection.converse(compress(this.#host, this.#tags));
     if (!this.#compressed) this.#avoid.add(COMPRESS);
   }
