@@ -24,6 +24,8 @@ export type Trouble =
 export interface ServerOptions {
   /** Seconds that an access token holds; default 3600. */
   readonly lifetime?: number;
+  /** Seconds between two questions for a device code; default 5. */
+  readonly interval?: number;
   /** Default: none, a public client. */
   readonly secret?: string;
   /** False: a refresh token stays what it is, and no new one comes. */
@@ -175,7 +177,7 @@ export class AuthorizationServer {
         user_code: 'WDJB-MJHT',
         verification_uri: 'https://example.org/device',
         expires_in: 600,
-        interval: 5,
+        interval: this.#options.interval ?? 5,
       },
     ];
   }
