@@ -7,7 +7,8 @@ import type { Receive, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import { presetFor } from '../config/presets.ts';
 import type { Preset } from '../config/presets.ts';
-import type { RawAccount, RawEndpoint, RawSecret } from '../config/shape.ts';
+import { registeringAt } from '../config/oauth2.ts';
+import type { RawAccount, RawEndpoint, RawOAuth2, RawSecret } from '../config/shape.ts';
 import type { InitTexts } from './init-texts.ts';
 
 /** The flags of `init`, as commander gives them. */
@@ -20,6 +21,8 @@ export interface InitFlags {
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
   readonly passwordStdin?: boolean;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
   readonly imapHost?: string;
   readonly imapPort?: number;
   readonly imapTls?: TlsMode;
@@ -73,15 +76,55 @@ export async function answers(asking: Asking): Promise<Answers> {
   const receive = await receiveOf(asking, protocol, preset);
   const send = flags.send ? await sendOf(asking, preset) : undefined;
   const source = sourceOf(flags);
-  if (preset !== undefined && asking.ask && source === undefined) log.info(preset.loginHint);
-  const typed =
-    asking.piped ?? (source === undefined ? await typedPassword(asking, texts.password) : undefined);
+  const oauth2 = await oauth2Of(asking, preset);
+  const byPassword = oauth2 === undefined && source === undefined;
+  if (preset !== undefined && asking.ask && byPassword) log.info(preset.loginHint);
+  const typed = asking.piped ?? (byPassword ? await typedPassword(asking, texts.password) : undefined);
   const data = flags.data ?? (asking.ask && asking.data !== undefined ? await dataOf(asking) : undefined);
   return {
-    account: { name, address, user: flags.user, ...(source && { password: source }), receive, send },
+    account: {
+      name,
+      address,
+      user: flags.user,
+      ...(source && { password: source }),
+      ...(oauth2 && { oauth2 }),
+      receive,
+      send,
+    },
     typed,
     data,
   };
+}
+
+/** Signing in by OAuth2, where it is asked for, or where the provider takes nothing else. */
+async function oauth2Of(
+  { flags, texts, ask, piped }: Asking,
+  preset: Preset | undefined,
+): Promise<RawOAuth2 | undefined> {
+  const { clientId, clientSecretFile: secret } = flags;
+  const known = preset?.oauth2;
+  const otherwise = sourceOf(flags) !== undefined || piped !== undefined;
+  if (clientId === undefined && (known?.only !== true || otherwise)) return undefined;
+  if (known === undefined) throw noProvider();
+  if (clientId === undefined && !ask) throw missing('--client-id');
+  if (clientId === undefined) log.info(`${preset?.loginHint}: ${registeringAt(known.provider)}`);
+  const id =
+    clientId ??
+    answered(await text({ message: texts.clientId, validate: (typed) => (typed ? undefined : texts.empty) }));
+  return {
+    provider: known.provider,
+    clientId: id,
+    ...(secret !== undefined && { clientSecret: { file: absolute(secret) } }),
+  };
+}
+
+function noProvider(): MailError {
+  return new MailError({
+    kind: 'usage',
+    message: '--client-id is for addresses at Google, Microsoft and Yahoo',
+    retry: 'never',
+    hint: 'For another provider write oauth2: { provider: generic, … } into the configuration; config/mailkeep.example.yaml shows how',
+  });
 }
 
 /** Asks for a password that is not shown. */

@@ -15,6 +15,8 @@ export interface InitTexts {
   readonly pop3Host: string;
   readonly smtpHost: string;
   readonly password: string;
+  readonly clientId: string;
+  readonly signIn: string;
   readonly empty: string;
   readonly data: string;
   readonly testing: string;
@@ -49,6 +51,8 @@ const EN: InitTexts = {
   pop3Host: 'POP3 server',
   smtpHost: 'SMTP server (empty: this account does not send)',
   password: 'Password or authorization code',
+  clientId: 'Client id of the application that you have registered',
+  signIn: 'signs in at the provider, once; nothing can be fetched before',
   empty: 'Something must stand here',
   data: 'Where is mail kept?',
   testing: 'Testing the logins',
@@ -83,6 +87,8 @@ const ZH: InitTexts = {
   pop3Host: 'POP3 服务器',
   smtpHost: 'SMTP 服务器（留空：此账户不发信）',
   password: '密码或授权码',
+  clientId: '您注册的应用的客户端 ID（client id）',
+  signIn: '在服务商处登录一次；登录之前无法收信',
   empty: '不能为空',
   data: '邮件存放在哪里？',
   testing: '正在测试登录',

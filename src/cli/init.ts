@@ -39,6 +39,9 @@ export function register(program: Command, frame: Frame): void {
       '--password-stdin',
       'read the password from standard input; kept in a file beside the configuration',
     );
+  command
+    .option('--client-id <id>', 'sign in by OAuth2 as this client (Google, Microsoft, Yahoo)')
+    .option('--client-secret-file <file>', 'its secret is in this file');
   for (const server of ['imap', 'pop3', 'smtp']) {
     command
       .option(`--${server}-host <host>`, `${server.toUpperCase()} server; default: the provider's`)
@@ -88,7 +91,8 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   };
   const given = await answers(asking);
   const draft = await drafted(given, flags, path, before, frame);
-  const test = flags.test && flags.offline !== true;
+  // Before a person has signed in there is nothing to test with.
+  const test = flags.test && flags.offline !== true && draft.account.oauth2 === undefined;
   const { steps, typed } = test
     ? await tested(draft, given, ask, texts, frame)
     : { steps: [], typed: given.typed };
@@ -229,7 +233,9 @@ function tell(
     return;
   }
   const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
+  const signIn: [string, string] = [`${mailkeep} login ${account.name}`, texts.signIn];
   const next: [string, string][] = [
+    ...(account.oauth2 === undefined ? [] : [signIn]),
     [`${mailkeep} sync`, texts.sync],
     [`${mailkeep} daemon`, `${texts.daemon}: ${outbox}`],
     [`${mailkeep} search 发票`, texts.search],
@@ -239,7 +245,7 @@ function tell(
   const lines = [
     `${appended ? texts.appended : texts.written} ${path}`,
     ...(passwordFile === undefined ? [] : [`${texts.passwordIn} ${passwordFile}`]),
-    ...(steps.length > 0 ? [] : [texts.notTested]),
+    ...(steps.length > 0 || account.oauth2 !== undefined ? [] : [texts.notTested]),
     '',
     texts.now,
     ...next.map(([command, does]) => `  ${command}${' '.repeat(width - stringWidth(command))}   ${does}`),

@@ -3,6 +3,7 @@
 import type { OAuth2 } from '../model/oauth2.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
+import type { KnownProvider } from './presets.ts';
 import type { Path } from './problems.ts';
 import { secretFrom } from './secrets.ts';
 import type { RawOAuth2 } from './shape.ts';
@@ -76,7 +77,7 @@ interface Where {
 /** The client and its provider, or undefined where something was reported. */
 export function resolveOAuth2(raw: RawOAuth2, where: Where): OAuth2 | undefined {
   const { name, base, around } = where;
-  const known = raw.provider === 'generic' ? generic(raw, where) : preset(raw, where);
+  const known = raw.provider === 'generic' ? generic(raw, where) : preset(raw, raw.provider, where);
   if (known === undefined) return undefined;
   return {
     ...known,
@@ -91,17 +92,26 @@ export function resolveOAuth2(raw: RawOAuth2, where: Where): OAuth2 | undefined 
   };
 }
 
+/** One sentence: how a person gets a client id at a known provider. */
+export function registeringAt(provider: KnownProvider): string {
+  return knownAs(provider, 'common').registering;
+}
+
+function knownAs(provider: KnownProvider, tenant: string): Known {
+  if (provider === 'microsoft') return microsoft(tenant);
+  return provider === 'google' ? GOOGLE : YAHOO;
+}
+
 const ENDPOINTS = ['authorizationEndpoint', 'tokenEndpoint', 'deviceEndpoint'] as const;
 
-function preset(raw: RawOAuth2, { at, report }: Where): Known | undefined {
+function preset(raw: RawOAuth2, provider: KnownProvider, { at, report }: Where): Known | undefined {
   const surplus = [...ENDPOINTS, 'ca' as const].filter((key) => raw[key] !== undefined);
   if (raw.tenant !== undefined && raw.provider !== 'microsoft')
     report([...at, 'tenant'], 'is for provider: microsoft alone');
   for (const key of surplus)
     report([...at, key], `is for provider: generic; that of ${raw.provider} is known`);
   if (surplus.length > 0) return undefined;
-  if (raw.provider === 'microsoft') return microsoft(raw.tenant ?? 'common');
-  return raw.provider === 'google' ? GOOGLE : YAHOO;
+  return knownAs(provider, raw.tenant ?? 'common');
 }
 
 function generic(raw: RawOAuth2, { at, report }: Where): Known | undefined {

@@ -1,6 +1,9 @@
 // PURE: an address → its provider's servers and the cure for a refused login there. Data, so that a person with an account
 // at a known provider gives an address and a password and nothing else.
 
+/** A provider whose addresses for OAuth2 are known. */
+export type KnownProvider = 'google' | 'microsoft' | 'yahoo';
+
 /** A server of a provider. */
 export interface PresetServer {
   readonly host: string;
@@ -19,6 +22,8 @@ export interface Preset {
   readonly smtp: PresetServer;
   /** Connections at once that it bears for one account. */
   readonly connections: number;
+  /** Its name under `oauth2:`; `only`: it takes no passwords at all. */
+  readonly oauth2?: { readonly provider: KnownProvider; readonly only?: true };
   /** One sentence that names what it wants at a login. */
   readonly loginHint: string;
 }
@@ -98,6 +103,7 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.gmail.com', 995),
     smtp: implicit('smtp.gmail.com', 465),
     connections: 4,
+    oauth2: { provider: 'google' },
     loginHint: appPassword(
       'Gmail',
       'switch 2-Step Verification on, then create one at myaccount.google.com/apppasswords',
@@ -110,6 +116,7 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('outlook.office365.com', 995),
     smtp: submission('smtp-mail.outlook.com'),
     connections: 3,
+    oauth2: { provider: 'microsoft', only: true },
     loginHint:
       'Outlook.com takes no passwords from mail programs, only OAuth2: { provider: microsoft } under oauth2',
   },
@@ -131,6 +138,7 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.mail.yahoo.com', 995),
     smtp: implicit('smtp.mail.yahoo.com', 465),
     connections: 2,
+    oauth2: { provider: 'yahoo' },
     loginHint: appPassword('Yahoo Mail', 'create one at login.yahoo.com under Account Security'),
   },
   {

@@ -155,3 +155,38 @@ test('the logins are tested first: a refused one writes nothing', async (t) => {
   assert.deepEqual([accounts[0]?.receive?.ca, accounts[0]?.send?.tls], [mail.ca, 'starttls']);
   assert.equal((await mailkeep(['check', '--config', path], { home })).code, 0);
 });
+
+test('an address whose provider takes OAuth2 alone needs a client id, and `mailkeep login` comes next', async (t) => {
+  const home = temporaryDirectory(t);
+  const argv = ['init', '--address', 'me@outlook.com'];
+  const without = await mailkeep(argv, { home });
+  assert.equal(without.code, 2);
+  assert.match(without.err, /--client-id is missing/);
+  const { code, out, err } = await mailkeep([...argv, '--client-id', 'my-app'], { home });
+  assert.deepEqual([code, err], [0, '']);
+  assert.match(out, /What happens now\n {2}mailkeep login outlook +signs in[^\n]*\n {2}mailkeep sync/);
+  const text = readFileSync(join(home, '.config/mailkeep/config.yaml'), 'utf8');
+  assert.doesNotMatch(text, /password/);
+  const { accounts } = await loadConfig(undefined, { env: {}, home });
+  assert.deepEqual([accounts[0]?.oauth2?.provider, accounts[0]?.oauth2?.clientId], ['Microsoft', 'my-app']);
+});
+
+test('elsewhere OAuth2 is used where a client id is given, and only where the provider is known', async (t) => {
+  const home = temporaryDirectory(t);
+  const gmail = [
+    'init',
+    '--address',
+    'me@gmail.com',
+    '--client-id',
+    'c',
+    '--client-secret-file',
+    'google.secret',
+  ];
+  assert.equal((await mailkeep(gmail, { home })).code, 0);
+  const { accounts } = await loadConfig(undefined, { env: {}, home });
+  assert.equal(accounts[0]?.oauth2?.provider, 'Google');
+  assert.ok(accounts[0]?.oauth2?.clientSecret !== undefined);
+  const { code, err } = await mailkeep([...OWN, '--no-send', '--client-id', 'c'], { home });
+  assert.equal(code, 2);
+  assert.match(err, /--client-id is for addresses at Google, Microsoft and Yahoo/);
+});
