@@ -64,14 +64,17 @@ export function remember(db: Index, account: string, folder: Folder, state: Reme
   );
 }
 
-/** Folders that were there once and are not among `there`. */
+/** Folders that were there once and are not among `there`; of those that are, absences no longer count. */
 export function missingFolders(db: Index, account: string, there: readonly Folder[]): Folder[] {
   const names = new Set(there.map(({ name }) => name));
-  return db
-    .prepare<[string], { folder: string; wire: WireName }>(
-      'SELECT folder, wire FROM folder WHERE account = ?',
+  const all = db
+    .prepare<[string], { folder: string; wire: WireName; absent: number }>(
+      'SELECT folder, wire, absent FROM folder WHERE account = ?',
     )
-    .all(account)
+    .all(account);
+  const back = db.prepare('UPDATE folder SET absent = 0 WHERE account = ? AND folder = ?');
+  for (const { folder, absent } of all) if (absent > 0 && names.has(folder)) back.run(account, folder);
+  return all
     .filter(({ folder }) => !names.has(folder))
     .map(({ folder, wire }) => ({ wire, name: folder, delimiter: null, attributes: [] }));
 }

@@ -4,7 +4,6 @@ import { storedAt } from '../index/candidates.ts';
 import { messageIdIn } from '../index/headers.ts';
 import { knownAmong } from '../index/positions.ts';
 import type { Uid } from '../model/ids.ts';
-import { toRanges } from '../protocol/imap/sequence-set.ts';
 import type { Looking } from './look.ts';
 import { plainKey } from './plan.ts';
 import type { Listed } from './source.ts';
@@ -38,10 +37,10 @@ export async function areOthers(
   if (validity === null) return false;
   const uids = spread(doubtful, ASKED).map(({ key }) => plainKey(key) as Uid);
   const stored = storedAt(run.db, run.account, folder.name, validity, uids);
-  const listed = await session.source.list(toRanges(uids), true);
-  return listed.some(({ key, header }) => {
-    const now = header === undefined ? null : messageIdIn(header);
-    const then = stored.get(plainKey(key) as Uid)?.msgid ?? null;
+  const headers = (await session.source.messageIds?.(uids)) ?? new Map<Uid, string>();
+  return [...headers].some(([uid, header]) => {
+    const now = messageIdIn(header);
+    const then = stored.get(uid)?.msgid ?? null;
     return now !== null && then !== null && now !== then;
   });
 }

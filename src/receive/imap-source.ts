@@ -18,7 +18,7 @@ import { list } from '../protocol/imap/list.ts';
 import { logout } from '../protocol/imap/logout.ts';
 import { noop } from '../protocol/imap/noop.ts';
 import { select } from '../protocol/imap/select.ts';
-import { formatRanges, MAX_UID, type UidRange } from '../protocol/imap/sequence-set.ts';
+import { formatRanges, formatSet, MAX_UID, type UidRange } from '../protocol/imap/sequence-set.ts';
 import { survey, type Surveyed } from '../protocol/imap/survey.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { ImapFetches } from './imap-fetches.ts';
@@ -100,16 +100,27 @@ export class ImapSource implements Source {
     return { validity, exists: exists ?? 0, uidNext, modseq, mailboxId, unseen: null };
   }
 
-  async list(within: readonly UidRange[] = ALL, withIds: boolean = false): Promise<Listed[]> {
+  async list(within: readonly UidRange[] = ALL): Promise<Listed[]> {
     const { exists, uidNext, validity } = this.#entered();
     if (exists === 0) return []; // I-174: some refuse any FETCH in an empty folder
     const found: Listed[] = [];
     for (const set of formatRanges(within)) {
-      const asking = uidFetchList(this.#host, this.#tags, set, validity, { withIds });
+      const asking = uidFetchList(this.#host, this.#tags, set, validity);
       for (const row of await this.#converse(asking)) found.push(listed(row));
     }
     if (within === ALL && found.length === 0 && exists !== null && uidNext !== 1)
       throw empty(this.#host, exists);
+    return found;
+  }
+
+  async messageIds(uids: readonly Uid[]): Promise<Map<Uid, string>> {
+    const { validity } = this.#entered();
+    const found = new Map<Uid, string>();
+    for (const set of formatSet(uids)) {
+      const asking = uidFetchList(this.#host, this.#tags, set, validity, { ids: true });
+      for (const { uid, header } of await this.#converse(asking))
+        if (header !== undefined) found.set(uid, header);
+    }
     return found;
   }
 

@@ -5,7 +5,6 @@ import type { Entry, Place } from '../archive/entry.ts';
 import { storedAt, type Candidate } from '../index/candidates.ts';
 import { messageIdIn } from '../index/headers.ts';
 import type { Uid, UidValidity } from '../model/ids.ts';
-import { toRanges } from '../protocol/imap/sequence-set.ts';
 import { spread } from './doubt.ts';
 import type { Looking } from './look.ts';
 import { joinFlags, plainKey } from './plan.ts';
@@ -22,7 +21,7 @@ const WINDOW = 10_000;
 /** Matches that are downloaded, and must be what they are taken for. */
 const SAMPLE = 10;
 /** A sample is taken from messages up to this size where there are enough of them, in octets. */
-const SAMPLE_SIZE = 100_000;
+const SAMPLE_SIZE = 30_000;
 /** Journal lines that are written at once. */
 const TOGETHER = 1000;
 
@@ -53,9 +52,10 @@ export async function match(
   }
   for (let from = 0; from < unsure.length; from += WINDOW) {
     const asked = unsure.slice(from, from + WINDOW);
-    const told = await at.session.source.list(toRanges(asked.map(({ key }) => Number(plainKey(key)))), true);
-    for (const item of told) {
-      const msgid = item.header === undefined ? null : messageIdIn(item.header);
+    const uids = asked.map(({ key }) => plainKey(key) as Uid);
+    const headers = (await at.session.source.messageIds?.(uids)) ?? new Map<Uid, string>();
+    for (const item of asked) {
+      const msgid = messageIdIn(headers.get(plainKey(item.key) as Uid) ?? '');
       const same = (alike.get(factsOf(item.size, item.received) ?? '') ?? []).filter(
         (one) => msgid !== null && one.msgid === msgid,
       );

@@ -1,7 +1,7 @@
 // What receiving needs of a server, IMAP or POP3: folders, what a folder holds, and bodies as streams.
 // imap-source and pop3-source are the two, and one contract suite holds them to the same promises.
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import type { MessageId, UidValidity } from '../model/ids.ts';
+import type { MessageId, Uid, UidValidity } from '../model/ids.ts';
 import type { KnownKey } from '../index/positions.ts';
 import type { Told } from '../index/folders.ts';
 import type { UidRange } from '../protocol/imap/sequence-set.ts';
@@ -27,8 +27,6 @@ export interface Listed {
   readonly number?: number;
   /** INTERNALDATE in milliseconds since 1970; null or absent where it was not told. */
   readonly received?: number | null;
-  /** The Message-ID field as latin1, where it was asked for and told. */
-  readonly header?: string;
 }
 
 /** Since when. */
@@ -92,8 +90,10 @@ export interface Source {
   survey(kept: (folder: Folder) => boolean): Promise<readonly Surveyed[]>;
   /** Opens a folder read-only (EXAMINE); the calls below are about it. With `since`, changes() may cost nothing. */
   enter(folder: Folder, since?: Since): Promise<FolderState>;
-  /** What the folder holds; IMAP: `within` these UIDs (default: all), and with the Message-ID fields where asked. */
-  list(within?: readonly UidRange[], withIds?: boolean): Promise<Listed[]>;
+  /** What the folder holds; IMAP: `within` these UIDs (default: all). */
+  list(within?: readonly UidRange[]): Promise<Listed[]>;
+  /** IMAP: the Message-ID fields (latin1) of messages; those that were not told are left out. */
+  messageIds?(uids: readonly Uid[]): Promise<Map<Uid, string>>;
   /** What changed below the old UIDNEXT; null where the server cannot tell. */
   changes(since: Since): Promise<Changes | null>;
   /** The UIDs of all that the folder holds; null where a server cannot tell them cheaply. */

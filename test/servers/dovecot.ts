@@ -13,6 +13,8 @@ import { freePorts, run, type Running } from './running.ts';
 export interface Dovecot extends Receiver {
   /** Path of a socket for Postfix's AUTH. */
   readonly authSocket: string;
+  /** The Maildirs, by user. */
+  readonly mail: string;
   /** Every message of a folder, as stored. */
   messages(user: string, folder: string): Buffer[];
 }
@@ -50,6 +52,7 @@ export async function startDovecot(test: Ending, users: Users): Promise<Dovecot>
     ports: { imap, imaps, pop3, pop3s },
     ca: CA_FILE,
     authSocket,
+    mail,
     fill: (user, made) => {
       for (const one of made) deliverTo(join(mail, user), one, DOVECOTS);
       return Promise.resolve();

@@ -1,7 +1,7 @@
 // An account at the provider, as the configuration would give it.
 import type { Endpoint } from '../../src/model/account.ts';
 import type { Receiving } from '../../src/receive/open-source.ts';
-import type { Connection } from '../../src/net/connection.ts';
+import type { Connection, Trace } from '../../src/net/connection.ts';
 import { dial } from '../../src/net/dial.ts';
 import type { Provider } from './provider/provider.ts';
 
@@ -30,10 +30,10 @@ export function accountAt(provider: Provider, way: Way, address: string, passwor
   };
 }
 
-/** Dials the account's server. */
-export function dialled(account: Receiving): () => Promise<Connection> {
+/** Dials the account's server; `trace` sees what is said. */
+export function dialled(account: Receiving, trace?: Trace): () => Promise<Connection> {
   const endpoint: Endpoint = account.receive;
-  return () => dial(endpoint, account.timeouts);
+  return () => dial(endpoint, account.timeouts, { trace });
 }
 
 /** Dials it as if it were another machine: what is left out on loopback is not. */

@@ -28,8 +28,8 @@ export interface Row {
 export interface Listing {
   /** Flags alone, and only of what changed since this modification sequence (decimal digits). */
   readonly since?: string;
-  /** The Message-ID fields too. */
-  readonly withIds?: boolean;
+  /** The Message-ID fields alone. */
+  readonly ids?: boolean;
 }
 
 /**
@@ -76,9 +76,9 @@ export function* uidFetchList(
   }
 }
 
-function items({ since, withIds = false }: Listing): string {
+function items({ since, ids = false }: Listing): string {
   if (since !== undefined) return `(UID FLAGS) (CHANGEDSINCE ${since})`;
-  return `(UID FLAGS RFC822.SIZE INTERNALDATE${withIds ? ' BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]' : ''})`;
+  return ids ? '(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])' : '(UID FLAGS RFC822.SIZE INTERNALDATE)';
 }
 
 /** I-126: told twice, in parts. */

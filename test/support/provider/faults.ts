@@ -26,13 +26,17 @@ export interface Faults {
   omit: (message: StoredMessage) => boolean;
   /** Only the newest n messages of each folder are shown (QQ, 163, Gmail POP). */
   window: number | null;
-  /** IMAP: the name of each folder whose STATUS is left out, or empty, or `*` for all. */
+  /** Such a message is not shown, nor counted. */
+  hidden: (message: StoredMessage) => boolean;
+  /** IMAP: added to what RFC822.SIZE tells (I-066). */
+  sizeLie: number;
+  /** IMAP: the folders whose STATUS is left out. */
   readonly statusless: Set<string>;
   /** IMAP: QRESYNC tells that all UIDs vanished (James, I-111). */
   allVanish: boolean;
   /** IMAP: folders that LIST leaves out, though they are there (Outlook, I-063). */
   readonly unlisted: Set<string>;
-  /** Each SELECT or EXAMINE shows a new UIDVALIDITY and new UIDs. */
+  /** Each SELECT, EXAMINE or STATUS shows a new UIDVALIDITY and new UIDs. */
   freshValidity: boolean;
   /** POP3: the unique-id shown in connection n; empty: the row is blank. */
   uidl: (message: StoredMessage, connection: number) => string;
@@ -81,6 +85,8 @@ export function noFaults(): Faults {
     refuse: () => false,
     omit: () => false,
     window: null,
+    hidden: () => false,
+    sizeLie: 0,
     statusless: new Set(),
     allVanish: false,
     unlisted: new Set(),

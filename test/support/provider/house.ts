@@ -84,8 +84,9 @@ export function offers(house: House, word: string): boolean {
   return !house.faults.without.has(word);
 }
 
-/** The newest n where the window fault is on, else all. A copy. */
+/** What a client is shown: all but the hidden, and the newest n where the window fault is on. A copy. */
 export function shown(house: House, messages: readonly StoredMessage[]): StoredMessage[] {
-  const { window } = house.faults;
-  return window === null ? [...messages] : messages.slice(Math.max(0, messages.length - window));
+  const { window, hidden } = house.faults;
+  const seen = messages.filter((message) => !hidden(message));
+  return window === null ? seen : seen.slice(Math.max(0, seen.length - window));
 }

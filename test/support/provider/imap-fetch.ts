@@ -32,8 +32,10 @@ async function fetch(session: ImapSession, args: readonly Token[], byUid: boolea
   if (changedSince !== undefined && !offers(session.house, 'CONDSTORE')) return 'BAD unknown modifier';
   if (changedSince !== undefined) facts.push((message) => `MODSEQ (${message.modseq})`);
   const sections: Section[] = [];
+  const lie = session.house.faults.sizeLie;
   for (const name of names) {
-    const fact = FACTS[name];
+    const fact =
+      name === 'RFC822.SIZE' ? (message: StoredMessage) => String(message.bytes.length + lie) : FACTS[name];
     const section = sectionOf(name);
     if (fact !== undefined) facts.push((message) => `${name} ${fact(message)}`);
     else if (section !== undefined) sections.push(section);
@@ -65,7 +67,6 @@ const FACTS: Readonly<Record<string, Fact>> = {
   UID: (message) => String(message.uid),
   FLAGS: (message) => flagList(message),
   INTERNALDATE: (message) => `"${internalDate(message.internalDate)}"`,
-  'RFC822.SIZE': (message) => String(message.bytes.length),
 };
 
 /** `(\Seen $Label)`. */

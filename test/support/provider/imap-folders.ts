@@ -58,6 +58,7 @@ export const status: ImapVerb = async (session, args) => {
 /** One STATUS response; null where an item is not known. */
 function statusLine(session: ImapSession, mailbox: Mailbox, names: readonly string[]): string | null {
   const { house } = session;
+  if (house.faults.freshValidity) mailbox.renumber();
   const messages = shown(house, mailbox.messages);
   const known: Readonly<Record<string, number | string>> = {
     MESSAGES: messages.length,
@@ -71,8 +72,7 @@ function statusLine(session: ImapSession, mailbox: Mailbox, names: readonly stri
   };
   const items = names.map((name) => name.toUpperCase());
   if (items.some((name) => known[name] === undefined)) return null;
-  const { statusless } = house.faults;
-  if (statusless.has('*') || statusless.has(mailbox.name)) return '';
+  if (house.faults.statusless.has(mailbox.name)) return '';
   const told = items.map((name) => `${name} ${known[name]}`).join(' ');
   return `* STATUS "${session.nameOf(mailbox)}" (${told})\r\n`;
 }

@@ -56,8 +56,12 @@ export interface Provider {
   remove(address: string, folder: string, messages?: readonly StoredMessage[]): void;
   /** A new UIDVALIDITY and new UIDs. */
   renumber(address: string, folder: string): void;
+  /** The folder itself, to change what it says of itself. */
+  mailbox(address: string, folder: string): Mailbox;
   /** The folder's own UIDs, UIDVALIDITY and MAILBOXID go with it. */
   rename(address: string, folder: string, name: string): void;
+  /** Puts a folder of this name in its place. */
+  addFolder(address: string, folder: string, mailbox: Mailbox): void;
   /** Removes a folder and all that it holds. */
   dropFolder(address: string, folder: string): void;
   /** How often SMTP took over a message with this Message-ID (with its angle brackets). */
@@ -113,6 +117,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
       mailbox.remove(new Set(messages ?? mailbox.messages));
     },
     renumber: (address, folder) => folderOf(userOf(address), folder).renumber(),
+    mailbox: (address, folder) => folderOf(userOf(address), folder),
     rename: (address, folder, name) => {
       const { folders } = userOf(address);
       const mailbox = folderOf(userOf(address), folder);
@@ -120,6 +125,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
       folders.set(name, mailbox);
       mailbox.rename(name);
     },
+    addFolder: (address, folder, mailbox) => void userOf(address).folders.set(folder, mailbox),
     dropFolder: (address, folder) => {
       folderOf(userOf(address), folder);
       userOf(address).folders.delete(folder);
