@@ -1,5 +1,6 @@
 // Dovecot on loopback with a configuration of its own: IMAP and POP3, in clear with STARTTLS/STLS, and over TLS.
 // Mailboxes are Maildirs that a test fills directly, so that it knows every byte the server holds.
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CA_FILE, certificateFile } from '../support/certificates.ts';
@@ -43,6 +44,10 @@ export async function startDovecot(test: Ending, users: Users): Promise<Dovecot>
     join(base, 'dovecot.conf'),
     configuration({ base, mail, imap, imaps, pop3, pop3s, authSocket }),
   );
+  const key = randomBytes(32).toString('base64');
+  mkdirSync(join(base, 'keys/default/HS256'), { recursive: true });
+  writeFileSync(join(base, 'keys/default/HS256/default'), key);
+  writeFileSync(join(base, 'oauth2.conf'), oauth2(base));
   const start = async (): Promise<void> => {
     running = await run(program, ['-F', '-c', join(base, 'dovecot.conf')], imap, imaps, pop3, pop3s);
   };
@@ -59,6 +64,7 @@ export async function startDovecot(test: Ending, users: Users): Promise<Dovecot>
     },
     messages: (user, folder) => messagesIn(join(mail, user), folder, DOVECOTS),
     nameOf: (folder) => folder,
+    token: (user) => accessToken(user, key),
     kill: async () => {
       await running?.kill();
     },
@@ -87,7 +93,7 @@ ssl = yes
 ssl_cert = <${certificateFile('good')}
 ssl_key = <${certificateFile('good').replace('.pem', '.key.pem')}
 disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 apop xoauth2 oauthbearer
 mail_location = maildir:${v.mail}/%u
 mail_uid = ${MAIL_OWNER}
 mail_gid = ${MAIL_OWNER}
@@ -100,6 +106,11 @@ protocol imap {
 namespace inbox {
   inbox = yes
   separator = .
+}
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${v.base}/oauth2.conf
 }
 passdb {
   driver = passwd-file
@@ -138,4 +149,27 @@ service stats {
   }
 }
 `;
+}
+
+/** Tokens are proved by their signature alone. */
+function oauth2(base: string): string {
+  return `
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=${base}/keys/
+username_attribute = sub
+tokeninfo_url = 
+`;
+}
+
+/** A JSON Web Token (RFC 7519) that is good for an hour. `key` in base64. */
+function accessToken(user: string, key: string): string {
+  const now = Math.floor(Date.now() / 1000);
+  const parts = [
+    { alg: 'HS256', typ: 'JWT' },
+    { sub: user, iat: now - 60, nbf: now - 60, exp: now + 3600 },
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  const signature = createHmac('sha256', Buffer.from(key, 'base64'))
+    .update(parts.join('.'))
+    .digest('base64url');
+  return `${parts.join('.')}.${signature}`;
 }

@@ -27,15 +27,34 @@ export async function startExim(
   laid.write('/etc/exim4/server.pem', `${cert.toString()}${key.toString()}`);
   const passwords = Object.entries(senders).map(([user, password]) => `${user}: ${password}\n`);
   laid.write('/etc/exim4/passwords', passwords.join(''));
+  const token = (sender: string): string => Buffer.from(`token of ${sender}`).toString('base64url');
+  const tokens = Object.keys(senders).map((sender) => `${sender}: ${token(sender)}\n`);
+  laid.write('/etc/exim4/tokens', tokens.join(''));
+  for (const [sender, password] of Object.entries(senders))
+    laid.write(`/etc/exim4/password.${sender}`, password);
   const spool = laid.directory('spool', EXIM_USER);
   laid.write('/etc/exim4/exim4.conf', configuration({ smtps, submission, spool, mail, mailboxes }));
-  await laid.start('exec /usr/sbin/exim4 -bdf -q1m', [smtps, submission]);
+  await laid.start(script(Object.keys(senders)), [smtps, submission]);
   return {
     host: '127.0.0.1',
     ports: { smtps, submission },
     ca: CA_FILE,
+    token,
     arrived: (user) => arrivedIn(join(mail, user)),
   };
+}
+
+/** The passwords for SCRAM lie in Cyrus SASL's own file. */
+function script(senders: readonly string[]): string {
+  const logins = senders.map(
+    (sender) => `saslpasswd2 -u mail.test -p -c ${sender} </etc/exim4/password.${sender}`,
+  );
+  return `
+set -e
+${logins.join('\n')}
+chown Debian-exim /etc/sasldb2
+exec /usr/sbin/exim4 -bdf -q1m
+`;
 }
 
 interface Values {
@@ -100,6 +119,23 @@ login:
   public_name = LOGIN
   server_prompts = <| Username: | Password:
   server_condition = \${if eq{$auth2}{\${lookup{$auth1}lsearch{/etc/exim4/passwords}{$value}fail}}}
+  server_set_id = $auth1
+bearer:
+  driver = plaintext
+  public_name = OAUTHBEARER
+  server_prompts = :
+  server_condition = \${if match{$auth1}{\\N^n,a=([^,]+),\\x01(?:.*\\x01)?auth=Bearer ([^\\x01]+)\\x01\\x01$\\N} \\
+    {\${if eq{$2}{\${lookup{$1}lsearch{/etc/exim4/tokens}{$value}fail}}}}{false}}
+xoauth2:
+  driver = plaintext
+  public_name = XOAUTH2
+  server_prompts = :
+  server_condition = \${if match{$auth1}{\\N^user=([^\\x01]+)\\x01auth=Bearer ([^\\x01]+)\\x01\\x01$\\N} \\
+    {\${if eq{$2}{\${lookup{$1}lsearch{/etc/exim4/tokens}{$value}fail}}}}{false}}
+scram:
+  driver = cyrus_sasl
+  public_name = SCRAM-SHA-256
+  server_realm = mail.test
   server_set_id = $auth1
 cram:
   driver = cram_md5

@@ -53,6 +53,7 @@ export async function startPostfix(
     host: '127.0.0.1',
     ports: { smtps, submission },
     ca: CA_FILE,
+    ...(dovecot.token && { token: dovecot.token }),
     arrived: (user) => arrivedIn(join(mail, user)),
     stop: () => stop(),
   };

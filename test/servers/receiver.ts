@@ -21,6 +21,8 @@ export interface Receiver {
   fill(user: string, mail: Iterable<Made>): Promise<void>;
   /** The readable name under which the server lists a folder of `fill`: Courier puts all below INBOX. */
   nameOf(folder: string): string;
+  /** An access token that lets this user in; absent where the server takes none. */
+  readonly token?: (user: string) => string;
   /** Kills it at once; its mail stays until the test ends. */
   kill(): Promise<void>;
   /** Starts it again after `kill`, on the same ports with the same mail. */

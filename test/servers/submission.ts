@@ -19,6 +19,8 @@ export interface Submission {
   readonly ports: { readonly smtps: number; readonly submission: number };
   /** What `ca:` points at. */
   readonly ca: string;
+  /** An access token that lets this sender in; absent where the server takes none. */
+  readonly token?: (sender: string) => string;
   /** Every message that arrived for `user@mail.test`, with the server's own trace headers on top and LF line ends; latin1. */
   arrived(user: string): string[];
 }
