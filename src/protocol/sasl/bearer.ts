@@ -9,7 +9,7 @@ export function readError(challenge: Buffer): string {
     if (typeof parsed !== 'object' || parsed === null) return clip(said, 200);
     const facts = Object.entries(parsed)
       .filter(([name, value]) => /^(status|scope|error\w*)$/.test(name) && typeof value === 'string')
-      .map(([name, value]) => `${name} ${clip(String(value), 100)}`);
+      .map(([name, value]) => `${name} ${clip(decodeText(Buffer.from(String(value))), 100)}`); // JSON has escapes of its own
     return facts.length === 0 ? clip(said, 200) : clip(facts.join(', '), 200);
   } catch {
     return clip(said, 200);
