@@ -30,9 +30,10 @@ export async function openPop3(
     avoid.add('CAPA');
     return null;
   };
-  const { stamp } = await connection.converse(greeting(host));
-  // RFC 2595 §4: what was said before STLS does not count after it, and is not asked for.
+  const greeted = await connection.converse(greeting(host));
   if (tls === 'starttls') await connection.converse(stls(host));
+  // RFC 2595 §4: what was said before STLS does not count after it, and is not asked for.
+  const stamp = tls === 'starttls' ? null : greeted.stamp;
   const offered = await ask();
   await pace(loginDelay(offered));
   // RFC 6856 §2: before the login, or never.
