@@ -172,7 +172,7 @@ describe('a handshake', () => {
     test(`that is ${what} is a matter of TLS`, async (t) => {
       const server = await startScriptedServer(t, async (peer) => {
         await peer.octets(1);
-        await script(peer);
+        return script(peer);
       });
       const error = await refused({ host: '127.0.0.1', port: server.port, tls: 'implicit' });
       assert.deepEqual([error.kind, error.retry], ['tls', 'later']);

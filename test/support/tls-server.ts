@@ -9,8 +9,8 @@ import type { Ending } from './temporary.ts';
 export interface Talk {
   readonly socket: TLSSocket;
   /** The next line; rejects when there is none. */
-  line(): Promise<string>;
-  say(...lines: readonly string[]): void;
+  readonly line: () => Promise<string>;
+  readonly say: (...lines: readonly string[]) => void;
 }
 
 /** Listens on a free port of 127.0.0.1, which is returned; a client that goes away ends its script in silence. */

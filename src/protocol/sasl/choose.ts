@@ -14,7 +14,7 @@ import { XOAuth2 } from './xoauth2.ts';
 export interface Choice {
   readonly name: string;
   /** Begins one login by it. */
-  begin(): Mechanism;
+  readonly begin: () => Mechanism;
 }
 
 /** What could be tried, and whether something was left out because the secret would go in clear. */
