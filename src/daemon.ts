@@ -17,14 +17,15 @@ import { remembered } from './index/folders.ts';
 import { Keeper } from './index/keep.ts';
 import type { Account, Endpoint } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
-import { textOf } from './model/error.ts';
+import { MailError, textOf } from './model/error.ts';
 import type { Connection } from './net/connection.ts';
 import { dial } from './net/dial.ts';
+import { inImap } from './net/imap-session.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
 import { openSource, type Receiving } from './receive/open-source.ts';
 import { Push, type PushTools } from './receive/push.ts';
-import type { Avoided } from './receive/reopen.ts';
+import { avoidedAt, type Avoided } from './receive/reopen.ts';
 import { receive, type Poll } from './receive/run.ts';
 import type { AccountReport } from './receive/report.ts';
 import { acquireLock } from './runtime/lock.ts';
@@ -50,6 +51,9 @@ export interface House {
 /** What a push asks of the schedule. */
 export type Pushed = Pick<PushTools, 'wake' | 'pausedUntil' | 'refused'>;
 
+/** Lets `work` log in to an account's server for mail when nothing else does that needs its place. */
+export type Turn = <T>(account: Account, work: () => Promise<T>) => Promise<T>;
+
 /** How a poll differs from the usual one. */
 export type PollOptions = Pick<Poll, 'full' | 'dryRun' | 'progress'>;
 
@@ -62,6 +66,7 @@ export async function openHouse(
   log: Log,
   clock: Clock,
   signal?: AbortSignal,
+  turn: Turn = (_, work) => work(),
 ): Promise<House> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   const lock = await acquireLock(join(config.data, 'lock'));
@@ -94,6 +99,14 @@ export async function openHouse(
         log,
         connect: (account, signal) => connect(account, account.send, signal),
         keepSent: keepSentIn(archive, keeper, db, clock),
+        inMailbox: (account, signal, work) => {
+          const { receive: server } = account;
+          if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
+          const avoid = avoidedAt(avoided, server.host);
+          return turn(account, () =>
+            inImap(() => connect(account, server, signal), account, server, avoid, work),
+          );
+        },
       },
     );
     const index = db;
@@ -154,27 +167,26 @@ export function receiving(accounts: readonly Account[]): Receiving[] {
 
 /** Runs the service until `signal` aborts. Throws what keeps it from starting. */
 export async function serve(config: Config, log: Log, clock: Clock, signal: AbortSignal): Promise<void> {
+  const scheduler = new Scheduler(clock);
+  const pushes = new Map<string, Push>();
   let house: House;
   try {
-    house = await openHouse(config, log, clock, signal);
+    house = await openHouse(config, log, clock, signal, turns(scheduler, pushes, clock));
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     log.info('stopped before it was ready');
     return;
   }
-  const scheduler = new Scheduler(clock);
   const said = new Set<string>();
-  const pushes: Push[] = [];
   for (const notice of notices(config)) log.warn(notice);
   try {
-    await house.outbox.start();
     for (const account of receiving(config.accounts)) {
       const push = house.push(account, {
         wake: () => scheduler.wake(account.name),
         pausedUntil: () => scheduler.pausedUntil(account.name),
         refused: (error) => scheduler.failed(account.name, error),
       });
-      if (push !== null) pushes.push(push);
+      if (push !== null) pushes.set(account.name, push);
       const polled = push === null ? account : besidePush(account);
       scheduler.add({
         name: account.name,
@@ -190,6 +202,8 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
         cured: account.signedIn,
       });
     }
+    // After the jobs: a copy of what was sent takes its turn with the polls.
+    await house.outbox.start();
     log.info('mailkeep is running', {
       accounts: config.accounts.length,
       data: config.data,
@@ -201,10 +215,43 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     });
     log.info('stopping');
   } finally {
-    await Promise.all([scheduler.stop(), house.outbox.stop(), ...pushes.map((push) => push.stop())]);
+    await Promise.all([
+      scheduler.stop(),
+      house.outbox.stop(),
+      ...[...pushes.values()].map((push) => push.stop()),
+    ]);
     await house.close();
     log.info('stopped');
   }
+}
+
+/** A turn is one of a poll: never beside a poll, never during a pause, and where there is one connection, without the push. */
+function turns(scheduler: Scheduler, pushes: ReadonlyMap<string, Push>, clock: Clock): Turn {
+  return ({ name }, work) =>
+    scheduler.aside(name, async () => {
+      const rest = scheduler.pausedUntil(name) - clock.now();
+      if (rest > 0) throw resting(name, rest);
+      const push = pushes.get(name);
+      await push?.hold();
+      try {
+        return await work();
+      } catch (thrown) {
+        // Passwords are not tried from several sides.
+        if (thrown instanceof MailError && thrown.kind === 'auth') scheduler.failed(name, thrown);
+        throw thrown;
+      } finally {
+        push?.release();
+      }
+    });
+}
+
+function resting(account: string, after: number): MailError {
+  return new MailError({
+    kind: 'busy',
+    retry: 'later',
+    after,
+    message: `${account} makes no connection now: the last one failed`,
+  });
 }
 
 /** The account for a poll that has a push beside it: the push takes one of its connections, unless there is only one. */

@@ -85,7 +85,8 @@ function table(all: readonly ListedLetter[], now: number, frame: Frame): string[
 
 /** What a person wants to know beside the state. */
 function news(letter: ListedLetter | undefined, now: number): string[] {
-  if (letter === undefined || letter.state === 'sent') return [];
+  if (letter === undefined) return [];
+  if (letter.state === 'sent') return copyNews(letter, now);
   const lines = letter.reason === null ? [] : [safeLine(letter.reason)];
   for (const { address, state, reply } of letter.recipients) {
     if (reply !== null && reply !== letter.reason && state !== 'sent')
@@ -98,5 +99,15 @@ function news(letter: ListedLetter | undefined, now: number): string[] {
     lines.push(`next try ${fromNow(Date.parse(letter.next), now)}, after ${letter.attempts}`);
   }
   if (letter.doubtful) lines.push('it may have been delivered once: an answer to its last line never came');
-  return lines;
+  return [...lines, ...copyNews(letter, now)];
+}
+
+/** A copy that is where it should be is no news. */
+function copyNews({ sentCopy }: ListedLetter, now: number): string[] {
+  if (sentCopy === null || sentCopy.reason === null) return [];
+  const reason = safeLine(sentCopy.reason);
+  if (sentCopy.state === 'failed') return [`no copy in the Sent folder: ${reason}`];
+  if (sentCopy.state !== 'open') return [];
+  const next = sentCopy.next === null ? 'soon' : fromNow(Date.parse(sentCopy.next), now);
+  return [`its copy is not yet in the Sent folder, next try ${next}: ${reason}`];
 }

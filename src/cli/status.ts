@@ -101,9 +101,11 @@ function troubleLines({ error }: AccountStatus, paint: Paint): string[] {
 }
 
 function restLines({ outbox, index, disk }: Status, paint: Paint): string[] {
-  const trouble = outbox.uncertain + outbox.failed > 0 ? paint.yellow : (text: string) => text;
+  const trouble =
+    outbox.uncertain + outbox.failed + outbox.unfiled > 0 ? paint.yellow : (text: string) => text;
   const queue = `${amount(outbox.queued)} queued, ${amount(outbox.deferred)} deferred, `;
-  const late = `${amount(outbox.uncertain)} uncertain, ${amount(outbox.failed)} failed`;
+  const unfiled = outbox.unfiled > 0 ? `, ${amount(outbox.unfiled)} without a copy in Sent` : '';
+  const late = `${amount(outbox.uncertain)} uncertain, ${amount(outbox.failed)} failed${unfiled}`;
   const behind = index.behind > 0 ? `, ${octets(index.behind)} of the journal not yet in it` : '';
   const partly = index.partly > 0 ? `, ${amount(index.partly)} only partly` : '';
   return [

@@ -107,6 +107,7 @@ function resolveSend(
       ...endpoint,
       from: raw.from ?? [],
       saveSent: raw.saveSent ?? 'auto',
+      filesSent: presetOfHost(endpoint.host)?.filesSent,
       uncertain: raw.uncertain ?? 'retry',
       rate: {
         perMinute: raw.rate?.perMinute ?? 30,

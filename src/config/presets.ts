@@ -24,6 +24,8 @@ export interface Preset {
   readonly connections: number;
   /** Its name under `oauth2:`; `only`: it takes no passwords at all. */
   readonly oauth2?: { readonly provider: KnownProvider; readonly only?: true };
+  /** It puts a copy of what is sent by SMTP into the Sent folder; absent: not, or as a setting there says. */
+  readonly filesSent?: boolean;
   /** One sentence that names what it wants at a login. */
   readonly loginHint: string;
 }
@@ -102,6 +104,7 @@ const PRESETS: readonly Preset[] = [
     imap: implicit('imap.gmail.com', 993),
     pop3: implicit('pop.gmail.com', 995),
     smtp: implicit('smtp.gmail.com', 465),
+    filesSent: true,
     connections: 4,
     oauth2: { provider: 'google' },
     loginHint: appPassword(
@@ -115,6 +118,7 @@ const PRESETS: readonly Preset[] = [
     imap: implicit('outlook.office365.com', 993),
     pop3: implicit('outlook.office365.com', 995),
     smtp: submission('smtp-mail.outlook.com'),
+    filesSent: true,
     connections: 3,
     oauth2: { provider: 'microsoft', only: true },
     loginHint:

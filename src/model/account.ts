@@ -65,6 +65,8 @@ export interface Send extends Endpoint {
   /** Addresses beside the account's own that may stand in From or Sender. */
   readonly from: readonly string[];
   readonly saveSent: 'auto' | 'always' | 'never';
+  /** The provider is known to put a copy of what is sent into the Sent folder by itself. */
+  readonly filesSent?: boolean | undefined;
   readonly uncertain: 'retry' | 'hold';
   readonly rate: {
     readonly perMinute: number;

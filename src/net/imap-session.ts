@@ -5,6 +5,7 @@ import { capability, type Capabilities } from '../protocol/imap/capability.ts';
 import { greeting } from '../protocol/imap/greeting.ts';
 import { id, type Identity } from '../protocol/imap/id.ts';
 import { signIn } from '../protocol/imap/login.ts';
+import { logout } from '../protocol/imap/logout.ts';
 import { starttls } from '../protocol/imap/starttls.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { version } from '../runtime/version.ts';
@@ -54,6 +55,28 @@ export async function openImap(
   if (capabilities.has('ID') && !avoid.has('ID')) await connection.converse(id(host, tags, identity()));
   const examineNumbers = !/\bcourier\b/i.test(hello.text);
   return { host, connection, tags, capabilities, examineNumbers };
+}
+
+/**
+ * Dials, logs in, does `work`, says goodbye and closes, whatever comes of it. Rejects with what `work` throws, or a MailError
+ * of the way there.
+ */
+export async function inImap<T>(
+  connect: () => Promise<Connection>,
+  account: Account,
+  server: Endpoint,
+  avoid: Set<string>,
+  work: (session: ImapSession) => Promise<T>,
+): Promise<T> {
+  const connection = await connect();
+  try {
+    const session = await openImap(connection, account, server, avoid);
+    const result = await work(session);
+    await connection.converse(logout(session.tags));
+    return result;
+  } finally {
+    connection.close();
+  }
 }
 
 /** What this program says of itself (RFC 2971 §3.3). */

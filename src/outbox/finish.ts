@@ -1,5 +1,5 @@
-// What is left to do for a letter that is over: it lands in sent/ or failed/, a sent one is kept in the archive too, and its
-// files leave the spool. Each step is written down; each is tried again until it is done, and none can make it unsent.
+// What is left to do for a letter that is over: it lands in sent/ or failed/, a sent one is kept in the archive too, its copy
+// in the Sent folder is seen to (sent-copies), and its files leave the spool. Each step is written down; each is tried again until it is done, and none can make it unsent.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
@@ -28,6 +28,11 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
   if (!isOver(letter)) return [];
   const errors: MailError[] = [];
   let now = letter;
+  try {
+    noteCopy(letter, tools);
+  } catch (thrown) {
+    return [asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) })];
+  }
   for (const part of [placed, kept]) {
     try {
       now = await part(now, tools);
@@ -35,8 +40,15 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
       errors.push(asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) }));
     }
   }
-  if (now.placed && now.kept) await tools.spool.remove(letter.id);
+  const copy = tools.journal.copies.of(letter.id);
+  if (now.placed && now.kept && copy?.state !== 'open') await tools.spool.remove(letter.id);
   return errors;
+}
+
+/** Before all else, so that no crash forgets it. */
+function noteCopy(letter: Letter, { journal }: FinishTools): void {
+  const reached = letter.recipients.some(({ state }) => state === 'sent');
+  if (reached && !letter.kept) journal.copies.begin(letter.id);
 }
 
 async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishTools): Promise<Letter> {

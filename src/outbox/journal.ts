@@ -14,6 +14,7 @@ import {
   type RecipientRow,
 } from './letter.ts';
 import { SCHEMA } from './schema.ts';
+import { CopyJournal } from './sent-journal.ts';
 
 /** The file below the data directory. */
 export const OUTBOX_FILE = 'outbox.db';
@@ -57,12 +58,16 @@ function prepare(db: Database.Database): void {
 }
 
 function checkVersion(db: Database.Database, path: string): void {
-  if (versionOf(db) === SCHEMA.length) return;
+  const version = versionOf(db);
+  if (version === SCHEMA.length) return;
   throw new MailError({
     kind: 'storage',
     retry: 'never',
-    message: `the queue ${path} is of form ${versionOf(db)}, and this mailkeep knows ${SCHEMA.length}`,
-    hint: 'Use the mailkeep that made it, or a newer one: what waits to be sent stays where it is.',
+    message: `the queue ${path} is of form ${version}, and this mailkeep knows ${SCHEMA.length}`,
+    hint:
+      version < SCHEMA.length
+        ? 'Restart the service (`mailkeep daemon`): it brings the queue to the new form.'
+        : 'Use the mailkeep that made it, or a newer one: what waits to be sent stays where it is.',
   });
 }
 
@@ -74,9 +79,14 @@ function versionOf(db: Database.Database): number {
 /** Every method that changes something throws MailError `storage` (retry later), and then has changed nothing. */
 export class Journal {
   readonly #db: Database.Database;
+  /** Copies in Sent folders. */
+  readonly copies: CopyJournal;
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.copies = new CopyJournal(db, (work) =>
+      this.#write('the copy of a sent message cannot be noted', work),
+    );
   }
 
   /** All letters, oldest first. */
@@ -84,9 +94,12 @@ export class Journal {
     return this.#read('1 = 1');
   }
 
-  /** The letters for which there is still something to do: to send, to put into sent/ or failed/, to keep. */
+  /** The letters for which there is still something to do: to send, to put into sent/ or failed/, to keep, to file a copy. */
   open(): Letter[] {
-    return this.#read("state NOT IN ('sent', 'failed') OR placed = 0 OR kept = 0 OR unlinked = 0");
+    return this.#read(
+      `state NOT IN ('sent', 'failed') OR placed = 0 OR kept = 0 OR unlinked = 0
+       OR id IN (SELECT entry FROM sent_copy WHERE state = 'open')`,
+    );
   }
 
   /** One letter; undefined where there is none of that id. */

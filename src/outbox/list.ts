@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { openJournal } from './journal.ts';
 import type { Letter } from './letter.ts';
+import type { CopyJournal, StoredCopy } from './sent-journal.ts';
+import type { CopyEnd } from './sent-plan.ts';
 import type { RecipientState, State } from './queue.ts';
 
 /** A letter as JSON (product.md). */
@@ -26,6 +28,17 @@ export interface ListedLetter {
   readonly reason: string | null;
   /** Some may get it twice: an answer to a dot was missed. */
   readonly doubtful: boolean;
+  /** Its copy in the account's Sent folder; null while nobody has it yet. */
+  readonly sentCopy: ListedCopy | null;
+}
+
+/** A copy as JSON. `open`: not yet seen to; `found`: the server has filed it by itself; `none`: none is to be filed. */
+export interface ListedCopy {
+  readonly state: 'open' | CopyEnd;
+  /** Why, or where it lies. */
+  readonly reason: string | null;
+  /** ISO 8601 in UTC: when it is tried again; null where that is not fixed, or it is over. */
+  readonly next: string | null;
 }
 
 /** How many letters stand where. `failed`: those that still lie in failed/. */
@@ -34,11 +47,13 @@ export interface QueueCounts {
   readonly deferred: number;
   readonly uncertain: number;
   readonly failed: number;
+  /** Letters that were sent in the last 30 days, and whose copy was given up. */
+  readonly unfiled: number;
 }
 
 /** All letters that outbox.db still knows, oldest first; none where there is no queue yet. Throws MailError `storage`. */
 export function list(data: string): ListedLetter[] {
-  return read(data).map((letter) => ({
+  return read(data, (letter, copies) => ({
     id: letter.id,
     file: letter.file,
     account: letter.account,
@@ -50,12 +65,14 @@ export function list(data: string): ListedLetter[] {
     created: new Date(letter.created).toISOString(),
     reason: letter.reason,
     doubtful: letter.doubts > 0,
+    sentCopy: listed(copies.of(letter.id)),
   }));
 }
 
 /** The counts for `status`. Throws MailError `storage`. */
 export function counts(data: string): QueueCounts {
-  const letters = read(data);
+  const all = read(data, (letter, copies) => ({ letter, copy: copies.of(letter.id) }));
+  const letters = all.map(({ letter }) => letter);
   const count = (fits: (letter: Letter) => boolean): number => letters.filter(fits).length;
   return {
     queued: count(({ state }) => !['sent', 'failed', 'deferred', 'uncertain'].includes(state)),
@@ -65,14 +82,21 @@ export function counts(data: string): QueueCounts {
       ({ state, landed, placed }) =>
         state === 'failed' && (!placed || (landed !== null && existsSync(landed))),
     ),
+    unfiled: all.filter(({ copy }) => copy?.state === 'failed').length,
   };
 }
 
-function read(data: string): Letter[] {
+function listed(copy: StoredCopy | undefined): ListedCopy | null {
+  if (copy === undefined) return null;
+  const { state, reason, next } = copy;
+  return { state, reason, next: next === null ? null : new Date(next).toISOString() };
+}
+
+function read<T>(data: string, as: (letter: Letter, copies: CopyJournal) => T): T[] {
   const journal = openJournal(data, 'read');
   if (journal === null) return [];
   try {
-    return journal.letters();
+    return journal.letters().map((letter) => as(letter, journal.copies));
   } finally {
     journal.close();
   }

@@ -1,4 +1,5 @@
-// The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over.
+// The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over, see
+// to the copies in Sent folders.
 // One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
 import { join } from 'node:path';
 import type { Account } from '../model/account.ts';
@@ -15,6 +16,7 @@ import { prepare } from './prepare.ts';
 import { isOver } from './queue.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import { Sending } from './sending.ts';
+import { type InMailbox, SentCopies } from './sent-copies.ts';
 import { Spool } from './spool.ts';
 import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
@@ -38,6 +40,8 @@ export interface OutboxTools {
   readonly connect: (account: Account, signal: AbortSignal) => Promise<Connection>;
   /** Puts a sent message into the archive, folder `Outbox`; must be safe to repeat. Tried again each minute until it resolves. */
   readonly keepSent: KeepSent;
+  /** Reaches the IMAP servers of accounts, for copies of what was sent; absent: none is filed. */
+  readonly inMailbox?: InMailbox;
   /** 0 up to 1; default Math.random. */
   readonly random?: () => number;
   /** Our name in EHLO; default: this machine's, where it is a whole one. */
@@ -73,6 +77,7 @@ interface Opened {
   readonly spool: Spool;
   readonly intake: Intake;
   readonly sending: Sending;
+  readonly copies: SentCopies;
 }
 
 /** The outbox. Use it from one process, which holds the lock of the data directory. */
@@ -105,6 +110,8 @@ export class Outbox {
     const before = { ...this.#telling.outcomes };
     const { look, opened } = await this.#round();
     await opened.sending.idle();
+    opened.copies.begin();
+    await opened.copies.idle();
     const { outcomes } = this.#telling;
     return {
       claimed: look.claimed.length,
@@ -154,6 +161,7 @@ export class Outbox {
     this.wake();
     const opened = await this.#opened?.catch(() => undefined);
     const drained = opened?.sending.stop(GRACE);
+    await opened?.copies.stop();
     await this.#watch?.close();
     await this.#loop;
     await this.#turn.catch(() => undefined);
@@ -193,7 +201,7 @@ export class Outbox {
       this.#opened = undefined;
       throw thrown;
     });
-    const { journal, intake, sending } = opened;
+    const { journal, intake, sending, copies } = opened;
     sending.recover();
     const look = await intake.look();
     this.#telling.look(look);
@@ -202,12 +210,13 @@ export class Outbox {
     for (const letter of journal.open()) if (isOver(letter)) await this.#finish(letter, opened);
     journal.forget(this.#tools.clock.now() - MEMORY);
     sending.begin();
+    copies.begin();
     return { look, opened };
   }
 
   async #open(): Promise<Opened> {
     const { data, outbox, accounts } = this.#parts;
-    const { clock, log, connect, random = Math.random, name = ourName() } = this.#tools;
+    const { clock, log, connect, inMailbox, random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
     const lock = await acquireLock(join(data, 'outbox.lock'));
     let journal: Journal | undefined;
@@ -223,23 +232,18 @@ export class Outbox {
       await intake.open();
       // Whoever restarts the service has perhaps put things right.
       journal.shortenPauses(clock.now() + MINUTE);
-      const opened = { lock, journal, spool, intake };
-      const sending: Sending = new Sending({
-        accounts,
-        spool,
-        journal,
-        clock,
-        log,
-        random,
+      const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
+      const sending = new Sending({
+        ...tools,
         connect,
         name,
         over: async (letter) => {
           this.#telling.note(letter);
-          await this.#finish(letter, { ...opened, sending });
+          await this.#finish(letter, tools);
         },
-        changed: () => this.wake(),
       });
-      return { ...opened, sending };
+      const copies = new SentCopies({ ...tools, inMailbox, over: (letter) => this.#finish(letter, tools) });
+      return { lock, journal, spool, intake, sending, copies };
     } catch (thrown) {
       journal?.close();
       await lock.release();
@@ -267,7 +271,7 @@ export class Outbox {
     }
   }
 
-  async #finish(letter: Letter, { spool, journal }: Opened): Promise<void> {
+  async #finish(letter: Letter, { spool, journal }: Pick<Opened, 'spool' | 'journal'>): Promise<void> {
     const { clock, log, keepSent } = this.#tools;
     const current = journal.letter(letter.id);
     // A round and the end of a delivery may both come here.
@@ -279,10 +283,11 @@ export class Outbox {
     for (const error of errors) log.error(error.message, { id: letter.id });
   }
 
-  #nextTime(look: Look, { sending }: Opened): number | null {
+  #nextTime(look: Look, { sending, copies }: Opened): number | null {
     const { clock } = this.#tools;
     const times = [
       sending.nextTime(),
+      copies.nextTime(),
       look.next === null ? null : clock.now() + look.next - clock.monotonic(),
     ];
     const first = Math.min(...times.map((time) => time ?? Infinity));

@@ -65,5 +65,28 @@ const NOT_BEFORE = `
   ALTER TABLE entry ADD COLUMN not_before INTEGER;   -- its sender wishes it to be sent then
 `;
 
+const SENT_COPIES = `
+  CREATE TABLE sent_copy (         -- the copy of a sent message in the Sent folder of its account
+    entry TEXT PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE,
+    account TEXT NOT NULL,
+    date INTEGER NOT NULL,         -- when the message was sent
+    state TEXT NOT NULL,           -- open, filed (by us), found (filed by the server), none, failed
+    looks INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    next INTEGER,
+    reason TEXT
+  ) WITHOUT ROWID;
+  CREATE INDEX sent_copy_open ON sent_copy (date) WHERE state = 'open';
+
+  CREATE TABLE habit (             -- whether a server files copies of what is sent by itself
+    account TEXT NOT NULL,
+    host TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    PRIMARY KEY (account, host)
+  ) WITHOUT ROWID;
+`;
+
 /** What to run, in order, on a new file. */
-export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE];
+export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES];

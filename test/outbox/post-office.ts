@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import type { Account, Send } from '../../src/model/account.ts';
 import { dial } from '../../src/net/dial.ts';
+import { inImap } from '../../src/net/imap-session.ts';
 import type { ListedLetter } from '../../src/outbox/list.ts';
 import { list } from '../../src/outbox/list.ts';
 import { Outbox, type OutboxTools, type Report } from '../../src/outbox/run.ts';
@@ -78,6 +79,12 @@ export class PostOffice {
       },
       keepSent: async (account, path, id) => {
         this.kept.push({ id, account, bytes: readFileSync(path) });
+      },
+      inMailbox: (account, signal, work) => {
+        const { receive } = account;
+        if (receive === undefined) throw new Error('no receive');
+        const connect = () => dial(receive, account.timeouts, { signal });
+        return inImap(connect, account, receive, new Set(), work);
       },
       random: () => 0.5,
       name: 'test.example',

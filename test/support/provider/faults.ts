@@ -18,6 +18,10 @@ export interface Faults {
   readonly hangUp: Set<string>;
   /** These commands are not obeyed; this line answers (IMAP: behind the tag). One that begins with 421 closes as well. */
   readonly answers: Map<string, string>;
+  /** IMAP: called at each command, with its verb and its connection, before it is obeyed, and again before it is answered. */
+  watch: (when: 'heard' | 'obeyed', verb: string, connection: number) => void;
+  /** IMAP: so many APPENDs are obeyed, and the connection closed instead of an answer. */
+  dropAfterAppend: number;
   /** `times` connections are closed after `after` octets of message bodies each (IMAP and POP3). */
   cut: { readonly after: number; times: number } | null;
   /** The body of such a message is refused: IMAP tells NO at the end of the FETCH, POP3 -ERR. */
@@ -79,6 +83,8 @@ export function noFaults(): Faults {
     requireId: false,
     bad: new Set(),
     silent: new Set(),
+    watch: () => {},
+    dropAfterAppend: 0,
     hangUp: new Set(),
     answers: new Map(),
     cut: null,

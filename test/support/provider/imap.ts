@@ -24,9 +24,16 @@ export async function serveImap(peer: Peer, house: House): Promise<void> {
   for (;;) {
     const { tag, verb, args, line } = await readCommand(peer);
     wire.note(verb === 'LOGIN' ? `${tag} LOGIN ***` : verb === 'AUTHENTICATE' ? `${tag} AUTHENTICATE` : line);
+    const { faults } = house;
+    faults.watch('heard', verb, peer.nth);
     if (await wire.struck(verb, `${tag} `)) continue;
     const command = find(session, verb);
     const answer = typeof command === 'string' ? command : await command(session, args, tag);
+    faults.watch('obeyed', verb, peer.nth);
+    if (verb === 'APPEND' && faults.dropAfterAppend > 0) {
+      faults.dropAfterAppend--;
+      peer.hangUp();
+    }
     // EXPUNGE may not come while message numbers are in use (RFC 9051 §7.5.1).
     if (verb !== 'FETCH') await session.refresh();
     // STARTTLS has answered already, before the handshake.

@@ -1,0 +1,77 @@
+// PURE: which of an account's folders holds what was sent: the one that says so (RFC 6154), else one of the names that
+// mail programs and providers give it.
+import type { WireName } from '../model/ids.ts';
+import type { Folder } from '../model/mailbox.ts';
+
+/** In lower case; of several the first counts. */
+const NAMES: readonly string[] = [
+  'sent',
+  'sent messages', // QQ, Apple
+  'sent items', // Exchange
+  'sent mail',
+  'sent-mail',
+  '已发送', // 163, 126, Sina
+  '已发送邮件',
+  '已发邮件',
+  '已发送消息',
+  '已发信息',
+  '寄件備份',
+  '寄件匣備份',
+  '已傳送',
+  '已傳送郵件',
+  '送信済み',
+  '送信済みトレイ',
+  '送信済みアイテム',
+  '送信済みメール',
+  '보낸편지함',
+  '보낸 편지함',
+  'gesendet',
+  'gesendete objekte',
+  'gesendete elemente',
+  'envoyés',
+  'éléments envoyés',
+  'messages envoyés',
+  'enviados',
+  'elementos enviados',
+  'itens enviados',
+  'posta inviata',
+  'inviata',
+  'verzonden',
+  'verzonden items',
+  'skickat',
+  'отправленные',
+];
+
+/** The folder, or null where there is none. */
+export function sentFolder(folders: readonly Folder[]): Folder | null {
+  const open = folders.filter(
+    ({ attributes }) => !attributes.some((one) => /^\\(noselect|nonexistent)$/i.test(one)),
+  );
+  const marked = open.find(({ attributes }) => attributes.some((one) => /^\\sent$/i.test(one)));
+  if (marked !== undefined) return marked;
+  const named = open
+    .map((folder) => ({ folder, rank: NAMES.indexOf(lastName(folder)), depth: depthOf(folder) }))
+    .filter(({ rank }) => rank >= 0)
+    .toSorted((a, b) => a.depth - b.depth || a.rank - b.rank);
+  return named[0]?.folder ?? null;
+}
+
+/** The name for one that is made: below INBOX where all the others are. */
+export function newSentFolder(folders: readonly Folder[]): WireName {
+  const others = folders.filter(({ name }) => name.toUpperCase() !== 'INBOX');
+  const [first] = others;
+  const below = first !== undefined && others.every(({ wire }) => /^INBOX[^A-Za-z0-9]/i.test(wire));
+  return (below ? `${first.wire.slice(0, 6)}Sent` : 'Sent') as WireName;
+}
+
+function lastName({ name, delimiter }: Folder): string {
+  const last = delimiter === null ? name : (name.split(delimiter).at(-1) ?? '');
+  return last.trim().normalize('NFC').toLowerCase();
+}
+
+/** `INBOX.Sent` lies as high as `Sent`; a `Work/Sent` does not. */
+function depthOf({ name, delimiter }: Folder): number {
+  if (delimiter === null) return 0;
+  const parts = name.split(delimiter);
+  return parts.length - (parts[0]?.toUpperCase() === 'INBOX' ? 1 : 0) - 1;
+}

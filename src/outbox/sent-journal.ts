@@ -1,0 +1,82 @@
+// What outbox.db knows of copies in Sent folders: where that of each letter stands, and what was learnt of each server.
+// Each change is on disk when its call returns, so that a crash never makes a second copy.
+import type Database from 'better-sqlite3';
+import type { Copy, CopyEnd, Habits } from './sent-plan.ts';
+
+/** A copy with all that is stored of it. */
+export interface StoredCopy extends Copy {
+  /** The letter's id. */
+  readonly entry: string;
+  readonly account: string;
+  readonly state: 'open' | CopyEnd;
+  /** When it is due; null: at once. */
+  readonly next: number | null;
+  /** Why it stands where it stands, for a person. */
+  readonly reason: string | null;
+}
+
+/** The copies of one queue. `write` runs work as a transaction that is durable when it returns, and names what failed. */
+export class CopyJournal {
+  readonly #db: Database.Database;
+  readonly #write: (work: () => void) => void;
+
+  constructor(db: Database.Database, write: (work: () => void) => void) {
+    this.#db = db;
+    this.#write = write;
+  }
+
+  /** Notes that a letter was sent and its copy is to be seen to; its date is when the letter was last stored. Safe to repeat. */
+  begin(entry: string): void {
+    this.#write(() =>
+      this.#db
+        .prepare(
+          `INSERT OR IGNORE INTO sent_copy (entry, account, date, state)
+           SELECT id, account, changed, 'open' FROM entry WHERE id = ? AND account IS NOT NULL`,
+        )
+        .run(entry),
+    );
+  }
+
+  /** The copy of a letter. */
+  of(entry: string): StoredCopy | undefined {
+    return this.#db.prepare<[string], StoredCopy>('SELECT * FROM sent_copy WHERE entry = ?').get(entry);
+  }
+
+  /** All that are open, oldest first. */
+  open(): StoredCopy[] {
+    return this.#db
+      .prepare<[], StoredCopy>("SELECT * FROM sent_copy WHERE state = 'open' ORDER BY date, entry")
+      .all();
+  }
+
+  /** Stores a copy as it is now. */
+  save(copy: StoredCopy): void {
+    this.#write(() =>
+      this.#db
+        .prepare<[StoredCopy]>(
+          `UPDATE sent_copy SET state = @state, looks = @looks, tries = @tries, failures = @failures, next = @next,
+           reason = @reason WHERE entry = @entry`,
+        )
+        .run(copy),
+    );
+  }
+
+  /** What was learnt of the account at `host`. */
+  habit(account: string, host: string): Habits['learnt'] {
+    const row = this.#db
+      .prepare<[string, string], { files: number; seen: number }>(
+        'SELECT files, seen FROM habit WHERE account = ? AND host = ?',
+      )
+      .get(account, host);
+    return row === undefined ? null : { files: row.files === 1, seen: row.seen };
+  }
+
+  /** Remembers whether the account's server files copies by itself, as seen at `now`. */
+  learn(account: string, host: string, files: boolean, now: number): void {
+    this.#write(() =>
+      this.#db
+        .prepare('INSERT OR REPLACE INTO habit (account, host, files, seen) VALUES (?, ?, ?, ?)')
+        .run(account, host, files ? 1 : 0, now),
+    );
+  }
+}
