@@ -71,7 +71,7 @@ export async function deliver(
   } catch (thrown) {
     const error = asMailError(thrown, { kind: 'connect', retry: 'later', message: textOf(thrown) });
     // Before MAIL everything is about the account.
-    return follow(beforeMail(error), tools);
+    return follow(beforeMail(error, route.host), tools);
   }
   const ended = (): void => session.connection.close();
   const beyond = (): void => tools.signal.removeEventListener('abort', ended);
@@ -184,7 +184,7 @@ function heard(
     events.push({ type: 'recipient', address, answer: 'yes', reply: said(reply) });
     return undefined;
   }
-  const meaning = meaningOf('recipient', reply.code, reply.text);
+  const meaning = meaningOf('recipient', reply.code, reply.text, session.connection.host);
   if (meaning.hint !== undefined) tools.hint(meaning.hint);
   const { scope, answer, hint, after } = meaning;
   if (scope === 'account' || scope === 'connection') {
@@ -246,7 +246,7 @@ async function dot({ session, tools }: Talk, { chunked }: Fit): Promise<Trouble 
   } catch (thrown) {
     const error = asMailError(thrown, { kind: 'protocol', retry: 'later', message: textOf(thrown) });
     session.state = isAnswer(error) ? 'ready' : 'done';
-    return follow(afterDot(error, session.used), tools);
+    return follow(afterDot(error, { host: connection.host, used: session.used }), tools);
   }
 }
 
@@ -256,7 +256,7 @@ function unsent(thrown: unknown, { session, route, tools }: Talk): Trouble | nul
   if (error.avoid !== undefined) route.leaveOut(error.avoid);
   // A refusal in the middle of DATA leaves the server in it; one of a chunk does not (RFC 3030 §2).
   if (session.state === 'ready' && (!isAnswer(error) || error.phase === 'rset')) session.state = 'done';
-  const trouble = follow(beforeDot(error, session.used), tools);
+  const trouble = follow(beforeDot(error, { host: session.connection.host, used: session.used }), tools);
   if (isOfQueue(error)) throw error;
   return trouble;
 }

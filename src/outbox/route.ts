@@ -64,7 +64,7 @@ export class Route {
   /** This host offers `keyword` and breaks it. */
   leaveOut(keyword: string): void {
     const { manners, clock } = this.#tools;
-    manners.leaveOut(this.#host, keyword, clock.monotonic());
+    manners.leaveOut(this.host, keyword, clock.monotonic());
   }
 
   /** Says goodbye where that is possible. What was accepted stays accepted, whatever comes of it. Never throws. */
@@ -77,13 +77,14 @@ export class Route {
     connection.close();
   }
 
-  get #host(): string {
+  /** The server's name, as the configuration says it. */
+  get host(): string {
     return this.#account.send?.host ?? '';
   }
 
   async #open(): Promise<Session> {
     const { manners, clock } = this.#tools;
-    const without = manners.without(this.#host, clock.monotonic());
+    const without = manners.without(this.host, clock.monotonic());
     try {
       return await this.#dial(without);
     } catch (thrown) {

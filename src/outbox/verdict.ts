@@ -16,16 +16,23 @@ export interface Verdict {
   readonly hint?: string | undefined;
 }
 
-/** A failure to connect, to greet or to log in. */
-export function beforeMail(error: MailError): Verdict {
+/** The connection on which it failed. */
+export interface Where {
+  readonly host: string;
+  /** It had carried another message. */
+  readonly used: boolean;
+}
+
+/** A failure to connect to `host`, to greet or to log in. */
+export function beforeMail(error: MailError, host: string): Verdict {
   if (error.kind === 'cancelled') return { events: [{ type: 'restart' }], trouble: null };
-  const trouble = troubleOf(error, meaningIn(error));
+  const trouble = troubleOf(error, meaningIn(error, host));
   return { events: [{ type: 'account', reason: error.message }], trouble, hint: trouble.hint };
 }
 
-/** A failure from MAIL up to the moment before the dot; `used`: the connection had carried another message. */
-export function beforeDot(error: MailError, used: boolean): Verdict {
-  const meaning = meaningIn(error);
+/** A failure from MAIL up to the moment before the dot. */
+export function beforeDot(error: MailError, { host, used }: Where): Verdict {
+  const meaning = meaningIn(error, host);
   // What broke, or how it was asked, is at fault: at once on a new connection, or in another way, and no try is lost by it.
   if (error.avoid !== undefined || (used && isOfConnection(error, meaning))) {
     return { events: [{ type: 'account', reason: error.message }], trouble: null };
@@ -53,9 +60,9 @@ function isOfConnection({ kind }: MailError, meaning: Meaning | null): boolean {
     : meaning.scope === 'connection';
 }
 
-/** A failure after the dot: a refusal is an answer, anything else is none. `used` as above. */
-export function afterDot(error: MailError, used: boolean): Verdict {
-  const meaning = meaningIn(error);
+/** A failure after the dot: a refusal is an answer, anything else is none. */
+export function afterDot(error: MailError, { host, used }: Where): Verdict {
+  const meaning = meaningIn(error, host);
   if (meaning !== null) {
     const verdict = refused(error, meaning);
     const trouble = meaning.scope === 'account' || (meaning.scope === 'connection' && !used);
@@ -79,11 +86,11 @@ function refused(error: MailError, { answer, after, hint }: Meaning): Verdict {
 }
 
 /** What the server's refusal means; null where the error is no refusal. */
-function meaningIn(error: MailError): Meaning | null {
+function meaningIn(error: MailError, host: string): Meaning | null {
   if ((error.kind !== 'refused' && error.kind !== 'busy') || !(error.cause instanceof ReplyError))
     return null;
   const { code, text } = error.cause.reply;
-  return meaningOf('message', code, text);
+  return meaningOf('message', code, text, host);
 }
 
 function troubleOf(error: MailError, meaning: Meaning | null): Trouble {

@@ -9,6 +9,8 @@ import { afterDot, beforeDot, beforeMail } from '../../src/outbox/verdict.ts';
 import { refusal, ReplyError } from '../../src/protocol/smtp/refusal.ts';
 import type { Reply } from '../../src/protocol/smtp/reply.ts';
 
+const HOST = 'smtp.example.org';
+const FRESH = { host: HOST, used: false };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -62,7 +64,7 @@ const SAYINGS: readonly [
     'message',
     'account',
     'later',
-    2 * HOUR,
+    4 * HOUR,
     /failed logins/,
   ],
   [
@@ -86,12 +88,121 @@ const SAYINGS: readonly [
 
 for (const [code, text, about, scope, answer, after, hint] of SAYINGS) {
   test(`${code} ${text} (about the ${about})`, () => {
-    const meaning = meaningOf(about, code, text);
+    const meaning = meaningOf(about, code, text, HOST);
     assert.deepEqual([meaning.scope, meaning.answer, meaning.after], [scope, answer, after]);
     if (hint === undefined) assert.equal(meaning.hint, undefined);
     else assert.match(meaning.hint ?? '', hint);
   });
 }
+
+/** What providers say, by what is catalogued of them: the row decides, and the hint is bilingual where the provider is Chinese. */
+const CATALOGUE: readonly [
+  host: string,
+  code: number,
+  text: string,
+  scope: string,
+  answer: string,
+  chinese: boolean,
+][] = [
+  // S-018, S-019
+  [
+    'smtp.qq.com',
+    535,
+    'Login Fail. Please enter your authorization code to login.',
+    'account',
+    'later',
+    true,
+  ],
+  [
+    'smtp.qq.com',
+    535,
+    'Error: 请使用授权码登录。详情请看: http://service.mail.qq.com',
+    'account',
+    'later',
+    true,
+  ],
+  ['smtp.163.com', 550, 'User has no permission', 'account', 'later', true],
+  // S-020
+  ['smtp.qq.com', 501, 'mail from address must be same as authorization user', 'message', 'never', true],
+  ['smtp.163.com', 553, 'Mail from must equal authorized user', 'message', 'never', true],
+  [
+    'smtp.yandex.com',
+    553,
+    '5.7.1 Sender address rejected: not owned by auth user.',
+    'message',
+    'never',
+    false,
+  ],
+  ['mail.example.cn', 554, 'mail address invalid 发件人地址不匹配', 'message', 'never', true],
+  // S-021
+  ['smtp.126.com', 554, 'DT:SPM 126 smtp2,see http://mail.163.com/help/', 'message', 'never', true],
+  ['smtp.qq.com', 550, 'Mail content denied. http://service.mail.qq.com', 'message', 'never', true],
+  // S-028
+  ['smtp.gmail.com', 530, '5.7.0 Must issue a STARTTLS command first', 'account', 'later', false],
+  ['smtp.sina.com', 530, 'Authentication required', 'account', 'later', true],
+  // S-036
+  ['smtp.example.org', 521, '5.5.2 bare <LF> received', 'message', 'never', false],
+  // S-038
+  ['smtp.gmail.com', 421, '4.7.0 Too many connections', 'account', 'later', false],
+  ['smtp.gmail.com', 454, '4.7.0 Too many login attempts', 'account', 'later', false],
+  ['smtp.example.org', 450, '4.7.1 Error: too many messages, rate exceeded', 'account', 'later', false],
+  ['smtp.gmail.com', 550, '5.4.5 Daily user sending limit exceeded', 'account', 'later', false],
+  ['smtp.qq.com', 550, 'Domain frequency limited', 'account', 'later', true],
+  ['smtp.office365.com', 550, '5.1.90 daily limit for message recipients', 'account', 'later', false],
+  // S-041
+  ['smtp.163.com', 421, 'HL:REP', 'account', 'later', true],
+  ['smtp.163.com', 421, 'HL:ICC', 'account', 'later', true],
+  ['smtp.163.com', 421, 'HL:IFC', 'account', 'later', true],
+  ['smtp.163.com', 450, 'MI:CEL', 'account', 'later', true],
+  ['smtp.163.com', 450, 'MI:DMC', 'connection', 'later', true],
+  ['smtp.163.com', 451, 'MI:DMC', 'connection', 'later', true],
+  ['smtp.163.com', 450, 'RP:DRC', 'account', 'later', true],
+  ['smtp.163.com', 451, 'DT:SPM ,please try again', 'message', 'later', true],
+  [
+    'smtp.163.com',
+    451,
+    'Requested mail action not taken: too much fail authentication',
+    'account',
+    'later',
+    true,
+  ],
+  ['smtp.163.com', 451, 'MI:SFQ', 'account', 'later', true],
+  ['smtp.126.com', 550, 'MI:STC', 'account', 'later', true],
+  // safety.md, Sending 5
+  ['smtp.office365.com', 550, '5.7.30 Basic authentication is not supported', 'account', 'later', false],
+  ['smtp.office365.com', 554, '5.2.252 SendAsDenied; not allowed to send as', 'message', 'never', false],
+  ['smtp.zoho.com', 550, '5.4.6 Unusual sending activity detected', 'account', 'later', false],
+  ['smtp.mail.me.com', 550, '5.7.0 From address is not one of your addresses', 'message', 'never', false],
+  ['smtp.mail.yahoo.com', 421, '4.7.0 [TSS04] Messages temporarily deferred', 'account', 'later', false],
+];
+
+for (const [host, code, text, scope, answer, chinese] of CATALOGUE) {
+  test(`${host}: ${code} ${text}`, () => {
+    const meaning = meaningOf('message', code, text, host);
+    assert.deepEqual([meaning.scope, meaning.answer], [scope, answer]);
+    assert.match(meaning.hint ?? '', /[a-z]{4}/);
+    // 授权码 alone is a name that stands in the English sentence too.
+    assert.equal(/[\u4e00-\u9fff]{4}/.test(meaning.hint ?? ''), chinese, meaning.hint);
+  });
+}
+
+test('on a connection that has carried others, what is about the connection costs nothing', () => {
+  const used = { host: HOST, used: true };
+  for (const error of [failure('closed'), failure('timeout'), failure('protocol'), replied(421, 'closing')]) {
+    assert.deepEqual(
+      beforeDot(error, used).events.map(({ type }) => type),
+      ['account'],
+    );
+    assert.equal(beforeDot(error, used).trouble, null);
+  }
+  assert.equal(
+    beforeDot(replied(421, 'HL:IFC'), used).trouble?.after,
+    15 * MINUTE,
+    'this is about the account',
+  );
+  assert.equal(afterDot(replied(421, 'closing'), used).trouble, null);
+  assert.equal(afterDot(failure('closed'), used).events[0]?.type, 'silence', 'the dot was out');
+});
 
 function replied(code: number, text: string): MailError {
   const reply: Reply = { code, enhanced: null, lines: [text], text };
@@ -105,28 +216,28 @@ const failure = (kind: MailError['kind']): MailError =>
 
 test('before MAIL, whatever fails is about the account', () => {
   for (const kind of ['dns', 'connect', 'tls', 'timeout', 'closed', 'protocol', 'auth', 'config'] as const) {
-    const { events, trouble } = beforeMail(failure(kind));
+    const { events, trouble } = beforeMail(failure(kind), HOST);
     assert.deepEqual(events, [{ type: 'account', reason: kind }]);
     assert.equal(trouble?.kind, kind);
   }
-  assert.deepEqual(beforeMail(failure('cancelled')), { events: [{ type: 'restart' }], trouble: null });
+  assert.deepEqual(beforeMail(failure('cancelled'), HOST), { events: [{ type: 'restart' }], trouble: null });
 });
 
 test('before the dot a lost connection is provably unsent, and a refusal is an answer', () => {
   for (const kind of ['timeout', 'closed', 'protocol', 'tls'] as const) {
-    assert.deepEqual(beforeDot(failure(kind), false).events, [{ type: 'lost', reason: kind }]);
+    assert.deepEqual(beforeDot(failure(kind), FRESH).events, [{ type: 'lost', reason: kind }]);
   }
   for (const kind of ['cancelled', 'storage'] as const)
-    assert.deepEqual(beforeDot(failure(kind), false).events, [{ type: 'restart' }]);
+    assert.deepEqual(beforeDot(failure(kind), FRESH).events, [{ type: 'restart' }]);
   assert.deepEqual(
-    beforeDot(replied(554, 'no'), false).events.map(({ type }) => type),
+    beforeDot(replied(554, 'no'), FRESH).events.map(({ type }) => type),
     ['reject', 'finish'],
   );
   assert.deepEqual(
-    beforeDot(failure('message'), false).events.map(({ type }) => type),
+    beforeDot(failure('message'), FRESH).events.map(({ type }) => type),
     ['reject', 'finish'],
   );
-  const limited = beforeDot(replied(421, 'too many'), false);
+  const limited = beforeDot(replied(421, 'too many'), FRESH);
   assert.deepEqual(
     limited.events.map(({ type }) => type),
     ['account'],
@@ -137,7 +248,7 @@ test('before the dot a lost connection is provably unsent, and a refusal is an a
 test('after the dot only a refusal is an answer', () => {
   for (const kind of ['timeout', 'closed', 'protocol', 'tls', 'cancelled', 'storage'] as const) {
     assert.deepEqual(
-      afterDot(failure(kind), false).events.map(({ type }) => type),
+      afterDot(failure(kind), FRESH).events.map(({ type }) => type),
       ['silence'],
     );
   }
@@ -145,10 +256,10 @@ test('after the dot only a refusal is an answer', () => {
     [451, 'later'],
     [554, 'never'],
   ] as const) {
-    const [event] = afterDot(replied(code, 'no'), false).events;
+    const [event] = afterDot(replied(code, 'no'), FRESH).events;
     assert.deepEqual(event?.type === 'reject' ? event.answer : undefined, answer);
   }
-  const limited = afterDot(replied(550, '5.4.5 Daily user sending limit exceeded'), false);
+  const limited = afterDot(replied(550, '5.4.5 Daily user sending limit exceeded'), FRESH);
   assert.equal(limited.trouble?.after, 6 * HOUR);
   assert.deepEqual(
     limited.events.map(({ type }) => type),
