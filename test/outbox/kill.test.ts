@@ -159,14 +159,16 @@ for (const way of WAYS) {
         await office.clock.wind(Date.now() - office.clock.now());
         await office.settled();
         const inDoubt = step.startsWith('the end');
+        // The dot may be on its way when the kill comes: nobody can tell, and it has to be said.
+        const perhaps = step.startsWith('the body');
         for (const name of ['one', 'two']) {
           const id = `<${name}@mail.test>`;
           const letter = office.list().find(({ file }) => file === `${name}.eml`);
           const before = taken.get(id) ?? 0;
           assert.ok(before <= 1);
           if (letter?.doubtful === true) {
-            assert.ok(inDoubt && letter.state === 'uncertain', `${name} is in doubt at ${step}`);
-            assert.equal(before, 1);
+            assert.ok((inDoubt || perhaps) && letter.state === 'uncertain', `${name} is in doubt at ${step}`);
+            assert.equal(before, inDoubt ? 1 : 0);
             assert.equal(server.accepted(id), 0, 'not at once again');
           } else {
             assert.equal(letter?.state, 'sent', name);
@@ -174,7 +176,7 @@ for (const way of WAYS) {
           }
         }
         const doubtful = office.list().filter((letter) => letter.doubtful);
-        assert.equal(doubtful.length, inDoubt ? 1 : 0);
+        if (!perhaps) assert.equal(doubtful.length, inDoubt ? 1 : 0);
         await office.later(11 * MINUTE);
         assert.ok(office.list().every(({ state }) => state === 'sent'));
         for (const { file } of doubtful)
