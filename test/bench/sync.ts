@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { DOVECOT, program } from '../servers/installed.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { mailkeepYaml, mbsyncRc } from './configurations.ts';
 import { mailbox } from './mailbox.ts';
 import { measured, type Cost } from './measured.ts';
 
@@ -51,18 +52,8 @@ async function main(): Promise<void> {
 async function mailkeep(base: string, dovecot: Dovecot): Promise<Cost> {
   mkdirSync(base, { recursive: true, mode: 0o700 });
   const config = join(base, 'config.yaml');
-  writeFileSync(
-    config,
-    `data: ${join(base, 'data')}
-accounts:
-  - name: bench
-    address: keeper@example.net
-    user: keeper
-    password: { env: BENCH_PASSWORD }
-    receive: { protocol: imap, host: 127.0.0.1, port: ${dovecot.ports.imaps}, tls: implicit, ca: ${dovecot.ca} }
-`,
-    { mode: 0o600 },
-  );
+  const receive = `host: 127.0.0.1, port: ${dovecot.ports.imaps}, tls: implicit, ca: ${dovecot.ca}`;
+  writeFileSync(config, mailkeepYaml(join(base, 'data'), receive), { mode: 0o600 });
   const args = ['dist/src/main.js', 'sync', '--quiet', '--json', '--config', config];
   const sync = (): Promise<Cost> => measured(process.execPath, args, { BENCH_PASSWORD: 'secret' });
   const first = await sync();
@@ -76,34 +67,7 @@ async function theirs(base: string, dovecot: Dovecot, mbsync: string, mu: string
   const mail = join(base, 'mail');
   mkdirSync(mail, { recursive: true });
   const config = join(base, 'mbsyncrc');
-  writeFileSync(
-    config,
-    `FSync yes
-IMAPAccount bench
-Host localhost
-Port ${dovecot.ports.imaps}
-User keeper
-Pass secret
-SSLType IMAPS
-CertificateFile ${dovecot.ca}
-
-IMAPStore far
-Account bench
-
-MaildirStore near
-SubFolders Verbatim
-Path ${mail}/
-Inbox ${mail}/INBOX
-
-Channel bench
-Far :far:
-Near :near:
-Patterns *
-Create Near
-Sync Pull
-SyncState *
-`,
-  );
+  writeFileSync(config, mbsyncRc(mail, dovecot.ports.imaps, dovecot.ca));
   const fetched = await measured(mbsync, ['-c', config, '-q', 'bench']);
   row('mbsync, FSync yes', fetched);
   const home = join(base, 'mu');
