@@ -2,6 +2,7 @@
 // Sent copy all come in this way, so that what one server wants of a client is done in one place.
 import type { Account, Endpoint } from '../model/account.ts';
 import { capability, type Capabilities } from '../protocol/imap/capability.ts';
+import { PIPELINING } from '../protocol/imap/exchange.ts';
 import { greeting } from '../protocol/imap/greeting.ts';
 import { id, type Identity } from '../protocol/imap/id.ts';
 import { signIn } from '../protocol/imap/login.ts';
@@ -53,6 +54,8 @@ export async function openImap(
     capabilities = told ?? (await connection.converse(capability(host, tags)));
   }
   if (capabilities.has('ID') && !avoid.has('ID')) await connection.converse(id(host, tags, identity()));
+  tags.heed(capabilities);
+  if (ONE_AT_A_TIME.test(hello.text)) avoid.add(PIPELINING);
   const examineNumbers = !/\bcourier\b/i.test(hello.text);
   return { host, connection, tags, capabilities, examineNumbers };
 }
@@ -78,6 +81,9 @@ export async function inImap<T>(
     connection.close();
   }
 }
+
+/** QQ, NetEase and their like answer what they do not like by silence (I-005): nothing is in flight beside it. */
+const ONE_AT_A_TIME = /qqmail|coremail|\bsina\b|\baliyun\b/i;
 
 /** What this program says of itself (RFC 2971 §3.3). */
 export function identity(): Identity {

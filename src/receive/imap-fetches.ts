@@ -5,12 +5,8 @@ import type { UidValidity } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import { PIPELINING } from '../protocol/imap/exchange.ts';
-import {
-  uidFetchBodies,
-  type BodyReceiver,
-  type BodyWish,
-  type FetchEnd,
-} from '../protocol/imap/fetch-bodies.ts';
+import type { BodyReceiver, BodyWish, FetchEnd } from '../protocol/imap/bodies.ts';
+import { uidFetchBodies } from '../protocol/imap/fetch-bodies.ts';
 import { formatSet } from '../protocol/imap/sequence-set.ts';
 import type { Tags } from '../protocol/imap/tags.ts';
 import { VALIDITY_CHANGED } from '../protocol/imap/validity.ts';

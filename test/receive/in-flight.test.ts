@@ -202,6 +202,19 @@ test('a message at which the server hangs up fails alone, and the others are sto
   await storedOnce(house, COUNT - 1);
 });
 
+for (const name of [
+  'QQMail XMIMAP4Server ready',
+  'Coremail System IMap Server Ready(163com[10774b260cc7a37d26d71b52404dcf5c])',
+  'AliYun IMAP Server Ready',
+])
+  test(`a server that greets as ${name.slice(0, 8)} is asked one at a time`, async (t) => {
+    const all = new OneByOne();
+    const server = await startScriptedServer(t, (peer) => imap(peer, { ...folder(all.fetch), name }));
+    const house = await openTestHouse(t, new HastyClock());
+    const report = await house.poll(patient(server));
+    assert.deepEqual([report.ok, report.stored, all.pipelined], [true, COUNT, 0]);
+  });
+
 for (const [what, compress, connections] of [
   ['BAD', (tag: string, peer: Peer) => peer.lines(`${tag} BAD what`), 1],
   ['a hang-up', (_: string, peer: Peer) => Promise.resolve(peer.hangUp()), 2],

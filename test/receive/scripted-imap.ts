@@ -15,6 +15,8 @@ export interface BodyCommand {
 export interface ImapScript {
   /** Default: INBOX alone. */
   readonly folders?: readonly string[];
+  /** What it says of itself in its greeting. */
+  readonly name?: string;
   /** Default: IMAP4rev1. */
   readonly capabilities?: string;
   /** Answers COMPRESS. */
@@ -32,7 +34,7 @@ export interface ImapScript {
 /** Plays one connection. */
 export async function imap(peer: Peer, script: ImapScript): Promise<void> {
   const capabilities = script.capabilities ?? 'IMAP4rev1';
-  await peer.lines(`* OK [CAPABILITY ${capabilities}] ready`);
+  await peer.lines(`* OK [CAPABILITY ${capabilities}] ${script.name ?? 'ready'}`);
   let folder = '';
   for (;;) {
     const [, tag = '', command = ''] = await peer.expect(/^(\S+) (.*)$/);

@@ -168,15 +168,24 @@ class Exchange<C extends Command> {
     const { pieces, secret = false, name, shown: open = name } = command;
     const tag = this.#tags.next();
     this.#flying.set(tag, { command, warnings: [] });
+    let unasked = false;
     for (const [at, piece] of pieces.entries()) {
       const streamed = typeof piece === 'string' ? undefined : piece;
-      if (at > 0 && streamed?.unasked !== true && !(yield* this.#asked(tag))) return;
+      if (at > 0 && !unasked && streamed?.unasked !== true && !(yield* this.#asked(tag))) return;
       if (streamed !== undefined) yield* stream(streamed.from());
-      const more = typeof piece === 'string' ? piece : piece.behind;
+      let more = typeof piece === 'string' ? piece : piece.behind;
+      unasked = typeof pieces[at + 1] === 'string' && this.#mayGoUnasked(more);
+      if (unasked) more = more.replace(/\}$/, '+}'); // RFC 7888 §4: the literal follows at once
       const text = at === 0 ? `${tag} ${more}` : more;
       const shown = at === 0 ? `${tag} ${open} ***` : '***';
       yield* write(text, secret ? shown : undefined);
     }
+  }
+
+  /** True where `text` announces a literal that the server takes without having asked for it. */
+  #mayGoUnasked(text: string): boolean {
+    const [, octets] = / \{(\d{1,15})\}$/.exec(text) ?? [];
+    return octets !== undefined && Number(octets) <= this.#tags.unasked;
   }
 
   /** Hears until the server asks for the literal of the command sent last (true), or has answered that command. */

@@ -18,7 +18,7 @@ const THREE = ['"INBOX"', '"Gone"', '"Lists"'];
 const FOUR = [...THREE, '"Sent"'];
 
 /** STATUS of folders by their names as the command holds them; `{n}` and what follows is a literal. */
-function* statuses(window: number, names: readonly string[]): Dialogue<Told> {
+function* statuses(window: number, names: readonly string[], tags: Tags = new Tags()): Dialogue<Told> {
   const left = names.map((name): Command & { readonly of: string } => ({
     of: name,
     name: 'STATUS',
@@ -28,7 +28,7 @@ function* statuses(window: number, names: readonly string[]): Dialogue<Told> {
   const data: string[] = [];
   yield* exchanges(
     host,
-    new Tags(),
+    tags,
     window,
     {
       name: 'STATUS',
@@ -95,4 +95,22 @@ describe('several commands in flight', () => {
     const error = await refusalOf(`${sent}S: A0002 OK\nS: * BYE enough\n`, () => statuses(3, THREE));
     assert.deepEqual([error.kind, error.retry], ['closed', 'now']);
   });
+
+  for (const [offered, plus, most] of [
+    ['LITERAL+', '+', 5000],
+    ['LITERAL-', '+', 4096],
+    ['LITERAL-', '', 4097],
+    ['ID', '', 3],
+  ] as const)
+    it(`with ${offered} a literal of ${most} octets is ${plus === '' ? '' : 'not '}waited with`, async () => {
+      const text = 'x'.repeat(most);
+      const asked = plus === '' ? 'S: + go on\n' : '';
+      const played = `C: A0001 STATUS {${most}${plus}}\n${asked}C: ${text} (MESSAGES)\nS: A0001 OK\n`;
+      const one = (): Dialogue<Told> => {
+        const tags = new Tags();
+        tags.heed(new Set([offered]));
+        return statuses(1, [`{${most}}\r\n${text}`], tags);
+      };
+      assert.deepEqual((await everySplit(played, one)).answers.length, 1);
+    });
 });

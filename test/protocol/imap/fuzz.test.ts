@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { deflateRawSync } from 'node:zlib';
 import { MailError } from '../../../src/model/error.ts';
 import type { WireName } from '../../../src/model/ids.ts';
 import type { Came, Dialogue, Want } from '../../../src/protocol/dialogue.ts';
+import { dial } from '../../../src/net/dial.ts';
 import { Framing } from '../../../src/protocol/framing.ts';
 import { capability } from '../../../src/protocol/imap/capability.ts';
+import { compress } from '../../../src/protocol/imap/compress.ts';
 import { examine } from '../../../src/protocol/imap/examine.ts';
 import { uidFetchList } from '../../../src/protocol/imap/fetch-list.ts';
 import { greeting } from '../../../src/protocol/imap/greeting.ts';
@@ -17,8 +20,9 @@ import { logout } from '../../../src/protocol/imap/logout.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 import { chance } from '../../support/random.ts';
 import type { Chance } from '../../support/random.ts';
+import { startScriptedServer } from '../../support/scripted-server.ts';
 import { transcript } from '../../support/transcript.ts';
-import { fetched, host, identity, Received } from './received.ts';
+import { fetched, fetchedTogether, host, identity, Received } from './received.ts';
 import { imapLogin } from '../../support/logins.ts';
 
 const lost = new MailError({ kind: 'closed', retry: 'now', message: 'imap.example closed the connection' });
@@ -111,6 +115,7 @@ describe('hostile IMAP servers', () => {
       const dialogues: readonly (() => Dialogue<unknown>)[] = [
         () => fetched('1:9', undefined, received),
         () => fetched('7', undefined, received),
+        () => fetchedTogether(['1:9', '10:19', '20', '84:85,3016:3017'], received, 1 + luck.upTo(4)),
         () => uidFetchList(host, new Tags(), '1:1000'),
         () => list(host, new Tags()),
         () => examine(host, new Tags(), '客户' as WireName, identity),
@@ -124,6 +129,29 @@ describe('hostile IMAP servers', () => {
       const fine = thrown === undefined || thrown instanceof MailError;
       assert.ok(fine, `${String(thrown)} after ${JSON.stringify(bytes.toString('latin1'))}`);
       assert.equal(received.open, 0, JSON.stringify(bytes.toString('latin1')));
+    }
+  });
+
+  it('never make a compressed connection hang, or fail by anything but MailError', async (t) => {
+    const luck = chance(20241126);
+    const server = await startScriptedServer(t, async (peer) => {
+      await peer.line();
+      const packed = Buffer.from(deflateRawSync(damaged(luck)));
+      for (let n = luck.upTo(4); n > 0 && packed.length > 0; n--)
+        packed[luck.upTo(packed.length)] = luck.upTo(256);
+      await peer.send(Buffer.concat([Buffer.from('A0001 OK\r\n'), packed]));
+      peer.hangUp();
+    });
+    const endpoint = { host: server.host, port: server.port, tls: 'none' } as const;
+    for (let plays = 0; plays < 300; plays++) {
+      const received = new Received();
+      const connection = await dial(endpoint, { connect: 20_000, idle: 20_000 });
+      assert.equal(await connection.converse(compress(host, new Tags())), true);
+      const fetching = fetchedTogether(['1:9', '10:19', '20'], received, 3);
+      const thrown = await connection.converse(fetching).catch((error: unknown) => error);
+      assert.ok(Array.isArray(thrown) || thrown instanceof MailError, String(thrown));
+      assert.equal(received.open, 0);
+      connection.close();
     }
   });
 });

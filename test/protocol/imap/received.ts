@@ -3,7 +3,7 @@ import { Collect } from '../../support/collect.ts';
 import type { Uid, UidValidity } from '../../../src/model/ids.ts';
 import type { Dialogue, Sink } from '../../../src/protocol/dialogue.ts';
 import { uidFetchBodies } from '../../../src/protocol/imap/fetch-bodies.ts';
-import type { BodyFacts, BodyReceiver, FetchEnd } from '../../../src/protocol/imap/fetch-bodies.ts';
+import type { BodyFacts, BodyReceiver, FetchEnd } from '../../../src/protocol/imap/bodies.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 
 export const host = 'imap.example';
@@ -79,4 +79,16 @@ export function* fetched(
     abandoned: received.abandoned,
     open: received.open,
   };
+}
+
+/** Fetches several sets in flight together. */
+export function* fetchedTogether(
+  sets: readonly string[],
+  received: Received,
+  window: number,
+): Dialogue<readonly FetchEnd[]> {
+  const ends: FetchEnd[] = [];
+  const wishes = sets.map((set) => ({ set, ended: (end: FetchEnd) => void ends.push(end) }));
+  yield* uidFetchBodies(host, new Tags(), window, () => wishes.shift(), received);
+  return ends;
 }
