@@ -229,7 +229,7 @@ for (const [what, compress, connections] of [
     const house = await openTestHouse(t, new HastyClock());
     const account = patient(server);
     const clear = { ...account, receive: { ...account.receive, insecure: true } };
-    const report = await house.poll(clear, {}, dialledFromAfar(account));
+    const report = await house.poll(clear, {}, dialledFromAfar(clear));
     assert.deepEqual([report.ok, report.stored], [true, COUNT]);
     assert.equal(server.connections, connections);
     assert.match(server.heard(0), /COMPRESS DEFLATE/);
