@@ -23,9 +23,11 @@ import { dial } from './net/dial.ts';
 import { inImap } from './net/imap-session.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
+import { LoginPace } from './receive/login-pace.ts';
 import { openSource, type Receiving } from './receive/open-source.ts';
 import { Push, type PushTools } from './receive/push.ts';
 import { avoidedAt, type Avoided } from './receive/reopen.ts';
+import { lastTry } from './receive/refused-login.ts';
 import { receive, type Poll } from './receive/run.ts';
 import type { AccountReport } from './receive/report.ts';
 import { acquireLock } from './runtime/lock.ts';
@@ -110,6 +112,7 @@ export async function openHouse(
       },
     );
     const index = db;
+    const paces = new LoginPace(clock, (account) => lastTry(index, account));
     return {
       config,
       archive,
@@ -119,8 +122,9 @@ export async function openHouse(
       poll: (account, signal, options = {}) => {
         const server = account.receive;
         if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
+        const pace = paces.of(account.name, server.host, signal);
         const source = () =>
-          openSource({ ...account, receive: server }, () => connect(account, server, signal), avoided);
+          openSource({ ...account, receive: server }, () => connect(account, server, signal), avoided, pace);
         return receive({ account, source, archive, keeper, db: index, clock, signal, ...options });
       },
       push: (account, by) => {

@@ -1,4 +1,5 @@
 // The steps of an account that receives: to its IMAP or POP3 server, and which of its folders are kept.
+import { presetOfHost } from '../config/presets.ts';
 import type { Account, Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
@@ -32,7 +33,8 @@ export async function* probeReceiving(
   }
 }
 
-async function foldersStep(source: Source, { folders: rule }: Receive, at: At): Promise<Step> {
+async function foldersStep(source: Source, receive: Receive, at: At): Promise<Step> {
+  const { folders: rule } = receive;
   const step = { ...at, step: 'folders' } as const;
   try {
     const folders = await source.folders();
@@ -42,7 +44,9 @@ async function foldersStep(source: Source, { folders: rule }: Receive, at: At): 
     const [inbox] = kept;
     if (at.server === 'pop3' && inbox !== undefined) {
       const { exists } = await source.enter(inbox);
-      return { ...step, text: `${inbox.name}, ${exists} messages`, facts: { ...facts, messages: exists } };
+      const window = presetOfHost(receive.host)?.pop3Window;
+      const text = `${inbox.name}, ${exists} messages${window === undefined ? '' : `. ${window}`}`;
+      return { ...step, text, facts: { ...facts, messages: exists } };
     }
     return { ...step, text: `${folders.length}, of which ${kept.length} are kept`, facts };
   } catch (thrown) {

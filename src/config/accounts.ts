@@ -91,6 +91,7 @@ function resolveReceive(
     push: raw.push ?? true,
     folders: { include: raw.folders?.include ?? ['*'], exclude: raw.folders?.exclude ?? [] },
     connections: raw.connections ?? presetOfHost(endpoint.host)?.connections ?? 2,
+    window: protocol === 'pop3' && presetOfHost(endpoint.host)?.pop3Window !== undefined,
     delete: remove && { after: milliseconds(remove.after), maxPerRun: remove.maxPerRun ?? 100 },
   };
 }

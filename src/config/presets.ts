@@ -26,6 +26,8 @@ export interface Preset {
   readonly oauth2?: { readonly provider: KnownProvider; readonly only?: true };
   /** It puts a copy of what is sent by SMTP into the Sent folder; absent: not, or as a setting there says. */
   readonly filesSent?: boolean;
+  /** What its POP3 shows where not all is shown, and where that is changed; one sentence. */
+  readonly pop3Window?: string;
   /** One sentence that names what it wants at a login. */
   readonly loginHint: string;
 }
@@ -38,6 +40,9 @@ const code = (provider: string, where: string): string =>
 const appPassword = (provider: string, where: string): string =>
   `${provider} wants an app password here, not the password of its web page: ${where}`;
 
+const days = (provider: string, where: string): string =>
+  `${provider} shows POP3 programs the mail of the last 30 days only, unless you change that: ${where}`;
+
 /** 网易 runs three domains with the same rules and hosts of the same form. */
 const netease = (provider: string, domain: string): Preset => ({
   provider,
@@ -46,6 +51,7 @@ const netease = (provider: string, domain: string): Preset => ({
   pop3: implicit(`pop.${domain}`, 995),
   smtp: implicit(`smtp.${domain}`, 465),
   connections: 1,
+  pop3Window: days(provider, `at mail.${domain} open 设置 > POP3/SMTP/IMAP and choose 收取全部邮件`),
   loginHint: code(
     provider,
     `at mail.${domain} open 设置 > POP3/SMTP/IMAP, switch IMAP/SMTP on, and create one`,
@@ -60,6 +66,7 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.qq.com', 995),
     smtp: implicit('smtp.qq.com', 465),
     connections: 1,
+    pop3Window: days('QQ Mail', 'at mail.qq.com open 设置 > 账号 and choose 收取全部的邮件'),
     loginHint: code('QQ Mail', 'at mail.qq.com open 设置 > 账号, switch IMAP/SMTP on, and create one'),
   },
   netease('NetEase 163', '163.com'),
@@ -84,6 +91,10 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.sina.com', 995),
     smtp: implicit('smtp.sina.com', 465),
     connections: 1,
+    pop3Window: days(
+      'Sina Mail',
+      'at mail.sina.com open 设置区 > 客户端pop/imap/smtp and choose 收取全部邮件',
+    ),
     loginHint: code(
       'Sina Mail',
       'at mail.sina.com open 设置区 > 客户端pop/imap/smtp, switch the service on, and create one',
@@ -105,6 +116,8 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.gmail.com', 995),
     smtp: implicit('smtp.gmail.com', 465),
     filesSent: true,
+    pop3Window:
+      'Gmail shows POP3 programs each message until it was fetched once: choose "Enable POP for all mail" in its settings, and write recent: before user to see the last 30 days always',
     connections: 4,
     oauth2: { provider: 'google' },
     loginHint: appPassword(

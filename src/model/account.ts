@@ -54,6 +54,8 @@ export interface Receive extends Endpoint {
   readonly push: boolean;
   /** Globs on readable names, or special-use attributes such as `\Trash`. */
   readonly folders: { readonly include: readonly string[]; readonly exclude: readonly string[] };
+  /** POP3: the provider may show only the messages of some days, so that absence proves nothing. */
+  readonly window?: boolean | undefined;
   /** Connections at once, at least 1. */
   readonly connections: number;
   /** Absent: nothing is ever deleted at the server. `after` in milliseconds. */

@@ -18,6 +18,9 @@ const FRUITLESS = 24;
 /** Batches on their way to the disk and into the index at once: one is synced while another is read and a third comes. */
 const DEPTH = 4;
 
+/** How often a session without work is told that we are there: half the shortest time-out that servers have. Milliseconds. */
+const BEAT = 30_000;
+
 /** A batch that was asked for. */
 interface Flight {
   readonly keys: readonly RemoteKey[];
@@ -112,7 +115,7 @@ export class Fetching implements Shared {
         if (first === undefined) return;
         const outcome = await first.outcome;
         flying.shift();
-        await this.#take(outcome);
+        await this.#awake(session, flying.length === 0 && outcome.lost === undefined, this.#take(outcome));
         if (outcome.lost === undefined) {
           await this.#again(session, outcome, behind);
         } else {
@@ -206,6 +209,23 @@ export class Fetching implements Shared {
       for (const { incoming } of (await outcome.catch(() => undefined))?.whole ?? []) incoming.discard();
       this.#giveBack(keys);
     }
+  }
+
+  /**
+   * Waits for `work`. A server must not take a session for dead while the disk is slow (P-037): where nothing is under way on
+   * it, it is told that we are there.
+   */
+  async #awake({ source }: Session, idle: boolean, work: Promise<void>): Promise<void> {
+    if (!idle) return work;
+    const ended = new AbortController();
+    const end = work.finally(() => ended.abort());
+    end.catch(() => {}); // it is awaited below
+    while (!ended.signal.aborted) {
+      const beat = this.#run.clock.sleep(BEAT, ended.signal).catch(() => {});
+      await Promise.race([end.catch(() => {}), beat]);
+      if (!ended.signal.aborted) await source.noop().catch(() => {}); // a lost session is seen by what comes next
+    }
+    return work;
   }
 
   /** Waits until few enough batches are on their way. Where one could not be stored, nothing more is fetched. */

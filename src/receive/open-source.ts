@@ -2,7 +2,7 @@
 import type { Account, Receive } from '../model/account.ts';
 import type { Connection } from '../net/connection.ts';
 import { ImapSource } from './imap-source.ts';
-import type { Pace } from './pop3-session.ts';
+import type { Pace } from './login-pace.ts';
 import { Pop3Source } from './pop3-source.ts';
 import type { Avoided } from './reopen.ts';
 import type { Source } from './source.ts';

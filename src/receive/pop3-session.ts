@@ -7,10 +7,8 @@ import { greeting } from '../protocol/pop3/greeting.ts';
 import { lang, utf8 } from '../protocol/pop3/language.ts';
 import { signIn } from '../protocol/pop3/login.ts';
 import { stls } from '../protocol/pop3/stls.ts';
+import type { Pace } from './login-pace.ts';
 import type { Receiving } from './open-source.ts';
-
-/** Waits until a login is due at a server that wants so many milliseconds between two; 0 where it told nothing. */
-export type Pace = (delay: number) => Promise<void>;
 
 /**
  * Logs in, and returns what the server can do then; null where it tells nothing. Throws MailError; with `avoid: 'CAPA'`

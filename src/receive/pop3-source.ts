@@ -14,10 +14,11 @@ import { quit } from '../protocol/pop3/quit.ts';
 import { retr, type Asked } from '../protocol/pop3/retr.ts';
 import { top } from '../protocol/pop3/top.ts';
 import { makeshift, readMakeshift } from './content-name.ts';
+import type { Pace } from './login-pace.ts';
 import type { Receiving } from './open-source.ts';
 import { Patience } from './patience.ts';
 import { objections, remove, type Numbered } from './pop3-removal.ts';
-import { openPop3, type Pace } from './pop3-session.ts';
+import { openPop3 } from './pop3-session.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import type { Doomed, FolderState, Listed, Receiver, Removal, Source } from './source.ts';
@@ -81,12 +82,18 @@ export class Pop3Source implements Source {
     const { listed } = await this.#maildrop();
     return {
       validity: null,
+      window: this.showsByAndBy || this.#account.receive.window === true,
       exists: listed.length,
       uidNext: null,
       modseq: null,
       unseen: null,
       mailboxId: null,
     };
+  }
+
+  /** Gmail shows the oldest few hundred messages, and those that a QUIT followed no more (P-004, P-005). */
+  get showsByAndBy(): boolean {
+    return this.#offered?.has('X-GOOGLE-RICO') === true;
   }
 
   changes(): Promise<null> {

@@ -41,6 +41,8 @@ export interface ReportedError {
   readonly message: string;
   readonly retry: 'now' | 'later' | 'never';
   readonly hint: string | null;
+  /** `auth`: refusals in a row, this one too. */
+  readonly refused?: number;
   /** The server's own waiting time, in milliseconds. */
   readonly after?: number;
 }

@@ -20,12 +20,15 @@ import { deleteAll } from './delete.ts';
 import { isQuiet, receiveFolder } from './folder.ts';
 import type { FolderRun } from './folder-run.ts';
 import type { Reconnecting } from './reconnecting.ts';
+import { judged, loginsOf } from './refused-login.ts';
 import { leaveBehind } from './record.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
 import type { Source } from './source.ts';
 
 /** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
 const MOST_RESTARTS = 5;
+/** Sessions of one run at a server that shows its messages by and by. */
+const MOST_SESSIONS = 100;
 
 /** What a poll works with. */
 export interface Poll {
@@ -49,7 +52,8 @@ export async function receive(poll: Poll): Promise<AccountReport> {
   const started = poll.clock.monotonic();
   let error: MailError | undefined;
   try {
-    await walk(poll, report);
+    for (let sessions = 1; await walk(poll, report); sessions++)
+      if (sessions >= MOST_SESSIONS) throw moreToCome(poll.account.name);
   } catch (thrown) {
     const failure = asMailError(indexError(thrown, poll.db.name), {
       kind: poll.signal.aborted ? 'cancelled' : 'storage',
@@ -61,14 +65,22 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     error = failure.kind === 'cancelled' && asked instanceof MailError ? asked : failure;
   }
   const seconds = (poll.clock.monotonic() - started) / 1000;
-  conclude(report, error && withLoginHint(error, poll.account.loginHint), seconds);
+  const told = error && withLoginHint(error, poll.account.loginHint);
+  conclude(report, told, seconds);
+  if (told?.kind === 'auth') judge(poll, report, told);
   if (poll.dryRun === true || error?.kind === 'cancelled') return report;
   try {
     recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
     return report;
   } catch (thrown) {
-    return conclude(report, error ?? unrecorded(poll, thrown), seconds);
+    return conclude(report, told ?? unrecorded(poll, thrown), seconds);
   }
+}
+
+/** What a refused login means depends on those before it. */
+function judge({ db, account }: Poll, report: AccountReport, error: MailError): void {
+  const logins = loginsOf(db, account.name);
+  report.error = { ...reported(judged(error, logins)), refused: logins.refused + 1 };
 }
 
 /** The provider's own cure for a refused login, where the server's words named none. */
@@ -86,6 +98,14 @@ function unrecorded({ account, db }: Poll, thrown: unknown): MailError {
   });
 }
 
+function moreToCome(account: string): MailError {
+  return new MailError({
+    kind: 'busy',
+    retry: 'later',
+    message: `the server shows the messages of ${account} a few hundred at a time, and ${MOST_SESSIONS} sessions were not enough: more remain`,
+  });
+}
+
 /** A rule that fits no folder would keep nothing, and all would seem well. */
 function nothingKept(account: string, folders: number): MailError {
   return new MailError({
@@ -96,7 +116,8 @@ function nothingKept(account: string, folders: number): MailError {
   });
 }
 
-async function walk(poll: Poll, report: AccountReport): Promise<void> {
+/** One session. True where another one would show messages that this one did not. */
+async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
   const { receive: rule, name } = poll.account;
   let stored = 0;
   let total = 0;
@@ -105,7 +126,7 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
   const kept = (one: Folder): boolean => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] });
   const taskFor = (surveyed: Surveyed, missing: readonly string[]): FolderTask => {
     const { folder } = surveyed;
-    const counts = { name: folder.name, stored: 0, known: 0, failed: 0, pending: 0, deleted: 0 };
+    const counts = countsOf(report, folder.name);
     const run: FolderRun = {
       account: name,
       archive: poll.archive,
@@ -153,9 +174,16 @@ async function walk(poll: Poll, report: AccountReport): Promise<void> {
     await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
     await crew.first.source.close();
+    return crew.first.source.showsByAndBy === true && stored > 0;
   } finally {
     crew.first.abort();
   }
+}
+
+/** The counts of a folder; a later session goes on with those of the one before. */
+function countsOf({ folders }: AccountReport, name: string): FolderReport {
+  const before = folders.find((folder) => folder.name === name);
+  return before ?? { name, stored: 0, known: 0, failed: 0, pending: 0, deleted: 0 };
 }
 
 /** One folder to poll, and its counts. */

@@ -98,6 +98,8 @@ export interface Source {
   changes(since: Since): Promise<Changes | null>;
   /** The UIDs of all that the folder holds; null where a server cannot tell them cheaply. */
   uids(): Promise<readonly UidRange[] | null>;
+  /** True where a new session shows messages that this one did not, once it was closed in order (P-004). */
+  readonly showsByAndBy?: boolean;
   /** Fetches in flight at once, at least 1. Where it is more, one more may be asked for: it goes out as soon as there is room. */
   readonly window: number;
   /**

@@ -7,8 +7,10 @@ import { Extractor } from '../../src/index/extract.ts';
 import { Keeper } from '../../src/index/keep.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Connection } from '../../src/net/connection.ts';
+import { LoginPace } from '../../src/receive/login-pace.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import type { AccountReport } from '../../src/receive/report.ts';
+import { lastTry } from '../../src/receive/refused-login.ts';
 import { receive, type Poll } from '../../src/receive/run.ts';
 import { dialled } from './account.ts';
 import { temporaryDirectory, type Ending } from './temporary.ts';
@@ -50,23 +52,27 @@ export async function openTestHouse(
   };
   test.after(close);
   const avoided = new Map<string, Set<string>>();
+  const paces = new LoginPace(clock, (account) => lastTry(db, account));
   return {
     data,
     archive,
     journal,
     db,
     keeper,
-    poll: (account, options = {}, connect = dialled(account)) =>
-      receive({
+    poll: (account, options = {}, connect = dialled(account)) => {
+      const { signal = new AbortController().signal } = options;
+      const pace = paces.of(account.name, account.receive.host, signal);
+      return receive({
         account,
-        source: () => openSource(account, connect, avoided),
+        source: () => openSource(account, connect, avoided, pace),
         archive,
         keeper,
         db,
         clock,
-        signal: new AbortController().signal,
         ...options,
-      }),
+        signal,
+      });
+    },
     files: async () => {
       const paths: string[] = [];
       for await (const { path } of archive.list()) paths.push(path);

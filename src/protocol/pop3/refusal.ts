@@ -37,11 +37,23 @@ export function refusal(
   return new MailError({
     ...meaning,
     message: `POP3 ${name} refused by ${host}${text === '' ? '' : `: ${text}`}`,
+    after: meaning.kind === 'busy' ? waitIn(status) : undefined,
     phase: phaseOf(name),
     code: status.code ?? undefined,
     hint: meaning.kind === 'auth' ? (loginHint(status.text) ?? otherwise.hint) : undefined,
     cause: new Error(text),
   });
+}
+
+const TOO_OFTEN = /login limit|too (?:many|much|frequent|often)|duplicate login|频繁|太频|次数过多/i;
+const MINUTE = 60_000;
+
+/** How long to wait after haste: as the words say, else 15 minutes, which is what providers count by (P-048). Milliseconds. */
+function waitIn({ code, text }: Status): number | undefined {
+  if (code !== 'LOGIN-DELAY' && !TOO_OFTEN.test(text)) return undefined;
+  const [, count, unit = ''] = /(\d{1,4})[ -]?(s(?:ec|\b)|m(?:in|\b)|秒|分)/i.exec(text) ?? [];
+  if (count === undefined) return 15 * MINUTE;
+  return Number(count) * (/^(?:s|秒)/i.test(unit) ? 1000 : MINUTE);
 }
 
 function meaningOf({ code, text }: Status, otherwise: Meaning): Meaning {
