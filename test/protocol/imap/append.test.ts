@@ -88,6 +88,8 @@ describe('APPEND', () => {
     const error = await refusalOf(transcript('imap/append-refused'), () => filed([message('a')]));
     assert.deepEqual([error.kind, error.code, error.phase], ['busy', 'OVERQUOTA', 'append']);
     assert.equal(error.message, 'IMAP APPEND to "Sent" refused by imap.example: Quota exceeded');
+    const { sent } = hangUpAfter(filed([message('a')]), [Buffer.from('A0001 NO [OVERQUOTA] full')]);
+    assert.equal(sent, 'A0001 APPEND "Sent" () {14}\r\n');
   });
 
   it('makes a folder that is not there, once', async () => {

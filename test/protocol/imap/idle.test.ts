@@ -59,6 +59,11 @@ describe('IDLE', () => {
       ]);
     });
 
+  it('whose go-ahead bears the tag has begun, whatever was warned of before', async () => {
+    const text = transcript('imap/idle-warned-of').replace('+ idling', 'A0001 + idling');
+    assert.deepEqual(await everySplit(text, () => heard(1)), [{ kind: 'exists', count: 8 }]);
+  });
+
   it('that was ended by the server is over, and no failure', async () => {
     const text = 'C: A0001 IDLE\nS: + idling\nS: A0001 OK enough\n';
     await everySplit(text, () => idle(host, new Tags(), never, () => {}));
