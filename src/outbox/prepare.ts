@@ -36,7 +36,7 @@ export async function prepare(
   const envelope = envelopeOf(split.fields);
   if ('refused' in envelope) return fail(letter, envelope.refused);
   const { sender, recipients } = envelope;
-  const wishes = wishesOf(split.fields, now);
+  const wishes = wishesOf(split.fields, letter.created);
   if ('refused' in wishes) return fail(letter, wishes.refused);
   const { notBefore, atServer } = wishes;
   const wait = atServer ? undefined : (notBefore ?? undefined);

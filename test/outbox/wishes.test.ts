@@ -151,6 +151,16 @@ suite('a message for later', () => {
     });
   }
 
+  test('a year ahead is far, and not too far', async (t) => {
+    const server = await provider(t);
+    const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+    const time = new Date(NOW + 366 * DAY).toISOString();
+    office.put('x.eml', message(LI, `X-Mailkeep-Send-At: ${time}; server\n`));
+    await office.settled();
+    assert.deepEqual([office.only().state, office.only().next], ['due', time]);
+    assert.equal((await office.later(366 * DAY)).sent, 1);
+  });
+
   test('whose wish is not understood fails with what would be', async (t) => {
     const office = new PostOffice(t, [accountAt(1)]);
     office.put('x.eml', message(LI, 'X-Mailkeep-Send-At: tomorrow\n'));
