@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import { MailError } from '../../../src/model/error.ts';
 import type { UidValidity } from '../../../src/model/ids.ts';
 import type { Came, Dialogue, Sink } from '../../../src/protocol/dialogue.ts';
+import { PIPELINING } from '../../../src/protocol/imap/exchange.ts';
 import { uidFetchList } from '../../../src/protocol/imap/fetch-list.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, play, transcript } from '../../support/transcript.ts';
-import { fetched, host, Received } from './received.ts';
+import { fetched, fetchedTogether, host, Received } from './received.ts';
 import type { Outcome } from './received.ts';
 
 function came(name: string, set: string): Promise<Outcome> {
@@ -173,6 +174,43 @@ function drive(dialogue: Dialogue<unknown>, lines: string[]): void {
     next = Buffer.from(text);
   }
 }
+
+describe('several UID FETCHes of bodies', () => {
+  const sent =
+    'C: A0001 UID FETCH 1:2 (UID FLAGS INTERNALDATE BODY.PEEK[])\n' +
+    'C: A0002 UID FETCH 3 (UID FLAGS INTERNALDATE BODY.PEEK[])\n';
+
+  it('get each what they asked for, by the UID alone, wherever it stands', async () => {
+    const text =
+      `${sent}S: * 3 FETCH (BODY[] {1}\nS> c\nS:  UID 3)\nS: * 2 FETCH (UID 2 BODY[] {1}\nS> b\nS: )\n` +
+      'S: A0002 OK\nS: * 1 FETCH (BODY[] {1}\nS> a\nS:  UID 1)\nS: A0001 NO [SERVERBUG] what\n';
+    const all: Received[] = [];
+    const ends = await everySplit(text, () => {
+      all.push(new Received());
+      return fetchedTogether(['1:2', '3'], all.at(-1) ?? new Received(), 2);
+    });
+    assert.deepEqual(
+      ends.map(({ completed, refusal }) => [completed, refusal?.code]),
+      [
+        [1, undefined],
+        [2, 'SERVERBUG'],
+      ],
+    );
+    for (const { bodies, open } of all)
+      assert.deepEqual([bodies.map(({ uid, text: body }) => `${uid}${body}`), open], [['3c', '2b', '1a'], 0]);
+  });
+
+  for (const [what, said] of [
+    ['a body without its UID', '* 3 FETCH (BODY[] {1}\nS> c\nS: )'],
+    ['a BAD', 'A0002 BAD one at a time'],
+  ])
+    it(`end with ${what}, and the host is to get one at a time`, async () => {
+      const error = await refusalOf(`${sent}S: ${said}\n`, () =>
+        fetchedTogether(['1:2', '3'], new Received(), 2),
+      );
+      assert.deepEqual([error.kind, error.retry, error.avoid], ['protocol', 'now', PIPELINING]);
+    });
+});
 
 describe('UID FETCH of a listing', () => {
   const rows = (name: string, set: string) =>
