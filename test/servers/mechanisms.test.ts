@@ -39,7 +39,9 @@ const EXPECTED: Readonly<Record<string, Sorted>> = {
 
 describe('logging in by each mechanism', () => {
   const all: Row[] = [];
-  after(() => void process.stdout.write(`\n${table(all).join('\n')}\n\n`));
+  after(() => {
+    if (all.length > 0) process.stdout.write(`\n${table(all).join('\n')}\n\n`);
+  });
 
   for (const { name, installed, rows } of CANDIDATES)
     test(`to ${name}`, { skip: without(installed) }, async (t) => {
