@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
-import { accountOf, bodyOf, imap, textOf } from './scripted-imap.ts';
+import { accountOf, bodyOf, imap, rowsOf, textOf, upTo } from './scripted-imap.ts';
 
 /** Waits between two connections are over at once. */
 class HastyClock extends FakeClock {
@@ -44,6 +44,35 @@ test('a UIDVALIDITY that changes at each EXAMINE, and cuts, do not keep a poll g
   const report = await house.poll(accountOf(server));
   assert.equal(report.ok, false);
   assert.ok(server.connections < 20, `${server.connections} connections`);
+});
+
+test('Courier forgets what it numbered under EXAMINE: a message that takes the UID of another is stored too', async (t) => {
+  const numbered = ['old'];
+  let fresh = ['later'];
+  const all = (): string[] => [...numbered, ...fresh.toSorted((a, b) => (a < b ? -1 : 1))];
+  const state = (): string => `* ${all().length} EXISTS\r\n* OK [UIDVALIDITY 5]\r\n`;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      name: 'Courier-IMAP ready. Copyright 1998-2019 Double Precision, Inc.',
+      examine: state,
+      select: () => {
+        numbered.splice(0, Infinity, ...all());
+        fresh = [];
+        return state();
+      },
+      list: () => rowsOf(upTo(all().length)),
+      bodies: (uids) =>
+        uids
+          .map((uid) => [uid, textOf(all()[uid - 1] ?? '')] as const)
+          .map(([uid, text]) => `* ${uid} FETCH (UID ${uid} BODY[] {${text.length}}\r\n${text})\r\n`)
+          .join(''),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  assert.equal((await house.poll(accountOf(server))).stored, 2);
+  fresh.push('earlier');
+  assert.equal((await house.poll(accountOf(server))).stored, 1);
+  assert.equal((await house.files()).length, 3);
 });
 
 test('what a poll stores before it must begin a folder again is not counted as known too', async (t) => {

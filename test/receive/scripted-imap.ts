@@ -24,6 +24,8 @@ export interface ImapScript {
   /** The answer to a login; default OK. */
   readonly login?: string;
   readonly examine: (folder: string) => string;
+  /** Default: as `examine`. */
+  readonly select?: (folder: string) => string;
   readonly list: (folder: string) => string | Promise<string>;
   /** What comes before the OK of a FETCH. */
   readonly bodies?: (uids: readonly number[], folder: string) => string | Promise<string>;
@@ -54,6 +56,10 @@ export async function imap(peer: Peer, script: ImapScript): Promise<void> {
     if (command.startsWith('EXAMINE')) {
       folder = /"([^"]*)"/.exec(command)?.[1] ?? '';
       said = script.examine(folder);
+    }
+    if (command.startsWith('SELECT')) {
+      folder = /"([^"]*)"/.exec(command)?.[1] ?? '';
+      said = (script.select ?? script.examine)(folder);
     }
     if (items.includes('BODY') && script.fetch !== undefined) {
       await script.fetch({ tag, folder, uids: uidsOf(set) }, peer);
