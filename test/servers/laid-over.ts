@@ -50,7 +50,8 @@ export function layOver(test: Ending, tree: string, users: Readonly<Record<strin
     },
     start: async (script, ports) => {
       writeFileSync(join(base, 'start.sh'), script);
-      running = await run(UNSHARE, [...ALONE, 'sh', '-c', LAY, 'lay', tree, base], ...ports);
+      const alone = ['--pdeathsig', 'KILL', UNSHARE, ...ALONE, 'sh', '-c', LAY, 'lay', tree, base];
+      running = await run(SETPRIV, alone, ...ports);
     },
     kill,
   };
@@ -67,6 +68,9 @@ export function layOver(test: Ending, tree: string, users: Readonly<Record<strin
   laid.write('/etc/hosts', '127.0.0.1 localhost\n');
   return laid;
 }
+
+/** Dies with the test's process, however that ends. */
+const SETPRIV = '/usr/bin/setpriv';
 
 /** In a mount and process namespace: when its first process is killed, all others are. */
 const ALONE = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
