@@ -6,7 +6,11 @@ import type { Dialogue } from '../../src/protocol/dialogue.ts';
 import { capability } from '../../src/protocol/imap/capability.ts';
 import { uidFetchList } from '../../src/protocol/imap/fetch-list.ts';
 import { greeting } from '../../src/protocol/imap/greeting.ts';
+import { allUids } from '../../src/protocol/imap/esearch.ts';
+import { examine } from '../../src/protocol/imap/examine.ts';
 import { list } from '../../src/protocol/imap/list.ts';
+import { statuses } from '../../src/protocol/imap/status.ts';
+import type { UidValidity, WireName } from '../../src/model/ids.ts';
 import { Tags } from '../../src/protocol/imap/tags.ts';
 import { capa } from '../../src/protocol/pop3/capa.ts';
 import { ONE_BY_ONE } from '../../src/protocol/pop3/in-turn.ts';
@@ -25,6 +29,10 @@ describe('a line of a megabyte, made to be slow', () => {
     ['folder', [`* LIST () "/" a${SPACES}b`, 'A0001 OK'], () => list(host, new Tags())],
     ['quoted folder', [`* LIST () "/" "a" (${SPACES}b`, 'A0001 OK'], () => list(host, new Tags())],
     ['row', [`* 1 FETCH (UID 1) x${SPACES}x`, 'A0001 OK'], () => uidFetchList(host, new Tags(), '1:9')],
+    ['status of a folder', [`* STATUS a (${SPACES}b`, 'A0001 OK'], () => surveyed()],
+    ['name in a status', [`* STATUS a${SPACES}(b)`, 'A0001 OK'], () => surveyed()],
+    ['vanished set', [`* VANISHED (EARLIER) ${SPACES}x`, 'A0001 OK'], () => resynchronised()],
+    ['search', [`* ESEARCH UID ALL${SPACES}x`, 'A0001 OK'], () => allUids(host, new Tags())],
     ['section', [`* 1 FETCH (${'BODY[ '.repeat(170_000)}`, 'A0001 OK'], () => fetched('1:9')],
     ['unique-id', ['+OK', `1 a${SPACES}b`, '.'], () => uidl(host)],
     ['POP3 capability', ['+OK', 'UIDL', `A b${SPACES}c`, '.'], () => capa(host)],
@@ -62,6 +70,14 @@ describe('an answer that never ends', () => {
     assert.throws(() => hear(uidFetchList(host, new Tags(), '1:4294967295'), rows), tooMuch);
   });
 
+  it('of vanished UIDs, or of those that are there, is not kept', () => {
+    const set = Array.from({ length: 100_000 }, (_, n) => 2 * n + 1).join(',');
+    const repeated = (line: string) => [...Array<string>(12).fill(line), 'A0001 OK'];
+    const { changed } = hear(resynchronised(), repeated(`* VANISHED (EARLIER) ${set}`));
+    assert.equal(changed?.vanished, null);
+    assert.equal(hear(allUids(host, new Tags()), repeated(`* ESEARCH UID ALL ${set}`)), null);
+  });
+
   it('of long names is given up before it fills the memory', () => {
     const name = 'x'.repeat(500_000);
     const rows = counting((n) => `* LIST () "/" ${n}${name}`);
@@ -84,6 +100,12 @@ describe('an answer that never ends', () => {
     assert.throws(() => hear(fetched('1:1000'), rows), tooMany);
   });
 });
+
+const surveyed = () => statuses(host, new Tags(), ['a' as WireName], '(MESSAGES)', 1);
+const resynchronised = () =>
+  examine(host, new Tags(), 'a' as WireName, null, {
+    since: { validity: 1 as UidValidity, modseq: '1' },
+  });
 
 const tooMuch = { kind: 'protocol', message: /imap\.example (sent too much|told more than)/ };
 const tooMany = { kind: 'protocol', message: /more bodies than were asked for/ };

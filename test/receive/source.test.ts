@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
+import type { UidValidity } from '../../src/model/ids.ts';
 import type { RemoteKey } from '../../src/model/mailbox.ts';
 import type { Sink } from '../../src/protocol/dialogue.ts';
 import { openSource } from '../../src/receive/open-source.ts';
@@ -46,6 +47,52 @@ for (const way of ['imaps', 'imap', 'pop3s', 'pop3'] as const) {
         return found;
       };
       assert.deepEqual(await keys(source), await keys(again()));
+    });
+
+    test('surveys its folders, and what it says of them is what entering shows', async (t) => {
+      const { source } = await begin(t, way, 3);
+      await source.open();
+      const all = await source.survey(({ name }) => name === 'INBOX');
+      assert.deepEqual(
+        all.map(({ folder }) => folder),
+        await source.folders(),
+      );
+      const inbox = all.find(({ folder }) => folder.name === 'INBOX');
+      assert.ok(inbox !== undefined);
+      const { validity, exists, uidNext } = await source.enter(inbox.folder);
+      if (inbox.status !== null)
+        assert.deepEqual(
+          [inbox.status.validity, inbox.status.exists, inbox.status.uidNext],
+          [validity, exists, uidNext],
+        );
+      await source.close();
+    });
+
+    test('tells what changed since, and which UIDs there are, or that it cannot', async (t) => {
+      const { provider, source } = await begin(t, way, 5);
+      const { validity, modseq, uidNext } = provider.mailbox(ADDRESS, 'INBOX');
+      const since = { validity: validity as UidValidity, modseq: String(modseq), uidNext };
+      const [first, second] = provider.messages(ADDRESS, 'INBOX');
+      assert.ok(first !== undefined && second !== undefined);
+      first.flags.add('\\Flagged');
+      provider.remove(ADDRESS, 'INBOX', [second]);
+      provider.deliver(ADDRESS, 'INBOX', bulkMessage(99));
+      await source.open();
+      const [inbox] = await source.folders();
+      assert.ok(inbox !== undefined);
+      await source.enter(inbox, since);
+      const changes = await source.changes(since);
+      const uids = await source.uids();
+      if (way.startsWith('pop3')) return assert.deepEqual([changes, uids], [null, null]);
+      assert.deepEqual(
+        changes?.changed.map(({ key, flags }) => [plainKey(key), flags]),
+        [[1, ['\\Flagged']]],
+      );
+      assert.deepEqual(changes?.vanished, [{ from: 2, to: 2 }]);
+      assert.deepEqual(uids, [
+        { from: 1, to: 1 },
+        { from: 3, to: 6 },
+      ]);
     });
 
     test('finds an empty folder empty', async (t) => {

@@ -4,7 +4,7 @@ import type { UidValidity } from '../../model/ids.ts';
 import { readFetch } from './fetch.ts';
 import type { Row } from './fetch-list.ts';
 import type { Data } from './response.ts';
-import { MAX_UID, parseSet } from './sequence-set.ts';
+import { MAX_UID, MOST_RANGES, parseSet } from './sequence-set.ts';
 import type { UidRange } from './sequence-set.ts';
 
 /** Since when. */
@@ -50,8 +50,10 @@ export class HeardChanges {
   #take(set: string): void {
     try {
       for (const range of parseSet(set)) this.#vanished.push(range);
+      if (this.#vanished.length > MOST_RANGES) throw new RangeError('too many ranges');
     } catch {
       this.#readable = false;
+      this.#vanished.length = 0;
     }
   }
 }

@@ -3,7 +3,7 @@
 import type { UidValidity } from '../../model/ids.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { exchange } from './exchange.ts';
-import { inOrder, parseSet, toRanges } from './sequence-set.ts';
+import { inOrder, MOST_RANGES, parseSet, toRanges } from './sequence-set.ts';
 import type { UidRange } from './sequence-set.ts';
 import type { Tags } from './tags.ts';
 import { watchValidity } from './validity.ts';
@@ -20,8 +20,10 @@ export function* allUids(host: string, tags: Tags, validity?: UidValidity): Dial
       status: watchValidity(host, validity),
       data: ({ text }) => {
         const told = rangesIn(text);
-        if (told === null) readable = false;
-        else if (told !== undefined) (found ??= []).push(...told); // I-120: in several lines
+        if (told === undefined) return;
+        found ??= [];
+        for (const range of told ?? []) found.push(range); // I-120: in several lines
+        if (told === null || found.length > MOST_RANGES) [readable, found] = [false, []];
       },
     },
   );

@@ -10,6 +10,9 @@ export interface UidRange {
 /** The highest UID (RFC 9051 §9). */
 export const MAX_UID: number = 2 ** 32 - 1;
 
+/** Ranges in answers beyond which they are not kept: no folder has so many gaps. */
+export const MOST_RANGES: number = 500_000;
+
 /** RFC 2683 §3.2.1.5: a command line should stay under 1000 octets; so much is left for the set. */
 const MAX_SET = 850;
 

@@ -5,17 +5,20 @@ import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { MailError } from '../../../src/model/error.ts';
-import type { WireName } from '../../../src/model/ids.ts';
+import type { UidValidity, WireName } from '../../../src/model/ids.ts';
 import type { Came, Dialogue, Want } from '../../../src/protocol/dialogue.ts';
 import { dial } from '../../../src/net/dial.ts';
 import { Framing } from '../../../src/protocol/framing.ts';
 import { capability } from '../../../src/protocol/imap/capability.ts';
 import { compress } from '../../../src/protocol/imap/compress.ts';
+import { enable } from '../../../src/protocol/imap/enable.ts';
+import { allUids } from '../../../src/protocol/imap/esearch.ts';
 import { examine } from '../../../src/protocol/imap/examine.ts';
 import { uidFetchList } from '../../../src/protocol/imap/fetch-list.ts';
 import { greeting } from '../../../src/protocol/imap/greeting.ts';
 import { id } from '../../../src/protocol/imap/id.ts';
 import { list } from '../../../src/protocol/imap/list.ts';
+import { survey } from '../../../src/protocol/imap/survey.ts';
 import { logout } from '../../../src/protocol/imap/logout.ts';
 import { Tags } from '../../../src/protocol/imap/tags.ts';
 import { chance } from '../../support/random.ts';
@@ -92,6 +95,8 @@ const PIECES = [
   '{0}\r\n', '{5}\r\n', '{99999999999}\r\n', '{-1}\r\n', '~{3}\r\n', '{2+}\r\n', '\r\n', '\n', '(', ')', '((((', '"', '\\',
   'BODY[] ', 'BODY[HEADER ', 'UID 1 ', 'UID 4294967296 ', 'NIL', '* ', '+ ', '* BAD x\r\n', '* BYE x\r\n', 'A0001 OK\r\n', 'A0002 NO x\r\n',
   '* 1 FETCH (UID 1 BODY[] {3}\r\nabc)\r\n', '* LIST () "/" ', '* OK [UIDVALIDITY 3]\r\n', '[', ']', '\0', '\xff', '客',
+  '* STATUS a (MESSAGES 3 UIDNEXT ', '* VANISHED (EARLIER) 1:4,', '* ESEARCH (TAG "A0001") UID ALL 1:', '* SEARCH 1 ', '* 5 UIDFETCH (FLAGS ()',
+  '* ENABLED QRESYNC\r\n', 'A0001 OK [MESSAGELIMIT 2 3] x\r\n', 'MAILBOXID (F1)', 'HIGHESTMODSEQ -1',
 ]; // prettier-ignore
 
 function damaged(luck: Chance): Buffer {
@@ -106,6 +111,13 @@ function damaged(luck: Chance): Buffer {
   return luck.often(30) ? bytes.subarray(0, luck.upTo(bytes.length + 1)) : bytes;
 }
 
+const since = { validity: 7 as UidValidity, modseq: '7' };
+
+function surveying(extended: boolean) {
+  const offered = new Set(extended ? ['LIST-STATUS', 'CONDSTORE'] : []);
+  return { offered, utf8: extended, window: 3, avoid: new Set<string>(), kept: () => true };
+}
+
 describe('hostile IMAP servers', () => {
   it('never make a dialogue hang, throw anything but MailError, or leave a sink open', async () => {
     const luck = chance(20240706);
@@ -118,6 +130,11 @@ describe('hostile IMAP servers', () => {
         () => fetchedTogether(['1:9', '10:19', '20', '84:85,3016:3017'], received, 1 + luck.upTo(4)),
         () => uidFetchList(host, new Tags(), '1:1000'),
         () => list(host, new Tags()),
+        () => survey(host, new Tags(), surveying(luck.often(50))),
+        () => enable(host, new Tags(), ['QRESYNC']),
+        () => allUids(host, new Tags()),
+        () => examine(host, new Tags(), '客户' as WireName, identity, { since }),
+        () => uidFetchList(host, new Tags(), '1:1000', undefined, { since: '7' }),
         () => examine(host, new Tags(), '客户' as WireName, identity),
         () => imapLogin(host, new Tags(), 'anna', 'pä"ss', new Set(luck.often(50) ? ['AUTH=PLAIN'] : [])),
         () => greeting(host, luck.often(50)),
