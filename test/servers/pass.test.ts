@@ -29,7 +29,7 @@ describe('passes over Dovecot', { skip: without({ Dovecot: DOVECOT }) }, () => {
     await server.fill('keeper', [letter('INBOX', 999)]);
     const { said, report } = await pass();
     assert.deepEqual([report.ok, report.stored, report.pending], [true, 1, 0]);
-    assert.ok(said.commands.some((command) => /^EXAMINE "INBOX" \(QRESYNC \(/.test(command)));
+    assert.ok(said.commands.some((command) => command.startsWith('EXAMINE "INBOX" (QRESYNC (')));
     assert.equal(said.verbs.filter((verb) => verb === 'EXAMINE').length, 1);
     assert.ok(!said.commands.includes(FULL));
     const state = house.db.prepare(
