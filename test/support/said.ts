@@ -5,6 +5,8 @@ import type { Trace } from '../../src/net/connection.ts';
 export class Said {
   /** Commands without their tags, in order; a secret is not among them. */
   readonly commands: string[] = [];
+  /** The round trips that were over when each command was sent. */
+  readonly turns: number[] = [];
   /** Times that the client had to wait for the server, its greeting included. */
   trips = 0;
   /** Bodies that the server sent: messages, as long as nothing else of it comes as a literal. */
@@ -20,7 +22,10 @@ export class Said {
     if (who === 'S' && body !== undefined && this.commands.at(-1)?.includes('BODY.PEEK[]') === true)
       this.bodies++;
     if (who === 'S') this.octets += body === undefined ? Buffer.byteLength(text) + 2 : Number(body);
-    else if (/^A\d+ /.test(text)) this.commands.push(text.replace(/^A\d+ /, ''));
+    else if (/^A\d+ /.test(text)) {
+      this.commands.push(text.replace(/^A\d+ /, ''));
+      this.turns.push(this.trips);
+    }
   };
 
   /** The first words of the commands: `UID FETCH`, `EXAMINE`. */
