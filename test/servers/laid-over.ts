@@ -75,7 +75,10 @@ const SETPRIV = '/usr/bin/setpriv';
 /** In a mount and process namespace: when its first process is killed, all others are. */
 const ALONE = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
 
-/** What is written at run time goes into memory: an overlay cannot keep it on every file system. */
+/**
+ * What is written at run time goes into memory: an overlay cannot keep it on every file system. The shell stays, because
+ * whoever changes its user is no longer told to die.
+ */
 const LAY = `
 set -e
 tree=$1 base=$2
@@ -86,5 +89,6 @@ for part in usr etc var; do
   mount -t overlay overlay -o "$layers,upperdir=$base/top/$part,workdir=$base/top/$part.work" "/$part"
 done
 mount --bind "$base/run" /run
-exec sh "$base/start.sh"
+sh "$base/start.sh" &
+wait
 `;
