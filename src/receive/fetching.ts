@@ -1,6 +1,7 @@
 // The fetching of one folder: its wanted messages in batches, newest first, each message accounted for. While one batch
 // is made durable and searchable, the next are on the wire, in as many sessions as there are to share the work; what did
 // not come is asked for again in halves.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { recordPending } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { UidValidity } from '../model/ids.ts';
@@ -115,7 +116,7 @@ export class Fetching implements Shared {
         if (first === undefined) return;
         const outcome = await first.outcome;
         flying.shift();
-        await this.#awake(session, flying.length === 0 && outcome.lost === undefined, this.#take(outcome));
+        await this.#awake(session, this.#take(outcome));
         if (outcome.lost === undefined) {
           await this.#again(session, outcome, behind);
         } else {
@@ -215,14 +216,14 @@ export class Fetching implements Shared {
    * Waits for `work`. A server must not take a session for dead while the disk is slow (P-037): where nothing is under way on
    * it, it is told that we are there.
    */
-  async #awake({ source }: Session, idle: boolean, work: Promise<void>): Promise<void> {
-    if (!idle) return work;
+  async #awake({ source }: Session, work: Promise<void>): Promise<void> {
     const ended = new AbortController();
     const end = work.finally(() => ended.abort());
     end.catch(() => {}); // it is awaited below
     while (!ended.signal.aborted) {
       const beat = this.#run.clock.sleep(BEAT, ended.signal).catch(() => {});
       await Promise.race([end.catch(() => {}), beat]);
+      await nextTurn(); // a clock whose waits are over at once must not keep the work from going on
       if (!ended.signal.aborted) await source.noop().catch(() => {}); // a lost session is seen by what comes next
     }
     return work;

@@ -46,6 +46,11 @@ export class ImapFetches {
     this.#avoid = avoid;
   }
 
+  /** True while something is under way. */
+  get busy(): boolean {
+    return this.#running;
+  }
+
   /** At most so many in flight. */
   get window(): number {
     return this.#avoid.has(PIPELINING) ? 1 : WINDOW;

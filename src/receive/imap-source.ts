@@ -170,7 +170,7 @@ export class ImapSource implements Source {
   }
 
   async noop(): Promise<void> {
-    await this.#open().converse(noop(this.#host, this.#tags));
+    if (!this.#fetches.busy) await this.#open().converse(noop(this.#host, this.#tags));
   }
 
   async close(): Promise<void> {

@@ -5,18 +5,18 @@ import { MailError } from '../model/error.ts';
 import type { Uidl, WireName } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
-import type { Dialogue, Sink } from '../protocol/dialogue.ts';
+import type { Dialogue } from '../protocol/dialogue.ts';
 import type { Capabilities } from '../protocol/pop3/capa.ts';
 import { ONE_BY_ONE, type Ahead } from '../protocol/pop3/in-turn.ts';
 import { maildrop } from '../protocol/pop3/maildrop.ts';
 import { noop } from '../protocol/pop3/noop.ts';
 import { quit } from '../protocol/pop3/quit.ts';
-import { retr, type Asked } from '../protocol/pop3/retr.ts';
+import type { Asked } from '../protocol/pop3/retr.ts';
 import { top } from '../protocol/pop3/top.ts';
 import { makeshift, readMakeshift } from './content-name.ts';
 import type { Pace } from './login-pace.ts';
 import type { Receiving } from './open-source.ts';
-import { Patience } from './patience.ts';
+import { Pop3Fetches } from './pop3-fetches.ts';
 import { objections, remove, type Numbered } from './pop3-removal.ts';
 import { openPop3 } from './pop3-session.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
@@ -26,7 +26,7 @@ import type { Doomed, FolderState, Listed, Receiver, Removal, Source } from './s
 const INBOX: Folder = { wire: 'INBOX' as WireName, name: 'INBOX', delimiter: null, attributes: [] };
 
 /** How far requests run ahead: what is lost with a connection is bounded, and small messages need no round trip each. */
-const AHEAD: Ahead = { commands: 32, octets: 1 << 20 };
+const AHEAD: Ahead = { commands: 100, octets: 4 << 20 };
 
 interface Drop {
   /** By their numbers. */
@@ -37,13 +37,12 @@ interface Drop {
 
 /** One session with a POP3 server. */
 export class Pop3Source implements Source {
-  readonly window = 1;
   readonly #account: Receiving;
   readonly #connect: () => Promise<Connection>;
   readonly #pace: Pace;
   readonly #avoid: Set<string>;
   readonly #host: string;
-  readonly #patience = new Patience();
+  readonly #fetches: Pop3Fetches;
   #connection: Connection | undefined;
   /** What is dialled yet is closed at once. */
   #aborted = false;
@@ -57,6 +56,7 @@ export class Pop3Source implements Source {
     this.#pace = pace;
     this.#host = account.receive.host;
     this.#avoid = avoidedAt(avoided, this.#host);
+    this.#fetches = new Pop3Fetches(this.#host, (make) => this.#ahead(make));
   }
 
   async open(): Promise<void> {
@@ -108,44 +108,14 @@ export class Pop3Source implements Source {
     return [...(await this.#maildrop()).listed];
   }
 
+  /** Batches are asked for ahead where commands are. */
+  get window(): number {
+    return this.#runsAhead ? 2 : 1;
+  }
+
   async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
     const asked = await this.#asked(keys);
-    const open = new Map<number, Sink>();
-    let ending: MailError | undefined;
-    const bodies = {
-      begin: (number: number): Sink => {
-        const sink = receiver.begin(null);
-        open.set(number, sink);
-        return sink;
-      },
-      whole: (number: number): void => {
-        const sink = open.get(number);
-        const key = asked.get(number)?.key;
-        open.delete(number);
-        this.#patience.reset();
-        if (sink !== undefined && key !== undefined)
-          receiver.complete(sink, key, { flags: [], received: null });
-      },
-      refused: (number: number, error: MailError): boolean => {
-        const key = asked.get(number)?.key;
-        if (key !== undefined && this.#patience.bears(error)) receiver.refused(key, error);
-        else ending ??= error;
-        return ending === undefined;
-      },
-    };
-    try {
-      await this.#ahead((ahead) => retr(this.#host, [...asked.values()], ahead, bodies));
-    } catch (thrown) {
-      for (const [number, sink] of open) {
-        receiver.abandon(sink);
-        // The end of its body was none: the message itself is what breaks the session (P-021).
-        const key = asked.get(number)?.key;
-        if (key !== undefined && thrown instanceof MailError && thrown.kind === 'protocol')
-          receiver.refused(key, thrown);
-      }
-      throw thrown;
-    }
-    if (ending !== undefined) throw ending;
+    return this.#fetches.fetch([...asked.values()], receiver);
   }
 
   async heads(
@@ -196,7 +166,7 @@ export class Pop3Source implements Source {
   }
 
   async noop(): Promise<void> {
-    await this.#open().converse(noop(this.#host));
+    if (!this.#fetches.busy) await this.#open().converse(noop(this.#host));
   }
 
   async close(): Promise<void> {
@@ -230,7 +200,7 @@ export class Pop3Source implements Source {
 
   /** Plays a dialogue that runs ahead; a host that breaks off twice in a row meanwhile is taken one command at a time (P-040). */
   async #ahead<T>(make: (ahead: Ahead) => Dialogue<T>): Promise<T> {
-    const able = this.#offered?.has('PIPELINING') === true && !this.#avoid.has(PIPELINING);
+    const able = this.#runsAhead;
     try {
       const result = await this.#open().converse(make(able ? AHEAD : ONE_BY_ONE));
       if (able) this.#avoid.delete(DOUBTED);
@@ -240,6 +210,10 @@ export class Pop3Source implements Source {
         this.#avoid.add(this.#avoid.has(DOUBTED) ? PIPELINING : DOUBTED);
       throw thrown;
     }
+  }
+
+  get #runsAhead(): boolean {
+    return this.#offered?.has('PIPELINING') === true && !this.#avoid.has(PIPELINING);
   }
 
   #open(): Connection {

@@ -122,7 +122,7 @@ export interface Source {
    * POP3 it ends the session. Throws MailError; what was asked for may then be gone.
    */
   remove(keys: readonly RemoteKey[]): Promise<Removal>;
-  /** Keeps the session alive. Not while a fetch runs. */
+  /** Keeps the session alive, where nothing is under way on it. No fetch may begin before it has resolved. */
   noop(): Promise<void>;
   /** Says goodbye (LOGOUT, QUIT) and closes. Call it only when all is stored: a POP3 QUIT may make a server forget. */
   close(): Promise<void>;

@@ -1,14 +1,14 @@
 // The configurations of the two programs that benchmarks set side by side.
 
-/** For `mailkeep sync`: one IMAP account; `receive` holds its keys as YAML in a line, `BENCH_PASSWORD` its password. */
-export function mailkeepYaml(data: string, receive: string): string {
+/** For `mailkeep sync`: one account; `receive` holds its keys as YAML in a line, `BENCH_PASSWORD` its password. */
+export function mailkeepYaml(data: string, receive: string, protocol: 'imap' | 'pop3' = 'imap'): string {
   return `data: ${data}
 accounts:
   - name: bench
     address: keeper@example.net
     user: keeper
     password: { env: BENCH_PASSWORD }
-    receive: { protocol: imap, ${receive} }
+    receive: { protocol: ${protocol}, ${receive} }
 `;
 }
 

@@ -48,7 +48,8 @@ describe('an answer that never ends', () => {
   it('with a message, over POP3, is given up before it fills the disk', () => {
     const megabyte = Buffer.alloc(1 << 20);
     let written = 0;
-    const dialogue = retr(host, [{ number: 1, size: null }], ONE_BY_ONE, {
+    const asked = [{ number: 1, size: null }];
+    const dialogue = retr(host, () => asked.shift(), ONE_BY_ONE, {
       begin: () => ({ write: () => void written++ }),
       whole: () => undefined,
       refused: () => true,

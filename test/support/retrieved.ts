@@ -24,7 +24,7 @@ export function* retrieve(
 ): Dialogue<void> {
   const sinks = new Map<number, Collect>();
   const asked = numbers.map((number) => ({ number, size: null }));
-  yield* retr(host, asked, ahead, {
+  yield* retr(host, () => asked.shift(), ahead, {
     begin: (number) => {
       const sink = new Collect();
       sinks.set(number, sink);

@@ -2,7 +2,7 @@
 // without QUIT, takes the marks back.
 import type { Dialogue } from '../dialogue.ts';
 import { during } from '../phase.ts';
-import { inTurn } from './in-turn.ts';
+import { each, inTurn } from './in-turn.ts';
 import type { Ahead } from './in-turn.ts';
 import { checked } from './retr.ts';
 import { readStatus } from './status.ts';
@@ -10,12 +10,15 @@ import { readStatus } from './status.ts';
 /** Marks these messages and returns those that the server agreed to mark; a refusal is that of one message (P-051). */
 export function* dele(host: string, numbers: readonly number[], ahead: Ahead): Dialogue<number[]> {
   const marked: number[] = [];
-  const lines = numbers.map((number) => ({ line: `DELE ${checked(number)}`, octets: 100 }));
-  function* one(at: number): Dialogue<boolean> {
-    const number = numbers[at];
-    if ((yield* readStatus(host, 'DELE')).ok && number !== undefined) marked.push(number);
+  function* one(number: number): Dialogue<boolean> {
+    if ((yield* readStatus(host, 'DELE')).ok) marked.push(number);
     return true;
   }
-  yield* inTurn(lines, ahead, (at) => during('dele', `POP3 DELE ${numbers[at]}`, one(at)));
+  const commands = numbers.map((number) => ({
+    line: `DELE ${checked(number)}`,
+    octets: 100,
+    read: () => during('dele', `POP3 DELE ${number}`, one(number)),
+  }));
+  yield* inTurn(each(commands), ahead);
   return marked;
 }

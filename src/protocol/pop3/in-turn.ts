@@ -2,7 +2,7 @@
 // Answers come in the order of the commands and are read in it, whatever becomes of single ones.
 import type { Dialogue } from '../dialogue.ts';
 
-/** How far commands may run ahead of the answer that is being read. One command and no octets: not at all. */
+/** How far commands may run ahead of the answer that is being read. */
 export interface Ahead {
   /** Commands without an answer, at least 1. */
   readonly commands: number;
@@ -10,51 +10,45 @@ export interface Ahead {
   readonly octets: number;
 }
 
-/** One command, its answer still to come. */
+/** The next command waits for the answer to the last. */
 export const ONE_BY_ONE: Ahead = { commands: 1, octets: 0 };
 
-/** A command line, and how many octets its answer is taken to have. */
-export interface Line {
+/** A command, and how its answer is read. */
+export interface Command {
   readonly line: string;
+  /** What its answer is taken to have. */
   readonly octets: number;
+  /** False: nothing more is to be sent. What was sent is read all the same, so that the session stays in step. */
+  readonly read: () => Dialogue<boolean>;
 }
 
 /**
- * Sends `lines` as far ahead as allowed and reads the answer of number i by `read(i)`. Where `read` returns false nothing
- * more is sent, and what was sent already is read to its end, so that the session stays in step. With `behind`, that line
- * follows the last command at once, if anything was sent ahead at all. Returns true where it was sent: its answer is then
- * the next to be read.
+ * Sends what `next` gives as far ahead as allowed, and reads each answer. `next` is told how many commands are without an
+ * answer; it is asked again after each answer, also where it had nothing before, and an end is an end only once none is.
  */
-export function* inTurn(
-  lines: readonly Line[],
-  ahead: Ahead,
-  read: (at: number) => Dialogue<boolean>,
-  behind?: string,
-): Dialogue<boolean> {
-  let sent = 0;
+export function* inTurn(next: (flying: number) => Command | undefined, ahead: Ahead): Dialogue<void> {
+  const flying: Command[] = [];
   let octets = 0;
-  let closed = false; // nothing more is sent
-  let followed = false;
-  for (let at = 0; !(at >= sent && (closed || at >= lines.length)); at++) {
-    const due: string[] = [];
-    while (!closed && sent < lines.length && (sent <= at || fits(sent - at, octets, ahead))) {
-      const { line, octets: weight } = lines[sent++] ?? NOTHING;
-      due.push(line);
-      octets += weight;
+  let closed = false;
+  for (;;) {
+    let due = '';
+    while (!closed && (flying.length === 0 || (flying.length < ahead.commands && octets < ahead.octets))) {
+      const command = next(flying.length);
+      if (command === undefined) break;
+      flying.push(command);
+      octets += command.octets;
+      due += `${command.line}\r\n`;
     }
-    if (behind !== undefined && ahead.commands > 1 && !followed && sent === lines.length) {
-      due.push(behind);
-      followed = true;
-    }
-    if (due.length > 0) yield { want: 'send', bytes: Buffer.from(due.map((line) => `${line}\r\n`).join('')) };
-    if (!(yield* read(at))) closed = true;
-    octets -= lines[at]?.octets ?? 0;
+    if (due !== '') yield { want: 'send', bytes: Buffer.from(due) };
+    const first = flying.shift();
+    if (first === undefined) return;
+    if (!(yield* first.read())) closed = true;
+    octets -= first.octets;
   }
-  return followed;
 }
 
-const NOTHING: Line = { line: '', octets: 0 };
-
-function fits(commands: number, octets: number, ahead: Ahead): boolean {
-  return commands < ahead.commands && octets < ahead.octets;
+/** Gives these, one after the other. */
+export function each(commands: readonly Command[]): () => Command | undefined {
+  const left = commands.values();
+  return () => left.next().value;
 }

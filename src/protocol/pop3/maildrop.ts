@@ -2,7 +2,7 @@
 import { MailError } from '../../model/error.ts';
 import type { Uidl } from '../../model/ids.ts';
 import type { Dialogue } from '../dialogue.ts';
-import { inTurn } from './in-turn.ts';
+import { each, inTurn } from './in-turn.ts';
 import type { Ahead } from './in-turn.ts';
 import { list, readList } from './list.ts';
 import { readStat, stat } from './stat.ts';
@@ -44,14 +44,14 @@ function* oneByOne(host: string): Dialogue<Answers> {
 
 function* atOnce(host: string, ahead: Ahead): Dialogue<Answers> {
   const got: Answers = { claim: undefined, sizes: new Map(), names: new Map() };
-  const lines = ['STAT', 'LIST', 'UIDL'].map((line) => ({ line, octets: 0 }));
-  function* read(at: number): Dialogue<boolean> {
-    if (at === 0) got.claim = (yield* readStat(host))?.count;
-    else if (at === 1) got.sizes = yield* attempt(readList(host));
+  function* read(line: string): Dialogue<boolean> {
+    if (line === 'STAT') got.claim = (yield* readStat(host))?.count;
+    else if (line === 'LIST') got.sizes = yield* attempt(readList(host));
     else got.names = yield* attempt(readUidl(host));
     return true;
   }
-  yield* inTurn(lines, ahead, read);
+  const commands = ['STAT', 'LIST', 'UIDL'].map((line) => ({ line, octets: 0, read: () => read(line) }));
+  yield* inTurn(each(commands), ahead);
   return got;
 }
 

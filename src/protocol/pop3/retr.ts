@@ -7,7 +7,7 @@ import { MailError } from '../../model/error.ts';
 import { MAX_BODY } from '../framing.ts';
 import { during } from '../phase.ts';
 import { inTurn } from './in-turn.ts';
-import type { Ahead } from './in-turn.ts';
+import type { Ahead, Command } from './in-turn.ts';
 import { noop } from './noop.ts';
 import { refusal } from './refusal.ts';
 import { readStatus } from './status.ts';
@@ -34,22 +34,18 @@ export interface Bodies {
 const UNKNOWN_SIZE = 100_000;
 
 /**
- * Streams messages, dot-unstuffed. Throws MailError `protocol` (now) where an answer is no status: the message before it was
- * then cut short, and is suspect; `protocol` (later) for a body of more than 512 MB. What was begun and is not whole by
- * then never will be. Throws RangeError for a bad number.
+ * Streams messages as `next` gives them, dot-unstuffed. Throws MailError `protocol` (now) where an answer is no status: the
+ * message before it was then cut short, and is suspect; `protocol` (later) for a body of more than 512 MB. What was begun and
+ * is not whole by then never will be. Throws RangeError for a bad number.
  */
-export function* retr(host: string, asked: readonly Asked[], ahead: Ahead, to: Bodies): Dialogue<void> {
+export function* retr(host: string, next: () => Asked | undefined, ahead: Ahead, to: Bodies): Dialogue<void> {
   let unproved: number | undefined;
+  let followed = true; // by a NOOP, whose answer proves the last message
   const prove = (): void => {
     if (unproved !== undefined) to.whole(unproved);
     unproved = undefined;
   };
-  const lines = asked.map(({ number, size }) => ({
-    line: `RETR ${checked(number)}`,
-    octets: size ?? UNKNOWN_SIZE,
-  }));
-  function* one(at: number): Dialogue<boolean> {
-    const number = asked[at]?.number ?? 0;
+  function* one(number: number): Dialogue<boolean> {
     const status = yield* readStatus(host, 'RETR');
     prove();
     if (!status.ok) {
@@ -61,14 +57,26 @@ export function* retr(host: string, asked: readonly Asked[], ahead: Ahead, to: B
     unproved = number;
     return true;
   }
-  const answered = yield* inTurn(lines, ahead, (at) => during('retr', nameOf(asked[at]), one(at)), 'NOOP');
-  if (answered) yield* during('noop', 'POP3 NOOP', readStatus(host, 'NOOP'));
-  else if (unproved !== undefined) yield* noop(host);
+  function* still(): Dialogue<boolean> {
+    yield* during('noop', 'POP3 NOOP', readStatus(host, 'NOOP'));
+    prove();
+    return true;
+  }
+  const command = (flying: number): Command | undefined => {
+    const asked = next();
+    if (asked === undefined) {
+      if (followed || (flying === 0 && unproved === undefined)) return undefined;
+      followed = true;
+      return { line: 'NOOP', octets: 0, read: still };
+    }
+    followed = false;
+    const { number, size } = asked;
+    const read = () => during('retr', `POP3 RETR ${number}`, one(number));
+    return { line: `RETR ${checked(number)}`, octets: size ?? UNKNOWN_SIZE, read };
+  };
+  yield* inTurn(command, ahead);
+  if (unproved !== undefined) yield* noop(host);
   prove();
-}
-
-function nameOf(asked: Asked | undefined): string {
-  return `POP3 RETR ${asked?.number}`;
 }
 
 /** The number, where it is one. */

@@ -3,7 +3,7 @@
 import { body } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
 import { during } from '../phase.ts';
-import { inTurn } from './in-turn.ts';
+import { each, inTurn } from './in-turn.ts';
 import type { Ahead } from './in-turn.ts';
 import { checked } from './retr.ts';
 import { readStatus } from './status.ts';
@@ -23,16 +23,19 @@ export function* top(
   ahead: Ahead,
   took: (number: number, head: Buffer | null) => boolean,
 ): Dialogue<void> {
-  const lines = numbers.map((number) => ({ line: `TOP ${checked(number)} 0`, octets: HEAD }));
-  function* one(at: number): Dialogue<boolean> {
-    const number = numbers[at] ?? 0;
+  function* one(number: number): Dialogue<boolean> {
     const status = yield* readStatus(host, 'TOP');
     if (!status.ok) return took(number, null);
     const head = new Head();
     yield* body('dot', head);
     return took(number, head.bytes);
   }
-  yield* inTurn(lines, ahead, (at) => during('top', `POP3 TOP ${numbers[at]} 0`, one(at)));
+  const commands = numbers.map((number) => ({
+    line: `TOP ${checked(number)} 0`,
+    octets: HEAD,
+    read: () => during('top', `POP3 TOP ${number} 0`, one(number)),
+  }));
+  yield* inTurn(each(commands), ahead);
 }
 
 class Head implements Sink {

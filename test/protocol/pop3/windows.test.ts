@@ -43,27 +43,46 @@ describe('RETR in a window', () => {
 
   it('asks for no more than the window holds, by count and by octets', async () => {
     const answer = 'S: +OK\nS: x\nS: .\n';
-    const byCount = `C: RETR 1\nC: RETR 2\n${answer}C: RETR 3\nC: NOOP\n${answer}${answer}S: +OK\n`;
+    const byCount = `C: RETR 1\nC: RETR 2\n${answer}C: RETR 3\n${answer}C: NOOP\n${answer}S: +OK\n`;
     const whole = await everySplit(byCount, function* () {
       const into = nothing();
       yield* retrieve(host, [1, 2, 3], { commands: 2, octets: 1 << 20 }, into);
       return [...into.whole.keys()];
     });
     assert.deepEqual(whole, [1, 2, 3]);
-    const large = { number: 1, size: 5000 };
-    const byOctets = `C: RETR 1\n${answer}C: RETR 2\nC: NOOP\n${answer}S: +OK\n`;
-    await everySplit(byOctets, () =>
-      retr(
+    const byOctets = `C: RETR 1\n${answer}C: RETR 2\n${answer}C: NOOP\nS: +OK\n`;
+    await everySplit(byOctets, () => {
+      const asked = [1, 2].map((number) => ({ number, size: 5000 }));
+      return retr(
         host,
-        [large, { number: 2, size: 5000 }],
+        () => asked.shift(),
         { commands: 8, octets: 5000 },
         {
           begin: () => ({ write: () => undefined }),
           whole: () => undefined,
           refused: () => true,
         },
-      ),
-    );
+      );
+    });
+  });
+
+  it('goes on with what is asked for meanwhile, behind the NOOP that was to end it', async () => {
+    const answer = 'S: +OK\nS: x\nS: .\n';
+    const text = `C: RETR 1\nC: NOOP\n${answer}C: RETR 2\nC: NOOP\nS: +OK\n${answer}S: +OK\n`;
+    const whole = await everySplit(text, function* () {
+      const came: number[] = [];
+      const asked = [{ number: 1, size: 1 }];
+      yield* retr(host, () => asked.shift(), AHEAD, {
+        begin: (number) => {
+          if (number === 1) asked.push({ number: 2, size: 1 });
+          return { write: () => undefined };
+        },
+        whole: (number) => void came.push(number),
+        refused: () => true,
+      });
+      return came;
+    });
+    assert.deepEqual(whole, [1, 2]);
   });
 
   it('never counts a message as whole whose rest stands where an answer should', async () => {
