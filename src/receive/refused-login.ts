@@ -38,7 +38,8 @@ export function lastTry(db: Index, account: string): number | null {
 
 /** The error as it is to be told: not for good while it may be the server's haste. */
 export function judged(error: MailError, { worked, refused }: Logins): MailError {
-  if (error.kind !== 'auth' || !worked || refused + 1 >= MOST) return error;
+  // Only what the mail server refused may be its haste: a sign-in that has ended at its provider has ended.
+  if (error.kind !== 'auth' || error.phase !== 'auth' || !worked || refused + 1 >= MOST) return error;
   const { kind, message, after, phase, code, hint } = error;
   const again = `This login has worked before: it is tried again, and taken for wrong after ${MOST} refusals in a row.`;
   return new MailError({
