@@ -1,26 +1,28 @@
 // A journal line: what the bytes of a message cannot say. The format is promised for ever (see README, "Formats").
 import type { MessageId, Uid, Uidl, UidValidity } from '../model/ids.ts';
+import type { Labelled } from '../model/mailbox.ts';
 
 /** Which place an entry speaks of: IMAP by folder, validity and UID; POP3 and the outbox by UIDL. */
 export type Place = { readonly folder: string } & (
   { readonly validity: UidValidity; readonly uid: Uid } | { readonly uidl: Uidl }
 );
 
-/** A message was stored, and seen in a place. */
-export type Seen = Place & {
-  readonly op: 'seen';
-  readonly id: MessageId;
-  /** `YYYY/MM/<id>.eml` or `undated/<id>.eml`, below `<data>/mail`. */
-  readonly path: string;
-  /** Octets. */
-  readonly size: number;
-  /** INTERNALDATE, ISO 8601 in UTC; null where the server gave none. */
-  readonly received: string | null;
-  readonly flags: readonly string[];
-};
+/** A message was stored, and seen in a place; with its labels and ids where the server has such. */
+export type Seen = Place &
+  Labelled & {
+    readonly op: 'seen';
+    readonly id: MessageId;
+    /** `YYYY/MM/<id>.eml` or `undated/<id>.eml`, below `<data>/mail`. */
+    readonly path: string;
+    /** Octets. */
+    readonly size: number;
+    /** INTERNALDATE, ISO 8601 in UTC; null where the server gave none. */
+    readonly received: string | null;
+    readonly flags: readonly string[];
+  };
 
-/** Its flags or labels changed: the whole new set. */
-export type Flagged = Place & { readonly op: 'flags'; readonly flags: readonly string[] };
+/** Its flags or labels changed: the whole new set of each. Where labels or ids are left out, they are as they were. */
+export type Flagged = Place & Labelled & { readonly op: 'flags'; readonly flags: readonly string[] };
 
 /** It was missing from two complete listings in a row, or the server said that it deleted it. Nothing is removed here because of it. */
 export type Gone = Place & { readonly op: 'gone' };

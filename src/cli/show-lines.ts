@@ -39,13 +39,14 @@ export function attachmentLines({ attachments, partly }: OpenMessage, paint: Pai
   ];
 }
 
-/** Account, folder, key and flags of each place, and the file. */
+/** Account, folder, key, flags and labels of each place, and the file. */
 export function placeLines({ hit, file }: OpenMessage, paint: Paint): string[] {
   const places = hit.locations.map((place) => {
     const key = 'uid' in place ? `UID ${place.uid}` : `UIDL ${place.uidl}`;
     const gone = place.gone === null ? '' : `, gone since ${localTime(place.gone, false)}`;
     const flags = place.flags.length === 0 ? '' : `  ${place.flags.join(' ')}`;
-    return safeLine(`  ${place.account}  ${place.folder}  ${key}${gone}${flags}`);
+    const labels = place.labels === undefined ? '' : labelText(place.labels);
+    return safeLine(`  ${place.account}  ${place.folder}  ${key}${gone}${flags}${labels}`);
   });
   return [
     paint.dim('Where it lies'),
@@ -53,4 +54,9 @@ export function placeLines({ hit, file }: OpenMessage, paint: Paint): string[] {
     `  ${file}  (${octets(hit.size)})`,
     paint.dim(`  id ${hit.id}`),
   ];
+}
+
+/** Labels may hold spaces. */
+function labelText(labels: readonly string[]): string {
+  return labels.length === 0 ? '' : `  [${labels.join('] [')}]`;
 }

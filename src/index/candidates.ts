@@ -55,3 +55,21 @@ export function storedAt(
     }),
   );
 }
+
+/** Those of the messages with these ids (`Labelled.emailId`) that are stored, from whatever folder. */
+export function storedByEmailId(
+  db: Index,
+  account: string,
+  emailIds: readonly string[],
+): Map<string, Pick<Candidate, 'id' | 'path' | 'size'>> {
+  const one = db.prepare<[string, string], Pick<Candidate, 'id' | 'path' | 'size'>>(
+    `SELECT lower(hex(message.id)) AS id, path, message.size AS size FROM location
+     JOIN message ON message.row = location.row WHERE account = ? AND email = ? LIMIT 1`,
+  );
+  return new Map(
+    emailIds.flatMap((emailId) => {
+      const found = one.get(account, emailId);
+      return found === undefined ? [] : [[emailId, found] as const];
+    }),
+  );
+}

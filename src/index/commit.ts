@@ -3,8 +3,10 @@
 import type { Statement } from 'better-sqlite3';
 import type { Entry, Place } from '../archive/entry.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
+import type { Labelled } from '../model/mailbox.ts';
 import { indexError } from './database.ts';
 import type { Index } from './database.ts';
+import { joinLabels } from './labels.ts';
 import type { Document } from './document.ts';
 import { Messages } from './messages.ts';
 
@@ -72,23 +74,29 @@ class Writer {
   readonly #flags: Statement;
   readonly #gone: Statement;
   readonly #stored: Statement;
+  readonly #label: Statement;
   readonly #offset: Statement;
 
   constructor(db: Index) {
     this.messages = new Messages(db);
-    const insert = `INSERT INTO location (account, folder, validity, uid, uidl, row, flags, received)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+    const insert = `INSERT INTO location (account, folder, validity, uid, uidl, row, flags, received,
+      labels, email, thread) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     const again = 'DO UPDATE SET row = excluded.row, flags = excluded.flags, received = excluded.received,';
-    const here = 'gone = NULL, missed = 0';
+    const here =
+      'labels = excluded.labels, email = excluded.email, thread = excluded.thread, gone = NULL, missed = 0';
     this.#seenUid = db.prepare(
       `${insert} ON CONFLICT (account, folder, validity, uid) WHERE uid IS NOT NULL ${again} ${here}`,
     );
     this.#seenUidl = db.prepare(
       `${insert} ON CONFLICT (account, folder, uidl) WHERE uidl IS NOT NULL ${again} ${here}`,
     );
-    this.#flags = db.prepare(`UPDATE location SET flags = ? WHERE ${AT}`);
+    this.#flags = db.prepare(
+      `UPDATE location SET flags = ?, labels = coalesce(?, labels), email = coalesce(?, email),
+       thread = coalesce(?, thread) WHERE ${AT}`,
+    );
     this.#gone = db.prepare(`UPDATE location SET gone = ?, missed = 0 WHERE ${AT}`);
     this.#stored = db.prepare(`DELETE FROM pending WHERE ${AT}`);
+    this.#label = db.prepare('INSERT INTO label (name) VALUES (?) ON CONFLICT DO NOTHING');
     this.#offset = db.prepare(
       'INSERT INTO journal (account, offset) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET offset = excluded.offset',
     );
@@ -116,12 +124,13 @@ class Writer {
           row,
           entry.flags.join(' '),
           received,
+          ...this.#labelled(entry),
         );
         this.#stored.run(...at);
         break;
       }
       case 'flags':
-        this.#flags.run(entry.flags.join(' '), ...at);
+        this.#flags.run(entry.flags.join(' '), ...this.#labelled(entry), ...at);
         break;
       case 'gone':
         this.#gone.run(Date.parse(entry.at), ...at);
@@ -132,6 +141,11 @@ class Writer {
       case 'delete':
         break; // that the server was asked; whether it obeyed, `gone` or the next listing tells
     }
+  }
+
+  #labelled({ labels, emailId, threadId }: Labelled): (string | null)[] {
+    for (const name of labels ?? []) this.#label.run(name);
+    return [labels === undefined ? null : joinLabels(labels), emailId ?? null, threadId ?? null];
   }
 }
 

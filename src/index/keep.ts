@@ -10,6 +10,7 @@ import type { Journal } from '../archive/journal.ts';
 import type { Archive, Incoming, Kept } from '../archive/store.ts';
 import type { Clock } from '../model/clock.ts';
 import type { MessageId } from '../model/ids.ts';
+import { labelled, type Labelled } from '../model/mailbox.ts';
 import { commit, messagesOf } from './commit.ts';
 import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
@@ -18,7 +19,7 @@ import { replay } from './replay.ts';
 import { sightings, type Sighting } from './sightings.ts';
 
 /** A message that came whole, and where it was seen. */
-export interface Arrived {
+export interface Arrived extends Labelled {
   readonly incoming: Incoming;
   readonly location: Place;
   /** The server's or the file's date in milliseconds, or null. */
@@ -128,5 +129,5 @@ function seenEntry(arrival: Arrived, kept: Kept | undefined, at: string): Entry[
   const { id, path, size } = kept;
   const { received, flags, location } = arrival;
   const date = received === null ? null : new Date(received).toISOString();
-  return [{ op: 'seen', at, ...location, id, path, size, received: date, flags }];
+  return [{ op: 'seen', at, ...location, id, path, size, received: date, flags, ...labelled(arrival) }];
 }

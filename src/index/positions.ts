@@ -11,6 +11,8 @@ export type KnownKey = number | string;
 export interface KnownPlace {
   /** Joined by a space, as they were written. */
   readonly flags: string;
+  /** As labels.ts joins them; null where the server told none. */
+  readonly labels: string | null;
   /** Complete listings in a row without it. */
   readonly missed: number;
   readonly gone: boolean;
@@ -18,9 +20,9 @@ export interface KnownPlace {
   readonly received: number | null;
 }
 
-type KnownRow = [KnownKey, string, number, number | null, number | null];
+type KnownRow = [KnownKey, string, string | null, number, number | null, number | null];
 
-const KNOWN = `SELECT coalesce(uid, uidl), flags, missed, gone, received FROM location
+const KNOWN = `SELECT coalesce(uid, uidl), flags, labels, missed, gone, received FROM location
   WHERE account = ? AND folder = ?`;
 
 /**
@@ -65,8 +67,8 @@ export function knownAmong(
   return found;
 }
 
-function knownPlace([key, flags, missed, gone, received]: KnownRow): [KnownKey, KnownPlace] {
-  return [key, { flags, missed, gone: gone !== null, received }];
+function knownPlace([key, flags, labels, missed, gone, received]: KnownRow): [KnownKey, KnownPlace] {
+  return [key, { flags, labels, missed, gone: gone !== null, received }];
 }
 
 /** The stored UIDs of a folder that are not gone: those of the last listing, and those that it was without. Ascending. */

@@ -88,8 +88,25 @@ const STATUS = `
   ALTER TABLE folder ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;
 `;
 
+// What a server with labels says of a message (Gmail), and what came from each server in each hour.
+//   labels: as labels.ts writes them, null where the server told none. email, thread: ids, the same in all folders of an account.
+//   label: every label that there is or was, to look a name up. traffic: `hour` is the time in whole hours.
+const LABELS = `
+  ALTER TABLE location ADD COLUMN labels TEXT;
+  ALTER TABLE location ADD COLUMN email TEXT;
+  ALTER TABLE location ADD COLUMN thread TEXT;
+  CREATE INDEX location_email ON location (account, email) WHERE email IS NOT NULL;
+  CREATE TABLE label (name TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE traffic (
+    account TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    PRIMARY KEY (account, hour)
+  ) WITHOUT ROWID;
+`;
+
 /** What brings an index from version n to n + 1, at place n. */
-export const SCHEMA: readonly string[] = [FIRST, STATUS];
+export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS];
 
 /** The version that this program reads and writes. */
 export const SCHEMA_VERSION: number = SCHEMA.length;

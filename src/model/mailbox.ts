@@ -13,5 +13,25 @@ export interface Folder {
   readonly attributes: readonly string[];
 }
 
+/** What a server with labels says of a message (Gmail). What is left out was not told. */
+export interface Labelled {
+  /** Readable, sorted; the server's own begin with a backslash: `\Inbox`, `\Starred`. */
+  readonly labels?: readonly string[];
+  /** The same for the same message in every folder of the account, and never another's: decimal digits. */
+  readonly emailId?: string;
+  /** That of its conversation. */
+  readonly threadId?: string;
+}
+
 /** How a server names one message: IMAP by UID, POP3 by UIDL. */
 export type RemoteKey = { readonly uid: Uid } | { readonly uidl: Uidl };
+
+/** What `told` says of labels and ids, and of what it leaves out what was told `before`. */
+export function labelled(told: Labelled, before: Labelled = {}): Labelled {
+  const { labels = before.labels, emailId = before.emailId, threadId = before.threadId } = told;
+  return {
+    ...(labels === undefined ? {} : { labels }),
+    ...(emailId === undefined ? {} : { emailId }),
+    ...(threadId === undefined ? {} : { threadId }),
+  };
+}

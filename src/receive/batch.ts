@@ -2,7 +2,7 @@
 // not come is told, never guessed: "OK" from a server proves nothing (I-055, I-085, I-159).
 import type { Archive, Incoming } from '../archive/store.ts';
 import type { Place } from '../archive/entry.ts';
-import type { Folder, RemoteKey } from '../model/mailbox.ts';
+import { labelled, type Folder, type Labelled, type RemoteKey } from '../model/mailbox.ts';
 import type { UidValidity } from '../model/ids.ts';
 import { MailError, asMailError } from '../model/error.ts';
 import type { Sink } from '../protocol/dialogue.ts';
@@ -12,7 +12,7 @@ import { joinFlags, plainKey } from './plan.ts';
 import type { BodyFacts, Receiver, Source } from './source.ts';
 
 /** A body that came whole. */
-export interface Whole {
+export interface Whole extends Labelled {
   readonly incoming: Incoming;
   readonly location: Place;
   /** Milliseconds since 1970, or null. */
@@ -133,7 +133,13 @@ function wholeOf(
 ): Whole {
   const location = placeOf(folder, validity, key);
   const flags = joinFlags(facts.flags);
-  return { incoming, location, received: facts.received, flags: flags === '' ? [] : flags.split(' ') };
+  return {
+    incoming,
+    location,
+    received: facts.received,
+    flags: flags === '' ? [] : flags.split(' '),
+    ...labelled(facts),
+  };
 }
 
 /** Where `key` lies. */

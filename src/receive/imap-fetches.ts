@@ -26,6 +26,13 @@ interface Wish {
   readonly reject: (why: unknown) => void;
 }
 
+/** How a session asks. `validity` is that of the open folder. */
+interface Asking {
+  readonly tags: Tags;
+  readonly validity: UidValidity;
+  readonly gmail: boolean;
+}
+
 /** What a session has to fetch. */
 export class ImapFetches {
   readonly #host: string;
@@ -56,11 +63,10 @@ export class ImapFetches {
     return this.#avoid.has(PIPELINING) ? 1 : WINDOW;
   }
 
-  /** See `Source.fetch`. `validity` is that of the open folder. */
+  /** See `Source.fetch`. */
   async fetch(
     connection: Connection,
-    tags: Tags,
-    validity: UidValidity,
+    how: Asking,
     keys: readonly RemoteKey[],
     receiver: Receiver,
   ): Promise<void> {
@@ -74,13 +80,13 @@ export class ImapFetches {
           this.#waiting.push({ set, keys, resolve, reject });
         }),
     );
-    if (!this.#running) void this.#run(connection, tags, validity, receiver);
+    if (!this.#running) void this.#run(connection, how, receiver);
     // Each has ended before the first failure is told: nothing comes to the receiver after that.
     for (const end of await Promise.allSettled(wishes)) if (end.status === 'rejected') throw end.reason;
   }
 
   /** Never rejects: what goes wrong is told to those who wait. */
-  async #run(connection: Connection, tags: Tags, validity: UidValidity, receiver: Receiver): Promise<void> {
+  async #run(connection: Connection, { tags, validity, gmail }: Asking, receiver: Receiver): Promise<void> {
     const bodies: BodyReceiver = {
       begin: (octets) => receiver.begin(octets),
       complete: (sink, uid, facts) => receiver.complete(sink, { uid }, facts),
@@ -91,7 +97,8 @@ export class ImapFetches {
     try {
       while (this.#waiting.length > 0) {
         const next = () => this.#next(receiver);
-        await connection.converse(uidFetchBodies(this.#host, tags, this.window, next, bodies, validity));
+        const asking = uidFetchBodies(this.#host, tags, this.window, next, bodies, validity, gmail);
+        await connection.converse(asking);
         if (this.#refusal !== undefined) throw this.#refusal;
       }
     } catch (thrown) {

@@ -8,6 +8,7 @@ import { identity } from '../net/imap-session.ts';
 import type { Capabilities } from '../protocol/imap/capability.ts';
 import { canExpunge, uidExpunge } from '../protocol/imap/expunge.ts';
 import { uidFetchList } from '../protocol/imap/fetch-list.ts';
+import { GMAIL } from '../protocol/imap/gmail.ts';
 import { canMove, uidMove } from '../protocol/imap/move.ts';
 import { select } from '../protocol/imap/select.ts';
 import { formatSet } from '../protocol/imap/sequence-set.ts';
@@ -116,7 +117,7 @@ function has({ attributes }: Folder, wanted: string): boolean {
 }
 
 function isGmail(capabilities: Capabilities): boolean {
-  return capabilities.has('X-GM-EXT-1');
+  return capabilities.has(GMAIL);
 }
 
 function notNow(host: string, folder: Folder): MailError {

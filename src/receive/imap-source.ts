@@ -14,6 +14,7 @@ import { allUids } from '../protocol/imap/esearch.ts';
 import { examine, type Examined } from '../protocol/imap/examine.ts';
 import { PIPELINING } from '../protocol/imap/exchange.ts';
 import { uidFetchList, type Row } from '../protocol/imap/fetch-list.ts';
+import { GMAIL } from '../protocol/imap/gmail.ts';
 import { list } from '../protocol/imap/list.ts';
 import { logout } from '../protocol/imap/logout.ts';
 import { noop } from '../protocol/imap/noop.ts';
@@ -105,7 +106,7 @@ export class ImapSource implements Source {
     if (exists === 0) return []; // I-174: some refuse any FETCH in an empty folder
     const found: Listed[] = [];
     for (const set of formatRanges(within)) {
-      const asking = uidFetchList(this.#host, this.#tags, set, validity);
+      const asking = uidFetchList(this.#host, this.#tags, set, validity, { gmail: this.hasLabels });
       for (const row of await this.#converse(asking)) found.push(listed(row));
     }
     if (within === ALL && found.length === 0 && exists !== null && uidNext !== 1)
@@ -131,7 +132,7 @@ export class ImapSource implements Source {
     if (changed?.vanished != null) return { changed: among(changed.rows), vanished: changed.vanished };
     if (modseq === null) return null;
     if (modseq === since.modseq || old < 1 || exists === 0) return { changed: [], vanished: [] };
-    const asking = { since: since.modseq };
+    const asking = { since: since.modseq, gmail: this.hasLabels };
     const rows = await this.#converse(uidFetchList(this.#host, this.#tags, `1:${old}`, validity, asking));
     return { changed: among(rows), vanished: [] };
   }
@@ -143,6 +144,10 @@ export class ImapSource implements Source {
     return this.#converse(allUids(this.#host, this.#tags, validity));
   }
 
+  get hasLabels(): boolean {
+    return this.#offered.has(GMAIL);
+  }
+
   get window(): number {
     return this.#fetches.window;
   }
@@ -150,7 +155,8 @@ export class ImapSource implements Source {
   async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {
     const { validity } = this.#entered();
     try {
-      await this.#fetches.fetch(this.#open(), this.#tags, validity, keys, receiver);
+      const how = { tags: this.#tags, validity, gmail: this.hasLabels };
+      await this.#fetches.fetch(this.#open(), how, keys, receiver);
     } catch (thrown) {
       this.#learn(thrown);
       throw thrown;

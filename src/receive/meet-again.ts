@@ -1,9 +1,10 @@
 // Messages that are wanted by their UIDs, and stored under others: after a change of UIDVALIDITY, under a folder's new
 // name, or where UIDs prove nothing. What is found again is not downloaded again.
 import type { Entry } from '../archive/entry.ts';
-import { candidatesIn, type Candidate } from '../index/candidates.ts';
+import { candidatesIn, storedByEmailId, type Candidate } from '../index/candidates.ts';
 import { knownAmong, otherValidities, setMissed } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
+import { labelled } from '../model/mailbox.ts';
 import { placeOf } from './batch.ts';
 import { Fetching } from './fetching.ts';
 import type { Looking } from './look.ts';
@@ -27,11 +28,12 @@ export interface Acquaintance {
 /** Returns those of `wanted` that have to be downloaded, and counts the others as known. */
 export async function meetAgain(
   at: Looking,
-  wanted: readonly Listed[],
+  listed: readonly Listed[],
   folder: Acquaintance,
   report: FolderReport,
 ): Promise<readonly Listed[]> {
   const { validity } = at.state;
+  const wanted = folder.restless ? listed : await withoutStored(at, listed, report);
   const nothing = wanted.length === 0 && !folder.restless;
   const candidates = validity === null || nothing ? [] : candidatesFor(at, folder);
   if (validity === null || candidates.length === 0) return wanted;
@@ -57,6 +59,34 @@ function candidatesFor(
     ...(!trusted || restless || moved ? candidatesIn(db, account, folder.name) : []),
     ...(isNew ? missing.flatMap((name) => candidatesIn(db, account, name)) : []),
   ];
+}
+
+/**
+ * A message that its server calls by the same id wherever it lies (Gmail) is downloaded once. Such an id is for ever; the size
+ * must be the same too, where it is told, so that even then a wrong guess costs octets only.
+ */
+async function withoutStored(
+  at: Looking,
+  listed: readonly Listed[],
+  report: FolderReport,
+): Promise<readonly Listed[]> {
+  const { run, state } = at;
+  if (state.validity === null) return listed;
+  const stored = storedByEmailId(
+    run.db,
+    run.account,
+    listed.flatMap(({ emailId }) => emailId ?? []),
+  );
+  const matches = listed.flatMap((item) => {
+    const was = stored.get(item.emailId ?? '');
+    return was !== undefined && (item.size ?? was.size) === was.size ? [{ item, was }] : [];
+  });
+  if (matches.length === 0) return listed;
+  await takePlaces(at, state.validity, matches);
+  report.known += matches.length;
+  report.pending -= matches.length;
+  const done = new Set(matches.map(({ item }) => item));
+  return listed.filter((item) => !done.has(item));
 }
 
 /** What was met: so many are known now, and these are not to be downloaded (again). */
@@ -129,9 +159,10 @@ async function noteFlags(
   const stored = knownAmong(run.db, run.account, folder.name, validity, uids);
   const { flagged, found } = plan(items, stored, { notYet: () => false, absent: () => false });
   const at = new Date(run.clock.now()).toISOString();
-  const entries = flagged.flatMap(({ key, flags }): Entry[] =>
-    'uid' in key ? [{ op: 'flags', at, folder: folder.name, validity, uid: key.uid, flags }] : [],
-  );
+  const entries = flagged.map((one): Entry => {
+    const { key, flags } = one;
+    return { op: 'flags', at, ...placeOf(folder, validity, key), flags, ...labelled(one) };
+  });
   setMissed(
     run.db,
     run.account,

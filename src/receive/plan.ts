@@ -1,16 +1,23 @@
 // PURE: what a folder holds minus what is stored = what to do. The positions are the set of stored keys, never a
 // maximum: a UID below one that is stored may still be new, and absence is not deletion (safety.md, Receiving 3 and 6).
 import type { KnownKey, KnownPlace } from '../index/positions.ts';
+import { joinLabels } from '../index/labels.ts';
 import type { Uid, Uidl } from '../model/ids.ts';
-import type { RemoteKey } from '../model/mailbox.ts';
+import { labelled, type Labelled, type RemoteKey } from '../model/mailbox.ts';
 import type { Listed } from './source.ts';
+
+/** A message and its flags, and its labels where the server has such. */
+export interface Marked extends Labelled {
+  readonly key: RemoteKey;
+  readonly flags: readonly string[];
+}
 
 /** What one listing asks for. */
 export interface Plan {
   /** To fetch, newest first. */
   readonly fetch: readonly Listed[];
-  /** Stored, with other flags now. */
-  readonly flagged: readonly { readonly key: RemoteKey; readonly flags: readonly string[] }[];
+  /** Stored, with other flags or labels now. */
+  readonly flagged: readonly Marked[];
   /** Marked gone, and there again. */
   readonly back: readonly RemoteKey[];
   /** Missing from this listing for the first time. */
@@ -46,7 +53,7 @@ export function plan(
   { notYet, absent = () => true, trust = 'all' }: Taking,
 ): Plan {
   const fetch: Listed[] = [];
-  const flagged: Plan['flagged'][number][] = [];
+  const flagged: Marked[] = [];
   const back: RemoteKey[] = [];
   const found: RemoteKey[] = [];
   const doubtful: Listed[] = [];
@@ -70,8 +77,8 @@ export function plan(
     }
     if (place.gone) back.push(item.key);
     else if (place.missed > 0) found.push(item.key);
-    if ('uid' in item.key && joinFlags(item.flags) !== place.flags)
-      flagged.push({ key: item.key, flags: item.flags });
+    if ('uid' in item.key && hasChanged(item, place))
+      flagged.push({ key: item.key, flags: item.flags, ...labelled(item) });
   }
   const missed: RemoteKey[] = [];
   const gone: RemoteKey[] = [];
@@ -108,6 +115,10 @@ export function joined(plans: readonly Plan[]): Plan {
     waiting: sum((one) => one.waiting),
     listed: sum((one) => one.listed),
   };
+}
+
+function hasChanged({ flags, labels }: Listed, place: KnownPlace): boolean {
+  return joinFlags(flags) !== place.flags || (labels !== undefined && joinLabels(labels) !== place.labels);
 }
 
 /** I-095: INTERNALDATE never changes (RFC 9051 §2.3.3), so that a UID with another date may be another message's. */

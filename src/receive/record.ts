@@ -2,7 +2,7 @@
 import type { Entry } from '../archive/entry.ts';
 import { known, otherValidities, setMissed } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
-import type { Folder, RemoteKey } from '../model/mailbox.ts';
+import { labelled, type Folder, type RemoteKey } from '../model/mailbox.ts';
 import { placeOf } from './batch.ts';
 import type { FolderRun } from './folder-run.ts';
 import { remoteKey, type Plan } from './plan.ts';
@@ -18,7 +18,10 @@ export async function recordChanges(
   const at = new Date(run.clock.now()).toISOString();
   const place = (key: RemoteKey) => placeOf(folder, validity, key);
   const changes: Entry[] = [
-    ...todo.flagged.map(({ key, flags }) => ({ op: 'flags' as const, at, ...place(key), flags })),
+    ...todo.flagged.map((one) => {
+      const { key, flags } = one;
+      return { op: 'flags' as const, at, ...place(key), flags, ...labelled(one) };
+    }),
     ...todo.back.map((key) => ({ op: 'back' as const, at, ...place(key) })),
     ...(complete ? todo.gone : []).map((key) => ({ op: 'gone' as const, at, ...place(key) })),
   ];

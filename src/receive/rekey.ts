@@ -5,6 +5,7 @@ import type { Entry, Place } from '../archive/entry.ts';
 import { storedAt, type Candidate } from '../index/candidates.ts';
 import { messageIdIn } from '../index/headers.ts';
 import type { Uid, UidValidity } from '../model/ids.ts';
+import { labelled } from '../model/mailbox.ts';
 import { spread } from './doubt.ts';
 import type { Looking } from './look.ts';
 import { joinFlags, plainKey } from './plan.ts';
@@ -15,6 +16,9 @@ export interface Match {
   readonly item: Listed;
   readonly was: Candidate;
 }
+
+/** What of a stored message its new place is written with. */
+export type Stored = Pick<Candidate, 'id' | 'path' | 'size'>;
 
 /** Messages whose Message-ID is asked for at once. */
 const WINDOW = 10_000;
@@ -108,7 +112,7 @@ export function holdsTrue(
 export async function takePlaces(
   { run, folder }: Looking,
   validity: UidValidity,
-  matches: readonly Match[],
+  matches: readonly { readonly item: Listed; readonly was: Stored }[],
 ): Promise<void> {
   const at = new Date(run.clock.now()).toISOString();
   const seen = matches.map(({ item, was }): Entry => {
@@ -116,7 +120,7 @@ export async function takePlaces(
     const { id, path, size } = was;
     const received = item.received == null ? null : new Date(item.received).toISOString();
     const flags = joinFlags(item.flags).split(' ').filter(Boolean);
-    return { op: 'seen', at, ...place, id, path, size, received, flags };
+    return { op: 'seen', at, ...place, id, path, size, received, flags, ...labelled(item) };
   });
   for (let from = 0; from < seen.length; from += TOGETHER) {
     await run.keeper.keep(run.account, [], seen.slice(from, from + TOGETHER));

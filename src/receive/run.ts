@@ -7,13 +7,14 @@
 import type { Archive } from '../archive/store.ts';
 import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
-import { countAbsence, forgetFolder, missingFolders } from '../index/folders.ts';
+import { countAbsence, forgetFolder, missingFolders, remembered } from '../index/folders.ts';
 import { recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
+import { besideAllMail } from './all-mail.ts';
 import { isKept } from './choose.ts';
 import { Crew } from './crew.ts';
 import { deleteAll } from './delete.ts';
@@ -156,10 +157,12 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
     const there = await surveyed(crew.first, kept);
     const chosen = there.filter(({ folder }) => kept(folder));
     if (chosen.length === 0) throw nothingKept(name, there.length);
+    const { read, within } =
+      crew.first.source.hasLabels === true ? besideAllMail(chosen) : { read: chosen, within: [] };
     const folders = there.map(({ folder }) => folder);
     const away = missingFolders(poll.db, name, folders).filter(kept);
     const missing = away.map((folder) => folder.name);
-    const tasks = chosen.map((one) => taskFor(one, missing));
+    const tasks = read.map((one) => taskFor(one, missing));
     const changed = tasks.filter(({ run, counts, surveyed: { folder, status } }) => {
       if (status === null || !isQuiet(run, folder, status, counts)) return true;
       report.folders.push(counts);
@@ -170,6 +173,11 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
       await folderTolerated(task, session);
     });
     for (const folder of away) await probe(taskFor({ folder, status: null }, []), crew.first, report);
+    await noLongerRead(
+      poll,
+      tasks,
+      within.map((one) => taskFor(one, [])),
+    );
     const all = tasks.map(({ surveyed: { folder }, counts }) => ({ folder, counts }));
     await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
@@ -191,6 +199,23 @@ interface FolderTask {
   readonly surveyed: Surveyed;
   readonly run: FolderRun;
   readonly counts: FolderReport;
+}
+
+/** Labels that were read as folders once: what lay there was read from All Mail now, and has its labels there. */
+async function noLongerRead(
+  { db, dryRun }: Poll,
+  tasks: readonly FolderTask[],
+  within: readonly FolderTask[],
+): Promise<void> {
+  const whole = tasks.every(({ counts }) => counts.error === undefined && counts.pending === 0);
+  if (dryRun === true || !whole) return;
+  for (const {
+    run,
+    surveyed: { folder },
+  } of within) {
+    await leaveBehind(run, folder, null);
+    if (remembered(db, run.account, folder.name) !== undefined) forgetFolder(db, run.account, folder.name);
+  }
 }
 
 /** The folders; a connection lost over a command that the host does not bear is dialled again, and it is left out. */

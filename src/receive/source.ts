@@ -1,6 +1,6 @@
 // What receiving needs of a server, IMAP or POP3: folders, what a folder holds, and bodies as streams.
 // imap-source and pop3-source are the two, and one contract suite holds them to the same promises.
-import type { Folder, RemoteKey } from '../model/mailbox.ts';
+import type { Folder, Labelled, RemoteKey } from '../model/mailbox.ts';
 import type { MessageId, Uid, UidValidity } from '../model/ids.ts';
 import type { KnownKey } from '../index/positions.ts';
 import type { Told } from '../index/folders.ts';
@@ -17,7 +17,7 @@ export interface FolderState extends Told {
 }
 
 /** One message in a listing. */
-export interface Listed {
+export interface Listed extends Labelled {
   readonly key: RemoteKey;
   /** The server's claim, never trusted; null where none was given. */
   readonly size: number | null;
@@ -47,7 +47,7 @@ export interface Changes {
 }
 
 /** What is known of a body beside its octets. */
-export interface BodyFacts {
+export interface BodyFacts extends Labelled {
   readonly flags: readonly string[];
   /** INTERNALDATE in milliseconds since 1970, null where absent or nonsense (I-179). */
   readonly received: number | null;
@@ -98,6 +98,8 @@ export interface Source {
   changes(since: Since): Promise<Changes | null>;
   /** The UIDs of all that the folder holds; null where a server cannot tell them cheaply. */
   uids(): Promise<readonly UidRange[] | null>;
+  /** Folders are labels, and All Mail has them all (Gmail): messages say their labels and ids. */
+  readonly hasLabels?: boolean;
   /** True where a new session shows messages that this one did not, once it was closed in order (P-004). */
   readonly showsByAndBy?: boolean;
   /** Fetches in flight at once, at least 1. Where it is more, one more may be asked for: it goes out as soon as there is room. */

@@ -1,5 +1,6 @@
 // PURE: conditions that are not about words → SQL over `message m` and `location l`. Each is 0 or 1 and never NULL,
 // so that a message without a date is neither before nor after anything, and `-before:2024` finds it.
+import { LABEL_MARK } from '../index/labels.ts';
 import { fold } from '../index/text.ts';
 import { boundsOf } from './amounts.ts';
 import type { Sql } from './to-sql.ts';
@@ -13,6 +14,8 @@ export interface Context {
   readonly offset: number;
   /** Every readable folder name in the index, for `in:` and `label:`. */
   readonly folders: readonly string[];
+  /** Every label in the index, the server's own with a backslash; `in:` and `label:` look for them too. */
+  readonly labels: readonly string[];
 }
 
 type Column = Exclude<Leaf, { kind: 'text' | 'folder' | 'account' | 'label' | 'is' }>;
@@ -98,30 +101,48 @@ function placeCondition(place: Place, context: Context): Sql {
     case 'account':
       return { sql: 'l.account = ?', params: [place.name.toLowerCase()] };
     case 'folder':
-      return oneOf(matching(place.name, context.folders));
-    case 'label': {
-      const folders = oneOf(matching(place.name, context.folders));
-      return {
-        sql: `(${flag()} OR ${folders.sql})`,
-        params: [` ${place.name.toLowerCase()} `, ...folders.params],
-      };
-    }
+      return any([oneOf(matching(place.name, context.folders)), ...labelled(place.name, context.labels)]);
+    case 'label':
+      return any([
+        { sql: flag(), params: [` ${place.name.toLowerCase()} `] },
+        oneOf(matching(place.name, context.folders)),
+        ...labelled(place.name, context.labels),
+      ]);
     case 'is':
       return stateCondition(place.what);
   }
+}
+
+function any(parts: readonly Sql[]): Sql {
+  return {
+    sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
+    params: parts.flatMap(({ params }) => params),
+  };
+}
+
+/** One for each label that a name means: `inbox` is `\Inbox`. */
+function labelled(name: string, labels: readonly string[]): Sql[] {
+  return matching(name, labels, (label) => label.replace(/^\\/, '')).map((label) => ({
+    sql: `instr(ifnull(l.labels, ''), ?) > 0`,
+    params: [`${LABEL_MARK}${label}${LABEL_MARK}`],
+  }));
 }
 
 function oneOf(folders: readonly string[]): Sql {
   return { sql: `l.folder IN (${folders.map(() => '?').join(', ')})`, params: folders };
 }
 
-/** The folders that a name means: in any case and width, `*` standing for any text. */
-function matching(name: string, folders: readonly string[]): string[] {
+/** Those of `names` that a name means, as people write them: in any case and width, `*` standing for any text. */
+function matching(
+  name: string,
+  names: readonly string[],
+  written: (name: string) => string = (one) => one,
+): string[] {
   const source = fold(name)
     .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
     .replaceAll('\\*', '.*');
   const pattern = new RegExp(`^${source}$`, 'us');
-  return folders.filter((folder) => pattern.test(fold(folder)));
+  return names.filter((one) => pattern.test(fold(written(one))));
 }
 
 function flag(): string {

@@ -1,6 +1,7 @@
 // A row of the index → a hit as a person or a script sees it: readable fields, places, a snippet, what to highlight.
 import { inflateRawSync } from 'node:zlib';
 import type { Index } from '../index/database.ts';
+import { splitLabels } from '../index/labels.ts';
 import type { MessageId } from '../model/ids.ts';
 import { marksIn, phrasesIn } from './highlight.ts';
 import type { Phrase, Range } from './highlight.ts';
@@ -12,6 +13,8 @@ export type HitLocation = {
   readonly account: string;
   readonly folder: string;
   readonly flags: readonly string[];
+  /** Where the server has labels (Gmail); its own begin with a backslash: `\Inbox`. */
+  readonly labels?: readonly string[];
   /** ISO 8601 in UTC. */
   readonly gone: string | null;
 } & ({ readonly uid: number } | { readonly uidl: string });
@@ -54,6 +57,7 @@ interface Place {
   readonly uid: number | null;
   readonly uidl: string | null;
   readonly flags: string;
+  readonly labels: string | null;
   readonly gone: number | null;
 }
 
@@ -64,7 +68,7 @@ export function hitReader(db: Index, query: Query): (row: number) => Hit {
      FROM message WHERE row = ?`,
   );
   const places = db.prepare<[number], Place>(
-    'SELECT account, folder, uid, uidl, flags, gone FROM location WHERE row = ? ORDER BY account, folder, uid, uidl',
+    'SELECT account, folder, uid, uidl, flags, labels, gone FROM location WHERE row = ? ORDER BY account, folder, uid, uidl',
   );
   const wanted = {
     from: phrasesIn(query, 'sender'),
@@ -105,13 +109,14 @@ function hitOf(
   };
 }
 
-function locationOf({ account, folder, uid, uidl, flags, gone }: Place): HitLocation {
+function locationOf({ account, folder, uid, uidl, flags, labels, gone }: Place): HitLocation {
   const key = uid === null ? { uidl: uidl ?? '' } : { uid };
   return {
     account,
     folder,
     ...key,
     flags: flags.split(' ').filter((flag) => flag !== ''),
+    ...(labels === null ? {} : { labels: splitLabels(labels) }),
     gone: isoOf(gone),
   };
 }

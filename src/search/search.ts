@@ -42,6 +42,7 @@ export function search(db: Index, text: string, options: SearchOptions): Found {
     now: options.now,
     offset: options.zone ?? 0,
     folders: asksFolders(query) ? folderNames(db) : [],
+    labels: asksFolders(query) ? labelNames(db) : [],
   };
   // One transaction: count and hits are of the same moment.
   return db.transaction(() => {
@@ -100,6 +101,10 @@ function folderNames(db: Index): string[] {
       names.add(at.folder);
   }
   return [...names];
+}
+
+function labelNames(db: Index): string[] {
+  return db.prepare<[], string>('SELECT name FROM label').pluck().all();
 }
 
 function fromClause({ match, where }: Compiled): { sql: string; params: (string | number | Uint8Array)[] } {

@@ -12,7 +12,7 @@ export type Period =
 export type Leaf =
   /** The words of `text`, next to each other, in `column` or (null) anywhere; with `prefix` the last may go on. */
   | { readonly kind: 'text'; readonly column: Column | null; readonly text: string; readonly prefix: boolean }
-  /** Seen in a folder of this readable name, in any case; `*` stands for anything. */
+  /** Seen in a folder, or under a label, of this readable name, in any case; `*` stands for anything. */
   | { readonly kind: 'folder'; readonly name: string }
   | { readonly kind: 'account'; readonly name: string }
   /** A flag, keyword or label of this name, or a folder so named. */

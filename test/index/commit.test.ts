@@ -69,6 +69,7 @@ test('flags, gone and back are the last that was said', (t) => {
   say(seen(idOf('hello'), uid(1), ['\\Seen']));
   assert.deepEqual(known(db, 'a', 'INBOX', validity).get(1), {
     flags: '\\Seen',
+    labels: null,
     missed: 0,
     gone: false,
     received: null,
@@ -76,12 +77,25 @@ test('flags, gone and back are the last that was said', (t) => {
   say({ op: 'flags', at: AT, flags: ['\\Seen', '\\Answered'], ...uid(1) }, { op: 'gone', at: AT, ...uid(1) });
   assert.deepEqual(known(db, 'a', 'INBOX', validity).get(1), {
     flags: '\\Seen \\Answered',
+    labels: null,
     missed: 0,
     gone: true,
     received: null,
   });
   say({ op: 'back', at: AT, ...uid(1) });
   assert.equal(known(db, 'a', 'INBOX', validity).get(1)?.gone, false);
+});
+
+test('labels and ids are the last that was told; a line without them leaves them as they were', (t) => {
+  const db = index(t);
+  const say = (...entries: Entry[]): void =>
+    commit(db, { account: 'a', entries, documents: [documentOf('hello')], offset: 1 });
+  const row = () => db.prepare('SELECT flags, labels, email, thread FROM location').raw().get();
+  say({ ...seen(idOf('hello'), uid(1)), labels: ['Work', '\\Inbox'], emailId: '7', threadId: '8' });
+  say({ op: 'flags', at: AT, flags: ['\\Seen'], ...uid(1) });
+  assert.deepEqual(row(), ['\\Seen', '\x1fWork\x1f\\Inbox\x1f', '7', '8']);
+  say({ op: 'flags', at: AT, flags: ['\\Seen'], labels: [], ...uid(1) });
+  assert.deepEqual(row(), ['\\Seen', '', '7', '8']);
 });
 
 test('one message in two accounts is one row with two locations', (t) => {

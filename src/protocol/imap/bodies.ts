@@ -2,12 +2,14 @@
 // only a whole body with a UID that was asked for does.
 import { MailError } from '../../model/error.ts';
 import type { Uid } from '../../model/ids.ts';
+import { labelled, type Labelled } from '../../model/mailbox.ts';
 import { stream } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
 import { PIPELINING } from './exchange.ts';
 import type { Answer, Command } from './exchange.ts';
 import { readFetch } from './fetch.ts';
 import type { Fetched } from './fetch.ts';
+import { GMAIL_ITEMS } from './gmail.ts';
 import { refusal } from './refusal.ts';
 import type { Data, Streamed } from './response.ts';
 import { formatSet, holds, parseSet, sizeOf } from './sequence-set.ts';
@@ -15,7 +17,7 @@ import type { UidRange } from './sequence-set.ts';
 import { isStreamed } from './value.ts';
 
 /** What is known of a body beside its octets. */
-export interface BodyFacts {
+export interface BodyFacts extends Labelled {
   readonly flags: readonly string[];
   /** INTERNALDATE in milliseconds since 1970, null where absent or nonsense. */
   readonly received: number | null;
@@ -83,6 +85,7 @@ export class Bodies {
   readonly #host: string;
   readonly #next: () => BodyWish | undefined;
   readonly #receiver: BodyReceiver;
+  readonly #more: string;
   readonly #open = new Set<Sink>();
   readonly #flying = new Set<Fetch>();
   /** What must be asked before the next wish. */
@@ -92,8 +95,10 @@ export class Bodies {
   #begun = 0;
   #inResponse = 0;
 
-  constructor(host: string, next: () => BodyWish | undefined, receiver: BodyReceiver) {
+  /** `gmail`: labels and ids are asked for too. */
+  constructor(host: string, next: () => BodyWish | undefined, receiver: BodyReceiver, gmail: boolean) {
     this.#host = host;
+    this.#more = gmail ? ` ${GMAIL_ITEMS}` : '';
     this.#next = next;
     this.#receiver = receiver;
   }
@@ -116,7 +121,7 @@ export class Bodies {
     };
     this.#flying.add(fetch);
     this.#allowed += 2 * sizeOf(fetch.asked);
-    return command(fetch, `UID FETCH ${wish.set} (UID FLAGS INTERNALDATE BODY.PEEK[])`);
+    return command(fetch, `UID FETCH ${wish.set} (UID FLAGS INTERNALDATE${this.#more} BODY.PEEK[])`);
   }
 
   open(octets: number): Sink {
@@ -205,6 +210,7 @@ export class Bodies {
     const facts = {
       flags: came.flags ?? told?.flags ?? [],
       received: came.received ?? told?.received ?? null,
+      ...labelled(came, told),
     };
     if (uid === null) this.#withoutUid(sink, octets, facts);
     // I-096: of another message; I-126: a second time

@@ -1,6 +1,7 @@
 // What a server tells, at the opening of a folder, of the time since a modification sequence (RFC 7162 §3.2.5): messages
 // that are new or have other flags, and UIDs that vanished. Servers get it wrong (I-087, I-110, I-111): it is a hint.
 import type { UidValidity } from '../../model/ids.ts';
+import { labelled } from '../../model/mailbox.ts';
 import { readFetch } from './fetch.ts';
 import type { Row } from './fetch-list.ts';
 import type { Data } from './response.ts';
@@ -44,7 +45,13 @@ export class HeardChanges {
     if (set !== undefined) return this.#take(set.trim());
     const came = readFetch(data);
     if (came?.whole !== true || came.uid === null || came.flags === null) return;
-    this.#rows.push({ uid: came.uid, flags: came.flags, size: came.size, received: came.received });
+    this.#rows.push({
+      uid: came.uid,
+      flags: came.flags,
+      size: came.size,
+      received: came.received,
+      ...labelled(came),
+    });
   }
 
   #take(set: string): void {

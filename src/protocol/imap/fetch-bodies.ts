@@ -20,8 +20,9 @@ export function* uidFetchBodies(
   next: () => BodyWish | undefined,
   receiver: BodyReceiver,
   validity?: UidValidity,
+  gmail: boolean = false,
 ): Dialogue<void> {
-  const bodies = new Bodies(host, next, receiver);
+  const bodies = new Bodies(host, next, receiver, gmail);
   try {
     yield* exchanges(
       host,

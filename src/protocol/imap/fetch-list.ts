@@ -1,11 +1,13 @@
 // What an open folder holds, without the messages themselves (RFC 9051 §6.4.5): one row for each UID; all of them, or
 // those alone that changed since a modification sequence (RFC 7162 §3.1.4.1).
 import type { Uid, UidValidity } from '../../model/ids.ts';
+import { labelled, type Labelled } from '../../model/mailbox.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { exchange } from './exchange.ts';
 import type { Answer } from './exchange.ts';
 import { readFetch } from './fetch.ts';
 import type { Fetched } from './fetch.ts';
+import { GMAIL_ITEMS, GMAIL_LABELS } from './gmail.ts';
 import { refusal } from './refusal.ts';
 import { below, formatRanges, holds, parseSet } from './sequence-set.ts';
 import type { UidRange } from './sequence-set.ts';
@@ -13,7 +15,7 @@ import type { Tags } from './tags.ts';
 import { watchValidity } from './validity.ts';
 
 /** One message of a folder. */
-export interface Row {
+export interface Row extends Labelled {
   readonly uid: Uid;
   readonly flags: readonly string[];
   /** The server's claim in octets, null where it makes none. */
@@ -30,6 +32,8 @@ export interface Listing {
   readonly since?: string;
   /** The Message-ID fields alone. */
   readonly ids?: boolean;
+  /** The server is Gmail: labels and ids too. */
+  readonly gmail?: boolean;
 }
 
 /**
@@ -76,9 +80,10 @@ export function* uidFetchList(
   }
 }
 
-function items({ since, ids = false }: Listing): string {
-  if (since !== undefined) return `(UID FLAGS) (CHANGEDSINCE ${since})`;
-  return ids ? '(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])' : '(UID FLAGS RFC822.SIZE INTERNALDATE)';
+function items({ since, ids = false, gmail = false }: Listing): string {
+  if (since !== undefined) return `(UID FLAGS${gmail ? ` ${GMAIL_LABELS}` : ''}) (CHANGEDSINCE ${since})`;
+  if (ids) return '(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])';
+  return `(UID FLAGS RFC822.SIZE INTERNALDATE${gmail ? ` ${GMAIL_ITEMS}` : ''})`;
 }
 
 /** I-126: told twice, in parts. */
@@ -90,6 +95,7 @@ function merged(uid: Uid, came: Fetched, before: Row | undefined): Row {
     size: came.size ?? before?.size ?? null,
     received: came.received ?? before?.received ?? null,
     ...(header === undefined ? {} : { header }),
+    ...labelled(came, before),
   };
 }
 

@@ -2,7 +2,9 @@
 // it is the only name of the message; its number is not looked at (Courier sends 0: I-108), but in a UIDFETCH, where the
 // number is the UID (RFC 9586 §3.3).
 import type { Uid } from '../../model/ids.ts';
+import type { Labelled } from '../../model/mailbox.ts';
 import { decodeText } from '../text.ts';
+import { readGmailItem } from './gmail.ts';
 import { parseInternalDate } from './internal-date.ts';
 import type { Data, Streamed } from './response.ts';
 import { MAX_UID } from './sequence-set.ts';
@@ -10,7 +12,7 @@ import { isList, isStreamed, isText, Values } from './value.ts';
 import type { Text, Value } from './value.ts';
 
 /** One FETCH response. Null: not in it. */
-export interface Fetched {
+export interface Fetched extends Labelled {
   readonly uid: Uid | null;
   readonly flags: readonly string[] | null;
   /** RFC822.SIZE, which may be wrong (I-066). */
@@ -77,6 +79,7 @@ function readItem(found: Found, name: string, value: Value | undefined): void {
       break;
     default:
       if (name.startsWith('BODY[HEADER.FIELDS') && isText(value)) found.header = value.text;
+      else Object.assign(found, readGmailItem(name, value));
   }
 }
 

@@ -66,10 +66,11 @@ export function* fetched(
   validity?: UidValidity,
   received: Received = new Received(),
   tags: Tags = new Tags(),
+  gmail: boolean = false,
 ): Dialogue<Outcome> {
   let end: FetchEnd | undefined;
   const wishes = [{ set, ended: (came: FetchEnd) => void (end = came) }];
-  yield* uidFetchBodies(host, tags, 1, () => wishes.shift(), received, validity);
+  yield* uidFetchBodies(host, tags, 1, () => wishes.shift(), received, validity, gmail);
   const { completed = 0, refusal = null } = end ?? {};
   return {
     uids: received.bodies.map(({ uid }) => uid),

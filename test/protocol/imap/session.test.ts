@@ -117,6 +117,7 @@ describe('a whole IMAP session', () => {
     assert.deepEqual(bodies.bodies[0]?.facts, {
       flags: ['\\Seen', '[x]', '$Label1'],
       received: Date.UTC(2024, 6, 17, 9, 44, 25),
+      labels: ['+x', '\\Starred'],
     });
   });
 

@@ -43,6 +43,8 @@ export interface House {
   readonly secureOnly: boolean;
   /** True: SMTP files each message into the sender's Sent folder, as Gmail does. */
   readonly filesSent: boolean;
+  /** True: X-GM-EXT-1 is offered, and a MOVE is Gmail's. */
+  readonly gmail: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Whether a token is good for an address; undefined: nobody logs in by tokens. */

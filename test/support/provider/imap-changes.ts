@@ -2,6 +2,7 @@
 // §6.4.9, §6.4.8).
 import { deliver } from './house.ts';
 import { makeFolder } from './mailbox.ts';
+import { moveAtGmail } from './gmail.ts';
 import { listOf, textOf, upper } from './imap-command.ts';
 import type { Token } from './imap-command.ts';
 import { flagList } from './imap-fetch.ts';
@@ -51,6 +52,10 @@ export const moveByUid: ImapVerb = async (session, args) => {
   const messages = chosen(session.view, textOf(args[0]), true);
   if (messages === null || session.readOnly || session.user === undefined) return 'NO [READ-ONLY] not here';
   const moved = messages.map(([, message]) => message);
+  if (session.house.gmail) {
+    for (const message of moved) moveAtGmail(session.user, message, to);
+    return 'OK MOVE done';
+  }
   for (const { bytes, flags, internalDate } of moved)
     deliver(session.house, session.user.address, to.name, bytes, { flags: [...flags], internalDate });
   session.mailbox?.remove(new Set(moved));

@@ -3,6 +3,7 @@ import type { Token } from './imap-command.ts';
 import { offers } from './house.ts';
 import { listOf, textOf, upper } from './imap-command.ts';
 import type { ImapSession, ImapVerb } from './imap-session.ts';
+import { labelList } from './gmail.ts';
 import { chosen } from './imap-set.ts';
 import type { StoredMessage } from './mailbox.ts';
 
@@ -39,6 +40,7 @@ async function fetch(session: ImapSession, args: readonly Token[], byUid: boolea
     const section = sectionOf(name);
     if (fact !== undefined) facts.push((message) => `${name} ${fact(message)}`);
     else if (section !== undefined) sections.push(section);
+    else if (session.house.gmail && GMAIL[name] !== undefined) facts.push(GMAIL[name](session, name));
     else return `BAD unknown item ${name}`;
   }
   const { wire, house, readOnly } = session;
@@ -67,6 +69,13 @@ const FACTS: Readonly<Record<string, Fact>> = {
   UID: (message) => String(message.uid),
   FLAGS: (message) => flagList(message),
   INTERNALDATE: (message) => `"${internalDate(message.internalDate)}"`,
+};
+
+/** X-GM-EXT-1. */
+const GMAIL: Readonly<Record<string, (session: ImapSession, name: string) => Fact>> = {
+  'X-GM-MSGID': (_, name) => (message) => `${name} ${message.gmail?.id ?? ''}`,
+  'X-GM-THRID': (_, name) => (message) => `${name} ${message.gmail?.thread ?? ''}`,
+  'X-GM-LABELS': (session, name) => (message) => `${name} ${labelList(message, session.mailbox)}`,
 };
 
 /** `(\Seen $Label)`. */

@@ -89,7 +89,8 @@ async function enter(session: ImapSession, verb: string, args: readonly Token[])
   if (faults.requireId && !session.identified)
     return `NO ${verb} Unsafe Login. Please contact kefu@188.com for help`;
   const mailbox = session.folder(textOf(args[0]));
-  if (mailbox === undefined) return 'NO [NONEXISTENT] No such folder';
+  if (mailbox === undefined || mailbox.attributes.includes('\\Noselect'))
+    return `NO [NONEXISTENT] Unknown Mailbox: ${textOf(args[0])} (Failure)`;
   if (faults.freshValidity) mailbox.renumber();
   session.open(mailbox, verb === 'EXAMINE');
   await session.wire.put(stateOf(session, mailbox));

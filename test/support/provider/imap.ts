@@ -157,6 +157,7 @@ function capabilities(session: ImapSession): string {
   const { wire, house, user } = session;
   const all = user === undefined ? ALWAYS : [...ALWAYS, ...AFTER_LOGIN];
   const words = all.filter((word) => offers(house, word));
+  if (house.gmail && user !== undefined) words.push('X-GM-EXT-1');
   if (user !== undefined) return words.join(' ');
   if (!wire.peer.secure) words.push('STARTTLS');
   const open = house.secureOnly && !wire.peer.secure;

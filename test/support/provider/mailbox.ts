@@ -14,6 +14,15 @@ export interface StoredMessage {
   gone: boolean;
   /** When it or its flags changed last (RFC 7162 §3.1). */
   modseq: number;
+  /** At Gmail. */
+  readonly gmail?: GmailMessage | undefined;
+}
+
+/** What Gmail knows of a message in all of its folders. */
+export interface GmailMessage {
+  readonly id: string;
+  readonly thread: string;
+  readonly labels: Set<string>;
 }
 
 /** What may be said of a message when it is put into a folder. */
@@ -78,8 +87,14 @@ export class Mailbox {
   }
 
   /** Puts a message at the end. The buffer is kept, not copied. */
-  add(bytes: Buffer, uidl: string, internalDate: number, flags: readonly string[]): StoredMessage {
-    const message = {
+  add(
+    bytes: Buffer,
+    uidl: string,
+    internalDate: number,
+    flags: readonly string[],
+    gmail?: GmailMessage,
+  ): StoredMessage {
+    const message: StoredMessage = {
       bytes,
       uidl,
       uid: this.uidNext++,
@@ -87,6 +102,7 @@ export class Mailbox {
       internalDate,
       gone: false,
       modseq: ++this.modseq,
+      gmail,
     };
     this.messages.push(message);
     this.#changed();

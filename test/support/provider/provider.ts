@@ -24,6 +24,8 @@ export interface ProviderOptions {
   readonly secureOnly?: boolean;
   /** True: SMTP files what it takes into the sender's Sent folder. */
   readonly filesSent?: boolean;
+  /** True: IMAP is Gmail's (X-GM-EXT-1); see `addGmailUser`. */
+  readonly gmail?: boolean;
   /** Whether a token is good for an address: XOAUTH2 and OAUTHBEARER are offered. Default: nobody logs in by tokens. */
   readonly tokens?: (address: string, token: string) => boolean;
   /** What the servers call themselves; default `mail.test`. */
@@ -147,15 +149,21 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
   return provider;
 }
 
+/** What Gmail does not offer. */
+const NOT_AT_GMAIL = ['QRESYNC', 'OBJECTID', 'NOTIFY', 'MULTIAPPEND', 'CREATE-SPECIAL-USE'];
+
 function furnish(options: ProviderOptions): House {
+  const faults = noFaults();
+  if (options.gmail === true) for (const word of NOT_AT_GMAIL) faults.without.add(word);
   return {
     name: options.name ?? 'mail.test',
     certificate: options.certificate ?? 'good',
     secureOnly: options.secureOnly ?? false,
     filesSent: options.filesSent ?? false,
+    gmail: options.gmail ?? false,
     now: options.now ?? Date.now,
     tokens: options.tokens,
-    faults: noFaults(),
+    faults,
     users: new Map(),
     heard: [],
     submissions: [],
