@@ -9,6 +9,7 @@ import { FreeRows } from '../../src/index/free-rows.ts';
 import { remembered } from '../../src/index/folders.ts';
 import { known, pendingOf, recordPending } from '../../src/index/positions.ts';
 import type { MessageId, Uid, Uidl, UidValidity } from '../../src/model/ids.ts';
+import type { Labelled } from '../../src/model/mailbox.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { documentOf, idOf } from './document.ts';
 
@@ -25,8 +26,18 @@ function uid(number: number, folder = 'INBOX'): Place {
   return { folder, validity, uid: number as Uid };
 }
 
-function seen(id: MessageId, place: Place, flags: string[] = []): Entry {
-  return { op: 'seen', at: AT, id, path: `undated/${id}.eml`, size: 1, received: null, flags, ...place };
+function seen(id: MessageId, place: Place, flags: string[] = [], told: Labelled = {}): Entry {
+  return {
+    op: 'seen',
+    at: AT,
+    id,
+    path: `undated/${id}.eml`,
+    size: 1,
+    received: null,
+    flags,
+    ...place,
+    ...told,
+  };
 }
 
 function dump(db: Index): unknown {
@@ -91,7 +102,7 @@ test('labels and ids are the last that was told; a line without them leaves them
   const say = (...entries: Entry[]): void =>
     commit(db, { account: 'a', entries, documents: [documentOf('hello')], offset: 1 });
   const row = () => db.prepare('SELECT flags, labels, email, thread FROM location').raw().get();
-  say({ ...seen(idOf('hello'), uid(1)), labels: ['Work', '\\Inbox'], emailId: '7', threadId: '8' });
+  say(seen(idOf('hello'), uid(1), [], { labels: ['Work', '\\Inbox'], emailId: '7', threadId: '8' }));
   say({ op: 'flags', at: AT, flags: ['\\Seen'], ...uid(1) });
   assert.deepEqual(row(), ['\\Seen', '\x1fWork\x1f\\Inbox\x1f', '7', '8']);
   say({ op: 'flags', at: AT, flags: ['\\Seen'], labels: [], ...uid(1) });
