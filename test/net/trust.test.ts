@@ -7,6 +7,7 @@ import { describe, test, type TestContext } from 'node:test';
 import type { Endpoint } from '../../src/model/account.ts';
 import { MailError } from '../../src/model/error.ts';
 import { hashOf } from '../../src/net/channel-binding.ts';
+import type { Connection } from '../../src/net/connection.ts';
 import { dial } from '../../src/net/dial.ts';
 import { handshakeFailure } from '../../src/net/failure.ts';
 import { body, line } from '../../src/protocol/dialogue.ts';
@@ -22,7 +23,8 @@ const TIMES = { connect: 5000, idle: 300 };
 const silent: Script = (peer) => peer.stall();
 
 async function refused(endpoint: Endpoint, times = TIMES): Promise<MailError> {
-  const outcome: unknown = await dial(endpoint, times).catch((thrown: unknown) => thrown);
+  const outcome = await dial(endpoint, times).catch((thrown: unknown) => thrown);
+  if (!(outcome instanceof Error)) (outcome as Connection).close();
   assert.ok(outcome instanceof MailError, String(outcome));
   return outcome;
 }

@@ -5,10 +5,11 @@ import { MailError } from '../../model/error.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { mayReveal, type Channel } from '../sasl/channel.ts';
 import { choose, type Choice } from '../sasl/choose.ts';
-import { isOfMechanism, refused } from '../sasl/refused.ts';
+import { refused } from '../sasl/refused.ts';
 import { checkSayable } from '../sasl/sayable.ts';
+import { aboutWhat, tryEach, type Done, type Refused, type Way } from '../sasl/ways.ts';
 import { commandOf } from './astring.ts';
-import { authenticate, type Said } from './authenticate.ts';
+import { authenticate } from './authenticate.ts';
 import { HeardCapabilities } from './capability.ts';
 import type { Capabilities } from './capability.ts';
 import { exchange } from './exchange.ts';
@@ -36,30 +37,17 @@ export function* signIn(before: Before, credentials: Credentials): Dialogue<Capa
   const { capabilities, avoid, channel } = before;
   const { list, inClear } = choose(credentials, mechanismsIn(capabilities), channel);
   const borne = list.filter(({ name }) => !avoid.has('AUTHENTICATE') && !avoid.has(name));
-  // AUTHENTICATE LOGIN is older than LOGIN is sure: it comes last.
-  const usual = borne.filter(({ name }) => name !== 'LOGIN');
-  const last = borne.filter(({ name }) => name === 'LOGIN');
-  let refusedBy: MailError | undefined;
-  for (const choice of usual) {
-    const said = yield* say(before, choice);
-    if (said.answer.word === 'OK') return said.told;
-    refusedBy = refusedError(before, said, credentials);
-    if (!isNotDone(said, refusedBy)) throw refusedBy;
-    // S-004: not tried again here, but for the last ones, without which there would be no way in at all
-    if (/^(SCRAM|CRAM)-/.test(choice.name)) avoid.add(choice.name);
-  }
+  const ways = borne.map((choice): Way<Capabilities | null> => {
+    return { name: choice.name, go: () => byMechanism(before, choice, credentials) };
+  });
   if ('password' in credentials && mayReveal(channel) && !capabilities.has('LOGINDISABLED')) {
-    const { answer, told } = yield* login(before, credentials);
-    if (answer.word === 'OK') return told;
-    refusedBy = refusal(channel.host, 'LOGIN', 'auth', answer);
-    if (!isBad(answer) || refusedBy.kind !== 'refused') throw refusedBy;
+    // AUTHENTICATE LOGIN is older than LOGIN is sure: it comes last.
+    const at = ways.findIndex(({ name }) => name === 'LOGIN');
+    ways.splice(at < 0 ? ways.length : at, 0, { name: 'LOGIN', go: () => byCommand(before, credentials) });
   }
-  for (const choice of last) {
-    const said = yield* say(before, choice);
-    if (said.answer.word === 'OK') return said.told;
-    throw refusedError(before, said, credentials);
-  }
-  throw refusedBy ?? nothingToTry(before, credentials, inClear);
+  const ended = yield* tryEach(ways, avoid);
+  if (ended === null) throw nothingToTry(before, credentials, inClear);
+  return ended.done;
 }
 
 function mechanismsIn(capabilities: Capabilities): ReadonlySet<string> {
@@ -67,13 +55,22 @@ function mechanismsIn(capabilities: Capabilities): ReadonlySet<string> {
 }
 
 /** In one go where SASL-IR is offered; a server that does not bear it gets the same again in two (RFC 4959 §3). */
-function* say({ channel: { host }, tags, capabilities, avoid }: Before, choice: Choice): Dialogue<Said> {
+function* byMechanism(
+  { channel: { host }, tags, capabilities, avoid }: Before,
+  choice: Choice,
+  credentials: Credentials,
+): Dialogue<Done<Capabilities | null> | Refused> {
   const initial = capabilities.has('SASL-IR') && !avoid.has('SASL-IR');
-  const said = yield* inLogin(authenticate(host, tags, choice, initial));
-  if (!initial || !isBad(said.answer)) return said;
-  const again = yield* inLogin(authenticate(host, tags, choice, false));
-  if (!isBad(again.answer)) avoid.add('SASL-IR');
-  return again;
+  let said = yield* inLogin(authenticate(host, tags, choice, initial));
+  if (initial && isBad(said.answer)) {
+    said = yield* inLogin(authenticate(host, tags, choice, false));
+    if (!isBad(said.answer)) avoid.add('SASL-IR');
+  }
+  const { answer, mechanism, told } = said;
+  if (answer.word === 'OK') return { done: told };
+  const error = refusal(host, `AUTHENTICATE ${mechanism.name}`, 'auth', answer);
+  const about = isUnknown(answer, error) ? 'mechanism' : aboutWhat(mechanism, error, answer.text);
+  return { error: refused(error, mechanism, credentials), about };
 }
 
 /** RFC 9051 §7.1.3: a BAD without a code is about the command. */
@@ -81,32 +78,24 @@ function isBad({ word, code }: Answer): boolean {
   return word === 'BAD' && code === null;
 }
 
-function refusedError(
-  { channel: { host } }: Before,
-  { answer, mechanism }: Said,
-  credentials: Credentials,
-): MailError {
-  const error = refusal(host, `AUTHENTICATE ${mechanism.name}`, 'auth', answer);
-  return refused(error, mechanism, credentials);
-}
-
-/** The server does not do the mechanism: it says BAD, or it says so. */
-function isNotDone({ answer, mechanism }: Said, error: MailError): boolean {
-  if (isBad(answer) && error.kind === 'refused') return true;
-  return isOfMechanism(`${mechanism.refusal ?? ''} ${answer.text}`);
+/** Some say BAD where they are only throttled (I-051). */
+function isUnknown(answer: Answer, { kind }: MailError): boolean {
+  return isBad(answer) && kind === 'refused';
 }
 
 /** LOGIN (RFC 9051 §6.2.3). */
-function* login(
+function* byCommand(
   { channel: { host }, tags }: Before,
   { user, password }: Password,
-): Dialogue<{ readonly answer: Answer; readonly told: Capabilities | null }> {
+): Dialogue<Done<Capabilities | null> | Refused> {
   const strings = [user, password].map((text) => Buffer.from(text, 'utf8').toString('latin1'));
   const heard = new HeardCapabilities();
   const pieces = commandOf('LOGIN', strings, true);
   const command = { name: 'LOGIN', pieces, secret: true, phase: 'auth' };
   const answer = yield* inLogin(exchange(host, tags, command, heard.hearing));
-  return { answer, told: heard.with(answer) };
+  if (answer.word === 'OK') return { done: heard.with(answer) };
+  const error = refusal(host, 'LOGIN', 'auth', answer);
+  return { error, about: isUnknown(answer, error) ? 'mechanism' : 'credentials' };
 }
 
 /** A connection that is lost in the login is not dialled again at once: to the server it would look like an attack. */

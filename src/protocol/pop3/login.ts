@@ -6,10 +6,11 @@ import type { Dialogue } from '../dialogue.ts';
 import { duringLogin } from '../phase.ts';
 import { mayReveal, type Channel } from '../sasl/channel.ts';
 import { choose, type Choice } from '../sasl/choose.ts';
-import { isOfMechanism, refused } from '../sasl/refused.ts';
+import { refused } from '../sasl/refused.ts';
 import { checkSayable } from '../sasl/sayable.ts';
+import { aboutWhat, isHiding, tryEach, type Done, type Refused, type Way } from '../sasl/ways.ts';
 import { apop } from './apop.ts';
-import { auth, type Said } from './auth.ts';
+import { auth } from './auth.ts';
 import type { Capabilities } from './capa.ts';
 import { refusal } from './refusal.ts';
 import { command } from './status.ts';
@@ -33,44 +34,28 @@ export interface Before {
  */
 export function* signIn(before: Before, credentials: Credentials): Dialogue<string> {
   checkSayable(credentials);
-  return yield* duringLogin('POP3 login', tryEach(before, credentials));
+  const ended = yield* duringLogin('POP3 login', tryEach(ways(before, credentials), before.avoid));
+  if (ended === null) throw nothingToTry(before, credentials);
+  return ended.done;
 }
 
-/** One way in. Undefined: it is done; else the error of its refusal, and whether that speaks of this way alone. */
-interface Way {
-  readonly name: string;
-  readonly go: () => Dialogue<{ readonly error: MailError; readonly notDone: boolean } | undefined>;
-}
-
-function* tryEach(before: Before, credentials: Credentials): Dialogue<string> {
-  let last: MailError | undefined;
-  for (const { name, go } of ways(before, credentials)) {
-    const refused = yield* go();
-    if (refused === undefined) return name;
-    last = refused.error;
-    if (!refused.notDone) throw last;
-    if (HIDING.test(name)) before.avoid.add(name);
-  }
-  throw last ?? nothingToTry(before, credentials);
-}
-
-function ways(before: Before, credentials: Credentials): Way[] {
+function ways(before: Before, credentials: Credentials): Way<string>[] {
   const { channel, capabilities, stamp, avoid } = before;
   const { list: all } = choose(credentials, mechanismsIn(capabilities), channel);
   const list = all.filter(({ name }) => !avoid.has(name));
-  const byAuth = (choice: Choice): Way => ({
+  const byAuth = (choice: Choice): Way<string> => ({
     name: choice.name,
     go: () => byMechanism(before, choice, credentials),
   });
   if ('token' in credentials) return list.map(byAuth);
-  const hidden = list.filter(({ name }) => HIDING.test(name)).map(byAuth);
+  const hidden = list.filter(({ name }) => isHiding(name)).map(byAuth);
   const revealing = list.filter(({ name }) => name === 'PLAIN').map(byAuth);
-  const user: Way = { name: 'USER', go: () => byPassword(channel.host, credentials) };
+  const user: Way<string> = { name: 'USER', go: () => byPassword(channel.host, credentials) };
   // A server that tells nothing, or tells of no way in at all, has USER all the same (RFC 1939 §7).
   const hasUser = capabilities === null || capabilities.has('USER') || list.length === 0;
   if (mayReveal(channel) && hasUser) revealing.push(user);
   revealing.push(...list.filter(({ name }) => name === 'LOGIN').map(byAuth));
-  const byApop: Way[] =
+  const byApop: Way<string>[] =
     stamp === null || avoid.has('APOP')
       ? []
       : [{ name: 'APOP', go: () => byStamp(channel.host, credentials, stamp) }];
@@ -80,36 +65,28 @@ function ways(before: Before, credentials: Credentials): Way[] {
     : [...hidden, ...byApop, ...revealing];
 }
 
-/** They do not send the password itself. */
-const HIDING = /^(SCRAM|CRAM)-/;
-
 /** RFC 2449 §6.3: the argument of SASL. */
 function mechanismsIn(capabilities: Capabilities | null): ReadonlySet<string> {
   return new Set((capabilities?.get('SASL') ?? '').toUpperCase().split(/\s+/).filter(Boolean));
 }
-
-type Refused = { readonly error: MailError; readonly notDone: boolean } | undefined;
 
 /** In one go; a server that does not bear it gets the same again in two (RFC 1734 knew no initial response). */
 function* byMechanism(
   { channel, avoid }: Before,
   choice: Choice,
   credentials: Credentials,
-): Dialogue<Refused> {
+): Dialogue<Done<string> | Refused> {
   const initial = !avoid.has('SASL-IR');
   let said = yield* auth(channel.host, choice, initial);
   if (initial && said.mechanism.initial !== null && isOfCommand(said.status)) {
     said = yield* auth(channel.host, choice, false);
     if (!isOfCommand(said.status)) avoid.add('SASL-IR');
   }
-  return refusedBy(channel.host, said, credentials);
-}
-
-function refusedBy(host: string, { status, mechanism }: Said, credentials: Credentials): Refused {
-  if (status.ok) return undefined;
-  const error = refusal(host, `AUTH ${mechanism.name}`, status, { kind: 'auth', retry: 'never' });
-  const notDone = isOfCommand(status) || isOfMechanism(`${mechanism.refusal ?? ''} ${status.text}`);
-  return { error: refused(error, mechanism, credentials), notDone };
+  const { status, mechanism } = said;
+  if (status.ok) return { done: choice.name };
+  const error = refusal(channel.host, `AUTH ${choice.name}`, status, WRONG);
+  const about = isOfCommand(status) ? 'mechanism' : aboutWhat(mechanism, error, status.text);
+  return { error: refused(error, mechanism, credentials), about };
 }
 
 /** A -ERR that speaks of the command, and not of the login: no code, and loose words, are all there is (RFC 1939 §3). */
@@ -121,24 +98,25 @@ const OF_COMMAND =
   /\b(?:unknown|invalid|bad|malformed|unrecogni[sz]ed|unimplemented|unsupported) (?:command|argument|syntax)|\bcommand (?:not|unknown)|\bsyntax|not implemented|too many arg/i;
 
 /** USER and PASS (RFC 1939 §7), as UTF-8. */
-function* byPassword(host: string, { user, password }: Password): Dialogue<Refused> {
+function* byPassword(host: string, { user, password }: Password): Dialogue<Done<string> | Refused> {
   const known = yield* command(host, `USER ${user}`);
   if (!known.ok)
     return {
-      error: refusal(host, 'USER', known, { kind: 'auth', retry: 'never' }),
-      notDone: isOfCommand(known),
+      error: refusal(host, 'USER', known, WRONG),
+      about: isOfCommand(known) ? 'mechanism' : 'credentials',
     };
   const entered = yield* command(host, `PASS ${password}`, 'PASS ***');
-  if (entered.ok) return undefined;
-  return { error: refusal(host, 'PASS', entered, { kind: 'auth', retry: 'never' }), notDone: false };
+  if (entered.ok) return { done: 'USER' };
+  return { error: refusal(host, 'PASS', entered, WRONG), about: 'credentials' };
 }
 
+const WRONG = { kind: 'auth', retry: 'never' } as const;
+
 /** P-002: many servers show a stamp and can do nothing with it; then the password goes over TLS, or not at all. */
-function* byStamp(host: string, credentials: Password, stamp: string): Dialogue<Refused> {
+function* byStamp(host: string, credentials: Password, stamp: string): Dialogue<Done<string> | Refused> {
   const status = yield* apop(host, credentials, stamp);
-  if (status.ok) return undefined;
-  const error = refusal(host, 'APOP', status, { kind: 'auth', retry: 'never', hint: APOP_HINT });
-  return { error, notDone: false };
+  if (status.ok) return { done: 'APOP' };
+  return { error: refusal(host, 'APOP', status, { ...WRONG, hint: APOP_HINT }), about: 'credentials' };
 }
 
 const APOP_HINT =

@@ -11,6 +11,10 @@ export class CramMd5 implements Mechanism {
   readonly #credentials: Password;
   complete = false;
 
+  get tried(): boolean {
+    return this.complete;
+  }
+
   constructor(credentials: Password) {
     this.#credentials = credentials;
   }

@@ -9,6 +9,7 @@ import type { Mechanism } from './mechanism.ts';
 export class Login implements Mechanism {
   readonly name = 'LOGIN';
   readonly initial = null;
+  readonly tried = true;
   readonly refusal = null;
   readonly #left: string[];
 

@@ -10,6 +10,8 @@ export interface Mechanism {
   readonly initial: Buffer | null;
   /** The answer to a challenge; null: there is nothing more to say. Throws MailError `protocol` for a hostile challenge. */
   answer(challenge: Buffer): Buffer | null;
+  /** False while nothing was said that depends on the password: a no is none to it then (S-004). */
+  readonly tried: boolean;
   /** True once all is said, so that only a yes or a no can follow. */
   readonly complete: boolean;
   /** Called at the server's yes. Throws MailError `protocol` where it had to prove itself, and has not. */

@@ -8,6 +8,7 @@ export class OAuthBearer implements Mechanism {
   readonly name = 'OAUTHBEARER';
   readonly initial: Buffer;
   readonly complete = true;
+  readonly tried = true;
   refusal: string | null = null;
 
   constructor({ user, token }: Token) {

@@ -7,6 +7,7 @@ export class Plain implements Mechanism {
   readonly name = 'PLAIN';
   readonly initial: Buffer;
   readonly complete = true;
+  readonly tried = true;
   readonly refusal = null;
 
   constructor({ user, password }: Password) {

@@ -51,6 +51,10 @@ export class Scram implements Mechanism {
     this.initial = Buffer.from(this.#header + this.#first, 'utf8');
   }
 
+  get tried(): boolean {
+    return this.#expected !== undefined;
+  }
+
   get complete(): boolean {
     return this.#proved;
   }

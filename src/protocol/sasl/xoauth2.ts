@@ -8,6 +8,7 @@ export class XOAuth2 implements Mechanism {
   readonly name = 'XOAUTH2';
   readonly initial: Buffer;
   readonly complete = true;
+  readonly tried = true;
   refusal: string | null = null;
 
   constructor({ user, token }: Token) {

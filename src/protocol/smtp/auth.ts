@@ -7,8 +7,9 @@ import { duringLogin } from '../phase.ts';
 import type { Channel } from '../sasl/channel.ts';
 import { choose, type Choice } from '../sasl/choose.ts';
 import { initialText, turns, type Mechanism } from '../sasl/mechanism.ts';
-import { isOfMechanism, refused } from '../sasl/refused.ts';
+import { refused } from '../sasl/refused.ts';
 import { checkSayable } from '../sasl/sayable.ts';
+import { aboutWhat, tryEach, type Done, type Refused, type Way } from '../sasl/ways.ts';
 import type { Extensions } from './ehlo.ts';
 import { loginRefusal } from './login-refusal.ts';
 import { exchange } from './reply.ts';
@@ -34,29 +35,33 @@ export function* authenticate(
   const { list, inClear } = choose(credentials, offered, channel);
   if (list.length === 0)
     throw inClear ? wouldBeInClear(channel) : unoffered(credentials, extensions, channel);
-  return yield* duringLogin('SMTP AUTH', tryEach(channel.host, credentials, list));
+  const ways = list.map((choice): Way<string> => {
+    return { name: choice.name, go: () => byMechanism(channel.host, choice, credentials) };
+  });
+  const ended = yield* duringLogin('SMTP AUTH', tryEach(ways, new Set()));
+  if (ended === null) throw new RangeError('no mechanism to try');
+  return ended.done;
 }
 
-function* tryEach(host: string, credentials: Credentials, list: readonly Choice[]): Dialogue<string> {
-  let last: MailError | undefined;
-  for (const choice of list) {
-    const { reply, mechanism } = yield* say(host, choice);
-    // S-039: 503 "already authenticated"; MAIL will tell whether it is true
-    if (reply.code === 235 || (reply.code === 503 && /already/i.test(reply.text))) {
-      mechanism.confirm();
-      return mechanism.name;
-    }
-    last = refused(loginRefusal(host, mechanism.name, reply), mechanism, credentials);
-    if (!isNotDone(reply, mechanism)) throw last;
+function* byMechanism(
+  host: string,
+  choice: Choice,
+  credentials: Credentials,
+): Dialogue<Done<string> | Refused> {
+  const { reply, mechanism } = yield* say(host, choice);
+  // S-039: 503 "already authenticated"; MAIL will tell whether it is true
+  if (reply.code === 235 || (reply.code === 503 && /already/i.test(reply.text))) {
+    mechanism.confirm();
+    return { done: mechanism.name };
   }
-  throw last ?? new RangeError('no mechanism to try');
+  const error = loginRefusal(host, mechanism.name, reply);
+  const about = isTooWeak(reply) ? 'mechanism' : aboutWhat(mechanism, error, reply.text);
+  return { error: refused(error, mechanism, credentials), about };
 }
 
 /** RFC 4954 §6: 504 this mechanism is unknown, 534 it is too weak; but 534 5.7.9 and 5.7.14 (Gmail) are about the password. */
-function isNotDone({ code, text }: Reply, { refusal }: Mechanism): boolean {
-  if (code === 504) return true;
-  if (code === 534) return !/5\.7\.(9|14)\b|password|log in/i.test(text);
-  return code >= 500 && isOfMechanism(`${refusal ?? ''} ${text}`);
+function isTooWeak({ code, text }: Reply): boolean {
+  return code === 504 || (code === 534 && !/5\.7\.(9|14)\b|password|log in/i.test(text));
 }
 
 interface Said {

@@ -9,12 +9,14 @@ import { Tags } from '../../../src/protocol/imap/tags.ts';
 import type { Channel } from '../../../src/protocol/sasl/channel.ts';
 import { channelTo } from '../../support/logins.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
-import { everySplit, transcript } from '../../support/transcript.ts';
+import { everySplit, play, transcript } from '../../support/transcript.ts';
 import { host } from './received.ts';
 
 const USER = { user: 'user', password: 'pencil' };
 const ANNA = { user: 'anna', password: 'secret' };
 const TOKEN = { user: 'someone@gmail.com', token: 'ya29.token' };
+/** The answer of Anna to `<1>`. */
+const DIGEST = 'YW5uYSBkNjIxNTliMmZjNWJmNTc0MmY5ZTBlOWZiMGZhODEyMg==';
 const BOUND: Partial<Channel> = { binding: { type: 'tls-exporter', data: Buffer.alloc(32, 7) } };
 
 /** A login by what `words` offer; `avoid` is what the host is known not to bear, and learns. */
@@ -114,15 +116,43 @@ describe('AUTHENTICATE', () => {
   });
 
   it('refused as a password is tried in no other way', async () => {
-    for (const answer of [
-      'NO [AUTHENTICATIONFAILED] no',
-      'NO no',
-      'NO [UNAVAILABLE] later',
-      'BAD Request is throttled.',
-    ]) {
-      const text = `C: A0001 AUTHENTICATE CRAM-MD5\nS: A0001 ${answer}\n`;
+    for (const answer of ['NO [AUTHENTICATIONFAILED] no', 'NO no', 'NO [UNAVAILABLE] later']) {
+      const text = `C: A0001 AUTHENTICATE CRAM-MD5\nS: + PDE+\nC: ${DIGEST}\nS: A0001 ${answer}\n`;
       await refusalOf(text, () => login(ANNA, 'AUTH=CRAM-MD5 AUTH=PLAIN AUTH=LOGIN'));
     }
+    for (const answer of ['NO [UNAVAILABLE] later', 'BAD Request is throttled.']) {
+      const text = `C: A0001 AUTHENTICATE CRAM-MD5\nS: A0001 ${answer}\n`;
+      const error = await refusalOf(text, () => login(ANNA, 'AUTH=CRAM-MD5 AUTH=PLAIN AUTH=LOGIN'));
+      assert.equal(error.kind, 'busy');
+    }
+    const proved = transcript('imap/dovecot-scram').replace(
+      /^S: \+ dj02[^]*$/m,
+      'S: A0001 NO [AUTHENTICATIONFAILED] no\n',
+    );
+    const error = await refusalOf(proved, () => login(USER, 'AUTH=SCRAM-SHA-256 AUTH=CRAM-MD5 AUTH=PLAIN'));
+    assert.equal(error.code, 'AUTHENTICATIONFAILED');
+  });
+
+  it('refused before anything of the password was said goes on with PLAIN: only hashes are kept there (S-004)', async () => {
+    const avoid = new Set<string>();
+    const words = 'SASL-IR AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-1 AUTH=CRAM-MD5 AUTH=PLAIN';
+    await everySplit(transcript('imap/dovecot-hashed'), () => login(USER, words));
+    await play(transcript('imap/dovecot-hashed'), login(USER, words, {}, avoid));
+    assert.deepEqual([...avoid], ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'CRAM-MD5']);
+    const { sent } = hangUpAfter(login(USER, words, {}, avoid), []);
+    assert.match(sent, /^A0001 AUTHENTICATE PLAIN /);
+  });
+
+  it('refused in every way is remembered for nothing: the user may be a wrong one', async () => {
+    const avoid = new Set<string>();
+    const text = transcript('imap/dovecot-hashed').replace(
+      /A0002 OK.*/,
+      'A0002 NO [AUTHENTICATIONFAILED] no',
+    );
+    const error = await refusalOf(text, () =>
+      login(USER, 'SASL-IR AUTH=SCRAM-SHA-256 AUTH=PLAIN', {}, avoid),
+    );
+    assert.deepEqual([error.kind, avoid.size], ['auth', 0]);
   });
 
   it('answered by an untagged BAD and silence is left out the next time', async () => {

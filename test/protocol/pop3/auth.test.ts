@@ -41,6 +41,9 @@ function login(
   return signIn(before, credentials);
 }
 
+/** The answer of Anna to `<1>`. */
+const DIGEST = 'YW5uYSBkNjIxNTliMmZjNWJmNTc0MmY5ZTBlOWZiMGZhODEyMg==';
+
 const lines = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(text));
 
 describe('POP3 AUTH', () => {
@@ -72,10 +75,20 @@ describe('POP3 AUTH', () => {
   });
 
   it('refused as a password is tried in no other way', async () => {
-    for (const answer of ['-ERR [AUTH] no', '-ERR no', '-ERR [IN-USE] locked'])
-      await refusalOf(`C: AUTH CRAM-MD5\nS: ${answer}\n`, () =>
-        login(ANNA, { offers: 'SASL CRAM-MD5 PLAIN, USER' }),
-      );
+    for (const answer of ['-ERR [AUTH] no', '-ERR no', '-ERR [IN-USE] locked']) {
+      const text = `C: AUTH CRAM-MD5\nS: + PDE+\nC: ${DIGEST}\nS: ${answer}\n`;
+      await refusalOf(text, () => login(ANNA, { offers: 'SASL CRAM-MD5 PLAIN, USER' }));
+    }
+  });
+
+  it('refused before anything of the password was said goes on with PLAIN: only hashes are kept there (S-004)', () => {
+    const offers = 'SASL SCRAM-SHA-256 CRAM-MD5 PLAIN, USER';
+    const { outcome, sent } = hangUpAfter(
+      login(ANNA, { offers }),
+      lines('-ERR [AUTH] Authentication failed.', '+OK'),
+    );
+    assert.equal(outcome, 'PLAIN');
+    assert.doesNotMatch(sent, /CRAM-MD5/);
   });
 
   it('remembers what the host does not bear', () => {
@@ -84,7 +97,7 @@ describe('POP3 AUTH', () => {
     const answers = lines('-ERR unsupported authentication mechanism', '-ERR syntax error', '+', '+OK');
     const { outcome } = hangUpAfter(login(ANNA, { offers, avoid }), answers);
     assert.equal(outcome, 'PLAIN');
-    assert.deepEqual([...avoid], ['CRAM-MD5', 'SASL-IR']);
+    assert.deepEqual([...avoid], ['SASL-IR', 'CRAM-MD5']);
     const { sent } = hangUpAfter(login(ANNA, { offers, avoid }), []);
     assert.equal(sent, 'AUTH PLAIN\r\n');
   });

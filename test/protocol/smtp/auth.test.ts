@@ -36,6 +36,14 @@ describe('SMTP AUTH', () => {
     assert.equal(outcome.kind, 'protocol');
   });
 
+  it('refused before anything of the password was said goes on with PLAIN: only hashes are kept there (S-004)', () => {
+    const extensions = offers({ AUTH: 'PLAIN CRAM-MD5 SCRAM-SHA-256' });
+    const answers = ['535 5.7.8 no', '235 ok'].map((text) => Buffer.from(text));
+    const { outcome, sent } = hangUpAfter(smtpLogin(host, 'u', 'p', extensions), answers);
+    assert.equal(outcome, 'PLAIN');
+    assert.doesNotMatch(sent, /CRAM-MD5/);
+  });
+
   it('by a token answers the error with an empty line, and tells it with the cure', async () => {
     const error = await refusalOf(transcript('smtp/gmail-xoauth2-refused'), () =>
       authenticate(TOKEN, offers({ AUTH: 'LOGIN PLAIN XOAUTH2' }), channelTo(host)),
