@@ -10,9 +10,10 @@ import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import type { Avoided } from '../../src/receive/reopen.ts';
 import { dialled } from '../support/account.ts';
 import { startDovecot } from './dovecot.ts';
-import { DOVECOT, without } from './installed.ts';
+import { DOVECOT, program, without } from './installed.ts';
 import { accountOf } from './receiver.ts';
 
+const DOVEADM = program('/usr/bin/doveadm', '/usr/local/bin/doveadm');
 const PASSWORD = 'gehe"im \\ 密码';
 
 /** Opens and closes the account; the logins that were said. */
@@ -31,7 +32,9 @@ async function logins(account: Receiving, avoided: Avoided): Promise<string[]> {
 describe('Dovecot with hashed passwords', { skip: without({ Dovecot: DOVECOT }) }, () => {
   test('lets in by PLAIN, and only a wrong password is refused', async (t) => {
     const dovecot = await startDovecot(t, { keeper: PASSWORD });
-    const hash = execFileSync('doveadm', ['pw', '-s', 'SHA512-CRYPT', '-p', PASSWORD], { encoding: 'utf8' });
+    const hash = execFileSync(DOVEADM ?? '', ['pw', '-s', 'SHA512-CRYPT', '-p', PASSWORD], {
+      encoding: 'utf8',
+    });
     writeFileSync(join(dirname(dovecot.mail), 'users'), `keeper:${hash}`);
     for (const way of ['imaps', 'pop3s'] as const) {
       const avoided: Avoided = new Map();
