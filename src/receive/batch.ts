@@ -8,6 +8,7 @@ import { MailError, asMailError } from '../model/error.ts';
 import type { Sink } from '../protocol/dialogue.ts';
 import type { KnownKey } from '../index/positions.ts';
 import type { ContentNames } from './content-names.ts';
+import { isNotice } from './notice.ts';
 import { joinFlags, plainKey } from './plan.ts';
 import type { BodyFacts, Receiver, Source } from './source.ts';
 
@@ -94,6 +95,10 @@ export class Landing implements Receiver {
     const batch = this.#asked.get(plainKey(key));
     if (incoming === undefined) return;
     if (batch === undefined || batch.whole.has(plainKey(key))) return incoming.discard();
+    if (isNotice(incoming.head)) {
+      incoming.discard();
+      return this.refused(key, onlyNotice());
+    }
     const named = this.#names === undefined ? key : nameOf(this.#names, key, incoming);
     batch.whole.set(plainKey(key), wholeOf(incoming, this.#folder, this.#validity, named, facts));
   }
@@ -116,6 +121,14 @@ export class Landing implements Receiver {
     for (const incoming of this.#open.values()) incoming.discard();
     this.#open.clear();
   }
+}
+
+function onlyNotice(): MailError {
+  return new MailError({
+    kind: 'message',
+    retry: 'later',
+    message: 'the server sent a notice in place of the message, which it cannot read',
+  });
 }
 
 /** A message that has no name of its own is named once its octets are known. */

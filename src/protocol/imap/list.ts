@@ -13,23 +13,30 @@ import type { Tags } from './tags.ts';
 /** More folders than any account has. */
 const MAX_FOLDERS = 100_000;
 
+/** All folders; or, where that is refused, those below INBOX, where some servers keep all of them (I-172). */
+const PATTERNS = ['LIST "" "*"', 'LIST "" "INBOX*"'];
+
 /**
  * Lists all folders, in the server's order, each once; no two have the same readable name. `utf8`: the names are UTF-8
  * (RFC 6855 §3), not modified UTF-7. Throws MailError `protocol` where not one was told: an empty account still has its
  * INBOX (I-065).
  */
 export function* list(host: string, tags: Tags, utf8: boolean = false): Dialogue<Folder[]> {
-  const heard = new HeardFolders(host, utf8);
-  const answer = yield* exchange(
-    host,
-    tags,
-    { name: 'LIST', pieces: ['LIST "" "*"'] },
-    { data: (data) => heard.take(data) },
-  );
-  if (answer.word !== 'OK') throw refusal(host, 'LIST', 'list', answer);
-  if (heard.size === 0) throw unusable(host, 'told no folder, not even INBOX');
-  return heard.folders;
+  let refused: MailError | undefined;
+  for (const pattern of PATTERNS) {
+    const heard = new HeardFolders(host, utf8);
+    const command = { name: 'LIST', pieces: [pattern] };
+    const answer = yield* exchange(host, tags, command, { data: (data) => heard.take(data) });
+    if (answer.word === 'OK' && heard.size > 0) return heard.folders;
+    const why = answer.word === 'OK' ? unusable(host, NONE) : refusal(host, 'LIST', 'list', answer);
+    // A code speaks of the server, and not of what was asked for.
+    if (why.kind !== 'refused' || answer.code !== null) throw refused ?? why;
+    refused ??= why;
+  }
+  throw refused ?? unusable(host, NONE);
 }
+
+const NONE = 'told no folder, not even INBOX';
 
 /** Collects folders from what is heard. */
 export class HeardFolders {

@@ -175,7 +175,7 @@ async function table(
 /** Byte-stuffed, and with a CRLF at its end: POP3 has no way to send a last line without one (RFC 1939 §3). */
 function stuffed(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').replace(/(^|\r\n)\./g, '$1..');
-  return Buffer.from(text.endsWith('\r\n') ? text : `${text}\r\n`, 'latin1');
+  return Buffer.from(text === '' || text.endsWith('\r\n') ? text : `${text}\r\n`, 'latin1');
 }
 
 /** The head, the blank line, and `count` lines of the body. */

@@ -1,0 +1,104 @@
+// POP3 servers whose listings do not agree, whose bodies do not end, and who greet too much; and when QUIT is said.
+import assert from 'node:assert/strict';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { FakeClock } from '../support/fake-clock.ts';
+import { openTestHouse } from '../support/house.ts';
+import type { Peer } from '../support/peer.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+import { accountOf, textOf } from './scripted-imap.ts';
+
+/** Waits between two connections are over at once. */
+class HastyClock extends FakeClock {
+  override sleep(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** What a maildrop tells: its listings, and what comes for a RETR, dot and all. */
+interface Maildrop {
+  readonly sizes: readonly string[];
+  readonly names: readonly string[];
+  readonly retr?: (number: number, peer: Peer) => Promise<void>;
+}
+
+async function pop3(peer: Peer, { sizes, names, retr = send }: Maildrop): Promise<void> {
+  await peer.lines('+OK ready');
+  for (;;) {
+    const [, verb = '', argument] = await peer.expect(/^(\S+)(?: (.*))?$/);
+    if (verb === 'QUIT') {
+      await peer.lines('+OK bye');
+      return peer.hangUp();
+    }
+    if (verb === 'CAPA') await peer.lines('-ERR unknown command');
+    else if (verb === 'STAT') await peer.lines(`+OK ${sizes.length} 0`);
+    else if (verb === 'LIST') await peer.lines('+OK', ...sizes, '.');
+    else if (verb === 'UIDL') await peer.lines('+OK', ...names, '.');
+    else if (verb === 'RETR') await retr(Number(argument), peer);
+    else await peer.lines('+OK');
+  }
+}
+
+async function send(number: number, peer: Peer): Promise<void> {
+  await peer.send(`+OK\r\n${textOf(number)}.\r\n`);
+}
+
+test('numbers that only one of LIST and UIDL knows are fetched all the same', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, { sizes: ['4 90', '1 90', '2 90'], names: ['2 b', '5 e', '1 a', '4 d'] }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.ok, report.stored], [true, 4]);
+  assert.equal((await house.files()).length, 4);
+});
+
+test('a unique-id that is a path becomes none', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, { sizes: ['1 90', '2 90'], names: ['1 ../../../x', `2 /etc/${'a'.repeat(900)}`] }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  assert.equal((await house.poll(accountOf(server, 'pop3'))).stored, 2);
+  assert.deepEqual(readdirSync(`${house.data}/journal`), ['pop3.jsonl']);
+  for (const path of await house.files()) assert.match(path, /^\d{4}\/\d\d\/[0-9a-f]{64}\.eml$/);
+});
+
+test('a message whose end never comes fails alone, and the others are stored', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, {
+      sizes: ['1 90', '2 90', '3 90'],
+      names: ['1 a', '2 b', '3 c'],
+      // Exchange 2000 put the last dot behind the text: no line consists of it.
+      retr: async (number) =>
+        number === 2 ? peer.send(`+OK\r\n${textOf(number)}glued.\r\n`) : send(number, peer),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const account = { ...accountOf(server, 'pop3'), timeouts: { connect: 2000, idle: 50 } };
+  const report = await house.poll(account);
+  assert.deepEqual([report.ok, report.stored, report.failed], [false, 2, 1]);
+});
+
+test('a greeting with a listing behind it ends the session before the password', async (t) => {
+  const server = await startScriptedServer(t, async (peer) => {
+    await peer.lines('+OK 2 messages (320 octets)', '1 120', '2 200', '.');
+    await peer.stall();
+  });
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.ok, report.error?.kind], [false, 'protocol']);
+  for (let nth = 0; nth < server.connections; nth++) assert.doesNotMatch(server.heard(nth), /PASS|secret/);
+});
+
+test('QUIT is not said where the disk has failed', async (t) => {
+  const server = await startScriptedServer(t, (peer) => pop3(peer, { sizes: ['1 90'], names: ['1 a'] }));
+  const house = await openTestHouse(t, new HastyClock());
+  const mail = join(house.data, 'mail');
+  rmSync(mail, { recursive: true });
+  writeFileSync(mail, 'no directory any more');
+  const failed = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([failed.ok, failed.error?.kind, failed.stored], [false, 'storage', 0]);
+  assert.match(server.heard(0), /RETR 1/);
+  assert.doesNotMatch(server.heard(0), /QUIT/);
+});
