@@ -94,7 +94,7 @@ describe('names of tests', () => {
   it('are found whole, and with what fills them', () => {
     assert.equal(titles?.has('are found whole, and with what fills them'), true);
     assert.equal(titles?.has('are not found where they are not: that is not there'), true);
-    assert.equal(titles?.has(`are not found where they are not: something ${'else'}`), false);
+    assert.equal(titles?.has(`are not found where they are not: ${'x'.repeat(30)}`), false);
     assert.equal(titles?.has('are not found where they are not: …'), true);
   });
 
