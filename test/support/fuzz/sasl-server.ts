@@ -23,7 +23,7 @@ export class SaslServer {
   next(answer: string | null): string | boolean {
     this.#step++;
     if (answer === '*') return false;
-    if (/^SCRAM-/.test(this.#mechanism)) return this.#scramNext(answer);
+    if (this.#mechanism.startsWith('SCRAM-')) return this.#scramNext(answer);
     switch (this.#mechanism) {
       case 'LOGIN':
         return ['VXNlcm5hbWU6', 'UGFzc3dvcmQ6'][this.#step - 1] ?? this.#luck.often(70);
