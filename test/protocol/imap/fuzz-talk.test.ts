@@ -179,7 +179,7 @@ function stands(taken: string, uid: number, text: string, alone: boolean): boole
       const end = taken.indexOf('\n', at + form.length);
       const tail = taken.slice(at + form.length, end < 0 ? undefined : end);
       const head = taken.slice(Math.max(0, taken.lastIndexOf('* ', at)), at);
-      const response = `${taken.slice(Math.max(0, at - 300), at)}…${tail}`;
+      const response = `${taken.slice(Math.max(0, at - 10_000), at)}…${tail}`;
       const named = new RegExp(`\\bUID[ \\t]+"?0*${uid}\\b|\\* +0*${uid} +UIDFETCH`, 'i').test(response);
       if ((named || (alone && head !== '')) && (tail.includes(')') || quoted.includes(form))) return true;
     }
