@@ -38,16 +38,24 @@ export function readFetch(data: Data): Fetched | undefined {
   const uid = byUid === undefined ? null : (numberOf(number, 1, MAX_UID) as Uid | null);
   const found = { uid, flags: null, size: null, received: null, body: undefined, header: undefined };
   if (!isList(items)) return { ...found, whole: false };
-  return { ...found, ...readItems(items), whole: values.whole && values.rest.trim() === '' };
+  const { astray, ...told } = readItems(items);
+  // I-090: what has no name beside a body may be the rest of it, and the UID that of another message.
+  const whole = values.whole && values.rest.trim() === '' && !(astray === true && told.body !== undefined);
+  return { ...found, ...told, whole };
 }
 
-type Found = { -readonly [Item in keyof Omit<Fetched, 'whole'>]?: Fetched[Item] };
+type Found = { -readonly [Item in keyof Omit<Fetched, 'whole'>]?: Fetched[Item] } & {
+  /** A value stands where a name should. */
+  astray?: boolean;
+};
 
 function readItems(items: readonly Value[]): Found {
   const found: Found = {};
   for (let at = 0; at < items.length; at++) {
     const name = items[at];
-    if (isList(name)) Object.assign(found, readItems(name)); // I-107: Domino puts items into parentheses of their own
+    // I-107: Domino puts items into parentheses of their own
+    if (isList(name) && typeof name[0] === 'string') Object.assign(found, readItems(name));
+    else if (typeof name !== 'string') found.astray = true;
     if (typeof name !== 'string') continue;
     const value = items[at + 1];
     // I-089: Yandex leaves a value out; an atom is never the value of a section

@@ -169,20 +169,19 @@ it('IMAP dialogues hold to their promises, whatever a server says', async (t) =>
 
 /** True where that body stands whole in what came, in a response that names the UID; `alone`: or names none. */
 function stands(taken: string, uid: number, text: string, alone: boolean): boolean {
-  const forms = ['\r\n', '\n'].flatMap((end) =>
-    ['}', '+}'].map((close) => `{${text.length}${close}${end}${text}`),
-  );
-  // A length may have zeros before it, and a body may be a string.
-  const quoted = [`"${text}"`, `"${text.replace(/["\\]/g, '\\$&')}"`];
-  return [...forms, ...forms.map((form) => form.slice(1)), ...quoted].some((form) => {
+  const named = new RegExp(`\\bUID[ \\t]+"?0*${uid}\\b|\\* +0*${uid} +UIDFETCH`, 'i');
+  const ends = ['}\r\n', '}\n', '+}\r\n', '+}\n'];
+  // The number may have zeros before it.
+  const forms = ends.map((end) => `${text.length}${end}${text}`);
+  for (const form of forms) {
     for (let at = taken.indexOf(form); at >= 0; at = taken.indexOf(form, at + 1)) {
       const end = taken.indexOf('\n', at + form.length);
       const tail = taken.slice(at + form.length, end < 0 ? undefined : end);
-      const head = taken.slice(Math.max(0, taken.lastIndexOf('* ', at)), at);
       const response = `${taken.slice(Math.max(0, at - 10_000), at)}…${tail}`;
-      const named = new RegExp(`\\bUID[ \\t]+"?0*${uid}\\b|\\* +0*${uid} +UIDFETCH`, 'i').test(response);
-      if ((named || (alone && head !== '')) && (tail.includes(')') || quoted.includes(form))) return true;
+      if ((alone || named.test(response)) && tail.includes(')')) return true;
     }
-    return false;
-  });
+  }
+  // Or as a string, whose backslashes may have been meant or not.
+  const [said, quoted] = [taken, `"${text}"`].map((one) => one.replaceAll('\\', ''));
+  return said?.includes(quoted ?? '') === true && (alone || named.test(taken));
 }

@@ -34,6 +34,11 @@ describe('what nobody asked for', () => {
     for (const { bodies, open, abandoned } of all) assert.deepEqual([bodies, open, abandoned], [[], 0, 1]);
   });
 
+  it('ends the session, and completes nothing, where a UID stands behind the rest of another body', async () => {
+    const error = await refusalOf(transcript('imap/uid-behind-another-body'), () => fetched('1:9'));
+    assert.deepEqual([error.kind, error.retry], ['protocol', 'now']);
+  });
+
   it('completes nothing, and ends, where a body has no length', async () => {
     const { uids, open } = await everySplit(transcript('imap/groupwise-no-length'), () => fetched('1'));
     assert.deepEqual([uids, open], [[], 0]);
@@ -52,10 +57,16 @@ describe('an answer in words of its own', () => {
     assert.deepEqual([error.kind, error.retry], ['busy', 'later']);
   });
 
-  it('leaves out of a list of flags what is none', async () => {
+  it('leaves out of lists of flags and labels what is none', async () => {
     const rows = await everySplit(transcript('imap/odd-flags'), () => uidFetchList(host, new Tags(), '1:9'));
     assert.deepEqual(rows, [
-      { uid: 1, flags: ['\\Answered', '+', '[Gmail]x', '\\Deleted', '客户'], size: 3, received: null },
+      {
+        uid: 1,
+        flags: ['\\Answered', '+', '[Gmail]x', '\\Deleted', '客户'],
+        labels: ['+Work', '\\Starred'],
+        size: 3,
+        received: null,
+      },
     ]);
   });
 
