@@ -29,6 +29,8 @@ export function damaged(
   luck: Chance,
 ): Buffer[] {
   const come = [...answers];
+  // Now and then a line that is longer than any may be.
+  if (harm.octets > 0 && luck.upTo(500) === 0) come.splice(luck.upTo(come.length + 1), 0, LONG);
   for (let at = 0; at < come.length; at++) {
     const answer = come[at] ?? Buffer.alloc(0);
     if (luck.often(harm.octets)) come[at] = bent(answer, pieces, luck);
@@ -55,6 +57,8 @@ export function damaged(
   }
   return come;
 }
+
+const LONG = Buffer.alloc(1_200_000, 'x');
 
 function bent(answer: Buffer, pieces: readonly string[], luck: Chance): Buffer {
   const at = luck.upTo(answer.length + 1);

@@ -24,8 +24,9 @@ export interface Talk {
   readonly sent: string;
 }
 
-/** The largest piece in which octets come. */
+/** Octets that come at once: usually, and of what is long. */
 const PIECE = 400;
+const LARGE = 65_536;
 
 /** Plays them. `over` is aborted where the dialogue waits and nothing comes. Fails the test for anything but a MailError. */
 export async function talk(
@@ -140,12 +141,12 @@ class Wire {
   #more(): boolean {
     for (let answer = this.#coming.shift(); answer !== undefined; answer = this.#coming.shift()) {
       if (answer.length === 0) continue;
-      const size = this.#luck.often(50) ? PIECE : 1 + this.#luck.upTo(12);
+      const size = answer.length > LARGE ? LARGE : this.#luck.often(50) ? PIECE : 1 + this.#luck.upTo(12);
       const piece = Buffer.from(answer.subarray(0, size));
       if (size < answer.length) this.#coming.unshift(answer.subarray(size));
       this.#framing.push(piece);
       this.#taken.push(piece.toString('latin1'));
-      assert.ok(this.#framing.length <= MAX_LINE + PIECE, `${this.#framing.length} octets are held`);
+      assert.ok(this.#framing.length <= MAX_LINE + LARGE, `${this.#framing.length} octets are held`);
       return true;
     }
     return false;
