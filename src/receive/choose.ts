@@ -7,10 +7,16 @@ const CLOSED = new Set(['\\noselect', '\\nonexistent']);
 
 /** True where `folder` can be opened, is included, and is not excluded. */
 export function isKept(folder: Folder, rule: Receive['folders']): boolean {
-  if (folder.attributes.some((attribute) => CLOSED.has(attribute.toLowerCase()))) return false;
   return (
-    rule.include.some((glob) => matches(folder, glob)) && !rule.exclude.some((glob) => matches(folder, glob))
+    canBeOpened(folder) &&
+    rule.include.some((glob) => matches(folder, glob)) &&
+    !rule.exclude.some((glob) => matches(folder, glob))
   );
+}
+
+/** False for what only holds other folders. */
+export function canBeOpened(folder: Folder): boolean {
+  return !folder.attributes.some((attribute) => CLOSED.has(attribute.toLowerCase()));
 }
 
 /** Any nation's INBOX is the same (RFC 9051 §5.1), and `*` crosses the hierarchy: `Archive*` holds `Archive/2019`. */

@@ -78,9 +78,9 @@ export class ImapSource implements Source {
     return this.#converse(list(this.#host, this.#tags, this.#utf8));
   }
 
-  survey(kept: (folder: Folder) => boolean): Promise<Surveyed[]> {
+  survey(kept: (folder: Folder) => boolean, sizes: boolean = false): Promise<Surveyed[]> {
     const window = this.#avoid.has(PIPELINING) ? 1 : STATUSES;
-    const asking = { offered: this.#offered, utf8: this.#utf8, window, avoid: this.#avoid, kept };
+    const asking = { offered: this.#offered, utf8: this.#utf8, window, avoid: this.#avoid, kept, sizes };
     return this.#converse(survey(this.#host, this.#tags, asking));
   }
 

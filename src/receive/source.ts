@@ -86,8 +86,11 @@ export interface Source {
   /** Connects and logs in. Throws MailError. */
   open(): Promise<void>;
   folders(): Promise<Folder[]>;
-  /** All folders, with what the server says of those that are `kept` without opening them; null where it says nothing. */
-  survey(kept: (folder: Folder) => boolean): Promise<readonly Surveyed[]>;
+  /**
+   * All folders, with what the server says of those that are `kept` without opening them; null where it says nothing. Octets
+   * are asked for with `sizes` alone.
+   */
+  survey(kept: (folder: Folder) => boolean, sizes?: boolean): Promise<readonly Surveyed[]>;
   /** Opens a folder read-only (EXAMINE); the calls below are about it. With `since`, changes() may cost nothing. */
   enter(folder: Folder, since?: Since): Promise<FolderState>;
   /** What the folder holds; IMAP: `within` these UIDs (default: all). */

@@ -21,14 +21,23 @@ export interface FolderStatus {
   /** HIGHESTMODSEQ in decimal digits; never '0'. */
   readonly modseq: string | null;
   readonly unseen: number | null;
+  /** Octets of all messages together (RFC 8438), where they were asked for. */
+  readonly octets: number | null;
   /** MAILBOXID (RFC 8474 §4): it stays when the folder takes another name. */
   readonly mailboxId: string | null;
 }
 
-/** The items to ask for, in parentheses. Where flags have no HIGHESTMODSEQ, UNSEEN shows the commonest change of them. */
-export function statusItems(offered: Capabilities): string {
+/**
+ * The items to ask for, in parentheses. Where flags have no HIGHESTMODSEQ, UNSEEN shows the commonest change of them. With
+ * `sizes`, octets too where they are offered: a server may have to add them up, so that no poll asks for them.
+ */
+export function statusItems(offered: Capabilities, sizes: boolean = false): string {
   const flags = offered.has('CONDSTORE') ? 'HIGHESTMODSEQ' : 'UNSEEN'; // RFC 7162 §3.1.7
-  return `(MESSAGES UIDNEXT UIDVALIDITY ${flags}${offered.has('OBJECTID') ? ' MAILBOXID' : ''})`;
+  const more = [
+    ...(offered.has('OBJECTID') ? ['MAILBOXID'] : []),
+    ...(sizes && offered.has('STATUS=SIZE') ? ['SIZE'] : []), // RFC 8438 §3
+  ];
+  return `(${['MESSAGES UIDNEXT UIDVALIDITY', flags, ...more].join(' ')})`;
 }
 
 /**
@@ -110,6 +119,7 @@ function statusOf(items: readonly Value[]): FolderStatus {
     uidNext: numberIn(values.get('UIDNEXT'), 1),
     modseq: modseqOf(atomIn(values.get('HIGHESTMODSEQ'))),
     unseen: numberIn(values.get('UNSEEN'), 0),
+    octets: octetsIn(values.get('SIZE')),
     mailboxId: atomIn(values.get('MAILBOXID')) || null,
   };
 }
@@ -123,6 +133,12 @@ function numberIn(value: Value | undefined, least: number): number | null {
   const digits = atomIn(value);
   const number = /^\d{1,10}$/.test(digits) ? Number(digits) : NaN;
   return number >= least && number <= MAX_UID ? number : null;
+}
+
+/** RFC 8438 §3: up to 2^63; what is beyond exact numbers is not told. */
+function octetsIn(value: Value | undefined): number | null {
+  const digits = atomIn(value);
+  return /^\d{1,15}$/.test(digits) ? Number(digits) : null;
 }
 
 function atomIn(value: Value | undefined): string {

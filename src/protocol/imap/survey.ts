@@ -30,6 +30,8 @@ export interface Surveying {
   readonly avoid: Set<string>;
   /** Which folders' status is wanted. */
   readonly kept: (folder: Folder) => boolean;
+  /** Octets of each folder are wanted too. */
+  readonly sizes?: boolean;
 }
 
 /** All folders, those that are not kept too. Throws MailError as `list`. */
@@ -40,23 +42,23 @@ export function* survey(host: string, tags: Tags, asking: Surveying): Dialogue<S
   }
   const folders = yield* list(host, tags, asking.utf8);
   const wires = folders.filter(asking.kept).map(({ wire }) => wire);
-  const told = yield* statuses(host, tags, wires, statusItems(asking.offered), asking.window);
+  const told = yield* statuses(host, tags, wires, statusItems(asking.offered, asking.sizes), asking.window);
   return folders.map((folder) => ({ folder, status: told.get(folder.wire) ?? null }));
 }
 
 /** Null where it was refused, or brought no folder; the host is not asked so again. */
 function* listStatus(host: string, tags: Tags, asking: Surveying): Dialogue<Surveyed[] | null> {
-  const { offered, utf8, avoid } = asking;
+  const { offered, utf8, avoid, sizes } = asking;
   const heard = new HeardFolders(host, utf8);
   const told = new Map<string, FolderStatus>();
-  // RFC 6154 §3: where a folder is for is told in an extended LIST only when it is asked for.
+  // RFC 5258 §3: RETURN options; RFC 6154 §3: where a folder is for is told in an extended LIST only when it is asked for.
   const use = offered.has('SPECIAL-USE') ? 'SPECIAL-USE ' : '';
   const answer = yield* exchange(
     host,
     tags,
     {
       name: LIST_STATUS,
-      pieces: [`LIST "" "*" RETURN (${use}STATUS ${statusItems(offered)})`],
+      pieces: [`LIST "" "*" RETURN (${use}STATUS ${statusItems(offered, sizes)})`],
       phase: 'list',
     },
     {

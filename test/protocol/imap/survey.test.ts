@@ -97,6 +97,7 @@ describe('STATUS', () => {
       uidNext: null,
       modseq: null,
       unseen: null,
+      octets: null,
       mailboxId: null,
     };
     assert.deepEqual(Object.fromEntries(found), {

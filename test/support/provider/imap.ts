@@ -150,6 +150,7 @@ const AFTER_LOGIN = [
   'QRESYNC',
   'ESEARCH',
   'OBJECTID',
+  'STATUS=SIZE',
   'UTF8=ACCEPT',
 ];
 
