@@ -81,3 +81,10 @@ describe('an answer in words of its own', () => {
     );
   });
 });
+
+describe('a login', () => {
+  it('of a shared mailbox names it as the person wrote it', async () => {
+    const text = 'C: A0001 LOGIN "ann@example.org/shared" "secret"\nS: A0001 OK in\n';
+    await everySplit(text, () => imapLogin(host, new Tags(), 'ann@example.org/shared', 'secret'));
+  });
+});
