@@ -1,7 +1,8 @@
 // Messages → files, for ever. A group is written side by side, each file synced before it gets its name and each directory
 // synced after, so that what `keep` returned survives a power cut; no file that is whole is ever written again.
+import { randomBytes } from 'node:crypto';
 import { createReadStream, lstatSync, type ReadStream } from 'node:fs';
-import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MessageId } from '../model/ids.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
@@ -97,6 +98,36 @@ export class Archive {
     }
   }
 
+  /**
+   * Puts a whole message into its place, where its file is damaged or missing. What lies there goes to `<data>/quarantine`
+   * first: nothing is deleted. Throws MailError `storage`; the message is then discarded.
+   */
+  async replace(incoming: Incoming, path: string): Promise<void> {
+    const { id } = incoming.end();
+    const place = this.absolute(path);
+    if (!path.endsWith(`/${id}.eml`)) throw new RangeError(`not the path of message ${id}: ${path}`);
+    try {
+      await this.#directory(dirname(path));
+      if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) {
+        if (await isWhole(place, id)) return;
+        await this.#setAside(place, id);
+      }
+      await incoming.moveTo(place);
+      await syncDirectory(dirname(place));
+    } catch (thrown) {
+      this.#directories.clear();
+      throw storageError(thrown, `mending ${path}`);
+    } finally {
+      incoming.discard();
+    }
+  }
+
+  /** True where a file of so many octets lies at the path; what is in it, only its hash tells. */
+  holds(path: string, size: number): boolean {
+    const there = lstatSync(this.absolute(path), { throwIfNoEntry: false });
+    return there?.isFile() === true && there.size === size;
+  }
+
   /** Where a file lies. Throws RangeError for a path that no message can have. */
   absolute(path: string): string {
     if (!isPath(path)) throw new RangeError(`not the path of a message: ${JSON.stringify(path)}`);
@@ -154,6 +185,16 @@ export class Archive {
     const path = known ?? pathFor(id, date);
     if (own === null) this.#remember(id, path);
     return { incoming, id, size, date, path, trusted: at !== undefined && at === path };
+  }
+
+  /** A file gets a second name before its own goes to another: at no time is it without one. Anything else is moved. */
+  async #setAside(place: string, id: MessageId): Promise<void> {
+    const quarantine = join(this.data, 'quarantine');
+    await mkdir(quarantine, { recursive: true, mode: 0o700 });
+    const aside = join(quarantine, `${id}.${randomBytes(4).toString('hex')}`);
+    if (lstatSync(place).isFile()) await link(place, aside);
+    else await rename(place, aside);
+    for (const directory of [quarantine, this.data]) await syncDirectory(directory);
   }
 
   #remember(id: MessageId, path: string): void {

@@ -1,5 +1,6 @@
 // Two truths against each other: every stored file is read and hashed, and every message that a journal names is looked
-// for. It changes nothing, and may run beside a service that is storing.
+// for; of all messages, of one part of so many, or of some accounts. It changes nothing, and may run beside a service that
+// is storing.
 import type { MessageId } from '../model/ids.ts';
 import { MailError, textOf } from '../model/error.ts';
 import { hashFile } from './hash-file.ts';
@@ -26,6 +27,19 @@ export interface Verified {
   readonly journal: readonly Notice[];
 }
 
+/** Which messages are verified. */
+export interface Scope {
+  /** One part of so many, from 1: a message is always of the same part. */
+  readonly part?: { readonly nth: number; readonly of: number } | undefined;
+  /** Only what was seen in these accounts; orphans, which were seen in none, are left out then. */
+  readonly accounts?: readonly string[] | undefined;
+}
+
+/** True where a message is of this part: ids are spread evenly, so that parts are of near the same size. */
+export function isOfPart(id: MessageId, part: Scope['part']): boolean {
+  return part === undefined || Number.parseInt(id.slice(0, 8), 16) % part.of === part.nth - 1;
+}
+
 /** Files read at once: enough to keep a disk busy, few enough to leave it to others too. */
 const LANES = 4;
 
@@ -38,17 +52,19 @@ export async function verifyFiles(
   journals: Pick<Journal, 'accounts' | 'replay'>,
   onProgress: (done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
+  { part, accounts }: Scope = {},
 ): Promise<Verified> {
-  const named = new Named(journals, signal);
+  const named = new Named(journals, signal, accounts);
   // Journals first: a file is always there before the line that names it.
-  const first = await named.read();
+  const all = await named.read();
+  const first = part === undefined ? all : new Set([...all].filter((id) => isOfPart(id, part)));
   const files: Stored[] = [];
   for await (const file of archive.list()) {
     throwIfCancelled(signal);
-    files.push(file);
+    if (isOfPart(file.id, part) && (accounts === undefined || first.has(file.id))) files.push(file);
   }
   const orphans: string[] = [];
-  for await (const path of archive.strays()) orphans.push(path);
+  if (accounts === undefined) for await (const path of archive.strays()) orphans.push(path);
 
   const { bytes, reasons } = await hashAll(archive, files, onProgress, signal);
   // What was stored since the journals were read has its line by now, or gets it in a moment.
@@ -67,17 +83,24 @@ class Named {
   readonly damaged: Notice[] = [];
   readonly #journals: Pick<Journal, 'accounts' | 'replay'>;
   readonly #signal: AbortSignal | undefined;
+  readonly #accounts: readonly string[] | undefined;
   readonly #offsets = new Map<string, number>();
 
-  constructor(journals: Pick<Journal, 'accounts' | 'replay'>, signal: AbortSignal | undefined) {
+  constructor(
+    journals: Pick<Journal, 'accounts' | 'replay'>,
+    signal: AbortSignal | undefined,
+    accounts: readonly string[] | undefined,
+  ) {
     this.#journals = journals;
     this.#signal = signal;
+    this.#accounts = accounts;
   }
 
   /** The messages that they name behind what was read before. */
   async read(): Promise<Set<MessageId>> {
     const ids = new Set<MessageId>();
     for (const account of await this.#journals.accounts()) {
+      if (this.#accounts?.includes(account) === false) continue;
       const from = this.#offsets.get(account) ?? 0;
       for await (const { entry, offset } of this.#journals.replay(account, from, this.#notice)) {
         throwIfCancelled(this.#signal);

@@ -1,53 +1,142 @@
-// `mailkeep verify`: every file re-hashed, and every message that a journal names looked for.
+// `mailkeep verify`: every file re-hashed, and every message that a journal names looked for; with --server, what is damaged
+// is fetched again, and each account is proved to be complete. It needs no lock, and runs beside the service.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { Journal } from '../archive/journal.ts';
 import { Archive } from '../archive/store.ts';
-import { verifyFiles } from '../archive/verify.ts';
+import type { Scope } from '../archive/verify.ts';
+import { connector, receiving } from '../daemon.ts';
+import { closeIndex, INDEX_FILE, openIndex, type Index } from '../index/database.ts';
+import type { Account } from '../model/account.ts';
+import { checkFiles, checkServers, type Asking, type FilesChecked } from '../receive/checking.ts';
+import { LoginPace } from '../receive/login-pace.ts';
+import { openSource } from '../receive/open-source.ts';
+import type { AccountProof } from '../receive/proof.ts';
+import type { Avoided } from '../receive/reopen.ts';
+import { lastTry } from '../receive/refused-login.ts';
+import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
-import type { Frame } from './output.ts';
-import { example } from './register.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { octets } from './octets.ts';
-import { safeLine } from './terminal-text.ts';
+import { proofLines } from './proof-lines.ts';
+import { example } from './register.ts';
+import { paintFor, safeLine } from './terminal-text.ts';
 import { count } from './words.ts';
+
+interface Options {
+  readonly server?: boolean;
+  readonly subset?: { readonly nth: number; readonly of: number };
+}
 
 /** Adds `verify`. */
 export function register(program: Command, frame: Frame): void {
   program
     .command('verify')
+    .argument('[account...]', 'names of accounts; all, and the whole archive, where none is named')
     .description('read every stored message and compare it with its hash, and the archive with the journals')
-    .addHelpText('after', example('mailkeep verify', 'mailkeep verify --json'))
-    .action(async () => verify(frame));
+    .option(
+      '--server',
+      'prove that each account is complete: hold a fresh list of each folder against the archive; and fetch again what is damaged or missing, where a server still has it',
+    )
+    .option('--subset <n/t>', 'read only part N of T of the messages, as in 3/28', subset)
+    .addHelpText(
+      'after',
+      `
+A damaged file that was fetched again is kept in <data>/quarantine; nothing is deleted. Exit code 1: something is damaged,
+missing or in no journal, or an account is not proved.
+${example('mailkeep verify', 'mailkeep verify --subset 3/28', 'mailkeep verify --server qq')}`,
+    )
+    .action(async (names: string[], options: Options) => verify(frame, names, options));
+}
+
+function subset(text: string): Options['subset'] {
+  const [, nth, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const part = { nth: Number(nth), of: Number(of) };
+  if (part.nth >= 1 && part.nth <= part.of && part.of <= 1000) return part;
+  throw new InvalidArgumentError('It must be N/T, as in 3/28: part 3 of 28, of 1000 at most.');
+}
+
+async function verify(frame: Frame, names: readonly string[], options: Options): Promise<void> {
+  const config = await frame.config();
+  const accounts = await frame.accounts(names);
+  const scope: Scope = {
+    part: options.subset,
+    accounts: names.length === 0 ? undefined : accounts.map(({ name }) => name),
+  };
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  const db = options.server === true ? openIndex(config.data, 'read') : undefined;
+  try {
+    const checking = {
+      archive: await Archive.open(config.data),
+      journal: new Journal(config.data),
+      clock: systemClock,
+      signal: stop.signal,
+      progress: (done: number, total: number, what: string) => progress.update(done, total, what),
+    };
+    const asking = db && (await askingServers(frame, db, accounts, stop.signal));
+    const found = await checkFiles(checking, scope, asking);
+    const damaged = new Set([...found.damaged, ...found.missing]);
+    const proofs = asking === undefined ? [] : await checkServers(checking, asking, damaged);
+    progress.end();
+    answer(frame, config.data, found, proofs);
+  } finally {
+    progress.end();
+    if (db !== undefined) closeIndex(db);
+    stop.release();
+  }
+}
+
+async function askingServers(
+  frame: Frame,
+  db: Index,
+  accounts: readonly Account[],
+  signal: AbortSignal,
+): Promise<Asking> {
+  const { log: level } = await frame.config();
+  const connect = connector(createLog({ level: frame.verbose ? 'debug' : 'warn', format: level.format }));
+  const avoided: Avoided = new Map();
+  const paces = new LoginPace(systemClock, (account) => lastTry(db, account));
+  return {
+    db,
+    accounts: receiving(accounts),
+    source: (account) => {
+      const pace = paces.of(account.name, account.receive.host, signal);
+      return openSource(account, () => connect(account, account.receive, signal), avoided, pace);
+    },
+    turn: (_, work) => work(),
+  };
 }
 
 const CURE =
   'Put these files back from a copy of the data folder, under the same names (`mailkeep show ID` tells where one lies); `mailkeep search id:ID` shows which messages they are.';
+const ASK = '`mailkeep verify --server` fetches them again where a server still has them.';
 
-async function verify(frame: Frame): Promise<void> {
-  const config = await frame.config();
-  const archive = await Archive.open(config.data);
-  const stop = stopSignal();
-  const progress = createProgress({ silent: frame.quiet || frame.json });
-  try {
-    const found = await verifyFiles(
-      archive,
-      new Journal(config.data),
-      (done, total) => progress.update(done, total, 'files'),
-      stop.signal,
-    );
-    progress.end();
-    if (!found.ok) frame.exit(1);
-    if (frame.json) return frame.document({ ...found, accounts: [] });
-    frame.print(`${count(found.files, 'file')} (${octets(found.bytes)}) read`);
-    for (const id of found.damaged) frame.print(`damaged: ${id}`);
-    for (const id of found.missing) frame.print(`missing: ${id}`);
-    for (const path of found.orphans)
-      frame.print(`in no journal: ${safeLine(join(config.data, 'mail', path))}`);
-    frame.print(found.ok ? 'all is well' : 'the archive is NOT whole: see above');
-    if (found.damaged.length + found.missing.length > 0) frame.say(`  hint: ${CURE}`);
-  } finally {
-    progress.end();
-    stop.release();
+function answer(frame: Frame, data: string, found: FilesChecked, proofs: readonly AccountProof[]): void {
+  const ok = found.ok && proofs.every(({ proved }) => proved);
+  for (const { error } of proofs) if (error !== null) frame.exit(exitCodeOf(error.kind));
+  if (!ok) frame.exit(1);
+  if (frame.json) {
+    const troubles = found.troubles.map((error) => failureJson(error));
+    return frame.document({ ...found, ok, troubles, accounts: proofs });
   }
+  frame.print(`${count(found.files, 'file')} (${octets(found.bytes)}) read`);
+  for (const { id, account, folder } of found.mended)
+    frame.print(`fetched again: ${id}, from ${account} ${safeLine(folder)}`);
+  for (const id of found.damaged) frame.print(`damaged: ${id}`);
+  for (const id of found.missing) frame.print(`missing: ${id}`);
+  for (const path of found.orphans) frame.print(`in no journal: ${safeLine(join(data, 'mail', path))}`);
+  for (const { message } of found.troubles) frame.say(`could not ask for what is damaged: ${message}`);
+  for (const proof of proofs) for (const line of proofLines(proof, paintFor(frame))) frame.print(line);
+  if (found.mended.length > 0 && existsSync(join(data, 'quarantine')))
+    frame.say(`  the damaged files lie in ${join(data, 'quarantine')}`);
+  frame.print(
+    ok ? 'all is well' : found.ok ? 'NOT all is proved: see above' : 'the archive is NOT whole: see above',
+  );
+  const bad = found.damaged.length + found.missing.length > 0;
+  if (bad && proofs.length === 0 && existsSync(join(data, INDEX_FILE))) frame.say(`  hint: ${ASK}`);
+  if (bad) frame.say(`  hint: ${CURE}`);
 }

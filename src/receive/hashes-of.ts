@@ -4,8 +4,8 @@ import type { KnownKey } from '../index/positions.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';
 import type { Sink } from '../protocol/dialogue.ts';
-import { plainKey } from './plan.ts';
-import type { Source } from './source.ts';
+import { batches, plainKey } from './plan.ts';
+import type { Listed, Source } from './source.ts';
 
 /** The SHA-256 of these, as far as they come. Throws what `Source.fetch` throws. */
 export async function hashesOf(
@@ -29,5 +29,15 @@ export async function hashesOf(
     abandon: (sink) => void hashes.delete(sink),
     refused: () => undefined,
   });
+  return ids;
+}
+
+/** The same for messages of a listing, of whatever number and size: in batches. */
+export async function fetchedIds(
+  source: Pick<Source, 'fetch'>,
+  items: readonly Listed[],
+): Promise<Map<KnownKey, MessageId>> {
+  const ids = new Map<KnownKey, MessageId>();
+  for (const batch of batches(items)) for (const [key, id] of await hashesOf(source, batch)) ids.set(key, id);
   return ids;
 }

@@ -35,9 +35,12 @@ interface Candidate {
   readonly head: () => Promise<string>;
 }
 
+/** What looking at a maildrop needs of a run. */
+type Knowing = Pick<FolderRun, 'account' | 'db' | 'archive' | 'clock'>;
+
 /** Looks at a maildrop. Throws what the source throws, and MailError `storage`. */
 export async function recognise(
-  run: FolderRun,
+  run: Knowing,
   source: Source,
   folder: Folder,
   listed: readonly Listed[],
@@ -56,7 +59,7 @@ export async function recognise(
 
 /** Those whose header is not that of what is stored under their name. */
 async function mistaken(
-  run: FolderRun,
+  run: Knowing,
   source: Source,
   doubtful: readonly Item[],
   stored: readonly MaildropPlace[],
@@ -132,7 +135,7 @@ async function areAlike(
 
 /** P-012: the same messages under new names. They are written down under these, or, where that happened before, by content. */
 async function knowRenamed(
-  run: FolderRun,
+  run: Knowing,
   source: Source,
   folder: Folder,
   { renamed, lost, again }: ReturnType<typeof sortOut>,
@@ -220,7 +223,7 @@ function keysOf(items: readonly Item[]): RemoteKey[] {
   return items.map(({ uidl }) => ({ uidl }));
 }
 
-async function fileHead(run: FolderRun, { path }: MaildropPlace): Promise<string> {
+async function fileHead(run: Knowing, { path }: MaildropPlace): Promise<string> {
   try {
     return headDigest(await run.archive.head(path));
   } catch {

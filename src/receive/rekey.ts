@@ -34,7 +34,7 @@ const TOGETHER = 1000;
  * after a change of the folder's name; elsewhere the Message-ID is read.
  */
 export async function match(
-  at: Looking,
+  at: Pick<Looking, 'session' | 'folder' | 'state'>,
   wanted: readonly Listed[],
   candidates: readonly Candidate[],
   proved: (was: Candidate) => boolean,
@@ -78,12 +78,20 @@ function factsOf(size: number | null, received: number | null | undefined): stri
 }
 
 /** The place that it has already, else one that is not gone. */
-function bestOf(at: Looking, same: readonly Candidate[], item: Listed): Candidate | undefined {
+function bestOf(
+  at: Pick<Looking, 'folder' | 'state'>,
+  same: readonly Candidate[],
+  item: Listed,
+): Candidate | undefined {
   return same.find((one) => isSamePlace(at, one, item)) ?? same.find(({ gone }) => !gone);
 }
 
 /** True where the stored message already is in the place where it is listed now. */
-export function isSamePlace({ folder, state }: Looking, was: Candidate, item: Listed): boolean {
+export function isSamePlace(
+  { folder, state }: Pick<Looking, 'folder' | 'state'>,
+  was: Candidate,
+  item: Listed,
+): boolean {
   return was.folder === folder.name && was.validity === state.validity && was.uid === plainKey(item.key);
 }
 
