@@ -77,8 +77,9 @@ export function plan(
     }
     if (place.gone) back.push(item.key);
     else if (place.missed > 0) found.push(item.key);
+    // In the order in which they are compared the next time: in a server's own they would seem changed for ever.
     if ('uid' in item.key && hasChanged(item, place))
-      flagged.push({ key: item.key, flags: item.flags, ...labelled(item) });
+      flagged.push({ key: item.key, flags: sorted(item.flags), ...labelled(item) });
   }
   const missed: RemoteKey[] = [];
   const gone: RemoteKey[] = [];
@@ -166,10 +167,11 @@ export function remoteKey(key: KnownKey): RemoteKey {
 
 /** Flags as they are stored: without `\Recent` (RFC 3501 §2.3.2: of this session only), sorted, joined by spaces. */
 export function joinFlags(flags: readonly string[]): string {
-  return flags
-    .filter((flag) => flag.toLowerCase() !== '\\recent')
-    .toSorted()
-    .join(' ');
+  return sorted(flags).join(' ');
+}
+
+function sorted(flags: readonly string[]): string[] {
+  return flags.filter((flag) => flag.toLowerCase() !== '\\recent').toSorted();
 }
 
 /** IMAP: UIDs ascend with time. POP3: the listing does, in practice; a first sync is then useful within minutes. */

@@ -67,6 +67,8 @@ test('plan() sees changed flags in any order, and never \\Recent', () => {
   assert.deepEqual(plan([mail(1, 1, ['\\Seen', '\\Recent', '\\Answered'])], known, always).flagged, []);
   const [changed] = plan([mail(1, 1, ['\\Seen'])], known, always).flagged;
   assert.deepEqual(changed, { key: { uid: 1 }, flags: ['\\Seen'] });
+  const [more] = plan([mail(1, 1, ['\\Seen', '\\Recent', '\\Flagged'])], known, always).flagged;
+  assert.deepEqual(more?.flags, ['\\Flagged', '\\Seen'], 'told as they are compared the next time');
 });
 
 test('joinFlags() sorts and drops \\Recent', () => {
