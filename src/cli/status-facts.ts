@@ -1,6 +1,6 @@
 // What `status` tells, gathered from the index, the outbox and the disk. It only reads, and nothing here asks a server.
 import { existsSync } from 'node:fs';
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { schedule } from 'node-cron';
 import type { Config } from '../config/load.ts';
@@ -12,6 +12,7 @@ import type { Account } from '../model/account.ts';
 import type { MailError } from '../model/error.ts';
 import { wantsSignIn } from '../oauth2/token-login.ts';
 import type { QueueCounts } from '../outbox/list.ts';
+import { roomFor, type Room } from '../runtime/room.ts';
 import { failureJson } from './output.ts';
 
 /**
@@ -42,12 +43,10 @@ export interface Status {
   readonly accounts: readonly AccountStatus[];
   readonly outbox: QueueCounts;
   readonly index: Coverage;
-  /** Octets: what the archive takes, and what is free for it. */
-  readonly disk: { readonly bytes: number; readonly free: number };
+  /** Octets: what the archive takes, what is free for it, and what receiving leaves free: it pauses while less is. */
+  readonly disk: { readonly bytes: number } & Room;
 }
 
-/** Free octets below which nothing can be stored. */
-export const FULL: number = 2 ** 20;
 const DAY = 86_400_000;
 const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0 };
 
@@ -57,7 +56,7 @@ export async function statusOf(config: Config, outbox: QueueCounts, now: number)
   // Before the first sync there is no index, and nothing is wrong.
   const db = existsSync(join(data, INDEX_FILE)) ? openIndex(data, 'read') : undefined;
   try {
-    const disk = { bytes: await bytesOf(data, db), free: await freeOf(data) };
+    const disk = { bytes: await bytesOf(data, db), ...(await roomBelow(data)) };
     const accounts = accountsOf(
       config,
       db === undefined ? [] : accountFigures(db),
@@ -66,7 +65,7 @@ export async function statusOf(config: Config, outbox: QueueCounts, now: number)
     );
     return {
       // A disk that is full keeps a poll from even recording that it failed.
-      ok: disk.free >= FULL && accounts.every(({ state }) => !TROUBLED.has(state)),
+      ok: disk.free >= disk.least && accounts.every(({ state }) => !TROUBLED.has(state)),
       accounts,
       outbox,
       index: db === undefined ? NOTHING : await coverage(db, data),
@@ -174,9 +173,8 @@ async function bytesOf(data: string, db: Index | undefined): Promise<number> {
 }
 
 /** What a user may still write below `data`; the disk of the nearest folder that exists. */
-async function freeOf(data: string): Promise<number> {
+async function roomBelow(data: string): Promise<Room> {
   let folder = data;
   while (!existsSync(folder) && folder !== join(folder, '..')) folder = join(folder, '..');
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  return roomFor(folder);
 }

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import { counts } from '../outbox/list.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
-import { FULL, statusOf } from './status-facts.ts';
+import { statusOf } from './status-facts.ts';
 import type { AccountState, AccountStatus, Status } from './status-facts.ts';
 import { octets } from './octets.ts';
 import { padded, paintFor, safeLine } from './terminal-text.ts';
@@ -111,7 +111,7 @@ function restLines({ outbox, index, disk }: Status, paint: Paint): string[] {
   return [
     `outbox  ${queue}${trouble(late)}`,
     `index   ${amount(index.messages)} messages, ${amount(index.indexed)} with all their text${partly}${behind}`,
-    `disk    ${octets(disk.bytes)} used, ${disk.free < FULL ? paint.red(`${octets(disk.free)} free: it is full`) : `${octets(disk.free)} free`}`,
+    `disk    ${octets(disk.bytes)} used, ${disk.free < disk.least ? paint.red(`${octets(disk.free)} free: it is full, and receiving pauses`) : `${octets(disk.free)} free`}`,
   ];
 }
 

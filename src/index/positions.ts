@@ -144,6 +144,11 @@ export interface Pending {
 const POISONED_AFTER = 3;
 const DAY = 86_400_000;
 
+/** Whether it may be asked for at `now`. None waits longer than a day: where it seems so, the clock went back. */
+export function isDue({ next }: Pick<Pending, 'next'>, now: number): boolean {
+  return next <= now || next > now + DAY;
+}
+
 /** Counts one failed attempt at a message. Storing it later clears the record. */
 export function recordPending(
   db: Index,
@@ -196,7 +201,7 @@ export function notYet(
   now: number,
 ): (key: KnownKey) => boolean {
   const pending = pendingOf(db, account, folder, validity);
-  return (key) => (pending.get(key)?.next ?? 0) > now;
+  return (key) => !isDue(pending.get(key) ?? { next: 0 }, now);
 }
 
 /** Forgets the pending messages of a folder that its server no longer lists, whatever their UIDVALIDITY was. */

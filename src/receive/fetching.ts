@@ -12,6 +12,7 @@ import type { FolderRun, Session, Shared } from './folder-run.ts';
 import { batches, plainKey } from './plan.ts';
 import type { FolderReport } from './report.ts';
 import type { FolderState, Listed } from './source.ts';
+import { needRoom } from '../runtime/room.ts';
 
 /** Fetches in a row that bring nothing, after which a folder is left for the next poll: a server is not to be hammered. */
 const FRUITLESS = 24;
@@ -249,6 +250,12 @@ export class Fetching implements Shared {
   async #keep(outcome: Outcome): Promise<void> {
     const fresh = outcome.whole.filter((whole) => !this.#met(whole));
     if (fresh.length === 0) return;
+    try {
+      await needRoom(this.#run.archive.data);
+    } catch (thrown) {
+      for (const { incoming } of fresh) incoming.discard();
+      throw thrown;
+    }
     const kept = await this.#run.keeper.keep(this.#run.account, fresh);
     this.#report.stored += kept.length;
     this.#report.pending -= kept.length;

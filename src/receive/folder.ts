@@ -1,7 +1,7 @@
 // One folder of one poll: open it read-only, see whether anything can have changed, look at it, plan, fetch in batches,
 // and account for every message that was asked for. While one batch is made durable and searchable, the next arrives.
 import { remember, remembered, type Remembered, type Told } from '../index/folders.ts';
-import { forgetPending, known, pendingOf, standing } from '../index/positions.ts';
+import { forgetPending, isDue, known, pendingOf, standing } from '../index/positions.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import { areOthers } from './doubt.ts';
@@ -20,7 +20,7 @@ export function isQuiet(run: FolderRun, folder: Folder, told: Told, report: Fold
   const now = run.clock.now();
   if (run.full || wayOf(told, remembered(run.db, run.account, folder.name), now) !== 'nothing') return false;
   const pending = pendingOf(run.db, run.account, folder.name, told.validity);
-  if ([...pending.values()].some(({ next }) => next <= now)) return false;
+  if ([...pending.values()].some((one) => isDue(one, now))) return false;
   report.pending = pending.size;
   report.known = (told.exists ?? 0) - pending.size;
   return true;

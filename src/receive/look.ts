@@ -1,7 +1,7 @@
 // One look at an open folder: at all of it, in windows, or only at what changed since the last one. A short look is held
 // against the server's count of messages: where the two do not agree, it was not enough, and all is looked at.
 import type { Remembered } from '../index/folders.ts';
-import { known, knownAmong, pendingOf, standing, type KnownKey } from '../index/positions.ts';
+import { isDue, known, knownAmong, type KnownKey, pendingOf, standing } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
 import {
@@ -159,7 +159,7 @@ function waitingIn({ run, folder, state }: Looking): Waiting {
   const all = pendingOf(run.db, run.account, folder.name, state.validity);
   const now = run.clock.now();
   return {
-    notYet: (key) => run.failed.has(key) || (all.get(key)?.next ?? 0) > now,
+    notYet: (key) => run.failed.has(key) || !isDue(all.get(key) ?? { next: 0 }, now),
     isPending: (key) => all.has(key),
     uids: [...all.keys()].filter((key) => typeof key === 'number'),
     pending: new Set(),

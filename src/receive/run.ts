@@ -14,6 +14,7 @@ import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
+import { needRoom } from '../runtime/room.ts';
 import { besideAllMail } from './all-mail.ts';
 import { isKept } from './choose.ts';
 import { Crew } from './crew.ts';
@@ -153,6 +154,7 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
     return { surveyed, run, counts };
   };
   try {
+    await needRoom(poll.archive.data);
     await crew.first.open();
     const there = await surveyed(crew.first, kept);
     const chosen = there.filter(({ folder }) => kept(folder));

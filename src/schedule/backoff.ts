@@ -14,11 +14,13 @@ export interface Failure {
 
 /**
  * Milliseconds during which scheduled runs are left out after `failures` failures in a row (1 or more).
- * A login: 15 minutes, 1 hour, then 6 hours. Otherwise: none after the first, then 2, 4, 8 … minutes, at most 1 hour.
+ * A login: 15 minutes, 1 hour, then 6 hours. Otherwise: none after the first, then 2, 4, 8 … minutes, at most 1 hour; where
+ * the disk failed one minute: that is mended here, and for want of room no server is asked.
  */
 export function pause(failure: Failure, failures: number): number {
   const own = failure.after ?? 0;
   if (failure.kind === 'auth') return Math.max(own, [15 * MINUTE, 60 * MINUTE][failures - 1] ?? 360 * MINUTE);
   if (failures <= 1) return own;
-  return Math.max(own, Math.min(60, 2 ** (failures - 1)) * MINUTE);
+  const most = failure.kind === 'storage' ? 1 : 60;
+  return Math.max(own, Math.min(most, 2 ** (failures - 1)) * MINUTE);
 }

@@ -77,7 +77,7 @@ export class Scheduler {
   /** Clock time before which the job does not run, and nothing else should log in for it; 0 for any time. */
   pausedUntil(name: string): number {
     const state = this.#states.get(name);
-    return state === undefined ? 0 : paused(state);
+    return state === undefined ? 0 : paused(state, this.#clock.now());
   }
 
   /** What failed beside the job, such as the login of a push, counts as if a run had failed with it. */
@@ -91,7 +91,7 @@ export class Scheduler {
     const state = this.#states.get(name);
     const slot = state?.task?.getNextRun()?.getTime();
     if (state === undefined || slot === undefined) return null;
-    return Math.max(slot, paused(state));
+    return Math.max(slot, paused(state, this.#clock.now()));
   }
 
   /** Stops the calendar, asks running jobs to end, and resolves when they have. */
@@ -102,7 +102,8 @@ export class Scheduler {
   }
 
   #wake(state: State, offset: number): void {
-    if (state.running !== undefined || this.#stop.signal.aborted || this.#clock.now() < paused(state)) return;
+    const now = this.#clock.now();
+    if (state.running !== undefined || this.#stop.signal.aborted || now < paused(state, now)) return;
     state.again = false;
     this.#occupy(state, this.#run(state, offset));
   }
@@ -145,7 +146,7 @@ function stopped(): MailError {
   return new MailError({ kind: 'cancelled', retry: 'later', message: 'the service is stopping' });
 }
 
-/** Until when the job does not run; 0 where its cause is gone. */
-function paused({ job, pausedUntil, pausedAt }: State): number {
-  return (job.cured?.() ?? 0) > pausedAt ? 0 : pausedUntil;
+/** Until when the job does not run; 0 where its cause is gone, and where the clock went back: a pause must not last for years. */
+function paused({ job, pausedUntil, pausedAt }: State, now: number): number {
+  return (job.cured?.() ?? 0) > pausedAt || now < pausedAt ? 0 : pausedUntil;
 }

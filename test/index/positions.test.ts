@@ -91,6 +91,11 @@ test('a message that fails three times is poisoned and left alone for a day', (t
   const waits = notYet(db, 'a', 'INBOX', null, 4000);
   assert.deepEqual([waits('x y'), waits('other')], [true, false]);
   assert.equal(notYet(db, 'a', 'INBOX', null, 3000 + 86_400_000)('x y'), false);
+  assert.equal(
+    notYet(db, 'a', 'INBOX', null, 2000)('x y'),
+    false,
+    'a clock that went back makes nobody wait',
+  );
 });
 
 test('pending messages that the server no longer lists are forgotten', (t) => {

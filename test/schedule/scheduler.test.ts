@@ -17,6 +17,7 @@ test('pause() obeys the server, and waits longest after a refused login', () => 
     [{ ...busy }, 50, 60 * MINUTE],
     [{ ...busy, after: 92_415 }, 1, 92_415],
     [{ ...busy, after: 10 * MINUTE }, 3, 10 * MINUTE],
+    [{ kind: 'storage', retry: 'later' }, 50, MINUTE],
     [{ ...auth }, 1, 15 * MINUTE],
     [{ ...auth }, 2, 60 * MINUTE],
     [{ ...auth }, 3, 360 * MINUTE],
@@ -108,6 +109,26 @@ test('a wake runs the job at once, and never beside a run: once more after it, h
   await clock.wind(0);
   assert.equal(runs(), 3);
   await end();
+});
+
+test('a pause ends where the clock goes back', async (t) => {
+  const { scheduler, clock } = begin(t);
+  let runs = 0;
+  scheduler.add({
+    name: 'a',
+    schedule: '0 0 1 1 *',
+    run: async () => {
+      runs++;
+      return { kind: 'auth', retry: 'never' };
+    },
+  });
+  await clock.wind(0);
+  assert.deepEqual([runs, scheduler.pausedUntil('a')], [1, clock.now() + 15 * MINUTE]);
+  await clock.wind(-400 * 24 * 60 * MINUTE);
+  assert.equal(scheduler.pausedUntil('a'), 0);
+  scheduler.wake('a');
+  await clock.wind(0);
+  assert.equal(runs, 2);
 });
 
 test('a wake during a pause does nothing, and a login that was refused elsewhere makes one', async (t) => {
