@@ -15,6 +15,8 @@ import { closeIndex, openIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
 import { remembered } from './index/folders.ts';
 import { Keeper } from './index/keep.ts';
+import { countLate, readBehind } from './index/late-text.ts';
+import { openOrRenew } from './index/renew.ts';
 import type { Account, Endpoint } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
 import { MailError, textOf } from './model/error.ts';
@@ -61,7 +63,8 @@ export type PollOptions = Pick<Poll, 'full' | 'dryRun' | 'progress'>;
 
 /**
  * Opens the archive for writing. Throws MailError `locked` while another process has it, `storage`, or `cancelled` when
- * `signal` aborts while the index catches up.
+ * `signal` aborts while the index catches up. With `renew` an index that is missing or damaged is made anew: places and positions
+ * now, the text of messages by `keeper.readLate`.
  */
 export async function openHouse(
   config: Config,
@@ -69,6 +72,7 @@ export async function openHouse(
   clock: Clock,
   signal?: AbortSignal,
   turn: Turn = (_, work) => work(),
+  renew: boolean = false,
 ): Promise<House> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   const lock = await acquireLock(join(config.data, 'lock'));
@@ -88,9 +92,14 @@ export async function openHouse(
   try {
     const archive = await Archive.open(config.data, { write: true });
     const journal = new Journal(config.data);
-    db = openIndex(config.data, 'write');
+    const opened = renew
+      ? await openOrRenew(config.data)
+      : { db: openIndex(config.data, 'write'), lost: null };
+    db = opened.db;
+    if (opened.lost !== null)
+      log.error(`${opened.lost}: it is made anew from the stored messages and journals; nothing is lost`);
     const keeper = new Keeper({ archive, journal, extractor, db, clock });
-    const replayed = await keeper.catchUp(signal);
+    const replayed = await keeper.catchUp(signal, renew && (opened.lost !== null || countLate(db) > 0));
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
     const connect = connector(log);
     const avoided: Avoided = new Map();
@@ -175,13 +184,15 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
   const pushes = new Map<string, Push>();
   let house: House;
   try {
-    house = await openHouse(config, log, clock, signal, turns(scheduler, pushes, clock));
+    house = await openHouse(config, log, clock, signal, turns(scheduler, pushes, clock), true);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     log.info('stopped before it was ready');
     return;
   }
   const said = new Set<string>();
+  const ending = new AbortController();
+  const reading = readBehind(house, log, AbortSignal.any([signal, ending.signal]));
   for (const notice of notices(config)) log.warn(notice);
   try {
     for (const account of receiving(config.accounts)) {
@@ -219,7 +230,9 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     });
     log.info('stopping');
   } finally {
+    ending.abort();
     await Promise.all([
+      reading,
       scheduler.stop(),
       house.outbox.stop(),
       ...[...pushes.values()].map((push) => push.stop()),

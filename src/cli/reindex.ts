@@ -16,11 +16,12 @@ export function register(program: Command, frame: Frame): void {
   program
     .command('reindex')
     .description('rebuild index.db from the stored messages and journals')
-    .addHelpText('after', example('mailkeep reindex'))
-    .action(async () => reindex(frame));
+    .option('--resume', 'go on where a reindex that was stopped came to')
+    .addHelpText('after', example('mailkeep reindex', 'mailkeep reindex --resume'))
+    .action(async (options: { readonly resume?: boolean }) => reindex(frame, options.resume === true));
 }
 
-async function reindex(frame: Frame): Promise<void> {
+async function reindex(frame: Frame, resume: boolean): Promise<void> {
   const { data } = await frame.config();
   if (!existsSync(data))
     throw new MailError({
@@ -37,12 +38,14 @@ async function reindex(frame: Frame): Promise<void> {
   const progress = createProgress({ silent: frame.quiet || frame.json });
   try {
     const done = await rebuild(data, {
+      resume,
       onProgress: (messages, total) => progress.update(messages, total, 'messages'),
       signal: stop.signal,
     });
     progress.end();
     if (frame.json) return frame.document({ ok: true, ...done });
-    frame.print(`${count(done.messages, 'message')} indexed`);
+    const before = done.resumed > 0 ? `, ${done.resumed} of them before` : '';
+    frame.print(`${count(done.messages, 'message')} indexed${before}`);
   } finally {
     progress.end();
     await lock.release();

@@ -68,6 +68,8 @@ async function sync(frame: Frame, names: readonly string[], options: Options): P
         }),
       ),
     );
+    // What a service whose index was lost has left over, if it has.
+    if (!stop.signal.aborted) await opened.keeper.readLate(stop.signal);
     progress.end();
     answer(frame, reports, options.dryRun === true);
   } finally {

@@ -51,7 +51,7 @@ export function indexError(thrown: unknown, path: string = INDEX_FILE): unknown 
     kind: 'storage',
     message: `Index ${path} ${damaged ? 'is damaged' : 'cannot be used now'}: ${thrown.message}`,
     retry: damaged ? 'never' : 'later',
-    hint: damaged ? REINDEX : full ? SPACE : undefined,
+    hint: damaged ? REINDEX : full ? SPACE : thrown.code.startsWith('SQLITE_IOERR') ? DISK : undefined,
     code: thrown.code,
     cause: thrown,
   });
@@ -60,10 +60,22 @@ export function indexError(thrown: unknown, path: string = INDEX_FILE): unknown 
 const REINDEX = '`mailkeep reindex` makes a new one from the stored messages; nothing is lost.';
 const SPACE =
   'The disk is full: free some space; what is stored is not lost, and the index catches up by itself.';
+const DISK =
+  'The disk is full, or reports errors: look at the free space and into the system log; what is stored is not lost.';
 
 /** True for what SQLite throws when the file is not, or no longer, a database. */
 export function isDamage(thrown: unknown): boolean {
   return thrown instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(thrown.code);
+}
+
+/** Reads all of an index, a second or so for each gigabyte: false where a page or a reference is damaged. */
+export function isSound(db: Index): boolean {
+  try {
+    return db.prepare('PRAGMA quick_check(1)').pluck().get() === 'ok';
+  } catch (thrown) {
+    if (isDamage(thrown)) return false;
+    throw thrown;
+  }
 }
 
 /** Closes after the write-ahead log was folded back, so that the file alone is whole. */

@@ -15,6 +15,7 @@ import { commit, messagesOf } from './commit.ts';
 import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
 import type { Extractor } from './extract.ts';
+import { LATER, readLate } from './late-text.ts';
 import { replay } from './replay.ts';
 import { sightings, type Sighting } from './sightings.ts';
 
@@ -74,10 +75,16 @@ export class Keeper {
 
   /**
    * Replays what the journals have and the index has not. Call it once at the start. Returns the number of entries. Rejects
-   * with the signal's reason when it aborts: the rest is replayed by the next call.
+   * with the signal's reason when it aborts: the rest is replayed by the next call. With `late` only places and positions come
+   * now, and the text of messages waits for `readLate`.
    */
-  async catchUp(signal?: AbortSignal): Promise<number> {
-    return this.#catchUp(await this.#parts.journal.accounts(), signal);
+  async catchUp(signal?: AbortSignal, late: boolean = false): Promise<number> {
+    return this.#catchUp(await this.#parts.journal.accounts(), signal, late);
+  }
+
+  /** Reads the text that waits since a catchUp, newest messages first; see `readLate`. */
+  async readLate(signal: AbortSignal, onCommit?: (done: number) => void): Promise<number> {
+    return readLate(this.#parts.db, this.#parts.extractor, signal, onCommit);
   }
 
   /** What the journal on the disk says of places: see `sightings`. */
@@ -105,8 +112,9 @@ export class Keeper {
     return [...jobs.values()];
   }
 
-  async #catchUp(accounts: readonly string[], signal?: AbortSignal): Promise<number> {
-    const { db, journal, extractor } = this.#parts;
+  async #catchUp(accounts: readonly string[], signal?: AbortSignal, late: boolean = false): Promise<number> {
+    const { db, journal } = this.#parts;
+    const extractor = late ? LATER : this.#parts.extractor;
     const entries = await replay({ db, journal, extractor, accounts, signal });
     for (const account of accounts) this.#behind.delete(account);
     return entries;

@@ -12,6 +12,9 @@ export class Messages {
   readonly #pathOf: Statement<[Buffer], { path: string }>;
   readonly #insert: Statement;
   readonly #insertText: Statement;
+  readonly #remove: Statement;
+  readonly #removeText: Statement;
+  readonly #move: Statement;
   readonly #free: FreeRows;
 
   constructor(db: Index) {
@@ -24,6 +27,9 @@ export class Messages {
     this.#insertText = db.prepare(
       'INSERT INTO fts (rowid, subject, sender, recipients, cc, bcc, files, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
+    this.#remove = db.prepare('DELETE FROM message WHERE row = ?');
+    this.#removeText = db.prepare('DELETE FROM fts WHERE rowid = ?');
+    this.#move = db.prepare('UPDATE location SET row = ? WHERE row = ?');
     this.#free = new FreeRows(db);
   }
 
@@ -41,7 +47,24 @@ export class Messages {
   add(doc: Document): number {
     const known = this.rowOf(doc.id);
     if (known !== undefined) return known;
-    const row = this.#free.take(doc.date === null ? 0 : Math.floor(doc.date / 1000));
+    const row = this.#free.take(secondOf(doc.date));
+    this.#put(row, doc);
+    return row;
+  }
+
+  /** Puts what was read late in the place of what was not, inside the caller's transaction; its date may be another now. */
+  replace(doc: Document): void {
+    const before = this.rowOf(doc.id);
+    if (before === undefined) return;
+    this.#remove.run(before);
+    this.#removeText.run(before);
+    const second = secondOf(doc.date);
+    const row = second === before ? before : this.#free.take(second);
+    this.#put(row, doc);
+    this.#move.run(row, before);
+  }
+
+  #put(row: number, doc: Document): void {
     this.#insert.run(
       row,
       Buffer.from(doc.id, 'hex'),
@@ -62,6 +85,9 @@ export class Messages {
     );
     const { subject, sender, recipients, cc, bcc, files, body } = doc.fts;
     this.#insertText.run(row, subject, sender, recipients, cc, bcc, files, body);
-    return row;
   }
+}
+
+function secondOf(date: number | null): number {
+  return date === null ? 0 : Math.floor(date / 1000);
 }

@@ -1,5 +1,6 @@
 // A new index from the two truths, mail/ and journal/, without a server. It grows beside the old one, which serves
-// readers until the new one is whole and takes its name; a rebuild that is stopped, or cut, changes nothing.
+// readers until the new one is whole and takes its name; a rebuild that is stopped, or cut, changes nothing, and the next one
+// can go on where it came to.
 import { existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,8 +8,9 @@ import { Journal } from '../archive/journal.ts';
 import { Archive } from '../archive/store.ts';
 import { MailError } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { carryOver } from './carry-over.ts';
 import { commitAll, messagesOf } from './commit.ts';
-import { closeIndex, INDEX_FILE, openIndexFile } from './database.ts';
+import { closeIndex, INDEX_FILE, isSound, openIndexFile } from './database.ts';
 import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
 import { Extractor } from './extract.ts';
@@ -16,6 +18,8 @@ import { replay } from './replay.ts';
 
 /** How to rebuild. */
 export interface RebuildOptions {
+  /** Goes on with what a rebuild that was stopped or cut has left; begins anew where that is of no use. */
+  readonly resume?: boolean | undefined;
   /** Called after each transaction: messages indexed, of so many files. */
   readonly onProgress?: ((messages: number, total: number) => void) | undefined;
   /** Stops it; the old index stays. */
@@ -27,6 +31,8 @@ export interface RebuildOptions {
 /** What a rebuild did. */
 export interface Rebuilt {
   readonly messages: number;
+  /** Of these, found indexed by the rebuild that was resumed. */
+  readonly resumed: number;
   /** Of these, not read in full. */
   readonly partly: number;
   /** Journal entries. */
@@ -38,31 +44,53 @@ const TOGETHER = 500;
 
 /**
  * Rebuilds `<data>/index.db`. The caller holds the writer's lock. Throws MailError `storage`, or `cancelled` when the
- * signal aborts; the old index is then as it was.
+ * signal aborts; the old index is then as it was, and what is done of the new one waits for a `resume`.
  */
 export async function rebuild(data: string, options: RebuildOptions = {}): Promise<Rebuilt> {
   const path = join(data, `${INDEX_FILE}.new`);
   const extractor = new Extractor({ mailRoot: join(data, 'mail'), workers: options.workers });
-  await removeIndex(path);
-  const db = openIndexFile(path, 'write');
+  const db = (options.resume === true ? begun(path) : undefined) ?? (await fresh(path));
   try {
     const done = await fill(db, data, extractor, options);
     closeIndex(db);
     await takeName(data, path);
     return done;
   } catch (thrown) {
-    db.close();
-    await removeIndex(path);
-    if (options.signal?.aborted !== true) throw thrown;
+    if (options.signal?.aborted !== true) {
+      db.close();
+      await removeIndex(path); // where the disk is full, it is in the way
+      throw thrown;
+    }
+    closeIndex(db);
     throw new MailError({
       kind: 'cancelled',
       message: 'Reindexing was stopped; the index is as it was before',
       retry: 'never',
+      hint: '`mailkeep reindex --resume` goes on from here.',
       cause: thrown,
     });
   } finally {
     await extractor.close();
   }
+}
+
+/** What an earlier rebuild came to; undefined where there is none that is whole and of this version. */
+function begun(path: string): Index | undefined {
+  if (!existsSync(path)) return undefined;
+  let db: Index | undefined;
+  try {
+    db = openIndexFile(path, 'write');
+    if (isSound(db)) return db;
+  } catch {
+    // Damaged, or of another version.
+  }
+  db?.close();
+  return undefined;
+}
+
+async function fresh(path: string): Promise<Index> {
+  await removeIndex(path);
+  return openIndexFile(path, 'write');
 }
 
 async function fill(
@@ -71,12 +99,14 @@ async function fill(
   extractor: Extractor,
   { onProgress, signal }: RebuildOptions,
 ): Promise<Rebuilt> {
-  // Until it takes its name, nobody needs it after a power cut.
-  db.pragma('synchronous = OFF');
+  // A power cut may take its end, never its soundness: it can be resumed. Few syncs are enough for that.
+  db.pragma('wal_autocheckpoint = 8000');
   db.exec("INSERT INTO fts (fts, rank) VALUES ('automerge', 0)");
   const archive = await Archive.open(data);
   const total = await countFiles(archive);
-  let messages = 0;
+  const resumed = countMessages(db);
+  let messages = resumed;
+  onProgress?.(messages, total);
   const onCommit = (added: number): void => {
     messages += added;
     db.prepare("INSERT INTO fts (fts, rank) VALUES ('merge', 500)").run();
@@ -89,7 +119,12 @@ async function fill(
   const { partly } = db
     .prepare<[], { partly: number }>('SELECT count(*) AS partly FROM message WHERE state <> 0')
     .get() ?? { partly: 0 };
-  return { messages, partly, entries };
+  return { messages, resumed, partly, entries };
+}
+
+function countMessages(db: Index): number {
+  const count = db.prepare('SELECT count(*) FROM message').pluck().get();
+  return typeof count === 'number' ? count : 0;
 }
 
 async function countFiles(archive: Archive): Promise<number> {
@@ -121,29 +156,6 @@ async function addOrphans(run: {
   }
   if (jobs.length > 0) await flush();
 }
-
-/** Figures that are in neither truth: when each account was last well, and what is pending. An unreadable index has none. */
-function carryOver(db: Index, path: string): void {
-  let old: Index | undefined;
-  try {
-    old = openIndexFile(path, 'read');
-    for (const [table, columns] of CARRIED) {
-      const insert = db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`);
-      for (const row of old.prepare<[], unknown[]>(`SELECT ${columns} FROM ${table}`).raw().iterate()) {
-        insert.run(...row);
-      }
-    }
-  } catch {
-    // Absent, damaged, or of another form: the next sync tells anew.
-  } finally {
-    old?.close();
-  }
-}
-
-const CARRIED = [
-  ['sync', 'account, last_good, last_try, error'],
-  ['pending', 'account, folder, validity, uid, uidl, reason, attempts, next, poisoned'],
-] as const;
 
 async function takeName(data: string, path: string): Promise<void> {
   const file = await open(path, 'r');

@@ -14,7 +14,7 @@ import type { MessageId } from '../model/ids.ts';
 export interface Replay {
   readonly db: Index;
   readonly journal: Journal;
-  readonly extractor: Extractor;
+  readonly extractor: Pick<Extractor, 'extract'>;
   /** Only these accounts; default: all that have a journal. */
   readonly accounts?: readonly string[] | undefined;
   /** Called after each transaction with the messages that it added. */

@@ -132,7 +132,7 @@ test('a rebuilt index equals the one that grew: messages, text, places, flags, p
   for (const [at, file] of files.entries()) writeFileSync(file, killed[at] ?? '');
   const seen: number[] = [];
   const done = await rebuild(data, { onProgress: (messages) => seen.push(messages) });
-  assert.deepEqual(done, { messages: 6, partly: 1, entries: 12 });
+  assert.deepEqual(done, { messages: 6, resumed: 0, partly: 1, entries: 12 });
   assert.equal(seen.at(-1), 6);
   const after = await openHouse(t, data);
   assert.deepEqual(contents(after.db), before);
@@ -156,20 +156,41 @@ test('a damaged index is rebuilt too, and a message that no journal names is fou
   assert.deepEqual(contents(db), before);
 });
 
-test('a rebuild that is stopped leaves the index as it was, and nothing beside it', async (t) => {
+test('a rebuild that is stopped leaves the index as it was, and the next one goes on where it came to', async (t) => {
   const { house, data } = await filled(t);
+  const orphan = house.archive.incoming();
+  orphan.write(Buffer.from(message('orphan', 'hello', 40)));
+  await house.archive.keep([{ incoming: orphan, received: null }]);
   const before = contents(house.db);
   await house.close();
   const stop = new AbortController();
-  stop.abort(new Error('Ctrl-C'));
+  const onProgress = (messages: number): void => {
+    if (messages > 0) stop.abort(new Error('Ctrl-C'));
+  };
   await assert.rejects(
-    rebuild(data, { signal: stop.signal }),
-    (thrown) => thrown instanceof MailError && thrown.kind === 'cancelled',
+    rebuild(data, { signal: stop.signal, onProgress }),
+    (thrown) =>
+      thrown instanceof MailError && thrown.kind === 'cancelled' && /--resume/.test(thrown.hint ?? ''),
   );
   const after = await openHouse(t, data);
   assert.deepEqual(contents(after.db), before);
+  await after.close();
+  const done = await rebuild(data, { resume: true });
+  assert.deepEqual([done.messages, done.resumed, done.entries], [7, 6, 0]);
   assert.deepEqual(
     readdirSync(data).filter((name) => name.includes('.new')),
     [],
   );
+  const whole = await openHouse(t, data);
+  whole.db.prepare("DELETE FROM message WHERE subject = 'orphan'").run();
+  assert.deepEqual(contents(whole.db), before);
+});
+
+test('a rebuild that resumes what is damaged, or nothing, begins anew', async (t) => {
+  const { house, data } = await filled(t);
+  await house.close();
+  assert.deepEqual((await rebuild(data, { resume: true })).resumed, 0);
+  writeFileSync(join(data, 'index.db.new'), 'garbage '.repeat(1000));
+  const done = await rebuild(data, { resume: true });
+  assert.deepEqual([done.messages, done.resumed], [6, 0]);
 });

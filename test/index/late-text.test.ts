@@ -1,0 +1,146 @@
+// An index that was lost comes back in two steps: places and positions at once, the text behind; in the end it is as it was.
+import assert from 'node:assert/strict';
+import { closeSync, existsSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { Journal } from '../../src/archive/journal.ts';
+import { Archive } from '../../src/archive/store.ts';
+import { Extractor } from '../../src/index/extract.ts';
+import { Keeper } from '../../src/index/keep.ts';
+import { closeIndex, type Index } from '../../src/index/database.ts';
+import { countLate } from '../../src/index/late-text.ts';
+import { known, recordPending, recordSync } from '../../src/index/positions.ts';
+import { openOrRenew } from '../../src/index/renew.ts';
+import type { UidValidity } from '../../src/model/ids.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { arrived, contents, openHouse, uid, uidl } from './archive.ts';
+
+const VALIDITY = 7 as UidValidity;
+const SIGNAL = new AbortController().signal;
+
+function message(subject: string, body: string, second: number): string {
+  const date = new Date(Date.UTC(2025, 0, 1, 0, 0, second)).toUTCString();
+  return `From: a@example.org\r\nDate: ${date}\r\nSubject: ${subject}\r\n\r\n${body}\r\n`;
+}
+
+const texts = (n: number): string[] =>
+  Array.from({ length: n }, (_, at) => message(`number ${at}`, `invoice ${at}`, at * 2));
+
+/** 250 messages: three transactions of text. */
+async function stored(t: TestContext): Promise<{ data: string; before: unknown }> {
+  const data = temporaryDirectory(t);
+  const house = await openHouse(t, data);
+  await house.keeper.keep(
+    'imap',
+    texts(250).map((text, at) => arrived(house, text, uid(at + 1))),
+  );
+  await house.keeper.keep('pop', [arrived(house, message('number 0', 'invoice 0', 0), uidl('a'))]);
+  recordSync(house.db, 'imap', 1000, null);
+  recordPending(house.db, 'imap', uid(777), 'cut', 0);
+  const before = contents(house.db);
+  await house.close();
+  return { data, before };
+}
+
+/** As the service opens it. */
+async function renewed(t: TestContext, data: string) {
+  const { db, lost } = await openOrRenew(data);
+  const archive = await Archive.open(data, { write: true });
+  const journal = new Journal(data);
+  const extractor = new Extractor({ mailRoot: join(data, 'mail'), workers: 1 });
+  t.after(() => extractor.close().then(() => closeIndex(db)));
+  return { db, lost, archive, keeper: new Keeper({ archive, journal, extractor, db, clock: systemClock }) };
+}
+
+const found = (db: Index, word: string): unknown =>
+  db.prepare('SELECT count(*) FROM fts WHERE fts MATCH ?').pluck().get(word);
+
+test('positions are there at once, mail goes on coming in, and the text follows', async (t) => {
+  const { data, before } = await stored(t);
+  rmSync(join(data, 'index.db'));
+  const { db, lost, archive, keeper } = await renewed(t, data);
+  assert.match(lost ?? '', /is missing/);
+  assert.equal(await keeper.catchUp(undefined, true), 251);
+  assert.equal(known(db, 'imap', 'INBOX', VALIDITY).size, 250);
+  assert.deepEqual([countLate(db), found(db, 'invoice')], [250, 0]);
+
+  const incoming = archive.incoming();
+  incoming.write(Buffer.from(message('new', 'invoice', 900)));
+  await keeper.keep('imap', [{ incoming, location: uid(251), received: null, flags: [] }]);
+  assert.deepEqual([countLate(db), found(db, 'invoice')], [250, 1]);
+
+  const steps: number[] = [];
+  assert.equal(await keeper.readLate(SIGNAL, (done) => void steps.push(done)), 250);
+  assert.deepEqual(steps, [100, 200, 250]);
+  assert.deepEqual([countLate(db), found(db, 'invoice')], [0, 251]);
+  db.prepare('DELETE FROM location WHERE uid = 251').run();
+  db.prepare("DELETE FROM fts WHERE rowid = (SELECT row FROM message WHERE subject = 'new')").run();
+  db.prepare("DELETE FROM message WHERE subject = 'new'").run();
+  db.prepare('UPDATE journal SET offset = 0').run();
+  const now = contents(db);
+  assert.deepEqual(rowsOf(now), rowsOf(before), 'the same rows, text and places');
+});
+
+test('what is stopped half-way is gone on with, newest messages first', async (t) => {
+  const { data } = await stored(t);
+  rmSync(join(data, 'index.db'));
+  const first = await renewed(t, data);
+  await first.keeper.catchUp(undefined, true);
+  const stop = new AbortController();
+  await assert.rejects(
+    first.keeper.readLate(stop.signal, () => stop.abort(new Error('stopped'))),
+    /stopped/,
+  );
+  assert.equal(countLate(first.db), 150);
+  assert.equal(found(first.db, '"number 249"'), 1);
+  assert.equal(found(first.db, '"number 0"'), 0);
+  closeIndex(first.db);
+  const second = await renewed(t, data);
+  assert.equal(second.lost, null);
+  assert.equal(await second.keeper.readLate(SIGNAL), 150);
+  assert.equal(found(second.db, 'invoice'), 250);
+});
+
+for (const [what, damage] of [
+  ['garbage', (path: string) => writeFileSync(path, Buffer.alloc(100_000, 'garbage'))],
+  ['cut short', (path: string) => truncateSync(path, 5 * 4096)],
+] as const) {
+  test(`an index that is ${what} is noticed, and put aside`, async (t) => {
+    const { data } = await stored(t);
+    damage(join(data, 'index.db'));
+    const { db, lost, keeper } = await renewed(t, data);
+    assert.match(lost ?? '', /is damaged/);
+    assert.equal(existsSync(join(data, 'index.db.damaged')), false);
+    assert.equal(await keeper.catchUp(undefined, true), 251);
+    await keeper.readLate(SIGNAL);
+    assert.equal(found(db, 'invoice'), 250);
+  });
+}
+
+test('an index with one damaged page is noticed, and what it knew of accounts is kept', async (t) => {
+  const { data } = await stored(t);
+  const opened = await openOrRenew(data);
+  assert.equal(opened.lost, null, 'a sound one is left as it is');
+  const page = opened.db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'location'").pluck().get();
+  closeIndex(opened.db);
+  const file = openSync(join(data, 'index.db'), 'r+');
+  writeSync(file, Buffer.alloc(4096, 0x55), 0, 4096, (Number(page) - 1) * 4096);
+  closeSync(file);
+  const { db, lost } = await renewed(t, data);
+  assert.match(lost ?? '', /is damaged/);
+  assert.equal(db.prepare('SELECT last_good FROM sync').pluck().get(), 1000);
+  assert.equal(db.prepare('SELECT count(*) FROM pending').pluck().get(), 1);
+});
+
+test('where nothing is stored yet, nothing is lost', async (t) => {
+  const { lost, db } = await openOrRenew(temporaryDirectory(t));
+  closeIndex(db);
+  assert.equal(lost, null);
+});
+
+/** Messages and places; what each account was like is carried over only from an index that can be read. */
+function rowsOf(of: unknown): unknown {
+  assert.ok(typeof of === 'object' && of !== null && 'messages' in of && 'locations' in of && 'found' in of);
+  return [of.messages, of.locations, of.found];
+}
