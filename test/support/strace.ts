@@ -18,6 +18,8 @@ export interface Call {
   readonly path: string;
   /** Its second path, of a rename. */
   readonly to: string;
+  /** All that was given to it, as strace wrote it. */
+  readonly given: string;
   /** `0`, `-1 EIO (Input/output error) (INJECTED)` */
   readonly result: string;
   /** Places in the order of all events. */
@@ -67,6 +69,7 @@ export function parse(text: string): Call[] {
       thread,
       path: paths[0] ?? '',
       to: paths[1] ?? '',
+      given,
       result,
       began: before?.began ?? now,
       ended: now,

@@ -18,7 +18,7 @@ export interface Faults {
   readonly hangUp: Set<string>;
   /** These commands are not obeyed; this line answers (IMAP: behind the tag). One that begins with 421 closes as well. */
   readonly answers: Map<string, string>;
-  /** IMAP: called at each command, with its verb and its connection, before it is obeyed, and again before it is answered. */
+  /** Called at each command, with its verb and its connection, before it is obeyed, and (IMAP, and QUIT of POP3) before it is answered. */
   watch: (when: 'heard' | 'obeyed', verb: string, connection: number) => void;
   /** IMAP: so many APPENDs are obeyed, and the connection closed instead of an answer. */
   dropAfterAppend: number;

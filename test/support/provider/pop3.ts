@@ -34,6 +34,7 @@ export async function servePop3(peer: Peer, house: House): Promise<void> {
     const name = verb.toUpperCase();
     if (house.faults.breaksWindows && (await peer.readable(0))) peer.hangUp();
     session.wire.note(name === 'PASS' ? 'PASS ***' : name === 'AUTH' ? `AUTH ${args[0] ?? ''}` : line);
+    house.faults.watch('heard', name, peer.nth);
     if (await session.wire.struck(name)) continue;
     const known = ANY_TIME[name] ?? (session.drop === undefined ? undefined : LOGGED_IN[name]);
     if (known === undefined || house.faults.without.has(name))
@@ -83,6 +84,7 @@ const ANY_TIME: Readonly<Record<string, Command>> = {
   QUIT: async ({ wire, drop, house }) => {
     if (drop !== undefined && drop.deleted.size > 0) drop.mailbox.remove(drop.deleted);
     for (const message of drop?.fetched ?? []) house.popped.add(message);
+    house.faults.watch('obeyed', 'QUIT', wire.peer.nth);
     if (house.faults.dropAfterQuit > 0) {
       house.faults.dropAfterQuit--;
       wire.peer.hangUp();

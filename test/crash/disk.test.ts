@@ -1,0 +1,236 @@
+// The disk is nearly full, full, read-only, broken, or gone: it is told with its cure, receiving pauses and resumes by itself,
+// the rest of the service goes on, nothing half-written can be seen, and nothing is lost.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { bulkMessage } from '../messages/bulk.ts';
+import { until } from '../support/command-line.ts';
+import { wangAt } from '../support/furnished-house.ts';
+import { install, type Answer, type Installation } from '../support/installation.ts';
+import { FRIEND, OWNER } from '../support/provider/furnished.ts';
+import { startProvider, type Provider } from '../support/provider/provider.ts';
+import { mailkeep } from '../support/run.ts';
+import { noStrace } from '../support/strace.ts';
+import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+
+const COUNT = 200;
+
+describe('a full disk', { skip: withoutMount() }, () => {
+  test('pauses a sync before it is full, with the cure and nothing half-written; with room again, the next one completes', async (t) => {
+    const { provider, house } = await onSmallDisk(t);
+    for (let n = 1; n <= COUNT; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n, 100_000));
+    for (let round = 1; round <= 2; round++) {
+      const heard = provider.heard('IMAP').length;
+      const { code, stdout, stderr } = await house.line.run('sync', ...(round === 1 ? [] : ['--json']));
+      assert.equal(code, 1, stderr);
+      assert.match(stdout + stderr, /no space left|disk is full|receiving pauses/i);
+      assert.match(stdout + stderr, /free some space/);
+      assert.doesNotMatch(stdout + stderr, /internal error/);
+      if (round === 2) {
+        const answer: Answer = JSON.parse(stdout);
+        assert.equal(answer.ok, false);
+        assert.equal(provider.heard('IMAP').length, heard, 'the server is not even asked');
+      }
+      assert.ok(house.stored().size < COUNT, 'not all fit, and each that is there is whole');
+      assert.deepEqual(readdirSync(join(house.data, 'mail', '.tmp')), []);
+      assert.equal(readdirSync(house.data).includes('lock'), false);
+      assert.equal((await house.json('verify')).answer.error, undefined);
+      const { code: exit, out } = await mailkeep(['--config', house.config, 'status'], {
+        home: house.directory,
+      });
+      assert.equal(exit, 1);
+      assert.match(out, /it is full, and receiving pauses/);
+    }
+    assert.equal((await house.json('search', '封', '--limit', '1')).code, 0);
+    resize(house, '100M');
+    assert.equal((await house.json('sync')).code, 0);
+    assert.equal(house.stored().size, COUNT);
+    assert.deepEqual((await house.json('verify')).answer.ok, true);
+    assert.equal((await house.json('search', '封', '--limit', '1')).answer.total, COUNT);
+    const again = await house.json('sync');
+    assert.deepEqual([again.code, again.answer.accounts?.[0]?.stored], [0, 0]);
+  });
+
+  test('does not stop the service: receiving pauses with a log line, searches and the outbox go on, and it resumes by itself', async (t) => {
+    const { provider, house } = await onSmallDisk(t, { schedule: '* * * * * *' });
+    assert.equal((await house.json('sync')).code, 0);
+    fill(house, 250_000); // less than is kept free, enough for a letter
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    const service = house.line.start('daemon');
+    await until(() => service.said().includes('is running'), service.said);
+    await until(() => /receiving pauses/.test(service.said()), service.said);
+    assert.equal(house.stored().size, 0);
+    assert.equal((await house.json('search', 'x')).code, 0);
+    house.drop('letter.eml', letter(1));
+    await until(() => provider.accepted('<1@mail.test>') === 1, service.said);
+    rmSync(join(house.data, 'ballast'));
+    await until(() => house.stored().size >= 2, service.said, 150_000);
+    await until(() => house.names('sent').length === 1, service.said);
+    const { code, stderr } = await service.stop();
+    assert.equal(code, 0, stderr);
+    assert.equal(provider.accepted('<1@mail.test>'), 1);
+    assert.equal((await house.json('verify')).answer.ok, true);
+  });
+
+  test('that is full to the last octet holds a letter back until there is room, and sends it once', async (t) => {
+    const { provider, house } = await onSmallDisk(t);
+    assert.equal((await house.json('sync')).code, 0);
+    const service = house.line.start('daemon');
+    await until(() => service.said().includes('is running'), service.said);
+    fill(house);
+    house.drop('letter.eml', letter(1));
+    await until(() => /space|full/i.test(service.said()), service.said);
+    assert.equal((await house.json('search', 'x')).code, 0);
+    assert.ok(service.alive());
+    assert.equal(provider.accepted('<1@mail.test>'), 0);
+    rmSync(join(house.data, 'ballast'));
+    house.drop('second.eml', letter(2));
+    await until(() => house.names('sent').length === 2, service.said);
+    const { code, stderr } = await service.stop();
+    assert.equal(code, 0, stderr);
+    assert.deepEqual([provider.accepted('<1@mail.test>'), provider.accepted('<2@mail.test>')], [1, 1]);
+  });
+
+  test('that becomes read-only, then writable again, loses nothing', async (t) => {
+    const { provider, house } = await onSmallDisk(t);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    assert.equal((await house.json('sync')).code, 0);
+    run('mount', '-o', 'remount,ro', house.data);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(2));
+    const { code, answer } = await house.json('sync');
+    assert.equal(code, 1);
+    const failure = answer.error ?? answer.accounts?.[0]?.error;
+    assert.match(`${failure?.message} ${failure?.hint}`, /read-only/);
+    run('mount', '-o', 'remount,rw', house.data);
+    assert.equal((await house.json('sync')).code, 0);
+    assert.equal(house.stored().size, 2);
+    assert.equal((await house.json('verify')).answer.ok, true);
+  });
+});
+
+describe('a data directory that goes away', () => {
+  test('under a running service is told, and when it is back, nothing is lost', async (t) => {
+    const provider = await startProvider({ users: { [OWNER.address]: OWNER.password } });
+    t.after(() => provider.stop());
+    const house = install(t, [wangAt(provider, { schedule: '* * * * * *' })]);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    const service = house.line.start('daemon');
+    await until(() => house.stored().size === 1, service.said);
+    const mail = join(house.data, 'mail');
+    renameSync(mail, `${mail}.away`);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(2));
+    await until(() => /ENOENT|no such file/.test(service.said()), service.said);
+    assert.ok(service.alive());
+    rmSync(mail, { recursive: true, force: true });
+    renameSync(`${mail}.away`, mail);
+    await until(() => house.stored().size === 2, service.said, 150_000);
+    assert.equal((await service.stop()).code, 0);
+    assert.equal((await house.json('verify')).answer.ok, true);
+  });
+});
+
+describe('a disk with errors', { skip: noStrace }, () => {
+  for (const [what, inject, told] of [
+    ['the sync of a message', 'fdatasync:error=EIO:when=1', /EIO/],
+    ['the name of a message', 'rename:error=EROFS:when=2', /EROFS|read-only/],
+    ['the sync of a directory', 'fsync:error=EIO:when=4', /EIO|I\/O/],
+    ['the mode of a message', 'fchmod:error=EIO:when=2', /EIO/],
+    ['the write of the index', 'pwrite64:error=EIO:when=9', /I\/O|EIO/i],
+  ] as const) {
+    test(`${what}: the sync says so, and the next one brings the rest`, async (t) => {
+      const provider = await startProvider({ users: { [OWNER.address]: OWNER.password } });
+      t.after(() => provider.stop());
+      for (let n = 1; n <= 5; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n));
+      const house = install(t, [wangAt(provider)]);
+      const [call = ''] = inject.split(':');
+      const above = [
+        'strace',
+        '-f',
+        '-qq',
+        '-o',
+        '/dev/null',
+        '-e',
+        `trace=${call}`,
+        '-e',
+        `inject=${inject}`,
+      ];
+      const { code, stderr, stdout } = await house.line.startUnder(above, 'sync').ended;
+      assert.equal(code, 1, stderr);
+      assert.match(stderr + stdout, told);
+      assert.equal((await house.json('sync')).code, 0);
+      assert.equal(house.stored().size, 5);
+      const places = house.journal('wang').filter(({ op }) => op === 'seen');
+      assert.equal(new Set(places.map(({ uid }) => uid)).size, 5);
+      assert.equal(places.length, 5, 'nothing is told twice');
+      assert.equal((await house.json('verify')).answer.ok, true);
+    });
+  }
+});
+
+function letter(n: number): string {
+  return `From: ${OWNER.address}\nTo: ${FRIEND.address}\nMessage-ID: <${n}@mail.test>\n\nHello.\n`;
+}
+
+/** Data lies on 20 MB of its own: 400 KB are kept free. */
+async function onSmallDisk(
+  t: Ending,
+  receive: object = {},
+): Promise<{ provider: Provider; house: Installation }> {
+  const provider = await startProvider({
+    users: { [OWNER.address]: OWNER.password, [FRIEND.address]: FRIEND.password },
+  });
+  let mounted: string | undefined;
+  const directory = temporaryDirectory({
+    after: (what) =>
+      t.after(() => {
+        if (mounted !== undefined) run('umount', '-l', mounted);
+        return what();
+      }),
+  });
+  const house = install(
+    t,
+    [wangAt(provider, { folders: { include: ['INBOX'] }, push: false, ...receive })],
+    directory,
+  );
+  t.after(() => provider.stop());
+  mkdirSync(house.data);
+  run('mount', '-t', 'tmpfs', '-o', 'size=20M,mode=0700', 'mailkeep-test', house.data);
+  mounted = house.data;
+  return { provider, house };
+}
+
+function resize({ data }: Installation, size: string): void {
+  run('mount', '-o', `remount,size=${size}`, data);
+}
+
+/** Takes all the room there is but `left` octets. */
+function fill({ data }: Installation, left: number = 0): void {
+  const path = join(data, 'ballast');
+  for (let size = 4096 * 1024; size >= 4096; size /= 2) {
+    for (let part = 0; part < 3; part++) {
+      try {
+        writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+      } catch {
+        break; // as much of it as fitted
+      }
+    }
+  }
+  if (left > 0) truncateSync(path, statSync(path).size - left);
+}
+
+function run(command: string, ...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  assert.equal(status, 0, `${command}: ${stderr}`);
+}
+
+function withoutMount(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root, to mount a small disk';
+  const ends: (() => void | Promise<void>)[] = [];
+  const directory = temporaryDirectory({ after: (what) => void ends.push(what) });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1M', 'mailkeep-test', directory]);
+  if (status === 0) spawnSync('umount', [directory]);
+  rmSync(directory, { recursive: true, force: true });
+  return status === 0 ? false : 'needs root that may mount a small disk';
+}

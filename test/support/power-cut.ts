@@ -1,0 +1,308 @@
+// A disk that loses its power: the calls that a command made on files, replayed into a model of a file system that keeps what was
+// synced, and of the rest what it likes: each write, each name by itself, in any order. An image is what it may hold then.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Chance } from './random.ts';
+import type { Call } from './strace.ts';
+
+/** What strace is to tell: octets too, all of it in hexadecimal. */
+export const RECORDING: readonly string[] = [
+  '-f',
+  '-y',
+  '-qq',
+  '-xx',
+  '-s',
+  '1000000',
+  '-e',
+  'trace=openat,write,pwrite64,writev,pwritev,fdatasync,fsync,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,link,linkat,ftruncate',
+];
+
+/** One effect on the disk. Paths are absolute. */
+export type Step =
+  | { readonly is: 'make'; readonly path: string; readonly directory: boolean }
+  | { readonly is: 'write'; readonly path: string; readonly at: number | null; readonly octets: Buffer }
+  | { readonly is: 'cut'; readonly path: string; readonly size: number }
+  | { readonly is: 'rename' | 'link'; readonly path: string; readonly to: string }
+  | { readonly is: 'remove'; readonly path: string }
+  | { readonly is: 'sync'; readonly path: string };
+
+/** The effects below `root`, in the order in which they ended. A call that failed has none. */
+export function stepsOf(calls: readonly Call[], root: string): Step[] {
+  return calls
+    .toSorted((a, b) => a.ended - b.ended)
+    .filter(({ result }) => !result.startsWith('-1'))
+    .flatMap(stepOf)
+    .filter(({ path }) => path.startsWith(`${root}/`) || path === root);
+}
+
+function stepOf({ name, given, result }: Call): Step[] {
+  const strings = [...given.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g)].map(([, hex = '']) => unhex(hex));
+  const [first, second] = strings.map((bytes) => bytes.toString());
+  const path = first ?? '';
+  const open = unhex(/^\d+<([^>]*)>/.exec(given)?.[1] ?? '').toString();
+  switch (name) {
+    case 'openat':
+      return [
+        ...(given.includes('O_CREAT') ? [{ is: 'make' as const, path, directory: false }] : []),
+        ...(given.includes('O_TRUNC') ? [{ is: 'cut' as const, path, size: 0 }] : []),
+      ];
+    case 'mkdir':
+    case 'mkdirat':
+      return [{ is: 'make', path, directory: true }];
+    case 'write':
+      return [{ is: 'write', path: open, at: null, octets: octetsOf(strings, result) }];
+    case 'pwrite64':
+      return [
+        {
+          is: 'write',
+          path: open,
+          at: Number(/, (\d+)$/.exec(given)?.[1]),
+          octets: octetsOf(strings, result),
+        },
+      ];
+    case 'ftruncate':
+      return [{ is: 'cut', path: open, size: Number(/, (\d+)$/.exec(given)?.[1]) }];
+    case 'fsync':
+    case 'fdatasync':
+      return [{ is: 'sync', path: open }];
+    case 'rename':
+    case 'renameat':
+    case 'renameat2':
+      return [{ is: 'rename', path, to: second ?? '' }];
+    case 'link':
+    case 'linkat':
+      return [{ is: 'link', path, to: second ?? '' }];
+    case 'unlink':
+    case 'unlinkat':
+    case 'rmdir':
+      return [{ is: 'remove', path }];
+    default:
+      // Gathered writes go to sockets and pipes only; to a file they would be missing from the model.
+      if (open.startsWith('/')) throw new Error(`${name} on ${open} is not modelled`);
+      return [];
+  }
+}
+
+function octetsOf([octets = Buffer.alloc(0)]: readonly Buffer[], result: string): Buffer {
+  return octets.subarray(0, Number(result));
+}
+
+function unhex(text: string): Buffer {
+  return Buffer.from(text.replaceAll('\\x', ''), 'hex');
+}
+
+/** A file or a directory: what is durable of it, and what was done since the last sync. */
+interface Inode {
+  readonly directory: boolean;
+  /** Octets as the program sees them. */
+  now: Buffer;
+  /** Octets that a power cut leaves. */
+  durable: Buffer;
+  pending: Write[];
+  /** Names as a power cut leaves them, and changes of names since. */
+  names: Map<string, Inode>;
+  changes: Change[];
+}
+
+/** Octets at a place, or the end moved to a place. */
+type Write = { readonly at: number; readonly octets: Buffer } | { readonly size: number };
+
+/** A change of names: durable when a directory that it touches is synced; whole or not at all. */
+interface Change {
+  readonly sets: readonly {
+    readonly directory: Inode;
+    readonly name: string;
+    readonly inode: Inode | null;
+  }[];
+  done: boolean;
+}
+
+/** What a disk holds after a cut: octets by path. */
+export type Image = ReadonlyMap<string, Buffer>;
+
+/** A disk that is written to. */
+export class Disk {
+  readonly #root: string;
+  readonly #rootInode: Inode = inode(true);
+  /** As the program sees it. */
+  readonly #live = new Map<string, Inode>();
+
+  /** A disk on which `root` lies, and in it, durable, what lies in the directory `like` now. */
+  constructor(root: string, like: string) {
+    this.#root = root;
+    this.#live.set(root, this.#rootInode);
+    this.#load(root, like);
+  }
+
+  #load(directory: string, like: string): void {
+    for (const entry of readdirSync(like, { withFileTypes: true })) {
+      const [path, from] = [join(directory, entry.name), join(like, entry.name)];
+      const made = this.#make(path, entry.isDirectory());
+      if (entry.isDirectory()) this.#load(path, from);
+      else made.now = made.durable = readFileSync(from);
+    }
+    this.#sync(directory);
+  }
+
+  /** Does one step. */
+  do(step: Step): void {
+    switch (step.is) {
+      case 'make':
+        if (!this.#live.has(step.path)) this.#make(step.path, step.directory);
+        return;
+      case 'write': {
+        const { octets } = step;
+        const file = this.#live.get(step.path);
+        if (file === undefined) return;
+        const at = step.at ?? file.now.length;
+        return change(file, { at, octets });
+      }
+      case 'cut': {
+        const file = this.#live.get(step.path);
+        if (file !== undefined) change(file, { size: step.size });
+        return;
+      }
+      case 'rename':
+      case 'link': {
+        const moved = this.#live.get(step.path);
+        if (moved === undefined) return;
+        const sets = [this.#set(step.to, moved)];
+        if (step.is === 'rename') sets.push(this.#set(step.path, null));
+        return this.#change(sets);
+      }
+      case 'remove':
+        return this.#change([this.#set(step.path, null)]);
+      case 'sync':
+        return this.#sync(step.path);
+    }
+  }
+
+  /** What a cut leaves: `keeps` is asked for each write and each change of names that was not synced. */
+  image(keeps: (what: 'write' | 'name') => boolean): Image {
+    const changes = new Map<Change, boolean>();
+    const found = new Map<string, Buffer>();
+    const walk = (directory: Inode, path: string): void => {
+      const names = new Map(directory.names);
+      for (const one of directory.changes) {
+        if (!changes.has(one)) changes.set(one, keeps('name'));
+        if (changes.get(one) !== true) continue;
+        for (const { directory: on, name, inode: to } of one.sets)
+          if (on === directory) give(names, name, to);
+      }
+      for (const [name, child] of names) {
+        if (child.directory) walk(child, join(path, name));
+        else found.set(join(path, name), contentOf(child, keeps));
+      }
+    };
+    walk(this.#rootInode, this.#root);
+    return found;
+  }
+
+  #make(path: string, directory: boolean): Inode {
+    const made = inode(directory);
+    this.#change([this.#set(path, made)]);
+    return made;
+  }
+
+  #set(path: string, to: Inode | null): Change['sets'][number] {
+    const directory = this.#live.get(dirname(path));
+    if (directory === undefined) throw new Error(`no directory for ${path}`);
+    if (to === null) this.#live.delete(path);
+    else this.#live.set(path, to);
+    return { directory, name: path.slice(dirname(path).length + 1), inode: to };
+  }
+
+  #change(sets: Change['sets']): void {
+    const one: Change = { sets, done: false };
+    for (const directory of new Set(sets.map(({ directory: on }) => on))) directory.changes.push(one);
+  }
+
+  #sync(path: string): void {
+    const synced = this.#live.get(path);
+    if (synced === undefined) return;
+    synced.durable = synced.now;
+    synced.pending = [];
+    for (const one of synced.changes) {
+      if (one.done) continue;
+      one.done = true;
+      for (const { directory, name, inode: to } of one.sets) {
+        give(directory.names, name, to);
+        if (directory !== synced) directory.changes = directory.changes.filter((other) => other !== one);
+      }
+    }
+    synced.changes = [];
+  }
+}
+
+function give(names: Map<string, Inode>, name: string, to: Inode | null): void {
+  if (to === null) names.delete(name);
+  else names.set(name, to);
+}
+
+function inode(directory: boolean): Inode {
+  const nothing = Buffer.alloc(0);
+  return { directory, now: nothing, durable: nothing, pending: [], names: new Map(), changes: [] };
+}
+
+function change(file: Inode, write: Write): void {
+  file.now = written(file.now, [write]);
+  file.pending.push(write);
+}
+
+function contentOf({ durable, pending }: Inode, keeps: (what: 'write') => boolean): Buffer {
+  return written(
+    durable,
+    pending.filter(() => keeps('write')),
+  );
+}
+
+/** What was not written is zeros, as a hole is. */
+function written(before: Buffer, writes: readonly Write[]): Buffer {
+  if (writes.length === 0) return before;
+  const ends = writes.map((write) => ('size' in write ? write.size : write.at + write.octets.length));
+  const room = Buffer.alloc(Math.max(before.length, ...ends));
+  before.copy(room);
+  let size = before.length;
+  for (const write of writes) {
+    if ('octets' in write) {
+      write.octets.copy(room, write.at);
+      size = Math.max(size, write.at + write.octets.length);
+    } else {
+      room.fill(0, Math.min(size, write.size));
+      size = write.size;
+    }
+  }
+  return room.subarray(0, size);
+}
+
+/** A way to lose power. */
+export interface Cut {
+  /** After so many steps. */
+  readonly after: number;
+  readonly what: string;
+  readonly image: Image;
+}
+
+/** So many writes of one file in a row count as one moment. */
+const ALIKE = 16;
+
+/**
+ * After each step: nothing that is unsynced is kept; all of it is; all names and no octets; all octets and no names; and `samples`
+ * times each by chance.
+ */
+export function* cuts(disk: Disk, steps: readonly Step[], chance: Chance, samples: number): Generator<Cut> {
+  const ways: readonly (readonly [string, (what: 'write' | 'name') => boolean])[] = [
+    ['nothing unsynced', () => false],
+    ['all', () => true],
+    ['names only', (what) => what === 'name'],
+    ['octets only', (what) => what === 'write'],
+    ...Array.from({ length: samples }, () => ['by chance', () => chance.often(50)] as const),
+  ];
+  for (const [at, step] of steps.entries()) {
+    disk.do(step);
+    const next = steps[at + 1];
+    const isAlike = step.is === 'write' && next?.is === 'write' && next.path === step.path;
+    if (isAlike && at % ALIKE !== 0) continue;
+    for (const [what, keeps] of ways) yield { after: at + 1, what, image: disk.image(keeps) };
+  }
+}
