@@ -57,7 +57,7 @@ describe('killed at each of its effects', { skip: noStrace }, () => {
         { name: 'link', calls: '?link,?linkat' },
         { name: 'sync', calls: 'fsync,fdatasync' },
         { name: 'write to the index', calls: 'pwrite64', on: ['data/index.db'], each: 60 },
-        { name: 'write to its log', calls: 'pwrite64', on: ['data/index.db-wal'], each: 100 },
+        { name: 'write to its log', calls: 'pwrite64', on: ['data/index.db-wal'], each: 40 },
       ],
       async (moment) => {
         const house = copyOf(t, base, accounts);
