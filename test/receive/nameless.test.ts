@@ -90,6 +90,21 @@ describe('a maildrop without UIDL', () => {
     assert.equal((await house.files()).length, 2);
   });
 
+  test('fetches both of two messages with one header and size where one of them is stored', async (t) => {
+    const { provider, house, poll } = await begin(t, 5);
+    provider.faults.without.add('UIDL');
+    const twin = (text: string): Buffer =>
+      Buffer.from(`Message-ID: <1@x>\r\nSubject: twin\r\n\r\n${text}\r\n`);
+    provider.deliver(ADDRESS, 'INBOX', twin('one'));
+    await poll();
+    provider.remove(ADDRESS, 'INBOX');
+    provider.deliver(ADDRESS, 'INBOX', twin('two')); // before the one that is known
+    provider.deliver(ADDRESS, 'INBOX', twin('one'));
+    for (let n = 1; n <= 5; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(n)); // these are fetched for proof
+    assert.deepEqual(await poll(), { ok: true, stored: 1, known: 6, pending: 0 });
+    assert.equal((await house.files()).length, 7);
+  });
+
   test('that holds a message twice keeps two places and one file', async (t) => {
     const { provider, house, poll } = await begin(t, 3);
     provider.faults.without.add('UIDL');
