@@ -5,6 +5,7 @@ import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, wri
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
+import { until } from '../support/command-line.ts';
 import { furnishedHouse } from '../support/furnished-house.ts';
 import type { Answer, Installation } from '../support/installation.ts';
 import { OWNER } from '../support/provider/furnished.ts';
@@ -73,6 +74,45 @@ describe('a damaged index', () => {
         after.map(({ total = 0 }) => total),
         before.map(({ total = 0 }, at) => total + (at === 2 ? 1 : 0)),
         'what came in the meantime is found too',
+      );
+    });
+  }
+});
+
+describe('a service', () => {
+  for (const [what, damage] of [
+    ['is missing', removeIndex],
+    [
+      'is garbage',
+      ({ data }: Installation) => writeFileSync(join(data, 'index.db'), Buffer.alloc(99_000, 'x')),
+    ],
+  ] as const) {
+    test(`whose index ${what} says so and makes it anew, while mail comes in and goes out`, async (t) => {
+      const { provider, house } = await synced(t);
+      const before = await search(house);
+      damage(house);
+      provider.deliver(OWNER.address, 'INBOX', bulkMessage(1001));
+      const heard = provider.heard('IMAP').length;
+      const stored = house.stored().size;
+      const service = house.line.start('daemon');
+      house.drop('x.eml', `From: ${OWNER.address}\nTo: li@mail.test\nMessage-ID: <x@mail.test>\n\nHi.\n`);
+      await until(() => provider.accepted('<x@mail.test>') === 1, service.said);
+      await until(() => /the index is whole/.test(service.said()), service.said);
+      await until(() => house.stored().size === stored + 2, service.said);
+      const ended = await service.stop();
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.match(ended.stderr, /is (missing|damaged): it is made anew .* nothing is lost/);
+      assert.match(ended.stderr, /searches find only a part until/);
+      const bodies = provider
+        .heard('IMAP')
+        .slice(heard)
+        .filter(({ line }) => /BODY\.PEEK\[\]/.test(line));
+      assert.equal(bodies.length, 1, 'only the new message was fetched');
+      const after = await search(house);
+      assert.deepEqual(
+        after.map(({ total = 0 }) => total),
+        before.map(({ total = 0 }, at) => total + (at === 2 || at === 4 ? 1 : 0)),
+        'what came in, and what went out, is found too',
       );
     });
   }
