@@ -17,6 +17,9 @@ const MAY = {
   oauth2: ['model', 'runtime'],
   receive: ['protocol', 'net', 'archive', 'index', 'model', 'runtime'],
   outbox: ['protocol', 'net', 'archive', 'index', 'model', 'runtime'],
+  formats: ['protocol', 'model'],
+  import: ['formats', 'protocol', 'archive', 'index', 'model', 'runtime'],
+  export: ['formats', 'protocol', 'archive', 'index', 'search', 'model', 'runtime'],
   web: ['search', 'archive', 'model', 'runtime'],
   cli: [
     'model',
@@ -31,6 +34,8 @@ const MAY = {
     'oauth2',
     'receive',
     'outbox',
+    'import',
+    'export',
     'web',
     'daemon.ts',
   ],

@@ -8,6 +8,7 @@ import { closeIndex, INDEX_FILE, openIndex } from '../index/database.ts';
 import type { Index } from '../index/database.ts';
 import { accountFigures, coverage } from '../index/status.ts';
 import type { AccountFigures, Coverage } from '../index/status.ts';
+import { IMPORT_ACCOUNT } from '../import/place.ts';
 import type { Account } from '../model/account.ts';
 import type { MailError } from '../model/error.ts';
 import { wantsSignIn } from '../oauth2/token-login.ts';
@@ -100,7 +101,9 @@ function accountsOf(
   );
   const known = new Map(figures.map((row) => [row.name, row]));
   const names = new Set(config.accounts.map(({ name }) => name));
-  const removed = figures.filter(({ name, stored }) => !names.has(name) && stored > 0);
+  const removed = figures.filter(
+    ({ name, stored }) => !names.has(name) && name !== IMPORT_ACCOUNT && stored > 0,
+  );
   return [
     ...configured.map((account) => {
       const row = sinceSignIn(known.get(account.name) ?? emptyFigures(account.name), account);

@@ -23,7 +23,7 @@ export function maildropPlaces(db: Index, account: string, folder: string): Mail
          EXISTS (SELECT 1 FROM location AS other WHERE other.row = here.row AND other.account = here.account
            AND other.folder = here.folder AND other.uidl IS NOT NULL AND other.uidl <> here.uidl AND other.gone IS NOT NULL)
        FROM location AS here JOIN message USING (row)
-       WHERE here.account = ? AND here.folder = ? AND here.uidl IS NOT NULL`,
+       WHERE here.account = ? AND here.folder = ? AND ${inMaildrop('here.uidl')}`,
     )
     .raw()
     .all(account, folder);
@@ -35,4 +35,9 @@ export function maildropPlaces(db: Index, account: string, folder: string): Mail
     gone: gone !== null,
     renamed: renamed !== 0,
   }));
+}
+
+/** SQL: the place is a server's. What was imported (import/place.ts) lies in no maildrop, and is never missed there. */
+export function inMaildrop(column: string): string {
+  return `(${column} IS NOT NULL AND ${column} NOT GLOB ' import-*')`;
 }

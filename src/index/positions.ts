@@ -3,6 +3,7 @@
 import type { Place } from '../archive/entry.ts';
 import type { Uidl, UidValidity } from '../model/ids.ts';
 import type { Index } from './database.ts';
+import { inMaildrop } from './maildrop.ts';
 
 /** A UID as a number, a UIDL as text. */
 export type KnownKey = number | string;
@@ -38,7 +39,7 @@ export function known(
 ): Map<KnownKey, KnownPlace> {
   const rows =
     validity === null
-      ? db.prepare<unknown[], KnownRow>(`${KNOWN} AND uidl IS NOT NULL`).raw().all(account, folder)
+      ? db.prepare<unknown[], KnownRow>(`${KNOWN} AND ${inMaildrop('uidl')}`).raw().all(account, folder)
       : db
           .prepare<unknown[], KnownRow>(
             `${KNOWN} AND validity = ? AND uid IS NOT NULL AND uid BETWEEN ? AND ?`,

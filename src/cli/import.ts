@@ -1,0 +1,137 @@
+// `mailkeep import`: mail from files into the archive, with progress, counts, and each thing that could not be read.
+import { realpath } from 'node:fs/promises';
+import { sep } from 'node:path';
+import type { Command } from 'commander';
+import { openHouse, type House } from '../daemon.ts';
+import { IMPORT_ACCOUNT } from '../import/place.ts';
+import { octetsBelow } from '../import/octets-below.ts';
+import type { ImportReport, Trouble } from '../import/report.ts';
+import { importMail } from '../import/run.ts';
+import { MailError } from '../model/error.ts';
+import { createLog } from '../runtime/log.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { octets } from './octets.ts';
+import { exitCodeOf, failureJson, type Frame } from './output.ts';
+import { example } from './register.ts';
+import { safeLine } from './terminal-text.ts';
+import { count } from './words.ts';
+
+interface Options {
+  readonly account: string;
+  readonly folder?: string;
+  readonly dryRun?: boolean;
+}
+
+const NOTES = `
+What is read: .eml files, mbox (mboxrd, mboxo, mboxcl2), Maildir and Maildir++, Thunderbird's folders (its profile, or
+any part of it), zip files of .eml. Directories are walked; what a file is, its content tells.
+
+What is stored: the octets of an .eml, in a zip or not, as they are. A message of an mbox or a Maildir whose lines all
+end in LF gets CRLF, so that it is the very message that its server has; one with any CRLF stays as it is. Of an mbox,
+the quoting of From lines is undone, and the lines in which mail programs keep flags (Status, X-Status, X-Keywords,
+X-UID, X-Mozilla-Status …) become flags. Messages deleted in Thunderbird are counted, and left.
+
+Importing again adds nothing; an import that was cut goes on where it was.`;
+
+/** Adds `import`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('import')
+    .argument('<path...>', 'files and directories')
+    .description('take mail from files into the archive')
+    .option('--account <name>', 'the account that it belongs to', IMPORT_ACCOUNT)
+    .option('--folder <name>', 'the folder of all of it; otherwise each is named by where it lies')
+    .option('--dry-run', 'only tell what would be stored')
+    .addHelpText('after', NOTES)
+    .addHelpText('after', example('mailkeep import ~/Maildir', 'mailkeep import old.mbox --folder Old'))
+    .action(async (paths: string[], options: Options) => run(frame, paths, options));
+}
+
+async function run(frame: Frame, paths: readonly string[], options: Options): Promise<void> {
+  const config = await frame.config();
+  if (options.account !== IMPORT_ACCOUNT) await frame.accounts([options.account]);
+  if (options.folder?.trim() === '') throw wrong('--folder needs a name');
+  for (const path of paths) await refuseOwn(path, config.data);
+  const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  const began = systemClock.monotonic();
+  let house: House | undefined;
+  try {
+    house = await openHouse(config, log, systemClock, stop.signal);
+    const total = frame.quiet || frame.json ? 0 : await octetsBelow(paths, stop.signal);
+    const report = await importMail(
+      {
+        archive: house.archive,
+        keeper: house.keeper,
+        db: house.db,
+        account: options.account,
+        folder: options.folder,
+        dryRun: options.dryRun === true,
+        signal: stop.signal,
+        progress: ({ messages }, done) =>
+          progress.update(megabytes(done), megabytes(total), `MB, ${count(messages, 'message')}`),
+      },
+      paths,
+    );
+    progress.end();
+    answer(frame, report, options, (systemClock.monotonic() - began) / 1000);
+  } finally {
+    progress.end();
+    await house?.close();
+    stop.release();
+  }
+}
+
+/** The archive's own files are no mailbox to import from: each would get a second place. */
+async function refuseOwn(path: string, data: string): Promise<void> {
+  const [real, own] = await Promise.all([path, data].map((name) => realpath(name).catch(() => name)));
+  if (real === undefined || own === undefined) return;
+  if (`${real}${sep}`.startsWith(`${own}${sep}`) || `${own}${sep}`.startsWith(`${real}${sep}`))
+    throw wrong(`${path} holds this archive itself, or is a part of it`);
+}
+
+function wrong(message: string): MailError {
+  return new MailError({ kind: 'usage', message, retry: 'never', hint: 'see `mailkeep import --help`' });
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}
+
+function answer(frame: Frame, report: ImportReport, { account, dryRun }: Options, seconds: number): void {
+  const { ok, files, messages, stored, known, deleted, failed, skipped, bytes, folders, error } = report;
+  const { failures, others } = report;
+  if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
+  if (!ok) frame.exit(1);
+  if (frame.json) {
+    const counts = { files, messages, stored, known, deleted, failed, skipped, bytes, seconds };
+    const told = { failures, others, error: error === null ? null : failureJson(error) };
+    return frame.document({ ok, account, ...counts, folders, ...told });
+  }
+  for (const failure of shown(failures, failed, frame)) frame.say(`not imported: ${failure}`);
+  if (frame.verbose) for (const { place, reason } of others) frame.say(`no mail: ${place}: ${reason}`);
+  const rest = [
+    `${known.toLocaleString('en-US')} known`,
+    ...(deleted > 0 ? [`${deleted} deleted and left`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  const first = `${count(stored, 'message')} ${dryRun === true ? 'to store' : 'stored'} (${octets(bytes)})`;
+  frame.print(`${first}, ${rest.join(', ')}, from ${count(files, 'file')}, in ${seconds.toFixed(1)} s`);
+  if (skipped > 0) {
+    const others = `${count(skipped, 'file')} held no mail`;
+    frame.print(frame.verbose ? others : `${others}: --verbose and --json list ${skipped === 1 ? 'it' : 'them'}`);
+  }
+  for (const { name, stored: fresh, known: old } of folders)
+    frame.print(`  ${safeLine(name)}: ${fresh} new, ${old} known`);
+  if (error !== null) frame.fail(error);
+}
+
+/** All of them with --verbose, else twenty. */
+function shown(failures: readonly Trouble[], failed: number, { verbose }: Frame): string[] {
+  const most = verbose ? failures.length : 20;
+  const lines = failures.slice(0, most).map(({ place, reason }) => `${place}: ${reason}`);
+  return failed > lines.length ? [...lines, `and ${failed - lines.length} more; --json lists them`] : lines;
+}

@@ -1,0 +1,31 @@
+// A file that is one message: an `.eml`, octet for octet, or a file of a Maildir, whose lines that end in LF get CRLF as the
+// server had them.
+import type { Incoming } from '../archive/store.ts';
+import { CRLF, withCrlf } from '../formats/line-ends.ts';
+import { idInName } from '../formats/maildir.ts';
+import type { FileWindow } from './file-window.ts';
+import { filled } from './letter.ts';
+
+/** The octets of an `.eml`, as they are. */
+export function asItIs(file: FileWindow, begin: () => Incoming): Promise<Incoming> {
+  return filled(begin(), own(file, false));
+}
+
+/**
+ * The octets of a file in a Maildir. `name` is its name; where an export has put the message's id into it, and the file as it is
+ * has that id, it stays as it is.
+ */
+export async function fromMaildir(file: FileWindow, name: string, begin: () => Incoming): Promise<Incoming> {
+  const hasCrlf = (await file.find(CRLF, 0, file.size)) !== undefined;
+  const id = idInName(name);
+  if (!hasCrlf && id !== undefined) {
+    const exact = await asItIs(file, begin);
+    if (exact.end().id === id) return exact;
+    exact.discard();
+  }
+  return filled(begin(), own(file, !hasCrlf));
+}
+
+async function* own(file: FileWindow, toCrlf: boolean): AsyncGenerator<Buffer> {
+  for await (const { piece } of file.pieces(0, file.size)) yield toCrlf ? withCrlf(piece) : piece;
+}

@@ -1,0 +1,138 @@
+// Paths → files, in order, each with the folder that its messages go into: that of a Maildir by Maildir++, that of an mbox by its
+// own name, that of an `.eml` by its directory. Directories are walked, links to directories are told and not followed.
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { textOf } from '../model/error.ts';
+import { dovecotKeywords, maildirFlags } from '../formats/maildir.ts';
+import { decodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
+import type { Left } from './letter.ts';
+import { asOctets, pathOctets, readable } from './paths.ts';
+
+/** A file that may hold mail. */
+export interface Source {
+  /** Octets as latin1. */
+  readonly path: string;
+  /** Of the directory's entry, octets as latin1. */
+  readonly name: string;
+  /** What its messages go into, where the file is an mbox or a message. */
+  readonly folders: { readonly mbox: string; readonly message: string };
+  /** In a Maildir: the flags in its name. */
+  readonly maildir?: { readonly flags: readonly string[] };
+}
+
+/** All files below the paths, as typed. */
+export async function* walk(paths: readonly string[]): AsyncGenerator<Source | Left> {
+  for (const path of paths) {
+    const octets = asOctets(resolve(path));
+    const name = asOctets(basename(resolve(path)));
+    try {
+      const found = await stat(pathOctets(octets));
+      if (found.isDirectory()) yield* below(octets, { base: readable(name) || '/', levels: [] });
+      else if (found.isFile()) yield fileAt(octets, name, { base: readable(asOctets(basename(dirname(resolve(path))))) || '/', levels: [] });
+      else yield { place: path, reason: 'it is neither a file nor a directory', isMail: true };
+    } catch (thrown) {
+      yield { place: path, reason: textOf(thrown), isMail: true };
+    }
+  }
+}
+
+/** Where the walk is. */
+interface Here {
+  /** The readable name of the directory that the walk began in. */
+  readonly base: string;
+  /** The names from there on, octets as latin1. */
+  readonly levels: readonly string[];
+}
+
+async function* below(directory: string, here: Here): AsyncGenerator<Source | Left> {
+  const entries = await entriesOf(directory);
+  if (!Array.isArray(entries)) return yield entries;
+  const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+  const isMaildir = names.has('cur') && (names.has('new') || names.has('tmp'));
+  if (isMaildir) yield* maildir(directory, here);
+  for (const entry of entries) {
+    if (isMaildir && MAILDIR.has(entry.name)) continue;
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) yield* below(path, into(entry.name, here, isMaildir));
+    else yield await fileOrLeft(path, entry, here);
+  }
+}
+
+const MAILDIR: ReadonlySet<string> = new Set(['cur', 'new', 'tmp']);
+
+/** In a Maildir, `.Archive.2020` is two levels. */
+function into(name: string, { base, levels }: Here, isMaildir: boolean): Here {
+  const more = isMaildir && name.startsWith('.') ? name.slice(1).split('.') : [name];
+  return { base, levels: [...levels, ...more] };
+}
+
+/** The messages of one Maildir; `tmp` holds what was never delivered. */
+async function* maildir(directory: string, here: Here): AsyncGenerator<Source | Left> {
+  const folder = here.levels.length === 0 ? 'INBOX' : here.levels.map(ofMaildir).join('/');
+  const keywords = dovecotKeywords(await textOfFile(`${directory}/dovecot-keywords`));
+  for (const part of ['cur', 'new', 'tmp']) {
+    const entries = await entriesOf(`${directory}/${part}`);
+    if (!Array.isArray(entries)) {
+      if (part === 'cur') yield entries;
+      continue;
+    }
+    for (const entry of entries) {
+      const path = `${directory}/${part}/${entry.name}`;
+      const place = readable(path);
+      if (part === 'tmp') yield { place, reason: 'its delivery was never finished', isMail: false };
+      else if (!entry.isFile()) yield { place, reason: 'it is no regular file', isMail: true };
+      else {
+        const flags = part === 'cur' ? maildirFlags(entry.name, keywords) : [];
+        yield { path, name: entry.name, folders: { mbox: folder, message: folder }, maildir: { flags } };
+      }
+    }
+  }
+}
+
+async function fileOrLeft(path: string, entry: Dirent, here: Here): Promise<Source | Left> {
+  const place = readable(path);
+  if (entry.isFile()) return fileAt(path, entry.name, here);
+  if (!entry.isSymbolicLink()) return { place, reason: 'it is no regular file', isMail: false };
+  try {
+    const target = await stat(pathOctets(path));
+    if (target.isFile()) return fileAt(path, entry.name, here);
+    return { place, reason: 'it is a link to a directory, which is not followed', isMail: false };
+  } catch (thrown) {
+    return { place, reason: textOf(thrown), isMail: false };
+  }
+}
+
+function fileAt(path: string, name: string, { base, levels }: Here): Source {
+  const names = levels.map((level) => readable(level).replace(/\.(?:sbd|mbox)$/i, ''));
+  const own = readable(name).replace(/\.(?:mbox|mbx|zip)$/i, '');
+  // Apple Mail keeps a folder as NAME.mbox/mbox.
+  const isInside = own === 'mbox' && /\.mbox$/i.test(levels.at(-1) ?? '');
+  return {
+    path,
+    name,
+    folders: {
+      mbox: [...names, ...(isInside ? [] : [own === '' ? 'mbox' : own])].join('/'),
+      message: [base, ...names].join('/'),
+    },
+  };
+}
+
+/** Maildirs have modified UTF-7 in their names, or UTF-8. */
+function ofMaildir(level: string): string {
+  return readable(asOctets(decodeModifiedUtf7(readable(level))));
+}
+
+/** In order of their names; octets as latin1. */
+async function entriesOf(directory: string): Promise<Dirent[] | Left> {
+  try {
+    const entries = await readdir(pathOctets(directory), { withFileTypes: true, encoding: 'latin1' });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (thrown) {
+    return { place: readable(directory), reason: textOf(thrown), isMail: true };
+  }
+}
+
+async function textOfFile(path: string): Promise<string> {
+  return readFile(pathOctets(path), 'utf8').catch(() => '');
+}
