@@ -122,7 +122,9 @@ function answer(frame: Frame, report: ImportReport, { account, dryRun }: Options
   frame.print(`${first}, ${rest.join(', ')}, from ${count(files, 'file')}, in ${seconds.toFixed(1)} s`);
   if (skipped > 0) {
     const others = `${count(skipped, 'file')} held no mail`;
-    frame.print(frame.verbose ? others : `${others}: --verbose and --json list ${skipped === 1 ? 'it' : 'them'}`);
+    frame.print(
+      frame.verbose ? others : `${others}: --verbose and --json list ${skipped === 1 ? 'it' : 'them'}`,
+    );
   }
   for (const { name, stored: fresh, known: old } of folders)
     frame.print(`  ${safeLine(name)}: ${fresh} new, ${old} known`);

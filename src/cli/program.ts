@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   show: () => import('./show.ts'),
   status: () => import('./status.ts'),
   folders: () => import('./folders.ts'),
+  export: () => import('./export.ts'),
   import: () => import('./import.ts'),
   verify: () => import('./verify.ts'),
   reindex: () => import('./reindex.ts'),

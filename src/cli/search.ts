@@ -4,13 +4,12 @@ import stringWidth from 'string-width';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { closeIndex, openIndex } from '../index/database.ts';
-import { MailError } from '../model/error.ts';
 import type { Range } from '../search/highlight.ts';
 import type { Hit } from '../search/hit.ts';
-import { QueryError } from '../search/query-error.ts';
 import { search } from '../search/search.ts';
 import type { Found } from '../search/search.ts';
 import type { Frame } from './output.ts';
+import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { columnsFor, fitted, paintFor, safeLine, withMarks, wrapped } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
@@ -58,19 +57,10 @@ async function run(query: string, flags: SearchFlags, frame: Frame): Promise<voi
     if (frame.json) frame.document(found);
     else print(found, flags.offset, frame);
   } catch (error) {
-    throw error instanceof QueryError && !frame.json ? withCaret(error, query) : error;
+    throw withCaret(error, query, frame);
   } finally {
     closeIndex(db);
   }
-}
-
-/** The mistake under the query, as the terminal shows it. */
-function withCaret(error: QueryError, query: string): MailError {
-  const shown = safeLine(query);
-  const before = ' '.repeat(stringWidth(shown.slice(0, error.at)));
-  const carets = '^'.repeat(Math.max(1, stringWidth(shown.slice(error.at, error.at + error.length))));
-  const message = `${error.message}\n    ${shown}\n    ${before}${carets}`;
-  return new MailError({ kind: 'usage', message, retry: 'never', cause: error });
 }
 
 function print({ total, hits }: Found, offset: number, frame: Frame): void {

@@ -67,7 +67,8 @@ const X_STATUS = /^X-Status: ?([AFTDR]{0,5})[ \t]*$/;
 const X_KEYWORDS = /^X-Keywords:[ \t]*(.{0,998})$/;
 const COUNTERS = /^(?:X-UID: ?\d{1,10}|X-IMAP(?:base)?: ?\d{1,10} \d{1,10}.{0,998})[ \t]*$/;
 const MOZILLA = /^X-Mozilla-Status: ?([0-9a-fA-F]{4})[ \t]*$/;
-const MOZILLA_REST = /^(?:X-Mozilla-Status2: ?[0-9a-fA-F]{8}[ \t]*|X-Account-Key: ?.{0,100}|X-UIDL: ?.{0,100})$/;
+const MOZILLA_REST =
+  /^(?:X-Mozilla-Status2: ?[0-9a-fA-F]{8}[ \t]*|X-Account-Key: ?.{0,100}|X-UIDL: ?.{0,100})$/;
 const MOZILLA_KEYS = /^X-Mozilla-Keys:[ \t]*(.{0,998})$/;
 const MARK = /^X-Mailkeep: ([0-9a-f]{64}) (crlf|lf|mixed)( open)?$/;
 

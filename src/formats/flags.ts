@@ -39,7 +39,7 @@ export function isExpunged(status: number): boolean {
 
 /** The flags that letters stand for; letters without a meaning are left out. */
 export function flagsOf(letters: string, names: ReadonlyMap<string, string>): string[] {
-  return [...letters].flatMap((letter) => names.get(letter) ?? []);
+  return letters.split('').flatMap((letter) => names.get(letter) ?? []);
 }
 
 /** The letters for flags, in the order of `names`, and the flags that have none. */

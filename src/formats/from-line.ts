@@ -22,7 +22,9 @@ const YEAR = /(?<!\d)(?:19[7-9]|20\d)\d(?!\d)/;
 
 /** The part of a line that holds its date: behind the sender. */
 export function dateInFromLine(line: string): string {
-  return /(?:^|[ \t])((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?[ \t].*)$/i.exec(line.slice(4))?.[1] ?? line.slice(4);
+  return (
+    /(?:^|[ \t])((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?[ \t].*)$/i.exec(line.slice(4))?.[1] ?? line.slice(4)
+  );
 }
 
 /** `From SENDER Thu Nov 26 02:43:33 2026` in UTC, without a line end; `date` in milliseconds since 1970. */

@@ -6,7 +6,7 @@ import { decodeText } from '../protocol/text.ts';
 import { parseDate } from '../archive/mail-date.ts';
 import { dateInFromLine, isFromLine, LONGEST_FROM_LINE } from '../formats/from-line.ts';
 import { headEnd } from '../archive/head.ts';
-import type { FileWindow } from './file-window.ts';
+import type { FileWindow } from '../runtime/file-window.ts';
 
 /** A message in an mbox: its octets lie from `start` to `end`. */
 export interface Stretch {

@@ -3,7 +3,7 @@
 import type { Incoming } from '../archive/store.ts';
 import { CRLF, withCrlf } from '../formats/line-ends.ts';
 import { idInName } from '../formats/maildir.ts';
-import type { FileWindow } from './file-window.ts';
+import type { FileWindow } from '../runtime/file-window.ts';
 import { filled } from './letter.ts';
 
 /** The octets of an `.eml`, as they are. */

@@ -5,7 +5,7 @@ import { MAX_HEAD } from '../archive/head.ts';
 import { readBookkeeping, type Bookkeeping } from '../formats/bookkeeping.ts';
 import { unquoted } from '../formats/from-line.ts';
 import { CRLF, withCrlf } from '../formats/line-ends.ts';
-import type { FileWindow } from './file-window.ts';
+import type { FileWindow } from '../runtime/file-window.ts';
 import { filled, type Found } from './letter.ts';
 import { stretches, type Stretch } from './mbox.ts';
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { textOf } from '../model/error.ts';
 import { readable } from './paths.ts';
-import type { FileWindow } from './file-window.ts';
+import type { FileWindow } from '../runtime/file-window.ts';
 import { kindOf, LOOK_AT } from './kind.ts';
 import { filled, type Found } from './letter.ts';
 

@@ -8,10 +8,10 @@ import type { Arrived, Keeper } from '../index/keep.ts';
 import { isKnown } from '../index/positions.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
-import { FileWindow } from './file-window.ts';
+import { FileWindow } from '../runtime/file-window.ts';
 import { kindOf, LOOK_AT } from './kind.ts';
 import type { Found, Letter } from './letter.ts';
-import { readable } from './paths.ts';
+import { pathOctets, readable } from './paths.ts';
 import { importedPlace } from './place.ts';
 import { asItIs, fromMaildir } from './read-file.ts';
 import { readMbox } from './read-mbox.ts';
@@ -69,7 +69,7 @@ async function importFile(
   const place = readable(source.path);
   let file: FileWindow | undefined;
   try {
-    file = await FileWindow.open(source.path);
+    file = await FileWindow.open(pathOctets(source.path));
     report.files++;
     for await (const found of lettersOf(file, source, place)) {
       run.signal.throwIfAborted();
@@ -93,7 +93,13 @@ async function* lettersOf(file: FileWindow, source: Source, place: string): Asyn
   if (maildir !== undefined) {
     if (file.size === 0) return yield { place, reason: 'it is empty', isMail: true };
     const octets: Letter['octets'] = (begin) => fromMaildir(file, name, begin);
-    return yield { ...letter, folder: folders.message, received: file.modified, flags: maildir.flags, octets };
+    return yield {
+      ...letter,
+      folder: folders.message,
+      received: file.modified,
+      flags: maildir.flags,
+      octets,
+    };
   }
   const kind = kindOf(readable(name), (await file.from(0, LOOK_AT)).subarray(0, LOOK_AT), file.size);
   if (kind.is === 'other') yield { place, reason: kind.reason, isMail: kind.isMail };

@@ -29,7 +29,11 @@ export async function* walk(paths: readonly string[]): AsyncGenerator<Source | L
     try {
       const found = await stat(pathOctets(octets));
       if (found.isDirectory()) yield* below(octets, { base: readable(name) || '/', levels: [] });
-      else if (found.isFile()) yield fileAt(octets, name, { base: readable(asOctets(basename(dirname(resolve(path))))) || '/', levels: [] });
+      else if (found.isFile())
+        yield fileAt(octets, name, {
+          base: readable(asOctets(basename(dirname(resolve(path))))) || '/',
+          levels: [],
+        });
       else yield { place: path, reason: 'it is neither a file nor a directory', isMail: true };
     } catch (thrown) {
       yield { place: path, reason: textOf(thrown), isMail: true };

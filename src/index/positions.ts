@@ -39,7 +39,10 @@ export function known(
 ): Map<KnownKey, KnownPlace> {
   const rows =
     validity === null
-      ? db.prepare<unknown[], KnownRow>(`${KNOWN} AND ${inMaildrop('uidl')}`).raw().all(account, folder)
+      ? db
+          .prepare<unknown[], KnownRow>(`${KNOWN} AND ${inMaildrop('uidl')}`)
+          .raw()
+          .all(account, folder)
       : db
           .prepare<unknown[], KnownRow>(
             `${KNOWN} AND validity = ? AND uid IS NOT NULL AND uid BETWEEN ? AND ?`,

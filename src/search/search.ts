@@ -38,12 +38,7 @@ const RELEVANCE = 'bm25(fts, 1.0, 10.0, 4.0, 4.0, 4.0, 4.0, 3.0)';
 /** Searches. Throws QueryError (a MailError `usage`) for a mistake in `text`. */
 export function search(db: Index, text: string, options: SearchOptions): Found {
   const query = parse(text);
-  const context: Context = {
-    now: options.now,
-    offset: options.zone ?? 0,
-    folders: asksFolders(query) ? folderNames(db) : [],
-    labels: asksFolders(query) ? labelNames(db) : [],
-  };
+  const context = contextOf(db, query, options);
   // One transaction: count and hits are of the same moment.
   return db.transaction(() => {
     const compiled = compile(query, context);
@@ -51,6 +46,31 @@ export function search(db: Index, text: string, options: SearchOptions): Found {
     const hit = hitReader(db, query);
     return { total: totalOf(db, compiled), hits: rows.map(hit) };
   })();
+}
+
+/**
+ * The rows of all messages that match, as the index had them at one moment, oldest first: eight octets each, so that a million
+ * of them may be held. Throws QueryError.
+ */
+export function rowsMatching(
+  db: Index,
+  text: string,
+  options: Pick<SearchOptions, 'now' | 'zone'>,
+): Float64Array {
+  const query = parse(text);
+  const { sql, params } = fromClause(compile(query, contextOf(db, query, options)));
+  const rows = db.prepare<unknown[], number>(`SELECT m.row ${sql}`).pluck();
+  return Float64Array.from(rows.iterate(...params)).sort();
+}
+
+function contextOf(db: Index, query: Query, { now, zone }: Pick<SearchOptions, 'now' | 'zone'>): Context {
+  const asks = asksFolders(query);
+  return {
+    now,
+    offset: zone ?? 0,
+    folders: asks ? folderNames(db) : [],
+    labels: asks ? labelNames(db) : [],
+  };
 }
 
 /** The message that an id or the beginning of one (8 digits or more, any case) names. Throws MailError `usage`. */

@@ -1,7 +1,6 @@
 // A file of any size, seen through a window of a megabyte: what is searched and what is read comes from there, so that a
 // mailbox of many gigabytes costs no more memory than a small one. What is appended meanwhile is not seen.
 import { open, type FileHandle } from 'node:fs/promises';
-import { pathOctets } from './paths.ts';
 
 /** Octets in the window. */
 const WINDOW = 1 << 20;
@@ -24,9 +23,9 @@ export class FileWindow {
     this.#block = Buffer.allocUnsafeSlow(Math.min(WINDOW, Math.max(1, size)));
   }
 
-  /** Opens the file at `path` (octets as latin1). Throws what the file system threw, and where it is no regular file. */
-  static async open(path: string): Promise<FileWindow> {
-    const file = await open(pathOctets(path), 'r');
+  /** Opens the file at `path`. Throws what the file system threw. */
+  static async open(path: string | Buffer): Promise<FileWindow> {
+    const file = await open(path, 'r');
     try {
       const { size, mtimeMs } = await file.stat();
       return new FileWindow(file, size, Math.round(mtimeMs));
@@ -70,7 +69,10 @@ export class FileWindow {
    * The octets from `at` to `end`, cut behind line ends where there are any. `fresh`: the piece begins a line. A piece holds
    * until the next is asked for.
    */
-  async *pieces(at: number, end: number): AsyncGenerator<{ readonly piece: Buffer; readonly fresh: boolean }> {
+  async *pieces(
+    at: number,
+    end: number,
+  ): AsyncGenerator<{ readonly piece: Buffer; readonly fresh: boolean }> {
     let fresh = true;
     for (let from = at; from < end;) {
       const seen = (await this.from(from, Math.min(PIECE, end - from))).subarray(0, end - from);

@@ -1,0 +1,139 @@
+// `mailkeep export`: what a query finds, as `.eml` files, an mbox or a Maildir. It only reads the archive, beside a running
+// service and without it.
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { Archive } from '../archive/store.ts';
+import { emlFolder } from '../export/eml.ts';
+import { maildir } from '../export/maildir.ts';
+import { mboxFile } from '../export/mbox.ts';
+import { exportMail, type ExportReport } from '../export/run.ts';
+import type { Target } from '../export/target.ts';
+import { closeIndex, openIndex } from '../index/database.ts';
+import { MailError } from '../model/error.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import { rowsMatching } from '../search/search.ts';
+import { octets } from './octets.ts';
+import { exitCodeOf, failureJson, type Frame } from './output.ts';
+import { withCaret } from './query-mistake.ts';
+import { example } from './register.ts';
+import { minutesAhead } from './times.ts';
+import { count } from './words.ts';
+
+interface Options {
+  readonly format: keyof typeof TARGETS;
+  readonly to: string;
+}
+
+const TARGETS = { eml: emlFolder, mbox: mboxFile, maildir } satisfies Record<
+  string,
+  (path: string) => Promise<Target>
+>;
+
+const NOTES = `
+eml      a folder of files, octet for octet as stored, named by day, subject and id. What is there is compared and left.
+mbox     one file (mboxrd), lines ending in LF, with flags and dates; it appears when it is whole, and never replaces one.
+maildir  Maildir++, lines ending in LF: a message lies in each folder that it was in, of whatever account, with flags
+         and dates. What is there is left.
+
+The empty query '' is everything. Each message is proved by its hash before it is written. \`mailkeep import\` takes all
+three back as the very same messages.`;
+
+/** Adds `export`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('export')
+    .description('copy messages out of the archive')
+    .argument('<query...>', 'as for search')
+    .addOption(
+      new Option('--format <format>', 'what to write').choices(Object.keys(TARGETS)).makeOptionMandatory(),
+    )
+    .requiredOption('--to <path>', 'the folder, file or Maildir to write to')
+    .addHelpText('after', NOTES)
+    .addHelpText(
+      'after',
+      example(
+        "mailkeep export '' --format maildir --to ~/all-mail",
+        "mailkeep export 'from:anna after:2024' --format mbox --to anna.mbox",
+      ),
+    )
+    .action((words: string[], options: Options) => run(frame, words.join(' '), options));
+}
+
+async function run(frame: Frame, query: string, { format, to }: Options): Promise<void> {
+  const { data } = await frame.config();
+  const path = resolve(to);
+  if (`${real(path)}${sep}`.startsWith(`${real(data)}${sep}`))
+    throw new MailError({
+      kind: 'usage',
+      message: `${path} lies in the archive itself`,
+      retry: 'never',
+      hint: 'Give a path outside of the data folder.',
+    });
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  const db = openIndex(data, 'read');
+  try {
+    const now = Date.now();
+    const rows = rowsMatching(db, query, { now, zone: minutesAhead(now) });
+    const target = rows.length === 0 ? NOTHING : await TARGETS[format](path);
+    const report = await exportMail(
+      {
+        archive: await Archive.open(data),
+        db,
+        target,
+        signal: stop.signal,
+        progress: (done, total) => progress.update(done, total, 'messages'),
+      },
+      rows,
+    );
+    progress.end();
+    answer(frame, report, { format, to: path });
+  } catch (thrown) {
+    throw withCaret(thrown, query, frame);
+  } finally {
+    progress.end();
+    closeIndex(db);
+    stop.release();
+  }
+}
+
+const NOTHING: Target = {
+  lanes: 0,
+  put: async () => 'known',
+  end: async () => undefined,
+  abandon: async () => undefined,
+};
+
+/** The path without links, as far as it exists. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(real(dirname(path)), basename(path));
+  }
+}
+
+function answer(frame: Frame, report: ExportReport, { format, to }: Options): void {
+  const { messages, written, known, failed, bytes, failures, error } = report;
+  if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
+  if (failed > 0) frame.exit(1);
+  if (frame.json) {
+    const ok = failed === 0 && error === null;
+    const counts = { messages, written, known, failed, bytes };
+    const told = { failures, error: error === null ? null : failureJson(error) };
+    return frame.document({ ok, format, to, ...counts, ...told });
+  }
+  for (const { id, reason } of failures.slice(0, frame.verbose ? failures.length : 20))
+    frame.say(`not exported: ${id}: ${reason}`);
+  if (messages === 0) return frame.print('no messages found');
+  const rest = [
+    ...(known > 0 ? [`${known.toLocaleString('en-US')} there already`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  if (error === null || format !== 'mbox')
+    frame.print([`${count(written, 'message')} written (${octets(bytes)}) to ${to}`, ...rest].join(', '));
+  if (error !== null) frame.fail(error);
+}

@@ -1,0 +1,114 @@
+// A Maildir, with the folders below it as Maildir++ has them: a message lies in each folder that it was in, with its flags in its
+// name and its date as the file's. What is there already by its id, under whatever flags, is left.
+import { createHash } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { directoryOfFolder, exportedName, idInName, maildirLetters } from '../formats/maildir.ts';
+import { withLf } from '../formats/line-ends.ts';
+import { MailError } from '../model/error.ts';
+import { syncDirectory } from '../runtime/atomic-file.ts';
+import { codeOf, storageError } from '../runtime/storage-error.ts';
+import type { Chosen } from './chosen.ts';
+import type { Content } from './content.ts';
+import { writeNewFile } from './new-file.ts';
+import type { Target } from './target.ts';
+
+/** Opens the Maildir at `path`, making it where it is not. Throws MailError `usage` for what is none, and `storage`. */
+export async function maildir(path: string): Promise<Target> {
+  const names = await namesIn(path);
+  if (names.length > 0 && !names.includes('cur'))
+    throw new MailError({
+      kind: 'usage',
+      retry: 'never',
+      message: `${path} is no Maildir, and not empty`,
+      hint: 'Give the path of a Maildir, or of a directory that is not there yet.',
+    });
+  const folders = new Map<string, Promise<Folder>>();
+  const folderOf = (name: string): Promise<Folder> => {
+    const directory = directoryFor(name);
+    const known = folders.get(directory) ?? open(join(path, directory));
+    folders.set(directory, known);
+    return known;
+  };
+  return {
+    lanes: 16,
+    put: async (message, content) => {
+      let written = false;
+      for (const { name, flags, received } of message.folders) {
+        const folder = await folderOf(name);
+        // Several folders of accounts may be one here.
+        if (folder.ids.has(key(message.id))) continue;
+        folder.ids.add(key(message.id));
+        await write(folder, message, content, flags, received);
+        written = true;
+      }
+      return written ? 'written' : 'known';
+    },
+    end: async () => {
+      for (const folder of folders.values()) await syncDirectory(join((await folder).path, 'cur'));
+      await syncDirectory(path);
+    },
+    abandon: async () => undefined,
+  };
+}
+
+interface Folder {
+  readonly path: string;
+  /** What it holds: see `key`. */
+  readonly ids: Set<string>;
+}
+
+/** Enough of an id to know it again, as short as can be: a folder may hold a million. */
+function key(id: string): string {
+  return Buffer.from(id.slice(0, 32), 'hex').toString('latin1');
+}
+
+async function open(path: string): Promise<Folder> {
+  try {
+    for (const part of ['cur', 'new', 'tmp']) await mkdir(join(path, part), { recursive: true, mode: 0o700 });
+    const ids = new Set<string>();
+    for (const part of ['cur', 'new']) {
+      for (const name of await readdir(join(path, part))) {
+        const id = idInName(name);
+        if (id !== undefined) ids.add(key(id));
+      }
+    }
+    await syncDirectory(path);
+    return { path, ids };
+  } catch (thrown) {
+    throw storageError(thrown, `making the Maildir ${path}`);
+  }
+}
+
+async function write(
+  folder: Folder,
+  { id, date }: Chosen,
+  content: Content,
+  flags: readonly string[],
+  received: number | null,
+): Promise<void> {
+  const at = received ?? date;
+  const name = exportedName(id, at ?? 0);
+  const place = join(folder.path, 'cur', `${name}:2,${maildirLetters(flags)}`);
+  await writeNewFile(place, join(folder.path, 'tmp', name), octets(content), at);
+}
+
+async function* octets(content: Content): AsyncGenerator<Buffer> {
+  for await (const { piece } of content.pieces()) yield content.ends === 'crlf' ? withLf(piece) : piece;
+}
+
+/** A name that no file system can have is cut, and told from others by its hash. */
+function directoryFor(folder: string): string {
+  const directory = directoryOfFolder(folder);
+  if (directory.length <= 200) return directory;
+  return `${directory.slice(0, 180)}-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return [];
+    throw storageError(thrown, `opening the Maildir ${path}`);
+  }
+}
