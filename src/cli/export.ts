@@ -129,6 +129,7 @@ function answer(frame: Frame, report: ExportReport, { format, to }: Options): vo
   for (const { id, reason } of failures.slice(0, frame.verbose ? failures.length : 20))
     frame.say(`not exported: ${id}: ${reason}`);
   if (messages === 0) return frame.print('no messages found');
+  if (frame.quiet && failed === 0 && error === null) return;
   const rest = [
     ...(known > 0 ? [`${known.toLocaleString('en-US')} there already`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),

@@ -113,6 +113,8 @@ function answer(frame: Frame, report: ImportReport, { account, dryRun }: Options
   }
   for (const failure of shown(failures, failed, frame)) frame.say(`not imported: ${failure}`);
   if (frame.verbose) for (const { place, reason } of others) frame.say(`no mail: ${place}: ${reason}`);
+  // An import in which all went well is news, and no answer to anything.
+  if (frame.quiet && ok && dryRun !== true) return;
   const rest = [
     `${known.toLocaleString('en-US')} known`,
     ...(deleted > 0 ? [`${deleted} deleted and left`] : []),

@@ -30,6 +30,7 @@ export async function maildir(path: string): Promise<Target> {
     folders.set(directory, known);
     return known;
   };
+  await folderOf('INBOX'); // a Maildir is one also where all is in folders below it
   return {
     lanes: 16,
     put: async (message, content) => {

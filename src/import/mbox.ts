@@ -69,11 +69,10 @@ async function nextFromLine(file: FileWindow, from: number): Promise<number> {
 /** True where a `From ` line begins at `at`, which begins a line. */
 async function isAt(file: FileWindow, at: number): Promise<boolean> {
   if (at >= file.size) return false;
-  const before = (await file.from(Math.max(0, at - 3), 3)).toString('latin1', 0, Math.min(3, at));
   const { text, end } = await lineAt(file, at);
   if (!text.startsWith('From ')) return false;
   const next = await lineAt(file, end);
-  return isFromLine(text, next.text, at === 0 || /\n\r?\n$/.test(before) || before === '\n');
+  return isFromLine(text, next.text, at < 3 || (await isBehindBlank(file, at)));
 }
 
 /** The beginning of the line at `at` without its end, as latin1, and where the next one begins, as far as can be seen. */
@@ -99,19 +98,22 @@ async function endByLength(file: FileWindow, start: number): Promise<number | un
   const length = LENGTH.exec(seen.toString('latin1', 0, end))?.[1];
   if (length === undefined) return undefined;
   const body = start + end + (seen[end] === 0x0d ? 2 : 1);
-  let at = body + Number(length);
-  if (at > file.size) return undefined;
-  if (at > body && at < file.size && (await file.from(at - 1, 1))[0] !== 0x0a) {
-    // Some count without the end of the last line.
-    at = (await lineAt(file, at)).text === '' ? (await lineAt(file, at)).end : file.size + 1;
-  }
-  for (let blank = 0; blank < 3 && at <= file.size; blank++) {
+  const claimed = body + Number(length);
+  if (claimed > file.size) return undefined;
+  // It counts the body and nothing else: what lies behind it is a blank line or two, or already the next message.
+  if (claimed > body && (await isBehindBlank(file, claimed))) return undefined;
+  for (let at = claimed, blanks = 0; blanks < 3; blanks++) {
     if (at === file.size || (await isAt(file, at))) return at;
     const { text, end: next } = await lineAt(file, at);
     if (text !== '') return undefined;
     at = next;
   }
   return undefined;
+}
+
+async function isBehindBlank(file: FileWindow, at: number): Promise<boolean> {
+  if (at < 3) return false;
+  return /\n\r?\n$/.test((await file.from(at - 3, 3)).toString('latin1', 0, 3));
 }
 
 /** The end without the blank line before the next message, which is not its own; the one that ends its header is. */

@@ -12,18 +12,20 @@ export function asItIs(file: FileWindow, begin: () => Incoming): Promise<Incomin
 }
 
 /**
- * The octets of a file in a Maildir. `name` is its name; where an export has put the message's id into it, and the file as it is
- * has that id, it stays as it is.
+ * The octets of a file in a Maildir. `name` is its name; where an export has put the message's id into it, and what this reads
+ * has another, the other way of reading is tried.
  */
 export async function fromMaildir(file: FileWindow, name: string, begin: () => Incoming): Promise<Incoming> {
-  const hasCrlf = (await file.find(CRLF, 0, file.size)) !== undefined;
+  const toCrlf = (await file.find(CRLF, 0, file.size)) === undefined;
   const id = idInName(name);
-  if (!hasCrlf && id !== undefined) {
-    const exact = await asItIs(file, begin);
-    if (exact.end().id === id) return exact;
-    exact.discard();
+  if (id !== undefined) {
+    for (const way of [toCrlf, !toCrlf]) {
+      const read = await filled(begin(), own(file, way));
+      if (read.end().id === id) return read;
+      read.discard();
+    }
   }
-  return filled(begin(), own(file, !hasCrlf));
+  return filled(begin(), own(file, toCrlf));
 }
 
 async function* own(file: FileWindow, toCrlf: boolean): AsyncGenerator<Buffer> {

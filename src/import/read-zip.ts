@@ -1,6 +1,6 @@
 // A zip of `.eml` files, read entry by entry as a stream. Its names lead nowhere: they only name folders. What unpacks to more
 // than mail ever does is a bomb, and is left.
-import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import { textOf } from '../model/error.ts';
 import { readable } from './paths.ts';
@@ -18,8 +18,14 @@ const MOST_BESIDE = 64 * 2 ** 20;
 export async function* readZip(file: FileWindow, place: string, folder: string): AsyncGenerator<Found> {
   let zip: ZipFile;
   try {
-    // `autoClose: false`: the descriptor is the window's. Names are decoded here, and never reach a file system.
-    zip = await fromFdPromise(file.descriptor, { autoClose: false, lazyEntries: true, decodeStrings: false });
+    // `autoClose: false`: the descriptor is the window's. Names are decoded here, and sizes held against
+    // what they claim, so that one lie costs one entry.
+    zip = await fromFdPromise(file.descriptor, {
+      autoClose: false,
+      lazyEntries: true,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    });
   } catch (thrown) {
     return yield { place, reason: `the zip cannot be read: ${textOf(thrown)}`, isMail: true };
   }
@@ -71,14 +77,15 @@ async function found(
     folder: [folder, ...levels(name).slice(0, -1)].join('/'),
     received: null,
     flags: [],
-    octets: async (begin) => filled(begin(), chunks(await zip.openReadStreamPromise(entry))),
+    octets: (begin) => filled(begin(), unpacked(zip, entry)),
   };
 }
 
 async function beginning(zip: ZipFile, entry: Entry): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const chunk of chunks(await zip.openReadStreamPromise(entry))) {
+  for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    if (!Buffer.isBuffer(chunk)) continue;
     parts.push(chunk);
     length += chunk.length;
     if (length >= LOOK_AT) break;
@@ -86,8 +93,19 @@ async function beginning(zip: ZipFile, entry: Entry): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-async function* chunks(stream: Readable): AsyncGenerator<Buffer> {
-  for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
+/** All octets of an entry. Throws where they are not what the zip says. */
+async function* unpacked(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  let length = 0;
+  let sum = 0;
+  for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length > entry.uncompressedSize) break;
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  if (length !== entry.uncompressedSize || sum !== entry.crc32)
+    throw new Error('it is damaged: its size or its checksum is not what the zip says');
 }
 
 /** The levels of a name in a zip that name something. */
