@@ -20,11 +20,10 @@ const BARE = /^From -?[ \t]*$/;
 const TIME = /(?<!\d)\d{1,2}:\d{2}(?!\d)/;
 const YEAR = /(?<!\d)(?:19[7-9]|20\d)\d(?!\d)/;
 
-/** The part of a line that holds its date: behind the sender. */
+/** The part of a line that holds its date: from its last weekday, or all behind the sender's beginning. */
 export function dateInFromLine(line: string): string {
-  return (
-    /(?:^|[ \t])((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?[ \t].*)$/i.exec(line.slice(4))?.[1] ?? line.slice(4)
-  );
+  const rest = line.slice(4);
+  return /^.*[ \t]((?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?[ \t].*)$/i.exec(rest)?.[1] ?? rest;
 }
 
 /** `From SENDER Thu Nov 26 02:43:33 2026` in UTC, without a line end; `date` in milliseconds since 1970. */
