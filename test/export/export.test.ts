@@ -179,7 +179,7 @@ test('a message that is damaged or missing is told, not exported, and the others
     const to = join(home.home, format);
     const told = await exported(home, '', '--format', format, '--to', to);
     assert.deepEqual([told.code, told.written, told.failed], [1, all.size - 2, 2]);
-    assert.deepEqual(told.failures.map(({ id }) => id).sort(), [one?.id, two?.id].sort());
+    assert.deepEqual(told.failures.map(({ id }) => id).sort(), [one?.id ?? '', two?.id ?? ''].sort());
     assert.equal(existsSync(to), true);
   }
 });
