@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { connector, receiving } from '../daemon.ts';
 import { MailError } from '../model/error.ts';
+import { withLoginCure } from '../protocol/login-cure.ts';
 import { canBeOpened, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import { createLog } from '../runtime/log.ts';
 import type { Frame } from './output.ts';
 import { octets as sized } from './octets.ts';
-import { withHint } from './probe-parts.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
 import { count } from './words.ts';
@@ -56,7 +56,9 @@ async function folders(frame: Frame, name: string): Promise<void> {
       );
     for (const row of rows) frame.print(safeLine(rowOf(row)));
   } catch (thrown) {
-    throw thrown instanceof MailError ? withHint(thrown, account.loginHint) : thrown;
+    throw thrown instanceof MailError
+      ? withLoginCure(thrown, account.receive.host, account.loginHint)
+      : thrown;
   } finally {
     source.abort();
   }

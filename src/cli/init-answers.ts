@@ -78,7 +78,7 @@ export async function answers(asking: Asking): Promise<Answers> {
   const source = sourceOf(flags);
   const oauth2 = await oauth2Of(asking, preset);
   const byPassword = oauth2 === undefined && source === undefined;
-  if (preset !== undefined && asking.ask && byPassword) log.info(preset.loginHint);
+  if (preset !== undefined && asking.ask && byPassword) log.info(texts.cure(preset.loginHint));
   const typed = asking.piped ?? (byPassword ? await typedPassword(asking, texts.password) : undefined);
   const data = flags.data ?? (asking.ask && asking.data !== undefined ? await dataOf(asking) : undefined);
   return {
@@ -107,7 +107,7 @@ async function oauth2Of(
   if (clientId === undefined && (known?.only !== true || otherwise)) return undefined;
   if (known === undefined) throw noProvider();
   if (clientId === undefined && !ask) throw missing('--client-id');
-  if (clientId === undefined) log.info(`${preset?.loginHint}: ${registeringAt(known.provider)}`);
+  if (clientId === undefined) log.info(`${preset?.provider}: ${registeringAt(known.provider)}`);
   const id =
     clientId ??
     answered(await text({ message: texts.clientId, validate: (typed) => (typed ? undefined : texts.empty) }));

@@ -1,5 +1,7 @@
 // PURE: what `init` says, in English and in Chinese.
 
+import type { Hint } from '../model/hint.ts';
+
 /** The texts of one language. */
 export interface InitTexts {
   readonly title: string;
@@ -35,6 +37,7 @@ export interface InitTexts {
   readonly daemon: string;
   readonly search: string;
   readonly service: string;
+  readonly cure: (hint: Hint) => string;
 }
 
 const EN: InitTexts = {
@@ -71,6 +74,7 @@ const EN: InitTexts = {
   daemon: 'goes on fetching, and sends what is put into the outbox',
   search: 'finds a message',
   service: 'runs it as a service, once systemd/mailkeep.service is installed',
+  cure: ({ en }) => en,
 };
 
 const ZH: InitTexts = {
@@ -107,6 +111,7 @@ const ZH: InitTexts = {
   daemon: '持续收信，并发送放入发件夹的邮件',
   search: '查找邮件',
   service: '安装 systemd/mailkeep.service 之后，作为服务运行',
+  cure: ({ zh }) => zh,
 };
 
 /** Chinese where the person's locale is; $LC_ALL wins over $LC_MESSAGES and $LANG. */

@@ -12,6 +12,7 @@ import type { Config } from '../config/load.ts';
 import { surroundings } from '../config/places.ts';
 import type { Surroundings } from '../config/places.ts';
 import { didYouMean } from '../config/problems.ts';
+import { hintLines } from './hint-lines.ts';
 import { safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';
 
@@ -206,7 +207,7 @@ export class CommandFrame implements Frame {
     }
     const { stderr } = this.#streams;
     stderr.write(`mailkeep: ${safeText(message)}\n`);
-    if (hint !== null) stderr.write(`  hint: ${safeText(hint)}\n`);
+    if (hint !== null) for (const line of hintLines(this, this.terminal.err, hint)) stderr.write(`${line}\n`);
     if (this.verbose && error instanceof Error) stderr.write(`${safeText(traceOf(error))}\n`);
   }
 

@@ -3,15 +3,15 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Account, Endpoint } from '../model/account.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
+import { cure } from '../model/hint.ts';
 import type { Connection } from '../net/connection.ts';
 import { dial } from '../net/dial.ts';
 import { netFailure } from '../net/failure.ts';
+import { withLoginCure } from '../protocol/login-cure.ts';
+import { notesOfConnection } from './probe-notes.ts';
 import type { Step } from './steps.ts';
-import { ANY_PROVIDER } from '../config/presets.ts';
 
 const DAY = 86_400_000;
-/** A certificate is renewed by now where somebody looks after it. Days. */
-const SOON = 14;
 
 /** Where a conversation may fail before the login: it says nothing about the password. */
 const BEFORE_LOGIN: ReadonlySet<string> = new Set([
@@ -68,23 +68,25 @@ export function* loginSteps(
     return;
   }
   yield { ...at, step: 'connect', ...reached(where, endpoint, connection, now) };
-  yield { ...at, step: 'login', text: user, error: error && withHint(error, loginHint) };
+  yield { ...at, step: 'login', text: user, error: error && withLoginCure(error, endpoint.host, loginHint) };
 }
 
 function reached(
   where: string,
-  { tls, pin }: Endpoint,
-  { certificateEnds }: Connection,
+  endpoint: Endpoint,
+  { certificateEnds, tlsVersion: version, channel: { loopback } }: Connection,
   now: number,
-): Pick<Step, 'text' | 'facts'> {
-  if (certificateEnds === null) return { text: `${where} without TLS` };
-  const days = Math.floor((certificateEnds - now) / DAY);
+): Pick<Step, 'text' | 'facts' | 'notes'> {
+  const { host, tls, pin } = endpoint;
+  const days = certificateEnds === null ? null : Math.floor((certificateEnds - now) / DAY);
+  const notes = notesOfConnection(endpoint, { days, version, loopback }).map((note) => cure(note, host));
+  if (days === null) return { text: `${where} without TLS`, notes };
   const how = tls === 'starttls' ? 'TLS by STARTTLS' : 'TLS';
   const ends =
     days < 0 && pin !== undefined
       ? `the certificate ended ${-days} days ago, but its key is the pinned one`
-      : `the certificate ends in ${days} days${days < SOON ? '; it should be renewed by now' : ''}`;
-  return { text: `${where}, ${how}; ${ends}`, facts: { days } };
+      : `the certificate ends in ${days} days`;
+  return { text: `${where}, ${how}; ${ends}`, facts: { days }, notes };
 }
 
 /** The failure of something, or undefined when it was done. */
@@ -98,12 +100,4 @@ export async function failureOf(done: Promise<unknown>): Promise<MailError | und
 /** Any failure as a MailError. */
 export function unexpected(thrown: unknown): MailError {
   return asMailError(thrown, { kind: 'protocol', message: textOf(thrown), retry: 'never' });
-}
-
-/** What the provider wants, where the server said no more than that; and where it said nothing, what most want. */
-export function withHint(error: MailError, loginHint: string = ANY_PROVIDER): MailError {
-  const { kind, message, retry, after, phase, code, hint, cause } = error;
-  const specific = hint !== undefined && (loginHint === ANY_PROVIDER || !hint.includes('授权码'));
-  if (kind !== 'auth' || specific) return error;
-  return new MailError({ kind, message, retry, after, phase, code, hint: loginHint, cause });
 }

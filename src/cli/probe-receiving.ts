@@ -1,12 +1,13 @@
 // The steps of an account that receives: to its IMAP or POP3 server, and which of its folders are kept.
-import { presetOfHost } from '../config/presets.ts';
 import type { Account, Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
+import { cure } from '../model/hint.ts';
 import type { Folder } from '../model/mailbox.ts';
-import { isKept } from '../receive/choose.ts';
+import { fits, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import type { Source } from '../receive/source.ts';
 import { dialler, failureOf, loginSteps, nameStep, unexpected } from './probe-parts.ts';
+import { notesOfReceiving } from './probe-notes.ts';
 import type { At } from './probe-parts.ts';
 import type { Step } from './steps.ts';
 
@@ -41,17 +42,42 @@ async function foldersStep(source: Source, receive: Receive, at: At): Promise<St
     const kept = folders.filter((folder) => isKept(folder, rule));
     const facts = { folders: folders.length, kept: kept.length };
     if (kept.length === 0) return { ...step, text: '', facts, error: nothingKept(folders) };
-    const [inbox] = kept;
-    if (at.server === 'pop3' && inbox !== undefined) {
-      const { exists } = await source.enter(inbox);
-      const window = presetOfHost(receive.host)?.pop3Window;
-      const text = `${inbox.name}, ${exists} messages${window === undefined ? '' : `. ${window}`}`;
-      return { ...step, text, facts: { ...facts, messages: exists } };
-    }
-    return { ...step, text: `${folders.length}, of which ${kept.length} are kept`, facts };
+    const messages = at.server === 'pop3' ? await inFolder(source, kept[0]) : null;
+    const notes = await notesOf(source, receive, folders, kept);
+    if (messages === null)
+      return { ...step, text: `${folders.length}, of which ${kept.length} are kept`, facts, notes };
+    return { ...step, text: `INBOX, ${messages} messages`, facts: { ...facts, messages }, notes };
   } catch (thrown) {
     return { ...step, text: '', error: unexpected(thrown) };
   }
+}
+
+/** What the person must know of it; it costs an EXAMINE or two. */
+async function notesOf(
+  source: Source,
+  receive: Receive,
+  folders: readonly Folder[],
+  kept: readonly Folder[],
+): Promise<string[]> {
+  const tells = (word: string): string | undefined => source.tells(word);
+  const all = kept.find((folder) => fits(folder, '\\All'));
+  const allMail = source.hasLabels === true && all !== undefined ? await inFolder(source, all) : null;
+  const found = { folders, allMail, tells, unfit: await unfitFor(source, receive, kept) };
+  return notesOfReceiving(receive, found).map((note) => cure(note, receive.host));
+}
+
+async function unfitFor(
+  source: Source,
+  receive: Receive,
+  [first]: readonly Folder[],
+): Promise<string | undefined> {
+  if (receive.delete === undefined || first === undefined) return undefined;
+  await source.enter(first);
+  return source.unfit();
+}
+
+async function inFolder(source: Source, folder: Folder | undefined): Promise<number | null> {
+  return folder === undefined ? null : (await source.enter(folder)).exists;
 }
 
 function nothingKept(folders: readonly Folder[]): MailError {

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
 import { counts } from '../outbox/list.ts';
+import { hintLines } from './hint-lines.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { statusOf } from './status-facts.ts';
@@ -30,11 +31,7 @@ async function run(frame: Frame): Promise<void> {
     frame.document(status);
     return;
   }
-  for (const line of [
-    ...accountLines(status, now, paintFor(frame)),
-    '',
-    ...restLines(status, paintFor(frame)),
-  ])
+  for (const line of [...accountLines(status, now, frame), '', ...restLines(status, paintFor(frame))])
     frame.print(line);
 }
 
@@ -42,7 +39,8 @@ const HEAD = ['', 'account', 'state', 'last good sync', 'stored', 'pending', 'po
 /** Columns of figures stand to the right. */
 const RIGHT = new Set([4, 5, 6]);
 
-function accountLines({ accounts }: Status, now: number, paint: Paint): string[] {
+function accountLines({ accounts }: Status, now: number, frame: Frame): string[] {
+  const paint = paintFor(frame);
   const rows = [HEAD, ...accounts.map((account) => cellsOf(account, now))];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
   const lines = rows.map((row) =>
@@ -59,7 +57,7 @@ function accountLines({ accounts }: Status, now: number, paint: Paint): string[]
     paint.dim(head),
     ...accounts.flatMap((account, index) => [
       colourOf(account, paint)(body[index] ?? ''),
-      ...troubleLines(account, paint),
+      ...troubleLines(account, frame),
     ]),
   ];
 }
@@ -93,11 +91,14 @@ function colourOf({ state, poisoned }: AccountStatus, paint: Paint): (text: stri
   return state === 'ok' ? paint.green : (text) => text;
 }
 
-function troubleLines({ error }: AccountStatus, paint: Paint): string[] {
+function troubleLines({ error }: AccountStatus, frame: Frame): string[] {
   if (typeof error !== 'object' || error === null) return [];
   const message = 'message' in error && typeof error.message === 'string' ? error.message : 'unknown';
-  const hint = 'hint' in error && typeof error.hint === 'string' ? [`   hint: ${safeLine(error.hint)}`] : [];
-  return [paint.red(`   ${safeLine(message)}`), ...hint];
+  const hint =
+    'hint' in error && typeof error.hint === 'string'
+      ? hintLines(frame, frame.terminal.out, error.hint, { indent: 3 })
+      : [];
+  return [paintFor(frame).red(`   ${safeLine(message)}`), ...hint];
 }
 
 function restLines({ outbox, index, disk }: Status, paint: Paint): string[] {

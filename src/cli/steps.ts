@@ -1,6 +1,7 @@
 // How one step of a check is shown: a mark and a line, and under a failure what cures it.
 import type { MailError } from '../model/error.ts';
 import { failureJson } from './output.ts';
+import { hintLines } from './hint-lines.ts';
 import type { FailureJson, Frame } from './output.ts';
 import { paintFor, safeText } from './terminal-text.ts';
 
@@ -18,11 +19,13 @@ export interface Step {
   readonly text: string;
   /** Figures of it, for --json: `days`, `folders`, `kept`. */
   readonly facts?: Readonly<Record<string, number | string | readonly string[]>> | undefined;
+  /** What is no failure, and a person must know all the same; each a sentence, in two languages where `hint`s are. */
+  readonly notes?: readonly string[] | undefined;
   readonly error?: MailError | undefined;
 }
 
 /** Prints a step: `✓ qq imap login: someone@qq.com`; on what is not a terminal `ok` and `FAILED`. */
-export function tellStep({ account, server, step, text, error }: Step, frame: Frame): void {
+export function tellStep({ account, server, step, text, notes = [], error }: Step, frame: Frame): void {
   const { out } = frame.terminal;
   const paint = paintFor(frame);
   const ok = error === undefined;
@@ -31,11 +34,22 @@ export function tellStep({ account, server, step, text, error }: Step, frame: Fr
   const what = [account, server, step].filter((part) => part !== undefined).join(' ');
   if (ok && frame.quiet) return;
   frame.print(`${mark} ${what}: ${safeText(error?.message ?? text)}`);
-  if (error?.hint !== undefined) frame.print(`${out ? '  ' : '       '}hint: ${safeText(error.hint)}`);
+  const below = (label: string, sentence: string): string[] =>
+    hintLines(frame, out, sentence, { label, indent: out ? 2 : 7 });
+  if (error?.hint !== undefined) for (const line of below('hint: ', error.hint)) frame.print(line);
+  for (const note of notes) for (const line of below('note: ', note)) frame.print(paint.yellow(line));
 }
 
 /** The step as JSON. */
-export function stepJson({ account, server, step, text, facts, error }: Step): Record<string, unknown> {
+export function stepJson({
+  account,
+  server,
+  step,
+  text,
+  facts,
+  notes,
+  error,
+}: Step): Record<string, unknown> {
   const failure: FailureJson | null = error === undefined ? null : failureJson(error);
   return {
     account: account ?? null,
@@ -44,6 +58,7 @@ export function stepJson({ account, server, step, text, facts, error }: Step): R
     ok: error === undefined,
     text,
     ...facts,
+    notes: notes ?? [],
     error: failure,
   };
 }

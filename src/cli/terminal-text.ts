@@ -44,8 +44,12 @@ export function paintFor({ terminal, around: { env } }: Frame): Paint {
 }
 
 /** Columns to write in: the terminal's, else $COLUMNS, else 100; 40 to 200. */
-export function columnsFor({ terminal, around: { env } }: Frame): number {
-  const wanted = (terminal.out ? process.stdout.columns : 0) || Number(env['COLUMNS']) || 100;
+export function columnsFor({ terminal, around: { env } }: Pick<Frame, 'terminal' | 'around'>): number {
+  const wanted =
+    (terminal.out ? process.stdout.columns : 0) ||
+    (terminal.err ? process.stderr.columns : 0) ||
+    Number(env['COLUMNS']) ||
+    100;
   return Math.min(200, Math.max(40, wanted));
 }
 

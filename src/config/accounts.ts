@@ -1,11 +1,12 @@
 // An account as written → the account that the program uses: presets applied, defaults filled in, secrets behind
 // functions. What cannot be right is reported, all of it, and then there is no account.
 import type { Account, Endpoint, Receive, Send, TlsMode } from '../model/account.ts';
+import { cure } from '../model/hint.ts';
 import { milliseconds } from './durations.ts';
 import { resolveOAuth2 } from './oauth2.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
-import { ANY_PROVIDER, presetFor, presetOfHost } from './presets.ts';
+import { presetFor, presetOfHost } from './presets.ts';
 import type { Preset, PresetServer } from './presets.ts';
 import type { Path } from './problems.ts';
 import { secretFrom } from './secrets.ts';
@@ -59,7 +60,7 @@ export function resolveAccount(raw: RawAccount, how: Resolving): Account | undef
       idle: milliseconds(raw.timeouts?.idle ?? '60s'),
     },
     provider: known?.provider,
-    loginHint: known?.loginHint ?? ANY_PROVIDER,
+    loginHint: known && cure(known.loginHint, known.imap.host),
   };
 }
 

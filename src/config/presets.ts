@@ -1,5 +1,6 @@
 // PURE: an address → its provider's servers and the cure for a refused login there. Data, so that a person with an account
 // at a known provider gives an address and a password and nothing else.
+import type { Hint } from '../model/hint.ts';
 
 /** A provider whose addresses for OAuth2 are known. */
 export type KnownProvider = 'google' | 'microsoft' | 'yahoo';
@@ -26,22 +27,33 @@ export interface Preset {
   readonly oauth2?: { readonly provider: KnownProvider; readonly only?: true };
   /** It puts a copy of what is sent by SMTP into the Sent folder; absent: not, or as a setting there says. */
   readonly filesSent?: boolean;
-  /** What its POP3 shows where not all is shown, and where that is changed; one sentence. */
-  readonly pop3Window?: string;
-  /** One sentence that names what it wants at a login. */
-  readonly loginHint: string;
+  /** What its POP3 shows where not all is shown, and where that is changed. */
+  readonly pop3Window?: Hint;
+  /** The same of its IMAP. */
+  readonly imapWindow?: Hint;
+  /** What it wants at a login, and where it is to be had. */
+  readonly loginHint: Hint;
 }
 
 const implicit = (host: string, port: number): PresetServer => ({ host, port, tls: 'implicit' });
 const submission = (host: string): PresetServer => ({ host, port: 587, tls: 'starttls' });
 
-const code = (provider: string, where: string): string =>
-  `${provider} wants an authorization code (授权码) here, not the password of its web page: ${where}`;
-const appPassword = (provider: string, where: string): string =>
-  `${provider} wants an app password here, not the password of its web page: ${where}`;
-
-const days = (provider: string, where: string): string =>
-  `${provider} shows POP3 programs the mail of the last 30 days only, unless you change that: ${where}`;
+const code = (provider: string, where: Hint): Hint => ({
+  en: `${provider} wants an authorization code (授权码) here, not the password of its web page: ${where.en}.`,
+  zh: `${provider} 要求用授权码登录，不是网页登录密码：${where.zh}。`,
+});
+const appPassword = (provider: string, where: Hint): Hint => ({
+  en: `${provider} wants an app password here, not the password of its web page: ${where.en}.`,
+  zh: `${provider} 要求用应用专用密码登录，不是网页登录密码：${where.zh}。`,
+});
+/** Chinese providers have one setting for POP3 and IMAP (I-015, P-007). */
+const days = (provider: string, where: Hint): Pick<Preset, 'imapWindow' | 'pop3Window'> => {
+  const window = (to: string): Hint => ({
+    en: `${provider} shows ${to} programs the mail of the last 30 days only, unless you change that: ${where.en}.`,
+    zh: `${provider} 默认只让客户端收取最近 30 天的邮件：${where.zh}。`,
+  });
+  return { imapWindow: window('IMAP'), pop3Window: window('POP3') };
+};
 
 /** 网易 runs three domains with the same rules and hosts of the same form. */
 const netease = (provider: string, domain: string): Preset => ({
@@ -51,11 +63,14 @@ const netease = (provider: string, domain: string): Preset => ({
   pop3: implicit(`pop.${domain}`, 995),
   smtp: implicit(`smtp.${domain}`, 465),
   connections: 1,
-  pop3Window: days(provider, `at mail.${domain} open 设置 > POP3/SMTP/IMAP and choose 收取全部邮件`),
-  loginHint: code(
-    provider,
-    `at mail.${domain} open 设置 > POP3/SMTP/IMAP, switch IMAP/SMTP on, and create one`,
-  ),
+  ...days(provider, {
+    en: `at mail.${domain} open 设置 > POP3/SMTP/IMAP and choose 收取全部邮件`,
+    zh: `请在 mail.${domain} 的“设置 > POP3/SMTP/IMAP”中选择“收取全部邮件”`,
+  }),
+  loginHint: code(provider, {
+    en: `at mail.${domain} open 设置 > POP3/SMTP/IMAP, switch IMAP/SMTP on, and create one`,
+    zh: `请在 mail.${domain} 的“设置 > POP3/SMTP/IMAP”中开启 IMAP/SMTP 服务，并新增授权码`,
+  }),
 });
 
 const PRESETS: readonly Preset[] = [
@@ -66,8 +81,14 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.qq.com', 995),
     smtp: implicit('smtp.qq.com', 465),
     connections: 1,
-    pop3Window: days('QQ Mail', 'at mail.qq.com open 设置 > 账号 and choose 收取全部的邮件'),
-    loginHint: code('QQ Mail', 'at mail.qq.com open 设置 > 账号, switch IMAP/SMTP on, and create one'),
+    ...days('QQ Mail', {
+      en: 'at mail.qq.com open 设置 > 账号 and choose 收取全部的邮件',
+      zh: '请在 mail.qq.com 的“设置 > 账号”中选择“收取全部的邮件”',
+    }),
+    loginHint: code('QQ Mail', {
+      en: 'at mail.qq.com open 设置 > 账号, switch IMAP/SMTP on, and create one',
+      zh: '请在 mail.qq.com 的“设置 > 账号”中开启 IMAP/SMTP 服务，并生成授权码',
+    }),
   },
   netease('NetEase 163', '163.com'),
   netease('NetEase 126', '126.com'),
@@ -79,10 +100,10 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop3.aliyun.com', 995),
     smtp: implicit('smtp.aliyun.com', 465),
     connections: 2,
-    loginHint: code(
-      'Aliyun Mail',
-      'at mail.aliyun.com switch POP3/IMAP/SMTP on in 设置 > 账号与安全, and create one',
-    ),
+    loginHint: code('Aliyun Mail', {
+      en: 'at mail.aliyun.com switch POP3/IMAP/SMTP on in 设置 > 账号与安全, and create one',
+      zh: '请在 mail.aliyun.com 的“设置 > 账号与安全”中开启 POP3/IMAP/SMTP 服务，并生成授权码',
+    }),
   },
   {
     provider: 'Sina Mail',
@@ -91,14 +112,14 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.sina.com', 995),
     smtp: implicit('smtp.sina.com', 465),
     connections: 1,
-    pop3Window: days(
-      'Sina Mail',
-      'at mail.sina.com open 设置区 > 客户端pop/imap/smtp and choose 收取全部邮件',
-    ),
-    loginHint: code(
-      'Sina Mail',
-      'at mail.sina.com open 设置区 > 客户端pop/imap/smtp, switch the service on, and create one',
-    ),
+    ...days('Sina Mail', {
+      en: 'at mail.sina.com open 设置区 > 客户端pop/imap/smtp and choose 收取全部邮件',
+      zh: '请在 mail.sina.com 的“设置区 > 客户端pop/imap/smtp”中选择“收取全部邮件”',
+    }),
+    loginHint: code('Sina Mail', {
+      en: 'at mail.sina.com open 设置区 > 客户端pop/imap/smtp, switch the service on, and create one',
+      zh: '请在 mail.sina.com 的“设置区 > 客户端pop/imap/smtp”中开启服务，并生成授权码',
+    }),
   },
   {
     provider: '139 Mail',
@@ -107,7 +128,10 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.139.com', 995),
     smtp: implicit('smtp.139.com', 465),
     connections: 1,
-    loginHint: code('139 Mail', 'at mail.10086.cn open 设置 > 账户安全, and create one'),
+    loginHint: code('139 Mail', {
+      en: 'at mail.10086.cn open 设置 > 账户安全, and create one',
+      zh: '请在 mail.10086.cn 的“设置 > 账户安全”中生成授权码',
+    }),
   },
   {
     provider: 'Gmail',
@@ -116,14 +140,16 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.gmail.com', 995),
     smtp: implicit('smtp.gmail.com', 465),
     filesSent: true,
-    pop3Window:
-      'Gmail shows POP3 programs each message until it was fetched once: choose "Enable POP for all mail" in its settings, and write recent: before user to see the last 30 days always',
+    pop3Window: {
+      en: 'Gmail shows POP3 programs each message until it was fetched once: choose "Enable POP for all mail" in its settings, and write recent: before user to see the last 30 days always.',
+      zh: 'Gmail 的每封邮件只让 POP3 客户端收取一次：请在其设置中选择“对所有邮件启用 POP”；在 user 前写 recent: 可始终看到最近 30 天的邮件。',
+    },
     connections: 4,
     oauth2: { provider: 'google' },
-    loginHint: appPassword(
-      'Gmail',
-      'switch 2-Step Verification on, then create one at myaccount.google.com/apppasswords',
-    ),
+    loginHint: appPassword('Gmail', {
+      en: 'switch 2-Step Verification on, then create one at myaccount.google.com/apppasswords',
+      zh: '请先开启两步验证，再到 myaccount.google.com/apppasswords 生成',
+    }),
   },
   {
     provider: 'Outlook.com',
@@ -134,8 +160,10 @@ const PRESETS: readonly Preset[] = [
     filesSent: true,
     connections: 3,
     oauth2: { provider: 'microsoft', only: true },
-    loginHint:
-      'Outlook.com takes no passwords from mail programs, only OAuth2: { provider: microsoft } under oauth2',
+    loginHint: {
+      en: 'Outlook.com takes no passwords from mail programs, only OAuth2: write oauth2: { provider: microsoft, clientId: … } in the place of password:, then run mailkeep login for this account.',
+      zh: 'Outlook.com 不接受密码登录，只接受 OAuth2：请把 password: 换成 oauth2: { provider: microsoft, clientId: … }，再对该账户运行 mailkeep login。',
+    },
   },
   {
     provider: 'iCloud Mail',
@@ -143,10 +171,10 @@ const PRESETS: readonly Preset[] = [
     imap: implicit('imap.mail.me.com', 993),
     smtp: submission('smtp.mail.me.com'),
     connections: 3,
-    loginHint: appPassword(
-      'iCloud Mail',
-      'create an app-specific one at account.apple.com under Sign-In and Security',
-    ),
+    loginHint: appPassword('iCloud Mail', {
+      en: 'create an app-specific one at account.apple.com under Sign-In and Security',
+      zh: '请在 account.apple.com 的“登录和安全”中生成',
+    }),
   },
   {
     provider: 'Yahoo Mail',
@@ -156,7 +184,10 @@ const PRESETS: readonly Preset[] = [
     smtp: implicit('smtp.mail.yahoo.com', 465),
     connections: 2,
     oauth2: { provider: 'yahoo' },
-    loginHint: appPassword('Yahoo Mail', 'create one at login.yahoo.com under Account Security'),
+    loginHint: appPassword('Yahoo Mail', {
+      en: 'create one at login.yahoo.com under Account Security',
+      zh: '请在 login.yahoo.com 的账户安全中生成',
+    }),
   },
   {
     provider: 'Zoho Mail',
@@ -165,10 +196,10 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.zoho.com', 995),
     smtp: implicit('smtp.zoho.com', 465),
     connections: 2,
-    loginHint: appPassword(
-      'Zoho Mail',
-      'switch IMAP on in its settings, then create one at accounts.zoho.com under Security',
-    ),
+    loginHint: appPassword('Zoho Mail', {
+      en: 'switch IMAP on in its settings, then create one at accounts.zoho.com under Security',
+      zh: '请先在其设置中开启 IMAP，再到 accounts.zoho.com 的 Security 中生成',
+    }),
   },
   {
     provider: 'Fastmail',
@@ -177,7 +208,10 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop.fastmail.com', 995),
     smtp: implicit('smtp.fastmail.com', 465),
     connections: 4,
-    loginHint: appPassword('Fastmail', 'create one in Settings > Privacy & Security > Connected apps'),
+    loginHint: appPassword('Fastmail', {
+      en: 'create one in Settings > Privacy & Security > Connected apps',
+      zh: '请在 Settings > Privacy & Security > Connected apps 中生成',
+    }),
   },
 ];
 
@@ -192,7 +226,3 @@ export function presetOfHost(host: string): Preset | undefined {
   const name = host.toLowerCase();
   return PRESETS.find(({ imap, pop3, smtp }) => [imap.host, pop3?.host, smtp.host].includes(name));
 }
-
-/** The cure for a refused login where the provider is not known. */
-export const ANY_PROVIDER: string =
-  'Check user and password; many providers want an app password or an authorization code (授权码) from mail programs';

@@ -98,6 +98,6 @@ export interface Account {
   readonly timeouts: { readonly connect: number; readonly idle: number };
   /** The provider's name where a preset applied ("QQ Mail"), for messages to the person. */
   readonly provider?: string | undefined;
-  /** The cure for a refused login at this provider, from its preset. */
+  /** The cure for a refused login at this provider, from its preset; absent: the provider is not known. */
   readonly loginHint?: string | undefined;
 }

@@ -22,6 +22,8 @@ export interface Connection {
   readonly channel: Channel;
   /** When the server's certificate ends, milliseconds since 1970; null without TLS. */
   readonly certificateEnds: number | null;
+  /** `TLSv1.3`; null without TLS. */
+  readonly tlsVersion: string | null;
   /**
    * Plays a dialogue to its end. One at a time; a second call while one runs throws.
    * Any MailError of kind closed, timeout, tls or protocol has closed the connection.

@@ -76,6 +76,10 @@ export class SocketConnection implements Connection {
     return { host, secure: this.secure, loopback, insecure, binding: this.#peer.binding, nonce };
   }
 
+  get tlsVersion(): string | null {
+    return this.#peer.version;
+  }
+
   get certificateEnds(): number | null {
     return this.#peer.certificateEnds;
   }
@@ -361,16 +365,18 @@ export class SocketConnection implements Connection {
 /** What a TLS handshake told. It is asked at once: a server that hangs up takes it along. */
 interface Peer {
   readonly certificateEnds: number | null;
+  readonly version: string | null;
   readonly binding: Binding | null;
 }
 
-const IN_CLEAR: Peer = { certificateEnds: null, binding: null };
+const IN_CLEAR: Peer = { certificateEnds: null, version: null, binding: null };
 
 function peerOf(socket: net.Socket | tls.TLSSocket): Peer {
   if (!(socket instanceof tls.TLSSocket)) return IN_CLEAR;
   const certificate = certificateOf(socket);
   return {
     certificateEnds: certificate === undefined ? null : Date.parse(certificate.validTo),
+    version: socket.getProtocol(),
     binding: certificate === undefined ? null : bindingOf(socket, certificate),
   };
 }

@@ -4,9 +4,11 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Endpoint } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
+import { cure } from '../model/hint.ts';
 import type { Connection, Trace } from './connection.ts';
 import { SocketConnection } from './converse.ts';
-import { cancelledAt, handshakeFailure, netFailure } from './failure.ts';
+import { SILENT_TLS, UNREACHABLE } from './cures.ts';
+import { cancelledAt, handshakeFailure, hostIn, netFailure } from './failure.ts';
 import { checkTrust, trustOf } from './trust.ts';
 
 /** Milliseconds. */
@@ -94,10 +96,7 @@ function settled(
           kind: 'timeout',
           retry: 'later',
           message: `no ${event === 'connect' ? 'connection to' : 'TLS with'} ${where} in time`,
-          hint:
-            event === 'connect'
-              ? 'Check host and port, and that no firewall stands between.'
-              : 'The port may speak without TLS (try tls: starttls), or something between stops TLS.',
+          hint: cure(event === 'connect' ? UNREACHABLE : SILENT_TLS, hostIn(where)),
         }),
       );
     };

@@ -1,5 +1,7 @@
 // What went wrong on the way to a server, said so that a person can act: system and TLS error codes become MailErrors.
 import { MailError, textOf } from '../model/error.ts';
+import { cure } from '../model/hint.ts';
+import { BROKEN_OFF, NO_SUCH_HOST, OFF_LINE, OLD_SERVER, PLAIN_PORT, UNREACHABLE } from './cures.ts';
 
 /** The MailError for an error of a socket, a look-up or a TLS handshake with `where` (`imap.qq.com:993`). */
 export function netFailure(where: string, thrown: unknown): MailError {
@@ -13,19 +15,16 @@ export function netFailure(where: string, thrown: unknown): MailError {
       kind: 'dns',
       retry: 'later',
       message: `no address found for ${where}`,
-      hint:
-        code === 'ENOTFOUND'
-          ? 'Check the spelling of host in the configuration, and that this machine has a name server.'
-          : 'The name server did not answer: check that this machine is on line.',
+      hint: cure(code === 'ENOTFOUND' ? NO_SUCH_HOST : OFF_LINE, hostIn(where)),
     });
   }
-  if (code !== undefined && UNREACHABLE.has(code)) {
+  if (code !== undefined && NO_WAY.has(code)) {
     return new MailError({
       ...common,
       kind: 'connect',
       retry: 'later',
       message: `no connection to ${where}: ${said}`,
-      hint: 'Check host and port, and that no firewall stands between.',
+      hint: cure(UNREACHABLE, hostIn(where)),
     });
   }
   return new MailError({
@@ -47,7 +46,7 @@ export function handshakeFailure(where: string, thrown: unknown): MailError {
     message: WRONG_TLS.has(code ?? '')
       ? `TLS with ${where} failed: the server does not speak TLS on this port`
       : `TLS with ${where} failed: ${old ? 'the server knows only old or weak TLS: ' : ''}${textOf(thrown)}`,
-    hint: WRONG_TLS.has(code ?? '') ? PLAIN_PORT : old ? OLD_SERVER : BROKEN_OFF,
+    hint: cure(WRONG_TLS.has(code ?? '') ? PLAIN_PORT : old ? OLD_SERVER : BROKEN_OFF, hostIn(where)),
     code,
     cause: thrown,
   });
@@ -69,18 +68,12 @@ const WRONG_TLS = new Set([
   'ERR_SSL_RECORD_LAYER_FAILURE',
   'EPROTO',
 ]);
-const PLAIN_PORT =
-  'Set tls: starttls for this port, or use the port for implicit TLS (IMAP 993, POP3 995, SMTP 465).';
 
 /** A version (T-001), a key or a digest (T-002), a signature or a renegotiation (T-003) that is no longer accepted. */
 const OLD_TLS =
   /PROTOCOL(_VERSION)?$|KEY_TOO_SMALL|DH_PARAM_SIZE|MD_TOO_WEAK|LEGACY|WRONG_SIGNATURE_TYPE|HANDSHAKE_FAILURE|NO_SHARED|INSUFFICIENT_SECURITY|VERSION_TOO_LOW/;
-const OLD_SERVER =
-  'Ask the operator for TLS 1.2 or later; until then tlsOld: true under this server lets old and weak TLS in, for it alone.';
-const BROKEN_OFF =
-  'The server, or something between, broke off the handshake: check host, port and tls in the configuration.';
 
-const UNREACHABLE = new Set([
+const NO_WAY = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -91,6 +84,11 @@ const UNREACHABLE = new Set([
   'EPERM',
   'ETIMEDOUT',
 ]);
+
+/** `imap.qq.com:993` → `imap.qq.com`. */
+export function hostIn(where: string): string {
+  return where.replace(/:\d+$/, '');
+}
 
 function codeOf(thrown: unknown): string | undefined {
   if (thrown instanceof AggregateError) return codeOf(thrown.errors[0]);

@@ -6,7 +6,10 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Endpoint } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
+import { cure, type Hint } from '../model/hint.ts';
 import { certificateOf, describe, namesIn, pinOf } from './certificate.ts';
+import { CLOCK, EXPIRED, KEY_CHANGED, NO_CERTIFICATE, OTHER_NAME, OWN_CA } from './cures.ts';
+import { hostIn } from './failure.ts';
 
 /**
  * How a handshake with `endpoint` is made. It comes to its end whatever the certificate: `checkTrust` must be asked before
@@ -56,7 +59,7 @@ export function checkTrust(socket: tls.TLSSocket, endpoint: Endpoint, where: str
     throw untrusted(
       where,
       `the key of the server has changed: it is not the pinned one (${describe(certificate)})`,
-      'If its operator tells the same new pin, put it into pin:; otherwise somebody stands between this machine and the server.',
+      KEY_CHANGED,
       'PIN',
     );
   }
@@ -66,27 +69,17 @@ export function checkTrust(socket: tls.TLSSocket, endpoint: Endpoint, where: str
   const name = nameOf(endpoint);
   const [what, hint] =
     code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? [
-          `the certificate is for ${namesIn(certificate)}, and not for ${name}`,
-          `Use the host name that the provider tells, or, where you know that the server is meant (shared hosting), set tlsName: to a name of the certificate.`,
-        ]
+      ? [`the certificate is for ${namesIn(certificate)}, and not for ${name}`, OTHER_NAME]
       : (REASONS[code] ?? [`the certificate is not trusted (${code})`, OWN_CA]);
   throw untrusted(where, `${what} (${describe(certificate)})`, hint, code);
 }
 
-const NO_CERTIFICATE = 'Check host and port in the configuration.';
-const OWN_CA =
-  'If this is your own server, name the file of its authority by ca:, or copy the pin of this certificate into pin:.';
-
-type Reason = readonly [what: string, hint: string];
+type Reason = readonly [what: string, hint: Hint];
 
 const UNKNOWN: Reason = ['the certificate is signed by an authority that this machine does not know', OWN_CA];
 const REASONS: Readonly<Record<string, Reason>> = {
-  CERT_HAS_EXPIRED: [
-    'the certificate has expired',
-    'The operator of the server must renew it; check the clock of this machine too.',
-  ],
-  CERT_NOT_YET_VALID: ['the certificate is not valid yet', 'Check the clock of this machine.'],
+  CERT_HAS_EXPIRED: ['the certificate has expired', EXPIRED],
+  CERT_NOT_YET_VALID: ['the certificate is not valid yet', CLOCK],
   DEPTH_ZERO_SELF_SIGNED_CERT: ['the certificate is signed by itself', OWN_CA],
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN,
@@ -94,12 +87,12 @@ const REASONS: Readonly<Record<string, Reason>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN,
 };
 
-function untrusted(where: string, what: string, hint: string, code?: string): MailError {
+function untrusted(where: string, what: string, hint: Hint, code?: string): MailError {
   return new MailError({
     kind: 'tls',
     retry: 'later',
     message: `TLS with ${where} failed: ${what}`,
-    hint,
+    hint: cure(hint, hostIn(where)),
     code,
     cause: new Error(code ?? what),
   });

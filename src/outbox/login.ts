@@ -1,8 +1,10 @@
 // From a fresh connection to a server that is ready for MAIL.
 import { hostname } from 'node:os';
 import type { Account } from '../model/account.ts';
+import { MailError } from '../model/error.ts';
 import type { Connection } from '../net/connection.ts';
 import { signingIn } from '../net/sign-in.ts';
+import { withLoginCure } from '../protocol/login-cure.ts';
 import { authenticate } from '../protocol/smtp/auth.ts';
 import { ehlo, type Extensions } from '../protocol/smtp/ehlo.ts';
 import { greeting } from '../protocol/smtp/greeting.ts';
@@ -27,9 +29,13 @@ export async function login(
     extensions = await connection.converse(ehlo(host, name, without));
   }
   const { channel } = connection;
-  await signingIn(account.login, (credentials) =>
-    connection.converse(authenticate(credentials, extensions, channel)),
-  );
+  try {
+    await signingIn(account.login, (credentials) =>
+      connection.converse(authenticate(credentials, extensions, channel)),
+    );
+  } catch (thrown) {
+    throw thrown instanceof MailError ? withLoginCure(thrown, host, account.loginHint) : thrown;
+  }
   return extensions;
 }
 

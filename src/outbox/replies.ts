@@ -1,5 +1,6 @@
 // PURE: what a server's refusal means, where the digits alone tell it wrong: whom it is about, whether it is for good, when
 // to come back, and what a person can do.
+import { cure } from '../model/hint.ts';
 import type { Answer } from './event.ts';
 import { SAYINGS, type Scope } from './sayings.ts';
 
@@ -13,10 +14,6 @@ export interface Meaning {
   readonly hint?: string;
 }
 
-/** Servers whose people read Chinese. */
-const CHINESE =
-  /(^|\.)(qq|163|126|yeah|netease|foxmail|aliyun|mxhichina|qiye\.aliyun|sina|sohu|139|10086|189|21cn|icoremail|feishu)\.(com|net|cn|com\.cn)$/i;
-
 /**
  * What a refusal with `code` (400 to 599) and `text` by `host` means, when it came to the command about one recipient or about
  * the message as a whole. Without a saying of its own: 4xx later, 5xx never, 421 is about the connection (RFC 5321 §4.2.1).
@@ -26,11 +23,11 @@ export function meaningOf(about: 'message' | 'recipient', code: number, text: st
   const plain: Meaning = { scope: closes ? 'connection' : about, answer: code >= 500 ? 'never' : 'later' };
   const saying = SAYINGS.find((row) => String(code).startsWith(row.code) && row.says.test(text));
   if (saying === undefined) return plain;
-  const { scope = plain.scope, answer = plain.answer, after, hint, chinese = CHINESE.test(host) } = saying;
+  const { scope = plain.scope, answer = plain.answer, after, hint, chinese } = saying;
   return {
     scope: closes && scope !== 'account' ? 'connection' : scope,
     answer,
     ...(after === undefined ? {} : { after }),
-    ...(hint === undefined ? {} : { hint: chinese ? `${hint.en} ${hint.zh}` : hint.en }),
+    ...(hint === undefined ? {} : { hint: cure(hint, host, chinese ? '中' : text) }),
   };
 }

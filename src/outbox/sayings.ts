@@ -1,5 +1,15 @@
 // PURE: what providers say when they refuse, as data: the first row that fits decides whom it is about, whether it is for good,
 // when to come back, and what a person can do. A new saying is a new row.
+import type { Hint } from '../model/hint.ts';
+import {
+  ACCOUNT_BLOCKED,
+  AUTH_CODE,
+  BASIC_OFF,
+  FAILED_LOGINS,
+  LOGIN_FIRST,
+  SMTP_SWITCHED_OFF,
+  TLS_FIRST,
+} from '../protocol/cures.ts';
 import type { Answer } from './event.ts';
 
 /**
@@ -7,12 +17,6 @@ import type { Answer } from './event.ts';
  * account), this message, or this recipient.
  */
 export type Scope = 'account' | 'connection' | 'message' | 'recipient';
-
-/** One sentence for the person, which names the cure. */
-export interface Hint {
-  readonly en: string;
-  readonly zh: string;
-}
 
 /** A row. What is left out is as the code alone says. */
 export interface Saying {
@@ -50,26 +54,6 @@ const LIKE_SPAM: Hint = {
   en: 'The provider takes it for spam: change subject and text, leave out links, and put the message back into the outbox.',
   zh: '邮件被当作垃圾邮件：请修改主题和正文、去掉链接，再放回发件文件夹。',
 };
-const NO_PERMISSION: Hint = {
-  en: 'SMTP is switched off for this mailbox: switch it on in its settings on the web.',
-  zh: '该邮箱没有开启 SMTP 服务：请在网页邮箱的设置中开启 IMAP/SMTP 服务。',
-};
-const AUTH_CODE: Hint = {
-  en: 'The provider wants an authorization code (授权码) here, not the password.',
-  zh: '这里要用授权码登录，不是邮箱密码：请在网页邮箱的设置中生成授权码。',
-};
-const FAILED_LOGINS: Hint = {
-  en: 'There were too many failed logins: check user and password before the next try.',
-  zh: '登录失败次数过多：请先检查用户名和授权码，几小时后再试。',
-};
-const TLS_FIRST: Hint = {
-  en: 'The server wants TLS first: set tls: starttls (port 587) or tls: implicit (port 465).',
-  zh: '服务器要求先加密：请设置 tls: implicit（端口 465）或 tls: starttls（端口 587）。',
-};
-const LOGIN_FIRST: Hint = {
-  en: 'The server wants a login first: check user and password of the account.',
-  zh: '服务器要求先登录：请检查账户的用户名和密码（授权码）。',
-};
 const LISTED: Hint = {
   en: 'The server does not take mail from this network address, which stands on a block list: send over another network, or ask the provider.',
   zh: '本机的 IP 地址在黑名单中：请换一个网络发送，或联系服务商。',
@@ -99,10 +83,6 @@ const RELAY: Hint = {
   en: 'This server sends to others only after a login: check host, port and user under send:.',
   zh: '服务器不为该账户转发邮件：请检查 send: 下的服务器、端口和用户名。',
 };
-const SUSPENDED: Hint = {
-  en: 'The provider has blocked this account for sending: sign in on the web and follow what it says there.',
-  zh: '该账户的发信功能被服务商封禁：请登录网页邮箱按提示解除。',
-};
 
 const GMAIL: readonly Saying[] = [
   { code: '5', says: /5\.4\.5\b|daily (user )?sending (limit|quota)/i, ...wait(6 * HOUR, DAILY) },
@@ -116,14 +96,15 @@ const MICROSOFT: readonly Saying[] = [
   {
     code: '5',
     says: /5\.7\.30|basic authentication is (not supported|disabled)|5\.7\.139/i,
-    ...wait(6 * HOUR, {
-      en: 'Microsoft takes no passwords for SMTP any more: use oauth2: for this account.',
-      zh: '微软不再接受密码登录 SMTP：请为该账户使用 oauth2:。',
-    }),
+    ...wait(6 * HOUR, BASIC_OFF),
   },
   { code: '5', says: /5\.7\.60|SendAsDenied|not have permissions? to send as/i, hint: OWN_ADDRESS },
   { code: '5', says: /5\.1\.90\b|RecipientRateLimitExceeded/i, ...wait(6 * HOUR, DAILY) },
-  { code: '5', says: /5\.1\.8\b|bad outbound sender|OutboundSpamException/i, ...wait(6 * HOUR, SUSPENDED) },
+  {
+    code: '5',
+    says: /5\.1\.8\b|bad outbound sender|OutboundSpamException/i,
+    ...wait(6 * HOUR, ACCOUNT_BLOCKED),
+  },
   { code: '4', says: /thread limit exceeded|4\.7\.500|submission rate/i, ...wait(5 * MINUTE, FREQUENCY) },
 ];
 
@@ -155,7 +136,7 @@ const COREMAIL: readonly Saying[] = [
   { code: '5', says: /auth error limit exceed/i, ...wait(4 * HOUR, FAILED_LOGINS), chinese: true },
   { code: '553', says: /mail from must equal authorized user/i, hint: OWN_ADDRESS, chinese: true },
   { code: '5', says: /\bDT:SUM\b|发件人地址不匹配|mail address invalid/i, hint: OWN_ADDRESS, chinese: true },
-  { code: '5', says: /\buser has no permission\s*$/i, ...wait(HOUR, NO_PERMISSION), chinese: true },
+  { code: '5', says: /\buser has no permission\s*$/i, ...wait(HOUR, SMTP_SWITCHED_OFF), chinese: true },
   { code: '553', says: /authentication is required/i, ...wait(HOUR, LOGIN_FIRST), chinese: true },
   { code: '5', says: /\bDT:SPM\b/, hint: LIKE_SPAM, chinese: true },
   { code: '4', says: /\bDT:SPM\b/, after: 2 * MINUTE, hint: LIKE_SPAM, chinese: true },
@@ -182,7 +163,7 @@ const ANYBODY: readonly Saying[] = [
   { code: '5', says: /not owned by (auth )?user/i, hint: OWN_ADDRESS },
   { code: '5', says: /not (allowed|authori[sz]ed|permitted) to send (mail )?(as|from)/i, hint: OWN_ADDRESS },
   { code: '5', says: /from address is not one of your addresses|relaying disallowed as/i, hint: OWN_ADDRESS },
-  { code: '5', says: /unusual sending activity|5\.4\.6\b/i, ...wait(6 * HOUR, SUSPENDED) },
+  { code: '5', says: /unusual sending activity|5\.4\.6\b/i, ...wait(6 * HOUR, ACCOUNT_BLOCKED) },
   {
     code: '5',
     says: /too many recipients|too much recipient|5\.5\.3\b/i,

@@ -9,8 +9,8 @@ const CLOSED = new Set(['\\noselect', '\\nonexistent']);
 export function isKept(folder: Folder, rule: Receive['folders']): boolean {
   return (
     canBeOpened(folder) &&
-    rule.include.some((glob) => matches(folder, glob)) &&
-    !rule.exclude.some((glob) => matches(folder, glob))
+    rule.include.some((glob) => fits(folder, glob)) &&
+    !rule.exclude.some((glob) => fits(folder, glob))
   );
 }
 
@@ -19,8 +19,11 @@ export function canBeOpened(folder: Folder): boolean {
   return !folder.attributes.some((attribute) => CLOSED.has(attribute.toLowerCase()));
 }
 
-/** Any nation's INBOX is the same (RFC 9051 §5.1), and `*` crosses the hierarchy: `Archive*` holds `Archive/2019`. */
-function matches(folder: Folder, glob: string): boolean {
+/**
+ * True where `folder` is meant by `glob`. Any nation's INBOX is the same (RFC 9051 §5.1), and `*` crosses the hierarchy:
+ * `Archive*` holds `Archive/2019`.
+ */
+export function fits(folder: Folder, glob: string): boolean {
   if (glob.startsWith('\\'))
     return folder.attributes.some((have) => have.toLowerCase() === glob.toLowerCase());
   const pattern = glob

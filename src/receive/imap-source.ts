@@ -78,6 +78,10 @@ export class ImapSource implements Source {
     return this.#converse(list(this.#host, this.#tags, this.#utf8));
   }
 
+  tells(word: string): string | undefined {
+    return this.#offered.has(word) ? '' : undefined;
+  }
+
   survey(kept: (folder: Folder) => boolean, sizes: boolean = false): Promise<Surveyed[]> {
     const window = this.#avoid.has(PIPELINING) ? 1 : STATUSES;
     const asking = { offered: this.#offered, utf8: this.#utf8, window, avoid: this.#avoid, kept, sizes };

@@ -74,6 +74,10 @@ export class Pop3Source implements Source {
     return Promise.resolve([INBOX]);
   }
 
+  tells(word: string): string | undefined {
+    return this.#offered?.get(word);
+  }
+
   survey(): Promise<readonly Surveyed[]> {
     return Promise.resolve([{ folder: INBOX, status: null }]);
   }

@@ -2,9 +2,15 @@
 // throttling looks the same), and after three refusals in a row it takes a person (safety.md, Receiving 9).
 import type { Index } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
+import { followedBy, type Hint } from '../model/hint.ts';
 
 /** Refusals in a row after which a login that once worked is taken for wrong. */
 const MOST = 3;
+
+const AGAIN: Hint = {
+  en: `This login has worked before: it is tried again, and taken for wrong after ${MOST} refusals in a row.`,
+  zh: `该登录以前成功过：会自动重试，连续 ${MOST} 次被拒绝后才视为密码错误。`,
+};
 
 /** What is known of an account's logins. */
 export interface Logins {
@@ -41,7 +47,6 @@ export function judged(error: MailError, { worked, refused }: Logins): MailError
   // Only what the mail server refused may be its haste: a sign-in that has ended at its provider has ended.
   if (error.kind !== 'auth' || error.phase !== 'auth' || !worked || refused + 1 >= MOST) return error;
   const { kind, message, after, phase, code, hint } = error;
-  const again = `This login has worked before: it is tried again, and taken for wrong after ${MOST} refusals in a row.`;
   return new MailError({
     kind,
     retry: 'later',
@@ -49,7 +54,7 @@ export function judged(error: MailError, { worked, refused }: Logins): MailError
     after,
     phase,
     code,
-    hint: hint === undefined ? again : `${again} ${hint}`,
+    hint: followedBy(AGAIN, hint),
     cause: error,
   });
 }

@@ -12,6 +12,7 @@ import { recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
+import { withLoginCure } from '../protocol/login-cure.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import { needRoom } from '../runtime/room.ts';
@@ -67,7 +68,8 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     error = failure.kind === 'cancelled' && asked instanceof MailError ? asked : failure;
   }
   const seconds = (poll.clock.monotonic() - started) / 1000;
-  const told = error && withLoginHint(error, poll.account.loginHint);
+  const { receive: server, loginHint } = poll.account;
+  const told = error && withLoginCure(error, server?.host ?? '', loginHint);
   conclude(report, told, seconds);
   if (told?.kind === 'auth') judge(poll, report, told);
   if (poll.dryRun === true || error?.kind === 'cancelled') return report;
@@ -83,13 +85,6 @@ export async function receive(poll: Poll): Promise<AccountReport> {
 function judge({ db, account }: Poll, report: AccountReport, error: MailError): void {
   const logins = loginsOf(db, account.name);
   report.error = { ...reported(judged(error, logins)), refused: logins.refused + 1 };
-}
-
-/** The provider's own cure for a refused login, where the server's words named none. */
-function withLoginHint(error: MailError, hint: string | undefined): MailError {
-  if (error.kind !== 'auth' || error.hint !== undefined || hint === undefined) return error;
-  const { kind, message, retry, after, phase, code, cause } = error;
-  return new MailError({ kind, message, retry, after, phase, code, cause, hint });
 }
 
 function unrecorded({ account, db }: Poll, thrown: unknown): MailError {

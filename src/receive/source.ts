@@ -86,6 +86,8 @@ export interface Source {
   /** Connects and logs in. Throws MailError. */
   open(): Promise<void>;
   folders(): Promise<Folder[]>;
+  /** The argument of a capability, '' where it has none; undefined where the server does not offer it. */
+  tells(word: string): string | undefined;
   /**
    * All folders, with what the server says of those that are `kept` without opening them; null where it says nothing. Octets
    * are asked for with `sizes` alone.

@@ -123,7 +123,7 @@ test('what a provider wants instead of a password stands under the refusal', asy
       rate: { perMinute: 1, perDay: 1, perConnection: 1 },
     },
     timeouts: { connect: 10_000, idle: 10_000 },
-    loginHint: presetFor('me@qq.com')?.loginHint,
+    loginHint: presetFor('me@qq.com')?.loginHint.en,
   };
   let last: Step | undefined;
   for await (const step of probe(account, Date.now())) last = step;

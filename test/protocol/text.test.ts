@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loginHint, saysLater } from '../../src/protocol/login-hint.ts';
 import { clip, decodeText } from '../../src/protocol/text.ts';
 
 describe('the text of a server', () => {
@@ -28,43 +27,4 @@ describe('the text of a server', () => {
     assert.equal(clip('abc😀ef', 5), 'abc…');
     assert.equal(clip('x'.repeat(1000)).length, 500);
   });
-});
-
-describe('the words of a refusal', () => {
-  for (const [words, later] of [
-    ['authentication failed', false],
-    [
-      'Login fail. Account is abnormal, password is incorrect, login frequency limited, or system is busy',
-      false,
-    ],
-    ['Invalid password, try again later', false],
-    ['mailbox blocked', false],
-    ['Mailbox locked', true],
-    ['duplicate login!', true],
-    ['Exceeded the login limit for a 15 minute period', true],
-    ['登录太频繁', true],
-    ['system busy', true],
-  ] as const) {
-    it(`"${words}" ${later ? 'ask to wait' : 'do not ask to wait'}`, () =>
-      assert.equal(saysLater(words), later));
-  }
-
-  for (const [words, hint] of [
-    ['authentication failed', undefined],
-    ['请使用授权码登录', /授权码/],
-    ['Please enter your authorization code to login', /授权码/],
-    ['5.7.9 Application-specific password required', /app password/],
-    ['User has no permission', /switched off/],
-    [
-      '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant',
-      /switched off/,
-    ],
-    ['5.7.139 Authentication unsuccessful, basic authentication is disabled.', /oauth2/],
-    ['Must issue a STARTTLS command first', /tls: starttls/],
-  ] as const) {
-    it(`"${words}" ${hint === undefined ? 'name no cure' : 'name their cure'}`, () => {
-      if (hint === undefined) assert.equal(loginHint(words), undefined);
-      else assert.match(loginHint(words) ?? '', hint);
-    });
-  }
 });

@@ -1,5 +1,7 @@
 // The first line of an IMAP session (RFC 9051 §7.1), before anything is sent.
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { IMAP_PORTS, IN_CLEAR, insteadOf } from '../cures.ts';
 import { line } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { duringGreeting } from '../phase.ts';
@@ -24,7 +26,7 @@ export interface Greeting {
  * for BYE, NO and BAD, `tls` for PREAUTH where TLS is wanted, `protocol` where another protocol is spoken (I-153).
  */
 export function greeting(host: string, wantsTls: boolean): Dialogue<Greeting> {
-  return duringGreeting('IMAP', read(host, wantsTls));
+  return duringGreeting(host, 'IMAP', read(host, wantsTls));
 }
 
 function* read(host: string, wantsTls: boolean): Dialogue<Greeting> {
@@ -58,7 +60,7 @@ function notImap(host: string, bytes: Buffer): MailError {
     kind: 'protocol',
     retry: 'later',
     message: `${host} does not speak IMAP: ${clip(decodeText(bytes), 100)}`,
-    hint: 'Check host, port and protocol in the configuration (IMAP is 993 with tls: implicit, 143 with starttls).',
+    hint: cure(insteadOf(IMAP_PORTS, decodeText(bytes)), host),
   });
 }
 
@@ -67,6 +69,6 @@ function preauthInClear(host: string): MailError {
     kind: 'tls',
     retry: 'later',
     message: `${host} greets with PREAUTH, which leaves no way to start TLS`,
-    hint: 'Somebody may stand between this machine and the server: use tls: implicit where it is offered.',
+    hint: cure(IN_CLEAR, host),
   });
 }

@@ -2,6 +2,8 @@
 // the server says that it does not do this one; nothing that reveals the secret is sent where others can listen.
 import type { Credentials, Password } from '../../model/account.ts';
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { HANGS_UP, NO_TOKENS, TLS_FIRST } from '../cures.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { mayReveal, type Channel } from '../sasl/channel.ts';
 import { choose, type Choice } from '../sasl/choose.ts';
@@ -61,16 +63,16 @@ function* byMechanism(
   credentials: Credentials,
 ): Dialogue<Done<Capabilities | null> | Refused> {
   const initial = capabilities.has('SASL-IR') && !avoid.has('SASL-IR');
-  let said = yield* inLogin(authenticate(host, tags, choice, initial));
+  let said = yield* inLogin(host, authenticate(host, tags, choice, initial));
   if (initial && isBad(said.answer)) {
-    said = yield* inLogin(authenticate(host, tags, choice, false));
+    said = yield* inLogin(host, authenticate(host, tags, choice, false));
     if (!isBad(said.answer)) avoid.add('SASL-IR');
   }
   const { answer, mechanism, told } = said;
   if (answer.word === 'OK') return { done: told };
   const error = refusal(host, `AUTHENTICATE ${mechanism.name}`, 'auth', answer);
   const about = isUnknown(answer, error) ? 'mechanism' : aboutWhat(mechanism, error, answer.text);
-  return { error: refused(error, mechanism, credentials), about };
+  return { error: refused(host, error, mechanism, credentials), about };
 }
 
 /** RFC 9051 §7.1.3: a BAD without a code is about the command. */
@@ -92,14 +94,14 @@ function* byCommand(
   const heard = new HeardCapabilities();
   const pieces = commandOf('LOGIN', strings, true);
   const command = { name: 'LOGIN', pieces, secret: true, phase: 'auth' };
-  const answer = yield* inLogin(exchange(host, tags, command, heard.hearing));
+  const answer = yield* inLogin(host, exchange(host, tags, command, heard.hearing));
   if (answer.word === 'OK') return { done: heard.with(answer) };
   const error = refusal(host, 'LOGIN', 'auth', answer);
   return { error, about: isUnknown(answer, error) ? 'mechanism' : 'credentials' };
 }
 
 /** A connection that is lost in the login is not dialled again at once: to the server it would look like an attack. */
-function* inLogin<T>(answer: Dialogue<T>): Dialogue<T> {
+function* inLogin<T>(host: string, answer: Dialogue<T>): Dialogue<T> {
   try {
     return yield* answer;
   } catch (thrown) {
@@ -110,7 +112,7 @@ function* inLogin<T>(answer: Dialogue<T>): Dialogue<T> {
       message: thrown.message,
       phase: 'auth',
       code: thrown.code,
-      hint: thrown.hint ?? 'Some servers hang up on a wrong password: check it if this happens again.',
+      hint: thrown.hint ?? cure(HANGS_UP, host),
       cause: thrown,
     });
   }
@@ -128,7 +130,7 @@ function nothingToTry(
       retry: 'never',
       message: `IMAP login at ${host} not tried: the ${'token' in credentials ? 'token' : 'password'} would go in clear`,
       phase: 'auth',
-      hint: 'Set tls: implicit (port 993) or tls: starttls (port 143) under receive:.',
+      hint: cure(TLS_FIRST, host),
     });
   }
   const disabled = capabilities.has('LOGINDISABLED');
@@ -142,10 +144,7 @@ function nothingToTry(
         : `IMAP LOGIN is disabled by ${host} on this connection`, // I-171
     phase: 'auth',
     code: disabled ? 'LOGINDISABLED' : undefined,
-    hint:
-      'token' in credentials
-        ? 'Give a password instead of oauth2 for this account, or check host and port.'
-        : 'The server wants TLS before a login, or another way to log in: set tls: implicit or tls: starttls.',
+    hint: cure('token' in credentials ? NO_TOKENS : TLS_FIRST, host),
     cause: new Error(disabled ? 'LOGINDISABLED' : offered.join(' ')),
   });
 }

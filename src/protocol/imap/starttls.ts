@@ -1,5 +1,7 @@
 // From clear text to TLS (RFC 9051 §6.2.1). All that was heard in clear, capabilities above all, is to be forgotten.
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { insteadOf, NO_STARTTLS } from '../cures.ts';
 import { startTls } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { clip } from '../text.ts';
@@ -19,7 +21,7 @@ export function* starttls(host: string, tags: Tags): Dialogue<void> {
       message: `IMAP STARTTLS refused by ${host}${answer.text === '' ? '' : `: ${clip(answer.text)}`}`,
       phase: 'starttls',
       code: answer.code?.name,
-      hint: 'Use tls: implicit (port 993) where the provider offers it.',
+      hint: cure(insteadOf(NO_STARTTLS, answer.text), host),
       cause: new Error(clip(answer.text)),
     });
   }

@@ -1,5 +1,7 @@
 // The first line of a POP3 session (RFC 1939 §4), before anything is sent.
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { insteadOf, POP3_PORTS } from '../cures.ts';
 import { line } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { duringGreeting } from '../phase.ts';
@@ -16,7 +18,7 @@ export interface Greeting {
 
 /** Reads the greeting. Throws MailError `busy` or `refused` for -ERR, `protocol` where another protocol is spoken. */
 export function greeting(host: string): Dialogue<Greeting> {
-  return duringGreeting('POP3', read(host));
+  return duringGreeting(host, 'POP3', read(host));
 }
 
 function* read(host: string): Dialogue<Greeting> {
@@ -27,7 +29,7 @@ function* read(host: string): Dialogue<Greeting> {
       kind: 'protocol',
       retry: 'later',
       message: `${host} does not speak POP3: ${clip(decodeText(bytes), 100)}`,
-      hint: 'Check host, port and protocol in the configuration (POP3 is 995 with tls: implicit, 110 with starttls).',
+      hint: cure(insteadOf(POP3_PORTS, decodeText(bytes)), host),
     });
   }
   if (!status.ok) throw refusal(host, 'greeting', status, { kind: 'refused', retry: 'later' });

@@ -2,6 +2,8 @@
 // Another one is tried only where the server says that it does not do this one.
 import type { Credentials, Password } from '../../model/account.ts';
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { NO_APOP, NO_TOKENS, POP3_PORTS, TLS_FIRST } from '../cures.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { duringLogin } from '../phase.ts';
 import { mayReveal, type Channel } from '../sasl/channel.ts';
@@ -34,7 +36,7 @@ export interface Before {
  */
 export function* signIn(before: Before, credentials: Credentials): Dialogue<string> {
   checkSayable(credentials);
-  const ended = yield* duringLogin('POP3 login', tryEach(ways(before, credentials), before.avoid));
+  const ended = yield* duringLogin(before.channel.host, 'POP3 login', tryEach(ways(before, credentials), before.avoid));
   if (ended === null) throw nothingToTry(before, credentials);
   return ended.done;
 }
@@ -86,7 +88,7 @@ function* byMechanism(
   if (status.ok) return { done: choice.name };
   const error = refusal(channel.host, `AUTH ${choice.name}`, status, WRONG);
   const about = isOfCommand(status) ? 'mechanism' : aboutWhat(mechanism, error, status.text);
-  return { error: refused(error, mechanism, credentials), about };
+  return { error: refused(channel.host, error, mechanism, credentials), about };
 }
 
 /** A -ERR that speaks of the command, and not of the login: no code, and loose words, are all there is (RFC 1939 §3). */
@@ -116,11 +118,8 @@ const WRONG = { kind: 'auth', retry: 'never' } as const;
 function* byStamp(host: string, credentials: Password, stamp: string): Dialogue<Done<string> | Refused> {
   const status = yield* apop(host, credentials, stamp);
   if (status.ok) return { done: 'APOP' };
-  return { error: refusal(host, 'APOP', status, { ...WRONG, hint: APOP_HINT }), about: 'credentials' };
+  return { error: refusal(host, 'APOP', status, { ...WRONG, hint: NO_APOP }), about: 'credentials' };
 }
-
-const APOP_HINT =
-  'Many servers offer APOP and cannot do it: set tls: implicit (port 995) or tls: starttls, and it is not used.';
 
 function nothingToTry({ channel, capabilities }: Before, credentials: Credentials): MailError {
   const offered = [...mechanismsIn(capabilities)].join(', ');
@@ -133,11 +132,7 @@ function nothingToTry({ channel, capabilities }: Before, credentials: Credential
       ? `POP3 login at ${channel.host} not tried: the ${ofToken ? 'token' : 'password'} would go in clear`
       : `POP3 login at ${channel.host} not possible: the server offers ${offered === '' ? 'no AUTH' : `only ${offered}`}`,
     phase: 'auth',
-    hint: inClear
-      ? 'Set tls: implicit (port 995) or tls: starttls (port 110) under receive:.'
-      : ofToken
-        ? 'Give a password instead of oauth2 for this account, or use IMAP.'
-        : 'Check host and port under receive: (995 with tls: implicit, 110 with starttls).',
+    hint: cure(inClear ? TLS_FIRST : ofToken ? NO_TOKENS : POP3_PORTS, channel.host),
     cause: new Error(offered),
   });
 }

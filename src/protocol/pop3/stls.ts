@@ -1,5 +1,7 @@
 // From clear text to TLS (RFC 2595 §4). A refusal ends the attempt: nothing goes on in clear.
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { insteadOf, NO_STARTTLS } from '../cures.ts';
 import { startTls } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { during } from '../phase.ts';
@@ -21,7 +23,7 @@ function* ask(host: string): Dialogue<void> {
       kind: 'tls',
       retry: 'later',
       message: `POP3 STLS refused by ${host}${status.text === '' ? '' : `: ${clip(status.text)}`}`,
-      hint: 'Use tls: implicit (port 995) where the server offers it; the login is never sent in clear.',
+      hint: cure(insteadOf(NO_STARTTLS, status.text), host),
       cause: new Error(status.text),
     });
   }

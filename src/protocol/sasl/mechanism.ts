@@ -1,6 +1,8 @@
 // A login mechanism as the three protocols see it (RFC 4422 §3): what the client says first, its answer to each challenge,
 // and whether the server has proved itself at the end. Base64 and the commands around it are the protocols' own.
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { CHECK_SERVER } from '../cures.ts';
 
 /** One login by one mechanism; single use. */
 export interface Mechanism {
@@ -55,7 +57,7 @@ export function hostile(host: string, mechanism: string, what: string): MailErro
     retry: 'later',
     message: `login by ${mechanism} broken off: ${host} sent ${what}`,
     phase: 'auth',
-    hint: 'Check host and port in the configuration; if they are right, somebody may stand between this machine and the server.',
+    hint: cure(CHECK_SERVER, host),
     cause: new Error(what),
   });
 }

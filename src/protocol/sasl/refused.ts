@@ -2,6 +2,8 @@
 // mechanism be tried; a refused password is never said in another way.
 import type { Credentials } from '../../model/account.ts';
 import { MailError } from '../../model/error.ts';
+import { cure, type Hint } from '../../model/hint.ts';
+import { BETWEEN, TENANT_SMTP_OFF, TOKEN_REFUSED } from '../cures.ts';
 import { clip } from '../text.ts';
 import type { Mechanism } from './mechanism.ts';
 
@@ -27,10 +29,17 @@ export function isOfMechanism(words: string): boolean {
 }
 
 /** The error of a refused login, with what the server told within the mechanism, and the cure of a refused token. */
-export function refused(error: MailError, { refusal }: Mechanism, credentials: Credentials): MailError {
+export function refused(
+  host: string,
+  error: MailError,
+  { refusal }: Mechanism,
+  credentials: Credentials,
+): MailError {
   const { kind, retry, after, phase, code, avoid, cause } = error;
   const ofToken = kind === 'auth' && 'token' in credentials;
   if (refusal === null && !ofToken) return error;
+  const specific = error.hint === TENANT_SMTP_OFF.en;
+  const wanted = ofToken && !specific ? TOKEN_REFUSED : cureOf(refusal ?? '');
   return new MailError({
     kind,
     retry,
@@ -39,16 +48,13 @@ export function refused(error: MailError, { refusal }: Mechanism, credentials: C
     phase,
     code,
     avoid,
-    hint: ofToken ? TOKEN_HINT : (hintOf(refusal ?? '') ?? error.hint),
+    hint: wanted === undefined ? error.hint : cure(wanted, host, error.message),
     cause,
   });
 }
 
-const TOKEN_HINT =
-  'The server does not take this sign-in: run mailkeep login for this account, with the very user that it names, and see that the provider allows IMAP, POP3 and SMTP.';
-
-function hintOf(refusal: string): string | undefined {
+function cureOf(refusal: string): Hint | undefined {
   return refusal === 'channel-bindings-dont-match' || refusal === 'server-does-support-channel-binding'
-    ? 'Somebody may stand between this machine and the server, with a certificate of their own: ask the operator of the server.'
+    ? BETWEEN
     : undefined;
 }

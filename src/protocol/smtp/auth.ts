@@ -2,6 +2,8 @@
 // does not do this one. A refused password is never tried in another way.
 import type { Credentials } from '../../model/account.ts';
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { NO_TOKENS, SMTP_PORTS, TLS_FIRST } from '../cures.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { duringLogin } from '../phase.ts';
 import type { Channel } from '../sasl/channel.ts';
@@ -38,7 +40,7 @@ export function* authenticate(
   const ways = list.map((choice): Way<string> => {
     return { name: choice.name, go: () => byMechanism(channel.host, choice, credentials) };
   });
-  const ended = yield* duringLogin('SMTP AUTH', tryEach(ways, new Set()));
+  const ended = yield* duringLogin(channel.host, 'SMTP AUTH', tryEach(ways, new Set()));
   if (ended === null) throw new RangeError('no mechanism to try');
   return ended.done;
 }
@@ -56,7 +58,7 @@ function* byMechanism(
   }
   const error = loginRefusal(host, mechanism.name, reply);
   const about = isTooWeak(reply) ? 'mechanism' : aboutWhat(mechanism, error, reply.text);
-  return { error: refused(error, mechanism, credentials), about };
+  return { error: refused(host, error, mechanism, credentials), about };
 }
 
 /** RFC 4954 §6: 504 this mechanism is unknown, 534 it is too weak; but 534 5.7.9 and 5.7.14 (Gmail) are about the password. */
@@ -98,23 +100,20 @@ function wouldBeInClear({ host }: Channel): MailError {
     kind: 'auth',
     retry: 'never',
     message: `SMTP AUTH with ${host} not tried: the password would go in clear`,
-    hint: 'Set tls: implicit (port 465) or tls: starttls (port 587) under send:.',
+    hint: cure(TLS_FIRST, host),
     phase: 'auth',
   });
 }
 
 function unoffered(credentials: Credentials, { auth, keywords }: Extensions, channel: Channel): MailError {
+  const unsafe = keywords.has('STARTTLS') && !channel.secure;
+  const wanted = unsafe ? TLS_FIRST : 'token' in credentials && auth.size > 0 ? NO_TOKENS : SMTP_PORTS;
   const offer = auth.size === 0 ? 'no login' : `only ${[...auth].join(', ')}`;
   return new MailError({
     kind: 'auth',
     retry: 'never',
     message: `SMTP AUTH with ${channel.host} not possible: the server offers ${offer}`,
-    hint:
-      keywords.has('STARTTLS') && !channel.secure
-        ? 'The server offers STARTTLS: set tls: starttls under send:.'
-        : 'token' in credentials && auth.size > 0
-          ? 'The server takes no OAuth2 token: give a password instead of oauth2 for this account.'
-          : 'Check host and port under send: (465 with tls: implicit, 587 with starttls); port 25 takes no logins.',
+    hint: cure(wanted, channel.host),
     phase: 'auth',
   });
 }

@@ -1,5 +1,7 @@
 // The server's first reply (RFC 5321 §3.1). Nothing may be sent before it: a greeting pause is a test of that.
 import { MailError } from '../../model/error.ts';
+import { cure } from '../../model/hint.ts';
+import { insteadOf, SMTP_PORTS } from '../cures.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { duringGreeting } from '../phase.ts';
 import { readReply } from './reply.ts';
@@ -8,7 +10,7 @@ import { refusal } from './refusal.ts';
 
 /** Reads the greeting. Throws MailError `busy` (421), `refused` with retry `later` (554), or `protocol`. */
 export function greeting(host: string): Dialogue<Reply> {
-  return duringGreeting('SMTP', read(host));
+  return duringGreeting(host, 'SMTP', read(host));
 }
 
 function* read(host: string): Dialogue<Reply> {
@@ -22,7 +24,7 @@ function* read(host: string): Dialogue<Reply> {
       retry: 'later',
       message: thrown.message,
       phase: 'greeting',
-      hint: 'Check host and port of send: (SMTP is 465 with tls: implicit, 587 with starttls).',
+      hint: cure(insteadOf(SMTP_PORTS, thrown.message), host),
       cause: thrown,
     });
   }

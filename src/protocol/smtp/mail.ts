@@ -57,23 +57,12 @@ export function mailCommand(
 
 /** The MailError for a MAIL that was refused. */
 export function mailRefusal(host: string, from: string, reply: Reply): MailError {
-  return refusal(host, 'mail', `MAIL FROM:<${from}>`, reply, hintFor(reply));
+  return refusal(host, 'mail', `MAIL FROM:<${from}>`, reply);
 }
 
 /** RFC 3339 in UTC, without fractions (RFC 4865 §4.2). */
 function internetTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-}
-
-function hintFor(reply: Reply): { hint?: string } {
-  if (reply.code === 530) {
-    return { hint: 'The server wants TLS and a login first: check tls: and port under send:.' };
-  }
-  // S-020: QQ 501, NetEase 553, Yandex 553
-  if (/same as auth|equal authorized|not owned by/i.test(reply.text)) {
-    return { hint: 'The server takes only the sender that logged in: send from the address of the account.' };
-  }
-  return {};
 }
 
 function tooLarge(host: string, size: number, limit: number): MailError {

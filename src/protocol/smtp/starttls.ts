@@ -1,4 +1,6 @@
 // From clear text to TLS (RFC 3207 §4). A refusal ends the attempt: nothing goes on in clear (S-029).
+import { cure } from '../../model/hint.ts';
+import { insteadOf, NO_STARTTLS } from '../cures.ts';
 import { startTls } from '../dialogue.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { during } from '../phase.ts';
@@ -15,7 +17,7 @@ export function* starttls(host: string): Dialogue<void> {
     throw refusal(host, 'starttls', 'STARTTLS', reply, {
       kind: reply.code === 421 ? 'busy' : 'tls',
       retry: 'later',
-      hint: 'Use tls: implicit (port 465) where the server offers it; nothing is ever sent in clear instead.',
+      hint: cure(insteadOf(NO_STARTTLS, reply.text), host),
     });
   }
   yield* during('starttls', 'SMTP STARTTLS', startTls());
