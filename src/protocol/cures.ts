@@ -174,6 +174,6 @@ export const BETWEEN: Hint = {
 
 /** What a server answers that speaks another protocol, or behind which something else stands (T-007, T-012, T-014). */
 export function insteadOf(ports: Hint, said: string): Hint {
-  if (/^HTTP\/|<html|<!doctype/i.test(said)) return PORTAL;
+  if (/\bHTTP\/\d|<html|<!doctype/i.test(said)) return PORTAL;
   return /\*{6}|X{6}/.test(said) ? FILTERED : ports;
 }

@@ -7,6 +7,7 @@ import {
   BASIC_OFF,
   BUSY,
   CONNECTIONS,
+  DOWNLOADS_SPENT,
   EXPIRED,
   FAILED_LOGINS,
   FIVE_CAUSES,
@@ -55,6 +56,8 @@ const OF_PROVIDERS: readonly KnownReply[] = [
   { says: /authenticated but not connected/i, ...WAIT, hint: NOT_CONNECTED },
   // I-031
   { says: /exceeded command or bandwidth/i, ...WAIT, after: HOUR, hint: OVER_BANDWIDTH },
+  // P-038
+  { says: /download exceed/i, ...WAIT, hint: DOWNLOADS_SPENT, chinese: true },
   // I-051
   { says: /request is throttled|suggested backoff time/i, ...WAIT, hint: SLOWER },
   // S-041

@@ -36,7 +36,11 @@ export interface Before {
  */
 export function* signIn(before: Before, credentials: Credentials): Dialogue<string> {
   checkSayable(credentials);
-  const ended = yield* duringLogin(before.channel.host, 'POP3 login', tryEach(ways(before, credentials), before.avoid));
+  const ended = yield* duringLogin(
+    before.channel.host,
+    'POP3 login',
+    tryEach(ways(before, credentials), before.avoid),
+  );
   if (ended === null) throw nothingToTry(before, credentials);
   return ended.done;
 }

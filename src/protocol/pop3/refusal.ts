@@ -4,7 +4,7 @@ import { MailError } from '../../model/error.ts';
 import { HASTE, LOGIN_REPLIES } from '../login-replies.ts';
 import { meaningOf, type Verdict } from '../replies.ts';
 import { clip } from '../text.ts';
-import { CODES, OF_MESSAGES } from './replies.ts';
+import { CODES } from './replies.ts';
 import { phaseOf } from './status.ts';
 import type { Status } from './status.ts';
 
@@ -14,7 +14,7 @@ import type { Status } from './status.ts';
  */
 export function refusal(host: string, name: string, status: Status, otherwise: Verdict): MailError {
   const single = otherwise.kind === 'message';
-  const rows = single ? OF_MESSAGES : otherwise.kind === 'auth' ? LOGIN_REPLIES : HASTE;
+  const rows = single ? [] : otherwise.kind === 'auth' ? LOGIN_REPLIES : HASTE;
   const said = { host, code: status.code ?? undefined, words: status.text };
   const meaning = meaningOf(said, CODES, rows, otherwise);
   const text = clip(status.text);

@@ -1,6 +1,6 @@
-// What POP3 servers say when they refuse, beside the logins: response codes (RFC 2449 §8, RFC 3206 §4) and loose words, as data.
-import { BUSY, DOWNLOADS_SPENT, IN_USE, OPERATOR, TOO_OFTEN } from '../cures.ts';
-import type { KnownCodes, KnownReply } from '../replies.ts';
+// What POP3 servers say when they refuse, beside the logins: response codes (RFC 2449 §8, RFC 3206 §4), as data.
+import { BUSY, IN_USE, OPERATOR, TOO_OFTEN } from '../cures.ts';
+import type { KnownCodes } from '../replies.ts';
 
 const WAIT = { kind: 'busy', retry: 'later' } as const;
 
@@ -13,8 +13,3 @@ export const CODES: KnownCodes = {
   'SYS/PERM': { kind: 'refused', retry: 'never', hint: OPERATOR }, // RFC 3206 §4
   AUTH: { kind: 'auth', retry: 'never' }, // RFC 3206 §5: the credentials are wrong
 };
-
-/** What is said of one message: the others go on. */
-export const OF_MESSAGES: readonly KnownReply[] = [
-  { says: /download exceed/i, kind: 'message', retry: 'later', hint: DOWNLOADS_SPENT }, // P-038
-];

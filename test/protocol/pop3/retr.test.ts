@@ -36,6 +36,7 @@ describe('RETR', () => {
     const error = await refusalOf(transcript('pop3/exmail-download-quota'), () => fetched(11));
     assert.deepEqual([error.kind, error.retry], ['busy', 'later']);
     assert.equal(error.message, 'POP3 RETR 11 refused by pop.example: Download exceed. msg=10');
+    assert.match(error.hint ?? '', /downloads that the provider allows.* — 今天的下载量/);
   });
 
   for (const [answer, kind, retry] of [

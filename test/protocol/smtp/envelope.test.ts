@@ -6,6 +6,7 @@ import type { MailOptions } from '../../../src/protocol/smtp/mail.ts';
 import { mailCommand } from '../../../src/protocol/smtp/mail.ts';
 import type { Notify } from '../../../src/protocol/smtp/rcpt.ts';
 import { rcptCommand } from '../../../src/protocol/smtp/rcpt.ts';
+import { beforeDot } from '../../../src/outbox/verdict.ts';
 import { ReplyError } from '../../../src/protocol/smtp/refusal.ts';
 import { hangUpAfter, refusalOf } from '../../support/refusal.ts';
 import { everySplit, transcript } from '../../support/transcript.ts';
@@ -53,6 +54,8 @@ describe('an address', () => {
     assert.match(String(codes(opened)[0]), /^not an address/);
   });
 });
+
+const FRESH = { host, used: false };
 
 describe('MAIL', () => {
   const lines: [options: MailOptions, extensions: typeof NONE, line: string][] = [
@@ -105,9 +108,9 @@ describe('MAIL', () => {
       open('other@qq.com', ['c@d'], NONE),
     );
     assert.deepEqual([error.kind, error.retry, error.phase], ['refused', 'never', 'mail']);
-    assert.match(error.hint ?? '', /address of the account/);
     assert.ok(error.cause instanceof ReplyError);
     assert.equal(error.cause.reply.code, 501);
+    assert.match(beforeDot(error, FRESH).hint ?? '', /only for the address that logged in/);
   });
 
   it('may find a 421 that was said before it', async () => {
@@ -120,7 +123,7 @@ describe('MAIL', () => {
   it('before the login is refused with the cure', async () => {
     const text = 'C: MAIL FROM:<a@b>\nS: 530 5.7.0 Must issue a STARTTLS command first\n';
     const error = await refusalOf(text, () => open('a@b', ['c@d'], NONE));
-    assert.match(error.hint ?? '', /TLS and a login/);
+    assert.match(beforeDot(error, FRESH).hint ?? '', /TLS before a login/);
   });
 });
 
