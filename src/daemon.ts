@@ -17,14 +17,15 @@ import { remembered } from './index/folders.ts';
 import { Keeper } from './index/keep.ts';
 import { countLate, readBehind } from './index/late-text.ts';
 import { openOrRenew } from './index/renew.ts';
-import type { Account, Endpoint } from './model/account.ts';
+import type { Account } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
 import { MailError, textOf } from './model/error.ts';
 import type { Connection } from './net/connection.ts';
-import { dial } from './net/dial.ts';
+import { connector } from './net/connector.ts';
 import { inImap } from './net/imap-session.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
+import { Budget } from './receive/budget.ts';
 import { LoginPace } from './receive/login-pace.ts';
 import { openSource, type Receiving } from './receive/open-source.ts';
 import { Push, type PushTools } from './receive/push.ts';
@@ -103,6 +104,20 @@ export async function openHouse(
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
     const connect = connector(log);
     const avoided: Avoided = new Map();
+    const index = db;
+    const paces = new LoginPace(clock, (account) => lastTry(index, account));
+    const budgets = new Map(
+      receiving(config.accounts).flatMap(({ name, receive: { budget } }) =>
+        budget === undefined ? [] : [[name, new Budget(index, name, budget, clock)] as const],
+      ),
+    );
+    /** To an account's server for mail, in its pace; all that comes is counted. */
+    const toMailbox = (account: Receiving, signal: AbortSignal): Promise<Connection> =>
+      connect(account, account.receive, signal, (octets) => budgets.get(account.name)?.spend(octets));
+    const inPace = async (account: Receiving, signal: AbortSignal): Promise<Connection> => {
+      await paces.of(account.name, account.receive.host, signal)(account.receive.loginInterval ?? 0);
+      return toMailbox(account, signal);
+    };
     const outbox = new Outbox(
       { accounts: config.accounts, outbox: config.outbox, data: config.data },
       {
@@ -115,13 +130,11 @@ export async function openHouse(
           if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
           const avoid = avoidedAt(avoided, server.host);
           return turn(account, () =>
-            inImap(() => connect(account, server, signal), account, server, avoid, work),
+            inImap(() => inPace({ ...account, receive: server }, signal), account, server, avoid, work),
           );
         },
       },
     );
-    const index = db;
-    const paces = new LoginPace(clock, (account) => lastTry(index, account));
     return {
       config,
       archive,
@@ -132,9 +145,10 @@ export async function openHouse(
         const server = account.receive;
         if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
         const pace = paces.of(account.name, server.host, signal);
-        const source = () =>
-          openSource({ ...account, receive: server }, () => connect(account, server, signal), avoided, pace);
-        return receive({ account, source, archive, keeper, db: index, clock, signal, ...options });
+        const receives = { ...account, receive: server };
+        const source = () => openSource(receives, () => toMailbox(receives, signal), avoided, pace);
+        const budget = budgets.get(account.name);
+        return receive({ account, source, archive, keeper, db: index, clock, signal, budget, ...options });
       },
       push: (account, by) => {
         const { receive: server, name } = account;
@@ -144,7 +158,7 @@ export async function openHouse(
           log,
           random: Math.random,
           avoided,
-          connect: (signal) => connect(account, server, signal),
+          connect: (signal) => inPace(account, signal),
           known: () => remembered(index, name, 'INBOX'),
           ...by,
         });
@@ -155,20 +169,6 @@ export async function openHouse(
     await close();
     throw thrown;
   }
-}
-
-/** Dials a server of an account; with `log: { level: debug }` the dialogue is logged, without secrets and bodies. */
-export function connector(
-  log: Log,
-): (account: Account, server: Endpoint | undefined, signal?: AbortSignal) => Promise<Connection> {
-  return async (account, server, signal) => {
-    if (server === undefined) throw new TypeError(`${account.name} has no such server`);
-    const about = { account: account.name, host: server.host };
-    return dial(server, account.timeouts, {
-      signal,
-      trace: (who, text) => log.debug(`${who}: ${text}`, about),
-    });
-  };
 }
 
 /** Accounts that receive. */
@@ -296,8 +296,16 @@ function tellDeletions(log: Log, { name: account, folders }: AccountReport, said
 
 /** One line a poll; quiet polls only for those who want to see everything. */
 function tell(log: Log, report: AccountReport, next: number | null): void {
-  const { name: account, stored, failed, pending, bytes, seconds, error } = report;
-  const fields = { account, stored, failed, pending, bytes, seconds };
+  const { name: account, stored, failed, pending, bytes, seconds, waiting, error } = report;
+  const fields = {
+    account,
+    stored,
+    failed,
+    pending,
+    bytes,
+    seconds,
+    ...(waiting && { waiting: waiting.reason }),
+  };
   if (error !== null) {
     const at = next === null ? {} : { next: new Date(next).toISOString() };
     log.error(`receiving failed: ${error.message}`, { ...fields, ...at, hint: error.hint });

@@ -1,7 +1,8 @@
 // `mailkeep folders ACCOUNT`: what the server holds, how much of it, and which of it is kept.
 import type { Command } from 'commander';
-import { connector, receiving } from '../daemon.ts';
+import { receiving } from '../daemon.ts';
 import { MailError } from '../model/error.ts';
+import { connector } from '../net/connector.ts';
 import { withLoginCure } from '../protocol/login-cure.ts';
 import { canBeOpened, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';

@@ -33,6 +33,8 @@ export interface AccountStatus {
   readonly stored: number;
   readonly pending: number;
   readonly poisoned: number;
+  /** Pending messages that wait for a reason that is no failure; `until` when the first of them is due. */
+  readonly waiting: { readonly messages: number; readonly reason: string; readonly until: string } | null;
   /** The next run by its schedule. */
   readonly next: string | null;
 }
@@ -60,7 +62,7 @@ export async function statusOf(config: Config, outbox: QueueCounts, now: number)
     const disk = { bytes: await bytesOf(data, db), ...(await roomBelow(data)) };
     const accounts = accountsOf(
       config,
-      db === undefined ? [] : accountFigures(db),
+      db === undefined ? [] : accountFigures(db, now),
       await unsigned(config),
       now,
     );
@@ -124,7 +126,16 @@ function sinceSignIn(row: AccountFigures, { signedIn }: Account): AccountFigures
 }
 
 function emptyFigures(name: string): AccountFigures {
-  return { name, lastGood: null, lastTry: null, error: null, stored: 0, pending: 0, poisoned: 0 };
+  return {
+    name,
+    lastGood: null,
+    lastTry: null,
+    error: null,
+    stored: 0,
+    pending: 0,
+    poisoned: 0,
+    waiting: null,
+  };
 }
 
 function stateOf({ lastGood, error }: AccountFigures, staleAfter: number, now: number): AccountState {
@@ -143,6 +154,8 @@ function statusRow(row: AccountFigures, state: AccountState, next: Date | null):
     stored: row.stored,
     pending: row.pending,
     poisoned: row.poisoned,
+    waiting:
+      row.waiting === null ? null : { ...row.waiting, until: new Date(row.waiting.until).toISOString() },
     next: next?.toISOString() ?? null,
   };
 }

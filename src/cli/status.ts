@@ -12,6 +12,7 @@ import { octets } from './octets.ts';
 import { padded, paintFor, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { fromNow } from './times.ts';
+import { waitingText } from './waiting-text.ts';
 
 /** Adds `status`. */
 export function register(program: Command, frame: Frame): void {
@@ -58,6 +59,7 @@ function accountLines({ accounts }: Status, now: number, frame: Frame): string[]
     ...accounts.flatMap((account, index) => [
       colourOf(account, paint)(body[index] ?? ''),
       ...troubleLines(account, frame),
+      ...(account.waiting === null ? [] : [`   ${waitingText(account.waiting)}`]),
     ]),
   ];
 }

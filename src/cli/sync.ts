@@ -14,6 +14,7 @@ import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
 import { octets } from './octets.ts';
+import { waitingText } from './waiting-text.ts';
 import { count } from './words.ts';
 
 interface Options {
@@ -92,7 +93,7 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
   for (const report of reports) {
     // A pass in which all went well is news, and no answer to anything.
     if (frame.quiet && report.ok && !dryRun) continue;
-    const { name, stored, known, failed, pending, seconds, error } = report;
+    const { name, stored, known, failed, pending, seconds, waiting, error } = report;
     const first = dryRun
       ? `${count(pending, 'message')} to fetch`
       : `${count(stored, 'new message')} (${octets(report.bytes)})`;
@@ -116,6 +117,7 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
       for (const line of deletions) frame.print(line);
       if (folder.error !== undefined) frame.fail(new MailError(partsOf(folder.error)));
     }
+    if (waiting !== undefined) frame.print(`  ${waitingText(waiting)}`);
     if (error !== null) frame.fail(new MailError(partsOf(error)));
   }
 }

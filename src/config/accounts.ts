@@ -57,7 +57,7 @@ export function resolveAccount(raw: RawAccount, how: Resolving): Account | undef
     send: send ?? undefined,
     timeouts: {
       connect: milliseconds(raw.timeouts?.connect ?? '30s'),
-      idle: milliseconds(raw.timeouts?.idle ?? '60s'),
+      idle: milliseconds(raw.timeouts?.idle ?? known?.idle ?? '60s'),
     },
     provider: known?.provider,
     loginHint: known && cure(known.loginHint, known.imap.host),
@@ -85,14 +85,18 @@ function resolveReceive(
   const endpoint = resolveEndpoint(raw, preset?.[protocol], ports, address, at, how);
   if (endpoint === undefined) return undefined;
   const { delete: remove } = raw;
+  const known = presetOfHost(endpoint.host);
   return {
     ...endpoint,
     protocol,
     schedule: raw.schedule ?? '*/5 * * * *',
     push: raw.push ?? true,
     folders: { include: raw.folders?.include ?? ['*'], exclude: raw.folders?.exclude ?? [] },
-    connections: raw.connections ?? presetOfHost(endpoint.host)?.connections ?? 2,
-    window: protocol === 'pop3' && presetOfHost(endpoint.host)?.pop3Window !== undefined,
+    connections: raw.connections ?? known?.connections ?? 2,
+    budget: known?.perDay?.[protocol],
+    loginInterval: known?.loginInterval,
+    oneAtATime: known?.oneAtATime,
+    window: protocol === 'pop3' && known?.pop3Window !== undefined,
     delete: remove && { after: milliseconds(remove.after), maxPerRun: remove.maxPerRun ?? 100 },
   };
 }

@@ -23,6 +23,14 @@ export interface Preset {
   readonly smtp: PresetServer;
   /** Connections at once that it bears for one account. */
   readonly connections: number;
+  /** Octets that it lets a program fetch in a day, with some to spare for others and for what is under way. */
+  readonly perDay?: { readonly imap: number; readonly pop3: number };
+  /** Milliseconds between two logins, at least: more of them look like an attack there. */
+  readonly loginInterval?: number;
+  /** IMAP: one command at a time; it answers another by silence, or not at all. */
+  readonly oneAtATime?: boolean;
+  /** How long it may say nothing, where that is longer than usual: `5m`. */
+  readonly idle?: string;
   /** Its name under `oauth2:`; `only`: it takes no passwords at all. */
   readonly oauth2?: { readonly provider: KnownProvider; readonly only?: true };
   /** It puts a copy of what is sent by SMTP into the Sent folder; absent: not, or as a setting there says. */
@@ -55,6 +63,9 @@ const days = (provider: string, where: Hint): Pick<Preset, 'imapWindow' | 'pop3W
   return { imapWindow: window('IMAP'), pop3Window: window('POP3') };
 };
 
+/** I-005, I-025, P-048: a session at a time, a command at a time, and not too many logins in a row. */
+const STRICT = { connections: 1, loginInterval: 30_000, oneAtATime: true } as const;
+
 /** 网易 runs three domains with the same rules and hosts of the same form. */
 const netease = (provider: string, domain: string): Preset => ({
   provider,
@@ -62,7 +73,7 @@ const netease = (provider: string, domain: string): Preset => ({
   imap: implicit(`imap.${domain}`, 993),
   pop3: implicit(`pop.${domain}`, 995),
   smtp: implicit(`smtp.${domain}`, 465),
-  connections: 1,
+  ...STRICT,
   ...days(provider, {
     en: `at mail.${domain} open 设置 > POP3/SMTP/IMAP and choose 收取全部邮件`,
     zh: `请在 mail.${domain} 的“设置 > POP3/SMTP/IMAP”中选择“收取全部邮件”`,
@@ -80,7 +91,7 @@ const PRESETS: readonly Preset[] = [
     imap: implicit('imap.qq.com', 993),
     pop3: implicit('pop.qq.com', 995),
     smtp: implicit('smtp.qq.com', 465),
-    connections: 1,
+    ...STRICT,
     ...days('QQ Mail', {
       en: 'at mail.qq.com open 设置 > 账号 and choose 收取全部的邮件',
       zh: '请在 mail.qq.com 的“设置 > 账号”中选择“收取全部的邮件”',
@@ -100,6 +111,7 @@ const PRESETS: readonly Preset[] = [
     pop3: implicit('pop3.aliyun.com', 995),
     smtp: implicit('smtp.aliyun.com', 465),
     connections: 2,
+    oneAtATime: true,
     loginHint: code('Aliyun Mail', {
       en: 'at mail.aliyun.com switch POP3/IMAP/SMTP on in 设置 > 账号与安全, and create one',
       zh: '请在 mail.aliyun.com 的“设置 > 账号与安全”中开启 POP3/IMAP/SMTP 服务，并生成授权码',
@@ -111,7 +123,7 @@ const PRESETS: readonly Preset[] = [
     imap: implicit('imap.sina.com', 993),
     pop3: implicit('pop.sina.com', 995),
     smtp: implicit('smtp.sina.com', 465),
-    connections: 1,
+    ...STRICT,
     ...days('Sina Mail', {
       en: 'at mail.sina.com open 设置区 > 客户端pop/imap/smtp and choose 收取全部邮件',
       zh: '请在 mail.sina.com 的“设置区 > 客户端pop/imap/smtp”中选择“收取全部邮件”',
@@ -127,7 +139,7 @@ const PRESETS: readonly Preset[] = [
     imap: implicit('imap.139.com', 993),
     pop3: implicit('pop.139.com', 995),
     smtp: implicit('smtp.139.com', 465),
-    connections: 1,
+    ...STRICT,
     loginHint: code('139 Mail', {
       en: 'at mail.10086.cn open 设置 > 账户安全, and create one',
       zh: '请在 mail.10086.cn 的“设置 > 账户安全”中生成授权码',
@@ -145,6 +157,10 @@ const PRESETS: readonly Preset[] = [
       zh: 'Gmail 的每封邮件只让 POP3 客户端收取一次：请在其设置中选择“对所有邮件启用 POP”；在 user 前写 recent: 可始终看到最近 30 天的邮件。',
     },
     connections: 4,
+    // I-031: 2500 MB a day over IMAP, 1250 MB over POP3, and a lock for a day for those who take more
+    perDay: { imap: 2_000_000_000, pop3: 1_000_000_000 },
+    // I-030: minutes of silence where it slows a program down, which must not be taken for a loss
+    idle: '5m',
     oauth2: { provider: 'google' },
     loginHint: appPassword('Gmail', {
       en: 'switch 2-Step Verification on, then create one at myaccount.google.com/apppasswords',

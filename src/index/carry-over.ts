@@ -23,5 +23,6 @@ export function carryOver(db: Index, path: string): void {
 
 const CARRIED = [
   ['sync', 'account, last_good, last_try, error'],
+  ['traffic', 'account, hour, octets'],
   ['pending', 'account, folder, validity, uid, uidl, reason, attempts, next, poisoned'],
 ] as const;

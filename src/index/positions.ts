@@ -180,6 +180,48 @@ export function recordPending(
   return pending;
 }
 
+/** Says of messages that they are not asked for before `next` (ms), and why; it is no failure of theirs. */
+export function postpone(
+  db: Index,
+  account: string,
+  places: readonly Place[],
+  reason: string,
+  next: number,
+): void {
+  const update = db.prepare(
+    `UPDATE pending SET next = ? WHERE account = ? AND folder = ? AND validity IS ? AND uid IS ? AND uidl IS ?`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO pending (account, folder, validity, uid, uidl, reason, attempts, next, poisoned)
+     VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0)`,
+  );
+  db.transaction(() => {
+    for (const at of places) {
+      const key = keyOf(at);
+      if (update.run(next, account, at.folder, ...key).changes === 0)
+        insert.run(account, at.folder, ...key, reason, next);
+    }
+  }).immediate();
+}
+
+/** Messages of an account that were put off. */
+export interface Postponed {
+  readonly reason: string;
+  readonly messages: number;
+  /** When the first of them is due, milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** What was put off and is not due at `now`; undefined where nothing was. */
+export function postponed(db: Index, account: string, now: number): Postponed | undefined {
+  return db
+    .prepare<[string, number, number], Postponed>(
+      `SELECT reason, count(*) AS messages, min(next) AS until FROM pending
+       WHERE account = ? AND attempts = 0 AND next > ? AND next <= ? GROUP BY reason ORDER BY messages DESC LIMIT 1`,
+    )
+    .get(account, now, now + DAY);
+}
+
 /** The pending messages of a folder under this validity (null: POP3). */
 export function pendingOf(
   db: Index,

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Index } from './database.ts';
+import { postponed, type Postponed } from './positions.ts';
 
 /** One account in figures. */
 export interface AccountFigures {
@@ -16,6 +17,8 @@ export interface AccountFigures {
   /** Asked for and not stored, the poisoned not counted. */
   readonly pending: number;
   readonly poisoned: number;
+  /** Pending messages that were put off. */
+  readonly waiting: Postponed | null;
 }
 
 /** What the index covers. */
@@ -28,10 +31,10 @@ export interface Coverage {
   readonly behind: number;
 }
 
-/** The figures of each account that the index knows, by name. */
-export function accountFigures(db: Index): AccountFigures[] {
+/** The figures of each account that the index knows at `now` (ms), by name. */
+export function accountFigures(db: Index, now: number): AccountFigures[] {
   const rows = db
-    .prepare<[], AccountFigures>(
+    .prepare<[], Omit<AccountFigures, 'waiting'>>(
       `WITH name AS (SELECT account FROM sync UNION SELECT account FROM journal UNION SELECT account FROM pending)
        SELECT name.account AS name, last_good AS lastGood, last_try AS lastTry, error,
          (SELECT count(DISTINCT row) FROM location WHERE location.account = name.account) AS stored,
@@ -40,7 +43,11 @@ export function accountFigures(db: Index): AccountFigures[] {
        FROM name LEFT JOIN sync ON sync.account = name.account ORDER BY name.account`,
     )
     .all();
-  return rows.map((row) => ({ ...row, error: typeof row.error === 'string' ? JSON.parse(row.error) : null }));
+  return rows.map((row) => ({
+    ...row,
+    error: typeof row.error === 'string' ? JSON.parse(row.error) : null,
+    waiting: postponed(db, row.name, now) ?? null,
+  }));
 }
 
 /** How many messages the index holds, and how far behind the journals below `data` it is. */

@@ -58,6 +58,12 @@ export interface Receive extends Endpoint {
   readonly window?: boolean | undefined;
   /** Connections at once, at least 1. */
   readonly connections: number;
+  /** Octets that may come in 24 hours; absent: the provider tells no limit. */
+  readonly budget?: number | undefined;
+  /** Milliseconds between two logins, at least. */
+  readonly loginInterval?: number | undefined;
+  /** IMAP: one command at a time. */
+  readonly oneAtATime?: boolean | undefined;
   /** Absent: nothing is ever deleted at the server. `after` in milliseconds. */
   readonly delete?: { readonly after: number; readonly maxPerRun: number } | undefined;
 }

@@ -34,6 +34,8 @@ interface Wiring {
   /** Milliseconds. */
   readonly idle: number;
   readonly trace: Trace | undefined;
+  /** Called with the number of octets that came, TLS and compression taken off. */
+  readonly received: ((octets: number) => void) | undefined;
   readonly signal: AbortSignal | undefined;
   /** Upgrades a socket to verified TLS. */
   readonly secure: (plain: net.Socket) => Promise<tls.TLSSocket>;
@@ -307,6 +309,7 @@ export class SocketConnection implements Connection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#wiring.received?.(chunk.length);
     this.#framing.push(chunk);
     if (this.#framing.length >= HIGH_WATER) this.#incoming.pause();
     this.#wake?.();

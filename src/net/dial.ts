@@ -21,6 +21,8 @@ interface Timeouts {
 
 interface DialOptions {
   readonly trace?: Trace | undefined;
+  /** Called with the number of octets that came, TLS and compression taken off. */
+  readonly received?: ((octets: number) => void) | undefined;
   /** Ends the dialling, and later the connection. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -72,6 +74,7 @@ export async function dial(
       insecure: endpoint.insecure === true,
       idle: timeouts.idle,
       trace: options.trace,
+      received: options.received,
       signal: options.signal,
       secure: (plain) => secure(plain, AbortSignal.timeout(timeouts.connect)),
     });

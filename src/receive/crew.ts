@@ -73,6 +73,7 @@ export class Crew<T> {
     const helped = new Set<Shared>();
     while (!this.#over) {
       this.#run.signal.throwIfAborted();
+      if (session.source.throttled === true && session !== this.first) return;
       const item = this.#queue.shift();
       const work = [...this.#shared].find((one) => one.waiting > 0 && !helped.has(one));
       if (item !== undefined) {

@@ -3,7 +3,9 @@
 import { storedAt } from '../index/candidates.ts';
 import { messageIdIn } from '../index/headers.ts';
 import { knownAmong } from '../index/positions.ts';
+import { MailError } from '../model/error.ts';
 import type { Uid } from '../model/ids.ts';
+import type { Folder } from '../model/mailbox.ts';
 import type { Looking } from './look.ts';
 import { plainKey } from './plan.ts';
 import type { Listed } from './source.ts';
@@ -52,4 +54,14 @@ export function spread<T>(all: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, nth) => all[Math.round(nth * step)]).filter(
     (one): one is T => one !== undefined,
   );
+}
+
+/** What ends the poll of a folder whose UIDs mean other messages than they did when it was listed. */
+export function validityChanged(account: string, folder: Folder, cause: unknown): MailError {
+  return new MailError({
+    kind: 'busy',
+    retry: 'now',
+    message: `the UIDVALIDITY of "${folder.name}" (${account}) changed while it was being read`,
+    cause,
+  });
 }

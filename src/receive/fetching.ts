@@ -3,13 +3,15 @@
 // not come is asked for again in halves.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { recordPending } from '../index/positions.ts';
-import { MailError } from '../model/error.ts';
+import type { MailError } from '../model/error.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import { Landing, placeOf, type Outcome, type Whole } from './batch.ts';
 import type { ContentNames } from './content-names.ts';
 import type { FolderRun, Session, Shared } from './folder-run.ts';
-import { batches, plainKey } from './plan.ts';
+import { validityChanged } from './doubt.ts';
+import { batches, halves, plainKey } from './plan.ts';
+import { Ration } from './ration.ts';
 import type { FolderReport } from './report.ts';
 import type { FolderState, Listed } from './source.ts';
 import { needRoom } from '../runtime/room.ts';
@@ -39,6 +41,7 @@ export class Fetching implements Shared {
   readonly #names: ContentNames | undefined;
   /** The next one last. */
   readonly #stack: RemoteKey[][] = [];
+  #ration = new Ration(undefined, []);
   /** What other sessions do here. */
   readonly #help = new Set<Promise<void>>();
   /** Oldest first. */
@@ -66,8 +69,12 @@ export class Fetching implements Shared {
     this.#names = names;
   }
 
-  /** Fetches all that is wanted; when this resolves, each is stored or accounted for. Throws what ends the folder's poll. */
-  async run(wanted: readonly Listed[]): Promise<void> {
+  /**
+   * Fetches all that is wanted; when this resolves, each is stored or accounted for. Returns how many were put off, because
+   * today's budget is spent. Throws what ends the folder's poll.
+   */
+  async run(wanted: readonly Listed[]): Promise<number> {
+    this.#ration = new Ration(this.#run.budget, wanted);
     this.#stack.push(...batches(wanted).toReversed());
     const shared = this.#run.share(this);
     try {
@@ -82,6 +89,7 @@ export class Fetching implements Shared {
       await Promise.all(this.#help); // nothing is stored here any more once this has ended
       await this.#kept();
     }
+    return this.#ration.postponed;
   }
 
   get waiting(): number {
@@ -135,14 +143,21 @@ export class Fetching implements Shared {
     return new Landing(this.#run.archive, this.#folder, this.#validity, this.#names);
   }
 
-  #ask({ source }: Session, landing: Landing, flying: Flight[]): void {
+  #ask(session: Session, landing: Landing, flying: Flight[]): void {
+    const { source } = session;
+    if (source.throttled === true && session !== this.#session) return; // the others' work is enough
     // One more than are in flight: it is at hand the moment that there is room.
     const most = source.window === 1 ? 1 : source.window + 1;
     while (!this.#over && flying.length < most) {
       const keys = this.#stack.pop();
       if (keys === undefined) return;
+      const landed = this.#ration.take(keys);
+      if (landed === undefined) {
+        const left = [keys, ...this.#stack.splice(0)].flat();
+        return this.#ration.postpone(this.#run, this.#folder, this.#validity, left);
+      }
       const outcome = landing.fetch(source, keys);
-      outcome.catch(() => {}); // awaited in turn
+      outcome.then(landed, landed); // and awaited in turn
       flying.push({ keys, outcome });
     }
   }
@@ -289,18 +304,4 @@ export class Fetching implements Shared {
     this.#run.failed.add(plainKey(key));
     this.#report.failed++;
   }
-}
-
-function halves(keys: readonly RemoteKey[]): RemoteKey[][] {
-  const middle = Math.ceil(keys.length / 2);
-  return [keys.slice(0, middle), keys.slice(middle)];
-}
-
-function validityChanged(account: string, folder: Folder, cause: unknown): MailError {
-  return new MailError({
-    kind: 'busy',
-    retry: 'now',
-    message: `the UIDVALIDITY of "${folder.name}" (${account}) changed while it was being read`,
-    cause,
-  });
 }

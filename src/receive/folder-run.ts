@@ -6,6 +6,7 @@ import type { KnownKey } from '../index/positions.ts';
 import type { Clock } from '../model/clock.ts';
 import type { MailError } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
+import type { Budget } from './budget.ts';
 import type { FolderState, Source } from './source.ts';
 
 /** What a folder's poll works with. */
@@ -22,6 +23,8 @@ export interface FolderRun {
   readonly full: boolean;
   /** Folders that the server no longer lists: their messages may be met again under another name. */
   readonly missing: readonly string[];
+  /** What the provider lets come in a day; absent where it tells no limit. */
+  readonly budget?: Budget | undefined;
   /** What failed in this run: it is not asked for again when the folder is read once more from its start. */
   readonly failed: Set<KnownKey>;
   /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */

@@ -53,11 +53,12 @@ export async function receiveFolder(
   const acquaintance = { trusted, restless, isNew: then === undefined, complete };
   const wanted = await meetAgain(at, look.plan.fetch, acquaintance, report);
   run.wanted(wanted.length);
-  if (wanted.length > 0) await new Fetching(run, session, folder, state, report).run(wanted);
+  const later = wanted.length > 0 ? await new Fetching(run, session, folder, state, report).run(wanted) : 0;
   await recordChanges(run, folder, state.validity, look.plan, complete);
-  if (report.failed > 0 || report.pending > look.plan.waiting) return; // the next poll must look again
-  if (!restless) await leaveBehind(run, folder, state.validity);
-  remember(run.db, run.account, folder, after(at, look, then), run.clock.now());
+  const waiting = look.plan.waiting + later;
+  if (report.failed > 0 || report.pending > waiting) return; // the next poll must look again
+  if (!restless && later === 0) await leaveBehind(run, folder, state.validity);
+  remember(run.db, run.account, folder, after(at, { ...look, waiting }, then), run.clock.now());
 }
 
 /** `trusted`: UIDs name what was stored under them. */
@@ -87,15 +88,19 @@ function acquitted({ run, folder, state }: Looking, look: Look): Look {
 }
 
 /** What is remembered after a look that left nothing missing. */
-function after({ run, folder, state }: Looking, look: Look, then: Remembered | undefined): Remembered {
+function after(
+  { run, folder, state }: Looking,
+  { full, waiting }: Pick<Look, 'full'> & { readonly waiting: number },
+  then: Remembered | undefined,
+): Remembered {
   const { validity, exists } = state;
   const { present, missed } =
     validity === null ? { present: [], missed: [] } : standing(run.db, run.account, folder.name, validity);
   const another = then !== undefined && then.validity !== validity;
   return {
     ...state,
-    settled: missed.length === 0 && present.length + look.plan.waiting === exists,
-    full: look.full ? run.clock.now() : (then?.full ?? 0),
+    settled: missed.length === 0 && present.length + waiting === exists,
+    full: full ? run.clock.now() : (then?.full ?? 0),
     restless: another ? then.restless + 1 : 0,
   };
 }

@@ -43,6 +43,8 @@ export class ImapFetches {
   readonly #flying = new Set<Wish>();
   #receiver: Receiver | undefined;
   #running = false;
+  /** Times that the server said that it slows us down. */
+  #throttled = 0;
   /** Several were in flight since the last dialogue began. */
   #several = false;
   /** After it nothing more is asked. */
@@ -60,7 +62,11 @@ export class ImapFetches {
 
   /** At most so many in flight. */
   get window(): number {
-    return this.#avoid.has(PIPELINING) ? 1 : WINDOW;
+    return this.#avoid.has(PIPELINING) ? 1 : Math.max(1, WINDOW >> this.#throttled);
+  }
+
+  get throttled(): boolean {
+    return this.#throttled > 0;
   }
 
   /** See `Source.fetch`. */
@@ -118,8 +124,9 @@ export class ImapFetches {
     return { set: wish.set, ended: (end) => this.#ended(wish, end, receiver) };
   }
 
-  #ended(wish: Wish, { completed, refusal }: FetchEnd, receiver: Receiver): void {
+  #ended(wish: Wish, { completed, refusal, throttled }: FetchEnd, receiver: Receiver): void {
     this.#flying.delete(wish);
+    if (throttled) this.#throttled++; // I-030: half as many in flight each time
     if (completed > 0) this.#patience.reset();
     if (refusal !== null && !this.#patience.bears(refusal)) {
       this.#refusal = refusal;

@@ -24,6 +24,7 @@ import { survey, type Surveyed } from '../protocol/imap/survey.ts';
 import { Tags } from '../protocol/imap/tags.ts';
 import { ImapFetches } from './imap-fetches.ts';
 import { objections, remove, unfit, type Entered } from './imap-removal.ts';
+import type { Pace } from './login-pace.ts';
 import type { Receiving } from './open-source.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
 import type { Changes, Doomed, FolderState, Listed, Receiver, Removal, Since, Source } from './source.ts';
@@ -34,6 +35,7 @@ export class ImapSource implements Source {
   readonly #connect: () => Promise<Connection>;
   readonly #avoid: Set<string>;
   readonly #host: string;
+  readonly #pace: Pace;
   #tags = new Tags();
   readonly #fetches: ImapFetches;
   #connection: Connection | undefined;
@@ -49,17 +51,20 @@ export class ImapSource implements Source {
   #state: Examined | undefined;
   #folder: Folder | undefined;
 
-  constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided) {
+  constructor(account: Receiving, connect: () => Promise<Connection>, avoided: Avoided, pace: Pace) {
     this.#account = account;
     this.#connect = connect;
     this.#host = account.receive.host;
     this.#avoid = avoidedAt(avoided, this.#host);
+    if (account.receive.oneAtATime === true) this.#avoid.add(PIPELINING);
+    this.#pace = pace;
     this.#fetches = new ImapFetches(this.#host, this.#avoid);
   }
 
   async open(): Promise<void> {
     await reopening(this.#avoid, async () => {
       this.#connection?.close();
+      await this.#pace(this.#account.receive.loginInterval ?? 0);
       const connection = await this.#connect();
       this.#connection = connection;
       if (this.#aborted) connection.close();
@@ -154,6 +159,10 @@ export class ImapSource implements Source {
 
   get window(): number {
     return this.#fetches.window;
+  }
+
+  get throttled(): boolean {
+    return this.#fetches.throttled;
   }
 
   async fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void> {

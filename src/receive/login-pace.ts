@@ -6,6 +6,9 @@ import { MailError } from '../model/error.ts';
 /** Waits until a login is due at a server that wants so many milliseconds between two; 0 where it told nothing. */
 export type Pace = (delay: number) => Promise<void>;
 
+/** The code of a login that was not tried, because it would come too soon. */
+export const TOO_SOON: string = 'TOO-SOON';
+
 /** The longest that a run waits before it begins. Milliseconds. */
 const SHORT = 30_000;
 /** The longest that a run waits before it goes on where it has begun. */
@@ -50,6 +53,6 @@ function tooSoon(host: string, delay: number, left: number): MailError {
     message: `${host} allows a login each ${Math.round(delay / 1000)} seconds, and the last one was ${Math.round((delay - left) / 1000)} seconds ago`,
     after: left,
     phase: 'auth',
-    code: 'LOGIN-DELAY',
+    code: TOO_SOON,
   });
 }

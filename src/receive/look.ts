@@ -49,7 +49,8 @@ const SAMPLES = 6;
 /** Lists all of the folder. */
 export async function lookAtAll(at: Looking, trust: 'dates' | 'none'): Promise<Look> {
   const { run, session, folder, state } = at;
-  const { notYet, isPending, pending } = waitingIn(at);
+  const { notYet, isPending } = waitingIn(at);
+  const pending = new Set<KnownKey>();
   const parts: Plan[] = [];
   for (const window of windowsOf(state)) {
     run.signal.throwIfAborted();
@@ -96,13 +97,14 @@ export async function lookAtChanges(at: Looking, then: Remembered): Promise<Look
   if (told === null) return 'everything';
   const { present, missed } = standing(run.db, run.account, folder.name, validity);
   const waiting = waitingIn(at);
-  const again = [...spread(present, SAMPLES), ...waiting.uids].filter((uid) => uid < (then.uidNext ?? 0));
+  if (waiting.due.length > WINDOW) return 'everything';
+  const again = [...spread(present, SAMPLES), ...waiting.due].filter((uid) => uid < (then.uidNext ?? 0));
   const fresh = await source.list(inOrder([...toRanges(again), { from: then.uidNext, to: MAX_UID }]));
   const doubtful = lookDifferent(at, fresh);
   if (doubtful.length > 0 && (await areOthers(at, doubtful))) return 'others';
   const listed = distinct([...fresh, ...told.changed]);
   const vanished = present.filter(within(inOrder(told.vanished)));
-  const look = lookFrom(at, validity, waiting, listed, vanished);
+  const look = lookFrom(at, validity, waiting, listed, vanished, waiting.later);
   const { fetch, back, found } = look.plan;
   const counted =
     present.length - look.plan.missed.length + fetch.length + look.plan.waiting + back.length + found.length;
@@ -123,46 +125,54 @@ async function lookByUids(
   const there = await source.uids();
   if (there === null || sizeOf(there) !== at.state.exists) return 'everything';
   const isThere = within(there);
-  const named = [...stored, ...listed.map(({ key }) => Number(plainKey(key)))];
+  const named = [...stored, ...waiting.later, ...listed.map(({ key }) => Number(plainKey(key)))];
   const unknown = without(there, toRanges(named));
   if (sizeOf(unknown) > WINDOW) return 'everything';
   const more = unknown.length > 0 ? await source.list(unknown) : [];
   const absent = stored.filter((uid) => !isThere(uid));
-  return lookFrom(at, validity, waiting, distinct([...listed, ...more]), absent);
+  const later = new Set([...waiting.later].filter(isThere));
+  return lookFrom(at, validity, waiting, distinct([...listed, ...more]), absent, later);
 }
 
+/** `later`: pending messages that are not due and, as far as is known, still there. */
 function lookFrom(
   { run, folder, state }: Looking,
   validity: UidValidity,
-  { notYet, isPending, pending }: Waiting,
-  listed: readonly Listed[],
+  { notYet, isPending }: Waiting,
+  told: readonly Listed[],
   absent: readonly number[],
+  later: ReadonlySet<number>,
 ): Look {
+  const listed = told.filter(({ key }) => !later.has(Number(plainKey(key))));
+  const pending = new Set<KnownKey>(later);
   const keys = listed.map(({ key }) => plainKey(key));
   for (const key of keys) if (isPending(key)) pending.add(key);
   const gone = new Set<KnownKey>(absent);
   const uids = [...keys.map(Number), ...absent];
   const stored = knownAmong(run.db, run.account, folder.name, validity, uids);
-  const found = plan(listed, stored, { notYet, absent: (key) => gone.has(key) });
+  const planned = plan(listed, stored, { notYet, absent: (key) => gone.has(key) });
+  const found = { ...planned, waiting: planned.waiting + later.size };
   const missing = found.fetch.length + found.waiting;
   return { plan: found, known: Math.max(0, state.exists - missing), nameless: 0, pending, full: false };
 }
 
 interface Waiting extends Pick<Taking, 'notYet'> {
   readonly isPending: (key: KnownKey) => boolean;
-  readonly uids: readonly number[];
-  /** Filled by the look. */
-  readonly pending: Set<KnownKey>;
+  /** Pending messages whose time has come, and the others. */
+  readonly due: readonly number[];
+  readonly later: ReadonlySet<number>;
 }
 
 function waitingIn({ run, folder, state }: Looking): Waiting {
   const all = pendingOf(run.db, run.account, folder.name, state.validity);
   const now = run.clock.now();
+  const uids = [...all.keys()].filter((key) => typeof key === 'number');
+  const isLater = (key: KnownKey): boolean => !isDue(all.get(key) ?? { next: 0 }, now);
   return {
-    notYet: (key) => run.failed.has(key) || !isDue(all.get(key) ?? { next: 0 }, now),
+    notYet: (key) => run.failed.has(key) || isLater(key),
     isPending: (key) => all.has(key),
-    uids: [...all.keys()].filter((key) => typeof key === 'number'),
-    pending: new Set(),
+    due: uids.filter((uid) => !isLater(uid)),
+    later: new Set(uids.filter(isLater)),
   };
 }
 

@@ -18,6 +18,6 @@ export function openSource(
   pace: Pace = () => Promise.resolve(),
 ): Source {
   return account.receive.protocol === 'imap'
-    ? new ImapSource(account, connect, avoided)
+    ? new ImapSource(account, connect, avoided, pace)
     : new Pop3Source(account, connect, avoided, pace);
 }

@@ -141,8 +141,9 @@ export function batches(wanted: readonly Listed[], limit: typeof BATCH = BATCH):
   const cut: RemoteKey[][] = [];
   let batch: RemoteKey[] = [];
   let octets = 0;
-  for (const { key, size } of wanted) {
-    const weight = size ?? UNKNOWN_SIZE;
+  for (const one of wanted) {
+    const { key } = one;
+    const weight = weightOf(one);
     if (batch.length > 0 && (batch.length >= limit.messages || octets + weight > limit.octets)) {
       cut.push(batch);
       batch = [];
@@ -153,6 +154,17 @@ export function batches(wanted: readonly Listed[], limit: typeof BATCH = BATCH):
   }
   if (batch.length > 0) cut.push(batch);
   return cut;
+}
+
+/** Both halves of a batch of two or more. */
+export function halves(keys: readonly RemoteKey[]): RemoteKey[][] {
+  const middle = Math.ceil(keys.length / 2);
+  return [keys.slice(0, middle), keys.slice(middle)];
+}
+
+/** Octets that a message is taken to have. */
+export function weightOf({ size }: Listed): number {
+  return size ?? UNKNOWN_SIZE;
 }
 
 /** The key as a map holds it. */

@@ -33,7 +33,7 @@ export async function openPop3(
   // RFC 2595 §4: what was said before STLS does not count after it, and is not asked for.
   const stamp = tls === 'starttls' ? null : greeted.stamp;
   const offered = await ask();
-  await pace(loginDelay(offered));
+  await pace(Math.max(loginDelay(offered), account.receive.loginInterval ?? 0));
   // RFC 6856 §2: before the login, or never.
   if (offered?.has('UTF8') === true) await connection.converse(utf8(host));
   const before = { channel: connection.channel, capabilities: offered, stamp, avoid };

@@ -45,6 +45,8 @@ export interface ReportedError {
   readonly refused?: number;
   /** The server's own waiting time, in milliseconds. */
   readonly after?: number;
+  /** With `after`: the server's code for it. */
+  readonly code?: string;
 }
 
 /** One account of a poll. */
@@ -60,6 +62,8 @@ export interface AccountReport {
   bytes: number;
   seconds: number;
   readonly folders: FolderReport[];
+  /** Some of the pending messages wait for a reason that is no failure; `until` when the first of them is due (ISO 8601 in UTC). */
+  waiting?: { readonly messages: number; readonly reason: string; readonly until: string };
   error: ReportedError | null;
 }
 
@@ -98,6 +102,7 @@ export function conclude(
 
 /** An error in the shape that commands print. */
 export function reported(error: MailError): ReportedError {
-  const { kind, message, retry, hint = null, after } = error;
-  return { kind, message, retry, hint, ...(after === undefined ? {} : { after }) };
+  const { kind, message, retry, hint = null, after, code } = error;
+  const waits = after === undefined ? {} : { after, ...(code === undefined ? {} : { code }) };
+  return { kind, message, retry, hint, ...waits };
 }

@@ -8,7 +8,7 @@ import type { Archive } from '../archive/store.ts';
 import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
 import { countAbsence, forgetFolder, missingFolders, remembered } from '../index/folders.ts';
-import { recordSync } from '../index/positions.ts';
+import { postponed, recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
@@ -17,15 +17,18 @@ import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import { needRoom } from '../runtime/room.ts';
 import { besideAllMail } from './all-mail.ts';
+import type { Budget } from './budget.ts';
 import { isKept } from './choose.ts';
 import { Crew } from './crew.ts';
 import { deleteAll } from './delete.ts';
 import { isQuiet, receiveFolder } from './folder.ts';
 import type { FolderRun } from './folder-run.ts';
+import { TOO_SOON } from './login-pace.ts';
 import type { Reconnecting } from './reconnecting.ts';
 import { judged, loginsOf } from './refused-login.ts';
 import { leaveBehind } from './record.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
+import { lasting, restOf } from './rest.ts';
 import type { Source } from './source.ts';
 
 /** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
@@ -43,6 +46,7 @@ export interface Poll {
   readonly db: Index;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly budget?: Budget | undefined;
   readonly full?: boolean;
   readonly dryRun?: boolean;
   /** Called as the run goes on: messages stored of those wanted so far, and where it is. */
@@ -52,6 +56,8 @@ export interface Poll {
 /** Polls an account once. Never throws: what went wrong is in the report. */
 export async function receive(poll: Poll): Promise<AccountReport> {
   const report = emptyReport(poll.account.name);
+  const rest = restOf(poll.db, poll.account.name, poll.clock.now());
+  if (rest !== undefined) return conclude(report, rest, 0);
   const started = poll.clock.monotonic();
   let error: MailError | undefined;
   try {
@@ -66,15 +72,20 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     // Who asked for the end says more than the connection that it cut.
     const asked: unknown = poll.signal.reason;
     error = failure.kind === 'cancelled' && asked instanceof MailError ? asked : failure;
+    error = lasting(poll.db, poll.account.name, error);
   }
+  poll.budget?.save();
   const seconds = (poll.clock.monotonic() - started) / 1000;
   const { receive: server, loginHint } = poll.account;
   const told = error && withLoginCure(error, server?.host ?? '', loginHint);
   conclude(report, told, seconds);
   if (told?.kind === 'auth') judge(poll, report, told);
-  if (poll.dryRun === true || error?.kind === 'cancelled') return report;
+  // What asked nothing of the server is no try.
+  if (poll.dryRun === true || error?.kind === 'cancelled' || error?.code === TOO_SOON) return report;
   try {
     recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
+    const waiting = postponed(poll.db, poll.account.name, poll.clock.now());
+    if (waiting !== undefined) report.waiting = { ...waiting, until: new Date(waiting.until).toISOString() };
     return report;
   } catch (thrown) {
     return conclude(report, told ?? unrecorded(poll, thrown), seconds);
@@ -133,6 +144,7 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
       signal: poll.signal,
       dryRun: poll.dryRun === true,
       full: poll.full === true,
+      budget: poll.budget,
       missing,
       failed: new Set(),
       wanted: (messages) => {

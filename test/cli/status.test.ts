@@ -7,7 +7,7 @@ import { fromNow } from '../../src/cli/times.ts';
 import type { Status } from '../../src/cli/status-facts.ts';
 import { closeIndex } from '../../src/index/database.ts';
 import type { Index } from '../../src/index/database.ts';
-import { recordPending, recordSync } from '../../src/index/positions.ts';
+import { postpone, recordPending, recordSync } from '../../src/index/positions.ts';
 import type { Uid, UidValidity } from '../../src/model/ids.ts';
 import { indexOf, makeMessages } from '../search/mailbox.ts';
 import { mailkeep } from '../support/run.ts';
@@ -79,6 +79,7 @@ test('--json is the promised document', async (t) => {
       stored: stored('qq'),
       pending: 1,
       poisoned: 1,
+      waiting: null,
       next: 'string',
     },
   );
@@ -91,6 +92,25 @@ test('--json is the promised document', async (t) => {
   assert.deepEqual(status.outbox, { queued: 0, deferred: 0, uncertain: 0, failed: 0, unfiled: 0 });
   assert.deepEqual(status.index, { messages: 50, indexed: 50, partly: 0, behind: 0 });
   assert.ok(status.disk.bytes > made.reduce((sum, { size }) => sum + size, 0) && status.disk.free > 0);
+});
+
+test('messages that wait for a reason that is no failure are pending, and all is well', async (t) => {
+  const until = Date.now() + 5 * HOUR;
+  const path = home(t, (db) => {
+    recordSync(db, 'qq', Date.now(), null);
+    const at = (uid: number) => ({ folder: 'INBOX', validity: 1 as UidValidity, uid: uid as Uid });
+    postpone(db, 'qq', [at(9998), at(9999)], "today's budget is spent", until);
+  });
+  const { code, status } = await statusIn(path);
+  const [qq] = status.accounts;
+  assert.deepEqual([code, qq?.state, qq?.pending, qq?.poisoned], [0, 'ok', 2, 0]);
+  const waiting = { reason: "today's budget is spent", messages: 2, until: new Date(until).toISOString() };
+  assert.deepEqual(qq?.waiting, waiting);
+  const { out } = await mailkeep(['status'], { home: path });
+  assert.match(
+    out,
+    /\n {3}2 messages wait: today's budget is spent; it goes on after \d{4}-\d\d-\d\d \d\d:\d\d\n/,
+  );
 });
 
 test('before the first sync it says so, and all is well', async (t) => {

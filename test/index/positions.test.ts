@@ -13,6 +13,8 @@ import {
   known,
   notYet,
   pendingOf,
+  postpone,
+  postponed,
   recordPending,
   recordSync,
   setMissed,
@@ -116,6 +118,20 @@ test('a finished listing is remembered with numbers beyond 2^53', (t) => {
   assert.deepEqual(remembered(db, 'a', '发票'), { ...state, ...trust });
 });
 
+test('what is put off is pending with its reason, is no failure, and is asked for when it is due', (t) => {
+  const db = index(t);
+  recordPending(db, 'a', uid(1), 'cut', 0);
+  postpone(db, 'a', [uid(1), uid(2), uid(3)], 'the budget', 5000);
+  postpone(db, 'a', [uid(3)], 'the budget', 4000);
+  assert.deepEqual(postponed(db, 'a', 0), { reason: 'the budget', messages: 2, until: 4000 });
+  const pending = pendingOf(db, 'a', '发票', validity);
+  assert.deepEqual(pending.get(1), { reason: 'cut', attempts: 1, next: 5000, poisoned: false });
+  assert.deepEqual(pending.get(2), { reason: 'the budget', attempts: 0, next: 5000, poisoned: false });
+  assert.equal(postponed(db, 'a', 5000), undefined);
+  assert.deepEqual([accountFigures(db, 0)[0]?.pending, accountFigures(db, 0)[0]?.waiting?.messages], [3, 2]);
+  assert.equal(recordPending(db, 'a', uid(2), 'cut', 6000).attempts, 1);
+});
+
 test('the figures tell the last good sync, and keep it when a later one fails', (t) => {
   const db = index(t);
   store(db, 'a', uid(1), uid(2));
@@ -123,7 +139,7 @@ test('the figures tell the last good sync, and keep it when a later one fails', 
   for (let times = 0; times < 3; times++) recordPending(db, 'a', uid(4), 'cut', 0);
   recordSync(db, 'a', 1000, null);
   recordSync(db, 'a', 2000, { kind: 'auth', message: 'refused' });
-  assert.deepEqual(accountFigures(db), [
+  assert.deepEqual(accountFigures(db, 0), [
     {
       name: 'a',
       lastGood: 1000,
@@ -132,10 +148,11 @@ test('the figures tell the last good sync, and keep it when a later one fails', 
       stored: 2,
       pending: 1,
       poisoned: 1,
+      waiting: null,
     },
   ]);
   recordSync(db, 'a', 3000, null);
-  assert.equal(accountFigures(db)[0]?.error, null);
+  assert.equal(accountFigures(db, 0)[0]?.error, null);
 });
 
 test('coverage counts what is partly indexed, and the octets of journals that are not in the index', async (t) => {

@@ -114,7 +114,7 @@ describe('the time between two logins', () => {
   });
 
   test('is told by the refusal where the server tells it there', async (t) => {
-    const { provider, poll } = await begin(t, 1, []);
+    const { provider, poll, clock } = await begin(t, 1, []);
     for (const [answer, after] of [
       ['-ERR Exceeded the login limit for a 15 minute period. Reduce the frequency of requests', 900_000],
       ['-ERR [LOGIN-DELAY] wait 90 seconds', 90_000],
@@ -124,6 +124,7 @@ describe('the time between two logins', () => {
       provider.faults.answers.set('POP3 PASS', answer);
       const { error } = await poll();
       assert.deepEqual([error?.kind, error?.retry, error?.after], ['busy', 'later', after], answer);
+      await clock.wind(after ?? 0);
     }
   });
 });

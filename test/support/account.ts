@@ -30,10 +30,14 @@ export function accountAt(provider: Provider, way: Way, address: string, passwor
   };
 }
 
-/** Dials the account's server; `trace` sees what is said. */
-export function dialled(account: Receiving, trace?: Trace): () => Promise<Connection> {
+/** Dials the account's server; `trace` sees what is said, `received` how many octets came. */
+export function dialled(
+  account: Receiving,
+  trace?: Trace,
+  received?: (octets: number) => void,
+): () => Promise<Connection> {
   const endpoint: Endpoint = account.receive;
-  return () => dial(endpoint, account.timeouts, { trace });
+  return () => dial(endpoint, account.timeouts, { trace, received });
 }
 
 /** Dials it as if it were another machine, to which a login in clear is allowed: what is left out on loopback is not. */

@@ -7,6 +7,7 @@ import { Extractor } from '../../src/index/extract.ts';
 import { Keeper } from '../../src/index/keep.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Connection } from '../../src/net/connection.ts';
+import { Budget } from '../../src/receive/budget.ts';
 import { LoginPace } from '../../src/receive/login-pace.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import type { AccountReport } from '../../src/receive/report.ts';
@@ -59,16 +60,20 @@ export async function openTestHouse(
     journal,
     db,
     keeper,
-    poll: (account, options = {}, connect = dialled(account)) => {
+    poll: (account, options = {}, connect) => {
       const { signal = new AbortController().signal } = options;
+      const { budget: limit } = account.receive;
+      const budget = limit === undefined ? undefined : new Budget(db, account.name, limit, clock);
+      const dial = connect ?? dialled(account, undefined, (octets) => budget?.spend(octets));
       const pace = paces.of(account.name, account.receive.host, signal);
       return receive({
         account,
-        source: () => openSource(account, connect, avoided, pace),
+        source: () => openSource(account, dial, avoided, pace),
         archive,
         keeper,
         db,
         clock,
+        budget,
         ...options,
         signal,
       });

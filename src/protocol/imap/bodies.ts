@@ -38,6 +38,8 @@ export interface FetchEnd {
   readonly completed: number;
   /** The tagged NO or BAD, after which the connection is still good; null after OK. */
   readonly refusal: MailError | null;
+  /** I-030: the server says that it slows this account down. */
+  readonly throttled: boolean;
 }
 
 /** Messages to fetch by one command. */
@@ -170,7 +172,8 @@ export class Bodies {
     this.#flying.delete(fetch);
     for (const { sink } of fetch.empty.values()) this.#abandon(sink);
     if (fetch.kept !== undefined) this.#abandon(fetch.kept.sink);
-    fetch.wish.ended({ completed: fetch.done.size, refusal: refused });
+    const throttled = refused === null && isThrottled(fetch.answer);
+    fetch.wish.ended({ completed: fetch.done.size, refusal: refused, throttled });
   }
 
   abandonAll(): void {
@@ -257,6 +260,11 @@ export class Bodies {
       avoid,
     });
   }
+}
+
+/** I-030: `OK Success [THROTTLED]`: Gmail puts the code behind the text. */
+function isThrottled({ code, text }: Answer): boolean {
+  return code?.name === 'THROTTLED' || /\[THROTTLED\]/i.test(text);
 }
 
 function command(fetch: Fetch, text: string): FetchCommand {

@@ -26,6 +26,8 @@ export interface Faults {
   cut: { readonly after: number; times: number } | null;
   /** The body of such a message is refused: IMAP tells NO at the end of the FETCH, POP3 -ERR. */
   refuse: (message: StoredMessage) => boolean;
+  /** IMAP: a FETCH of bodies is answered `OK Success [THROTTLED]` (Gmail). */
+  throttled: boolean;
   /** The body of such a message is left out of a FETCH that ends with OK. */
   omit: (message: StoredMessage) => boolean;
   /** Only the newest n messages of each folder are shown (QQ, 163, Gmail POP). */
@@ -89,6 +91,7 @@ export function noFaults(): Faults {
     answers: new Map(),
     cut: null,
     refuse: () => false,
+    throttled: false,
     omit: () => false,
     window: null,
     hidden: () => false,

@@ -62,6 +62,7 @@ async function fetch(session: ImapSession, args: readonly Token[], byUid: boolea
     }
     await wire.put(')\r\n');
   }
+  if (house.faults.throttled && sections.length > 0) return 'OK Success [THROTTLED]';
   return refused ? 'NO [UNAVAILABLE] Some messages cannot be read' : 'OK FETCH done';
 }
 

@@ -1,0 +1,27 @@
+// From an account to a connection with one of its servers, as the commands and the service dial it: with `log: { level:
+// debug }` the dialogue is logged, without secrets and bodies.
+import type { Account, Endpoint } from '../model/account.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Connection } from './connection.ts';
+import { dial } from './dial.ts';
+
+/** Dials a server of an account; `received` is called with the number of octets that came. Throws what `dial` throws. */
+export type Connect = (
+  account: Account,
+  server: Endpoint | undefined,
+  signal?: AbortSignal,
+  received?: (octets: number) => void,
+) => Promise<Connection>;
+
+/** How to dial, with this log. */
+export function connector(log: Log): Connect {
+  return async (account, server, signal, received) => {
+    if (server === undefined) throw new TypeError(`${account.name} has no such server`);
+    const about = { account: account.name, host: server.host };
+    return dial(server, account.timeouts, {
+      signal,
+      trace: (who, text) => log.debug(`${who}: ${text}`, about),
+      received,
+    });
+  };
+}
