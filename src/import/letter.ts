@@ -12,6 +12,8 @@ export interface Letter {
   readonly flags: readonly string[];
   /** Deleted where it lies, and only not yet cut out: it is counted, and left. */
   readonly isExpunged?: boolean;
+  /** Octets of its file that lie before it; 0 where that is not known. */
+  readonly before?: number;
   /**
    * Its octets, whole and ended. `begin` is called for each try; what it gave is discarded before this rejects. Call it before
    * the next letter is asked for. Throws MailError `storage` where the archive cannot take it, else what reading threw.

@@ -26,6 +26,7 @@ export async function* readMbox(file: FileWindow, place: string, folder: string)
       received,
       flags: book.flags,
       isExpunged: book.expunged,
+      before: stretch.at,
       octets: (begin) => octets(file, stretch, book, begin),
     };
   }

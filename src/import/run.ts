@@ -31,8 +31,8 @@ export interface Import {
   /** Only counts. */
   readonly dryRun?: boolean;
   readonly signal: AbortSignal;
-  /** Called for each message, with what there is so far and the octets of files that are done. */
-  readonly progress?: (report: ImportReport, octets: number, place: string) => void;
+  /** Called for each message, with what there is so far and the octets that are done. */
+  readonly progress?: (report: ImportReport, octets: number) => void;
 }
 
 /** Imports what lies at the paths. Never throws: what ended it early is in the report. */
@@ -75,7 +75,7 @@ async function importFile(
       run.signal.throwIfAborted();
       if ('octets' in found) await importLetter(run, found, batches, report);
       else leave(report, found);
-      run.progress?.(report, before, found.place);
+      run.progress?.(report, before + ('octets' in found ? (found.before ?? 0) : 0));
     }
     return file.size;
   } catch (thrown) {

@@ -3,6 +3,7 @@
 import type { MessageId, Uid, Uidl, UidValidity } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';
 import type { Index } from './database.ts';
+import { inMaildrop } from './maildrop.ts';
 import type { KnownKey } from './positions.ts';
 
 /** A stored message in its place. */
@@ -30,7 +31,10 @@ export function holdings(
 ): Map<KnownKey, Holding> {
   const rows =
     validity === null
-      ? db.prepare<unknown[], HoldingRow>(`${HOLDINGS} AND uidl IS NOT NULL`).raw().all(account, folder)
+      ? db
+          .prepare<unknown[], HoldingRow>(`${HOLDINGS} AND ${inMaildrop('uidl')}`)
+          .raw()
+          .all(account, folder)
       : db
           .prepare<unknown[], HoldingRow>(
             `${HOLDINGS} AND validity = ? AND uid IS NOT NULL AND uid BETWEEN ? AND ?`,
