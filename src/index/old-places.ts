@@ -14,6 +14,7 @@ export interface OldPlace {
   /** Milliseconds since 1970: by its own Date, else as received. */
   readonly date: number;
   readonly subject: string;
+  readonly msgid: string | null;
 }
 
 /**
@@ -23,7 +24,8 @@ export interface OldPlace {
 export function oldPlaces(db: Index, account: string, folder: string, before: number): OldPlace[] {
   const rows = db
     .prepare<unknown[], Omit<OldPlace, 'id'> & { id: Buffer }>(
-      `SELECT here.uid, here.validity, here.uidl, message.id, coalesce(message.date, here.received) AS date, message.subject
+      `SELECT here.uid, here.validity, here.uidl, message.id, coalesce(message.date, here.received) AS date, message.subject,
+         message.msgid
        FROM location AS here JOIN message USING (row)
        WHERE here.account = ? AND here.folder = ? AND here.gone IS NULL AND here.missed = 0
          AND coalesce(message.date, here.received) <= ?

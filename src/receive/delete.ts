@@ -47,7 +47,6 @@ const LOOKS = 4;
 interface Candidate extends Doomed {
   readonly old: OldPlace;
   readonly path: string;
-  readonly size: number;
 }
 
 /** Deletes in these folders, where the account wants that. Call it when all is stored; for POP3 it may end the session. */
@@ -117,7 +116,8 @@ async function inJournal(
   return here.flatMap(({ old: place, key, name }): Candidate[] => {
     const line = lines.get(name);
     if (line?.id !== place.id) return [];
-    return [{ old: place, key, id: place.id, head: '', path: line.path, size: line.size }];
+    const { id, msgid } = place;
+    return [{ old: place, key, id, head: '', msgid, path: line.path, size: line.size }];
   });
 }
 

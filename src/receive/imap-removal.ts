@@ -1,5 +1,7 @@
 // Deleting at an IMAP server: \Deleted and UID EXPUNGE, of the messages that are named and of no others (RFC 4315 §2.1). At
 // Gmail an EXPUNGE in a folder only takes the label away: there a message goes to the trash, which Gmail empties by itself.
+import { messageIdIn } from '../index/headers.ts';
+import type { KnownKey } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { Uid, UidValidity } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
@@ -7,14 +9,16 @@ import type { Connection } from '../net/connection.ts';
 import { identity } from '../net/imap-session.ts';
 import type { Capabilities } from '../protocol/imap/capability.ts';
 import { canExpunge, uidExpunge } from '../protocol/imap/expunge.ts';
-import { uidFetchList } from '../protocol/imap/fetch-list.ts';
+import { uidFetchList, type Row } from '../protocol/imap/fetch-list.ts';
 import { GMAIL } from '../protocol/imap/gmail.ts';
 import { canMove, uidMove } from '../protocol/imap/move.ts';
 import { select } from '../protocol/imap/select.ts';
 import { formatSet } from '../protocol/imap/sequence-set.ts';
 import { uidStore } from '../protocol/imap/store.ts';
 import type { Tags } from '../protocol/imap/tags.ts';
-import type { Removal } from './source.ts';
+import { hashesOf } from './hashes-of.ts';
+import { plainKey } from './plan.ts';
+import type { Doomed, Removal, Source } from './source.ts';
 
 /** A logged-in session, and the folder that it has entered. */
 export interface Entered {
@@ -42,15 +46,42 @@ export async function unfit(entered: Entered): Promise<string | undefined> {
     : undefined;
 }
 
-/** What speaks against deleting these, as the server tells now. */
-export async function objections(entered: Entered, uids: readonly Uid[]): Promise<Map<Uid, string>> {
-  const flagged = await flagsOf(entered, uids);
-  const found = new Map<Uid, string>();
-  for (const uid of uids) {
-    const flags = flagged.get(uid);
-    if (flags === undefined) found.set(uid, 'the server does not list it any more');
-    else if (flags.has('\\flagged')) found.set(uid, 'it is flagged');
+/**
+ * What speaks against deleting these, as the server tells now. A UID may have been given to another message though the
+ * UIDVALIDITY is the same (I-095, I-098, I-123): where size and Message-ID are not those of the stored one, its octets decide.
+ */
+export async function objections(
+  entered: Entered,
+  doomed: readonly Doomed[],
+  source: Required<Pick<Source, 'messageIds' | 'fetch'>>,
+): Promise<Map<KnownKey, string>> {
+  const rows = await rowsOf(
+    entered,
+    doomed.flatMap(({ key }) => ('uid' in key ? [key.uid] : [])),
+  );
+  const found = new Map<KnownKey, string>();
+  const there: Doomed[] = [];
+  for (const one of doomed) {
+    const row = rows.get(plainKey(one.key));
+    if (row === undefined) found.set(plainKey(one.key), 'the server does not list it any more');
+    else if (row.flagless === true) found.set(plainKey(one.key), 'the server does not tell its flags');
+    else if (isFlagged(row)) found.set(plainKey(one.key), 'it is flagged');
+    else there.push(one);
   }
+  const headers = await source.messageIds([...rows.values()].map(({ uid }) => uid));
+  const unlike = there.filter(({ key, size, msgid }) => {
+    const row = rows.get(plainKey(key));
+    const header = row === undefined ? undefined : headers.get(row.uid);
+    const now = header === undefined ? null : messageIdIn(header);
+    return row?.size !== size || now === null || now !== msgid;
+  });
+  const ids = await hashesOf(
+    source,
+    unlike.map(({ key }) => key),
+  );
+  for (const { key, id } of unlike)
+    if (ids.get(plainKey(key)) !== id)
+      found.set(plainKey(key), 'the server holds another message under its UID');
   return found;
 }
 
@@ -62,14 +93,17 @@ export async function remove(entered: Entered, uids: readonly Uid[]): Promise<Re
   const state = await connection.converse(select(host, tags, folder.wire, identity()));
   if (state.validity !== validity || state.readOnly || (gmail && trash === undefined))
     throw notNow(host, folder);
-  const marked = await flagsOf(entered, uids);
-  const there = uids.filter((uid) => marked.get(uid)?.has('\\flagged') === false);
+  const marked = await rowsOf(entered, uids);
+  const there = uids.filter((uid) => {
+    const row = marked.get(uid);
+    return row !== undefined && row.flagless !== true && !isFlagged(row);
+  });
   for (const set of formatSet(there)) {
     if (trash !== undefined)
       await connection.converse(uidMove(host, tags, capabilities, set, trash.wire, validity));
     else await expunge(entered, set, there, marked);
   }
-  const left = await flagsOf(entered, there);
+  const left = await rowsOf(entered, there);
   // OK proves nothing of any one message: what is listed still is not gone.
   return { gone: there.filter((uid) => !left.has(uid)).map((uid) => ({ uid })), uncertain: [] };
 }
@@ -78,13 +112,13 @@ async function expunge(
   { connection, host, tags, capabilities, validity }: Entered,
   set: string,
   uids: readonly Uid[],
-  before: ReadonlyMap<Uid, ReadonlySet<string>>,
+  before: ReadonlyMap<KnownKey, Row>,
 ): Promise<void> {
   await connection.converse(uidStore(host, tags, set, ['\\Deleted'], validity));
   try {
     await connection.converse(uidExpunge(host, tags, capabilities, set, validity));
   } catch (thrown) {
-    const ours = uids.filter((uid) => before.get(uid)?.has('\\deleted') === false);
+    const ours = uids.filter((uid) => !bears(before.get(uid), '\\deleted'));
     for (const back of formatSet(ours)) {
       await connection
         .converse(uidStore(host, tags, back, ['\\Deleted'], validity, '-'))
@@ -94,18 +128,27 @@ async function expunge(
   }
 }
 
-/** UID → its flags in lower case, of those that the server lists. */
-async function flagsOf(
+/** Those that the server lists. */
+async function rowsOf(
   { connection, host, tags, validity }: Entered,
   uids: readonly Uid[],
-): Promise<Map<Uid, ReadonlySet<string>>> {
+): Promise<Map<KnownKey, Row>> {
   const wanted = new Set(uids);
-  const found = new Map<Uid, ReadonlySet<string>>();
+  const found = new Map<KnownKey, Row>();
   for (const set of formatSet(uids)) {
-    for (const { uid, flags } of await connection.converse(uidFetchList(host, tags, set, validity)))
-      if (wanted.has(uid)) found.set(uid, new Set(flags.map((flag) => flag.toLowerCase())));
+    for (const row of await connection.converse(uidFetchList(host, tags, set, validity)))
+      if (wanted.has(row.uid)) found.set(row.uid, row);
   }
   return found;
+}
+
+function isFlagged(row: Row): boolean {
+  return bears(row, '\\flagged');
+}
+
+/** `flag` in lower case. */
+function bears(row: Row | undefined, flag: string): boolean {
+  return row?.flags.some((one) => one.toLowerCase() === flag) === true;
 }
 
 async function trashOf({ folders }: Entered): Promise<Folder | undefined> {

@@ -181,7 +181,7 @@ export class ImapSource implements Source {
   }
 
   async objections(doomed: readonly Doomed[]): Promise<Map<KnownKey, string>> {
-    return objections(this.#toChange(), uidsOf(doomed.map(({ key }) => key)));
+    return objections(this.#toChange(), doomed, this);
   }
 
   remove(keys: readonly RemoteKey[]): Promise<Removal> {

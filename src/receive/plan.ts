@@ -78,7 +78,7 @@ export function plan(
     if (place.gone) back.push(item.key);
     else if (place.missed > 0) found.push(item.key);
     // In the order in which they are compared the next time: in a server's own they would seem changed for ever.
-    if ('uid' in item.key && hasChanged(item, place))
+    if ('uid' in item.key && item.flagless !== true && hasChanged(item, place))
       flagged.push({ key: item.key, flags: sorted(item.flags), ...labelled(item) });
   }
   const missed: RemoteKey[] = [];

@@ -77,7 +77,12 @@ export async function remove(
   held: number,
   play: (make: (ahead: Ahead) => Dialogue<number[]>) => Promise<number[]>,
 ): Promise<Removal> {
-  const marked = await play((ahead) => dele(host, [...asked.keys()], ahead));
+  const same: number[] = [];
+  for (const [number, { key }] of asked)
+    if ((await connection.converse(uidlOne(host, number))) === plainKey(key)) same.push(number);
+  // Downwards: where a server deletes at once, against RFC 1939 §5, and numbers anew, what is still to be marked keeps its number.
+  const downwards = same.toSorted((a, b) => b - a);
+  const marked = await play((ahead) => dele(host, downwards, ahead));
   // RFC 1939 §5: STAT does not count what is marked. A server that has marked more than it was asked for is not to go on.
   const left = await connection.converse(stat(host));
   if (left !== null && left.count < held - marked.length) {

@@ -23,6 +23,8 @@ export interface Listed extends Labelled {
   readonly size: number | null;
   /** Empty for POP3. */
   readonly flags: readonly string[];
+  /** IMAP: its flags were not told. */
+  readonly flagless?: boolean;
   /** POP3: its number in this session. */
   readonly number?: number;
   /** INTERNALDATE in milliseconds since 1970; null or absent where it was not told. */
@@ -71,6 +73,10 @@ export interface Doomed {
   readonly id: MessageId;
   /** `headDigest` of the stored file. */
   readonly head: string;
+  /** Octets of the stored file. */
+  readonly size: number;
+  /** Of the stored file, as `messageIdIn` reads it; null where it has none. */
+  readonly msgid: string | null;
 }
 
 /** What became of a deletion. */

@@ -198,6 +198,39 @@ describe('deleting over IMAP', () => {
     assert.equal((await entries(house, 'imaps')).filter(({ op }) => op === 'gone').length, 0);
   });
 
+  for (const [what, other] of [
+    ['another size', dated('2019-01-01')],
+    ['the same size', Buffer.from(bulkMessage(1).toString('latin1').replace('bulk-1@', 'bulk-x@'), 'latin1')],
+  ] as const)
+    test(`does not touch another message of ${what} that was given the UID of a stored one`, async (t) => {
+      const { provider, poll, left, clock } = await begin(t, 'imaps', 2);
+      await poll();
+      await clock.wind(31 * DAY);
+      const [old] = left();
+      assert.ok(old !== undefined && !other.equals(old.bytes));
+      let swapped: StoredMessage | undefined;
+      let opened = 0;
+      provider.faults.watch = (when, verb) => {
+        // The second time it is opened to delete in it.
+        if (when !== 'heard' || verb !== 'EXAMINE' || ++opened !== 2) return;
+        provider.remove(ADDRESS, 'INBOX', [old]);
+        swapped = provider.deliver(ADDRESS, 'INBOX', other);
+        swapped.uid = old.uid;
+      };
+      const report = await poll();
+      assert.deepEqual([report.deleted, states(report)], [1, { kept: 1, deleted: 1 }]);
+      assert.deepEqual(left(), [swapped]);
+    });
+
+  test('looks at whole messages where their sizes are lies', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'imaps', 3);
+    provider.faults.sizeLie = 7;
+    await poll();
+    await clock.wind(31 * DAY);
+    assert.equal((await poll()).deleted, 3);
+    assert.equal(left().length, 0);
+  });
+
   test('under a new UIDVALIDITY begins to wait anew', async (t) => {
     const { provider, poll, left, clock } = await begin(t, 'imaps', 2);
     await poll();
@@ -277,6 +310,28 @@ describe('deleting over POP3', () => {
     await poll();
     await clock.wind(31 * DAY);
     provider.faults.answers.set('POP3 DELE', '-ERR locked');
+    const report = await poll();
+    assert.deepEqual([report.deleted, states(report)], [0, { kept: 3 }]);
+    assert.equal(left().length, 3);
+  });
+
+  test('hits no other message where the server numbers anew what is left behind each DELE', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 6, { maxPerRun: 2 });
+    await poll();
+    await clock.wind(31 * DAY);
+    const rest = left().slice(2);
+    provider.faults.numbersAnew = true;
+    assert.equal((await poll()).deleted, 2);
+    assert.deepEqual(left(), rest);
+  });
+
+  test('marks nothing whose number has come to mean another message', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 3);
+    await poll();
+    await clock.wind(31 * DAY);
+    provider.faults.watch = (when, verb) => {
+      if (when === 'heard' && verb === 'TOP') provider.faults.uidl = ({ uidl }) => `${uidl}x`;
+    };
     const report = await poll();
     assert.deepEqual([report.deleted, states(report)], [0, { kept: 3 }]);
     assert.equal(left().length, 3);

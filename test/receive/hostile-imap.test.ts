@@ -65,6 +65,32 @@ test('a folder that lists none of its messages is told as unread, and nothing of
   assert.equal(house.db.prepare('SELECT count(*) FROM location WHERE gone = 1').pluck().get(), 0);
 });
 
+test('what is listed without its flags keeps those that it had, and is not deleted', async (t) => {
+  let flags = 'FLAGS (\\Seen) ';
+  const script: ImapScript = {
+    ...HONEST,
+    capabilities: 'IMAP4rev1 UIDPLUS',
+    list: () => rowsOf(upTo(4)).replace(/FLAGS \(\S*\) /g, flags),
+  };
+  const server = await startScriptedServer(t, (peer) => imap(peer, script));
+  const clock = new HastyClock();
+  const house = await openTestHouse(t, clock);
+  const plain = accountOf(server);
+  const account = { ...plain, receive: { ...plain.receive, delete: { after: 1000, maxPerRun: 9 } } };
+  await house.poll(plain);
+  await house.poll(plain, { full: true });
+  const kept = house.db.prepare('SELECT DISTINCT flags FROM location').pluck();
+  assert.deepEqual(kept.all(), ['\\Seen']);
+  flags = '';
+  await clock.wind(900 * 86_400_000);
+  const [folder] = (await house.poll(account)).folders;
+  assert.deepEqual(kept.all(), ['\\Seen']);
+  assert.deepEqual(
+    folder?.deletions?.map(({ reason }) => reason),
+    Array<string>(4).fill('the server does not tell its flags'),
+  );
+});
+
 test('a server that says BAD to every fetch is asked few times, and its BYE ends it', async (t) => {
   let asked = 0;
   const server = await startScriptedServer(t, (peer) => {

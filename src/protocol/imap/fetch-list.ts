@@ -18,6 +18,8 @@ import { watchValidity } from './validity.ts';
 export interface Row extends Labelled {
   readonly uid: Uid;
   readonly flags: readonly string[];
+  /** Its flags were asked for, and not told: `flags` is empty for want of them. */
+  readonly flagless?: boolean;
   /** The server's claim in octets, null where it makes none. */
   readonly size: number | null;
   /** Milliseconds since 1970, null where absent or nonsense. */
@@ -61,7 +63,7 @@ export function* uidFetchList(
         data: (data) => {
           const came = readFetch(data);
           if (came?.whole !== true || came.uid === null || !holds(wanted, came.uid)) return;
-          rows.set(came.uid, merged(came.uid, came, rows.get(came.uid)));
+          rows.set(came.uid, merged(came.uid, came, rows.get(came.uid), listing));
         },
       },
     );
@@ -87,14 +89,16 @@ function items({ since, ids = false, gmail = false }: Listing): string {
 }
 
 /** I-126: told twice, in parts. */
-function merged(uid: Uid, came: Fetched, before: Row | undefined): Row {
+function merged(uid: Uid, came: Fetched, before: Row | undefined, { ids = false }: Listing): Row {
   const header = came.header ?? before?.header;
+  const flagless = !ids && came.flags === null && (before === undefined || before.flagless === true);
   return {
     uid,
     flags: came.flags ?? before?.flags ?? [],
     size: came.size ?? before?.size ?? null,
     received: came.received ?? before?.received ?? null,
     ...(header === undefined ? {} : { header }),
+    ...(flagless ? { flagless } : {}),
     ...labelled(came, before),
   };
 }

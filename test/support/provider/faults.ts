@@ -58,6 +58,8 @@ export interface Faults {
   sessionWindow: number | null;
   /** POP3: DELE marks all that there is. */
   marksAll: boolean;
+  /** POP3: what DELE marked has no number any more, and those behind it have one less. */
+  numbersAnew: boolean;
   /** POP3: so many times QUIT is obeyed and not answered. */
   dropAfterQuit: number;
   /** SMTP: so many times the message is taken and the connection closed before the reply to the dot. */
@@ -107,6 +109,7 @@ export function noFaults(): Faults {
     breaksWindows: false,
     sessionWindow: null,
     marksAll: false,
+    numbersAnew: false,
     dropAfterQuit: 0,
     dropAfterDot: 0,
     garbageAfterDot: 0,

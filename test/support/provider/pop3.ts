@@ -129,7 +129,8 @@ const LOGGED_IN: Readonly<Record<string, Command>> = {
     return session.wire.say('.');
   },
   DELE: async ({ wire, drop, house }, args) => {
-    const message = chosen(drop, args[0]);
+    const numbered = drop?.messages.filter((one) => !house.faults.numbersAnew || !drop.deleted.has(one));
+    const message = chosen(drop, args[0], numbered);
     if (message === undefined) return wire.say('-ERR no such message');
     for (const one of house.faults.marksAll ? (drop?.messages ?? []) : [message]) drop?.deleted.add(one);
     return wire.say('+OK');
@@ -154,8 +155,12 @@ function listed(drop: Drop | undefined): [number, StoredMessage][] {
   return all.filter(([, message]) => drop?.deleted.has(message) !== true);
 }
 
-function chosen(drop: Drop | undefined, argument: string | undefined): StoredMessage | undefined {
-  const message = drop?.messages[Number(argument) - 1];
+function chosen(
+  drop: Drop | undefined,
+  argument: string | undefined,
+  numbered: readonly StoredMessage[] | undefined = drop?.messages,
+): StoredMessage | undefined {
+  const message = numbered?.[Number(argument) - 1];
   return message !== undefined && drop?.deleted.has(message) !== true ? message : undefined;
 }
 
