@@ -1,10 +1,10 @@
 // What is said to an IMAP server in polls of every kind, word for word: little, in plain forms, and nothing that some server
 // is known to get wrong. It holds whatever the server offers.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt } from '../support/account.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -30,26 +30,18 @@ const ALLOWED: readonly RegExp[] = [
   /^UID SEARCH RETURN \(ALL\) ALL$/,
 ];
 
-describe('an IMAP poll', () => {
-  let said: string[] = [];
-  const endings: (() => unknown)[] = [];
-  const test: Ending = { after: (ending) => void endings.push(ending) };
+test('an IMAP poll', async (t) => {
+  const said: string[] = [];
+  for (const without of [[], ['LIST-STATUS', 'CONDSTORE', 'QRESYNC', 'ESEARCH']])
+    said.push(...(await polls(t, without)));
 
-  before(async () => {
-    for (const without of [[], ['LIST-STATUS', 'CONDSTORE', 'QRESYNC', 'ESEARCH']])
-      said.push(...(await polls(test, without)));
-  });
-  after(async () => {
-    for (const ending of endings.reverse()) await ending();
-  });
-
-  it('says no command but those that it needs', () => {
+  await t.test('says no command but those that it needs', () => {
     const others = said.filter((line) => !ALLOWED.some((form) => form.test(line.replace(/^\S+ /, ''))));
     assert.deepEqual([...new Set(others)], []);
     assert.ok(said.length > 60);
   });
 
-  it('asks only for what servers get right', () => {
+  await t.test('asks only for what servers get right', () => {
     assert.ok(said.some((line) => line.includes('BODY.PEEK[]')));
     const wrong =
       /ENVELOPE|BODYSTRUCTURE|RFC822(?!\.SIZE)|BODY\[|<\d|\b(ALL|FAST|FULL)$|SINCE \d+-|CHARSET|^\S+ FETCH/;
@@ -60,7 +52,7 @@ describe('an IMAP poll', () => {
     for (const line of said) if (line.includes('UID FETCH')) assert.match(line, /UID FETCH \S+ \(UID /);
   });
 
-  it('writes short lines, with sets that ascend and without a star', () => {
+  await t.test('writes short lines, with sets that ascend and without a star', () => {
     for (const line of said) {
       assert.ok(line.length < 1000, line);
       assert.match(line, /^A\d+ /);
@@ -90,7 +82,7 @@ async function polls(test: Ending, without: readonly string[]): Promise<string[]
     if (n % 2 === 0) provider.remove(ADDRESS, 'INBOX', provider.messages(ADDRESS, 'INBOX').slice(-1));
   }
   provider.deliver(ADDRESS, 'Sent', bulkMessage(1000));
-  const clock = new FakeClock();
+  const clock = new HastyClock();
   const house = await openTestHouse(test, clock);
   const poll = async (): Promise<void> => {
     const { ok, error } = await house.poll(accountAt(provider, 'imaps', ADDRESS, PASSWORD));

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, imap, rowsOf } from './scripted-imap.ts';
@@ -34,7 +34,7 @@ test('a message of 150 MB passes in pieces, and is stored byte for byte', async 
       },
     }),
   );
-  const house = await openTestHouse(t, new FakeClock());
+  const house = await openTestHouse(t, new HastyClock());
   const report = await house.poll(accountOf(server));
   assert.deepEqual([report.ok, report.stored], [true, 1], report.error?.message ?? '');
   const [path = ''] = await house.files();

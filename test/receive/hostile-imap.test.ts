@@ -7,18 +7,11 @@ import type { WireName } from '../../src/model/ids.ts';
 import { MailError } from '../../src/model/error.ts';
 import { openSource } from '../../src/receive/open-source.ts';
 import { accountAt, dialled } from '../support/account.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, bodyOf, imap, rowsOf, textOf, upTo, type ImapScript } from './scripted-imap.ts';
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 const OPEN = (count: number): string => `* ${count} EXISTS\r\n* OK [UIDVALIDITY 5]\r\n* OK [UIDNEXT 99]\r\n`;
 const HONEST: ImapScript = {
@@ -199,7 +192,7 @@ test('a message that lies in several folders is one file, and known in each of t
   t.after(() => provider.stop());
   for (const folder of ['INBOX', 'Sent', '客户往来'])
     provider.deliver('ann@mail.test', folder, bulkMessage(1));
-  const house = await openTestHouse(t, new FakeClock());
+  const house = await openTestHouse(t, new HastyClock());
   await house.poll(accountAt(provider, 'imaps', 'ann@mail.test', 'correct horse'));
   assert.equal((await house.files()).length, 1);
   const folders = house.db.prepare('SELECT count(*) FROM location').pluck().get();

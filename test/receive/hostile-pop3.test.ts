@@ -3,18 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, textOf } from './scripted-imap.ts';
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return Promise.resolve();
-  }
-}
 
 /** What a maildrop tells: its listings, and what comes for a RETR, dot and all. */
 interface Maildrop {
