@@ -21,6 +21,8 @@ const MAY = {
   import: ['formats', 'protocol', 'archive', 'index', 'model', 'runtime'],
   export: ['formats', 'protocol', 'archive', 'index', 'search', 'model', 'runtime'],
   web: ['search', 'archive', 'model', 'runtime'],
+  control: ['model', 'runtime'],
+  service: ['model', 'runtime', 'archive', 'index', 'receive', 'schedule', 'control'],
   cli: [
     'model',
     'protocol',
@@ -37,6 +39,8 @@ const MAY = {
     'import',
     'export',
     'web',
+    'control',
+    'service',
     'daemon.ts',
   ],
   'daemon.ts': [
@@ -53,6 +57,8 @@ const MAY = {
     'receive',
     'outbox',
     'web',
+    'control',
+    'service',
   ],
   'main.ts': ['model', 'runtime', 'cli', 'daemon.ts'],
 };

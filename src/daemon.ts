@@ -4,6 +4,7 @@
 //   receive/    for each account a job: server → plan → files → journal → index; and a push that wakes it
 //   outbox/     the drop folder and the queue: file → spool → SMTP → sent
 //   schedule/   wakes the receiving jobs by their cron expressions, or at a push
+//   control/    the socket by which commands talk to the service
 // and stops it all in the opposite order, within ten seconds; a delivery in its final dot is let finish.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,11 +32,14 @@ import { openSource, type Receiving } from './receive/open-source.ts';
 import { Push, type PushTools } from './receive/push.ts';
 import { avoidedAt, type Avoided } from './receive/reopen.ts';
 import { lastTry } from './receive/refused-login.ts';
-import { receive, type Poll } from './receive/run.ts';
+import { receive } from './receive/run.ts';
 import type { AccountReport } from './receive/report.ts';
 import { acquireLock } from './runtime/lock.ts';
 import type { Log } from './runtime/log.ts';
 import { Scheduler } from './schedule/scheduler.ts';
+import type { Control } from './control/listen.ts';
+import { openDesk } from './service/desk.ts';
+import { Polls, type PollOptions } from './service/polls.ts';
 
 /** The house with one writer in it: this process. */
 export interface House {
@@ -58,9 +62,6 @@ export type Pushed = Pick<PushTools, 'wake' | 'pausedUntil' | 'refused'>;
 
 /** Lets `work` log in to an account's server for mail when nothing else does that needs its place. */
 export type Turn = <T>(account: Account, work: () => Promise<T>) => Promise<T>;
-
-/** How a poll differs from the usual one. */
-export type PollOptions = Pick<Poll, 'full' | 'dryRun' | 'progress'>;
 
 /**
  * Opens the archive for writing. Throws MailError `locked` while another process has it, `storage`, or `cancelled` when
@@ -178,8 +179,17 @@ export function receiving(accounts: readonly Account[]): Receiving[] {
   );
 }
 
-/** Runs the service until `signal` aborts. Throws what keeps it from starting. */
-export async function serve(config: Config, log: Log, clock: Clock, signal: AbortSignal): Promise<void> {
+/**
+ * Runs the service until `signal` aborts; `places` are those of its control socket, best first. Throws what keeps it from
+ * starting.
+ */
+export async function serve(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  signal: AbortSignal,
+  places: readonly string[] = [],
+): Promise<void> {
   const scheduler = new Scheduler(clock);
   const pushes = new Map<string, Push>();
   let house: House;
@@ -190,33 +200,27 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     log.info('stopped before it was ready');
     return;
   }
-  const said = new Set<string>();
   const ending = new AbortController();
   const reading = readBehind(house, log, AbortSignal.any([signal, ending.signal]));
   for (const notice of notices(config)) log.warn(notice);
+  const polls = new Polls({
+    scheduler,
+    db: house.db,
+    log,
+    poll: (account, stop, options) => house.poll(account, stop, options),
+  });
+  let control: Control | undefined;
   try {
     for (const account of receiving(config.accounts)) {
       const push = house.push(account, {
         wake: () => scheduler.wake(account.name),
         pausedUntil: () => scheduler.pausedUntil(account.name),
-        refused: (error) => scheduler.failed(account.name, error),
+        refused: (error) => scheduler.ended(account.name, error),
       });
       if (push !== null) pushes.set(account.name, push);
-      const polled = push === null ? account : besidePush(account);
-      scheduler.add({
-        name: account.name,
-        schedule: account.receive.schedule,
-        run: async (stop) => {
-          await push?.hold();
-          const report = await house.poll(polled, stop);
-          tellDeletions(log, report, said);
-          tell(log, report, scheduler.next(account.name));
-          return report.error === null ? undefined : report.error;
-        },
-        over: () => push?.release(),
-        cured: account.signedIn,
-      });
+      polls.add(account, push);
     }
+    control = await openDesk(places, config.data, polls, clock, log);
     // After the jobs: a copy of what was sent takes its turn with the polls.
     await house.outbox.start();
     log.info('mailkeep is running', {
@@ -230,6 +234,7 @@ export async function serve(config: Config, log: Log, clock: Clock, signal: Abor
     });
     log.info('stopping');
   } finally {
+    control?.close();
     ending.abort();
     await Promise.all([
       reading,
@@ -254,7 +259,7 @@ function turns(scheduler: Scheduler, pushes: ReadonlyMap<string, Push>, clock: C
         return await work();
       } catch (thrown) {
         // Passwords are not tried from several sides.
-        if (thrown instanceof MailError && thrown.kind === 'auth') scheduler.failed(name, thrown);
+        if (thrown instanceof MailError && thrown.kind === 'auth') scheduler.ended(name, thrown);
         throw thrown;
       } finally {
         push?.release();
@@ -269,51 +274,4 @@ function resting(account: string, after: number): MailError {
     after,
     message: `${account} makes no connection now: the last one failed`,
   });
-}
-
-/** The account for a poll that has a push beside it: the push takes one of its connections, unless there is only one. */
-function besidePush(account: Receiving): Receiving {
-  const { receive } = account;
-  return { ...account, receive: { ...receive, connections: Math.max(1, receive.connections - 1) } };
-}
-
-/** What went from a server, message by message: it is to be found in the log for good. `said`: what is told once only. */
-function tellDeletions(log: Log, { name: account, folders }: AccountReport, said: Set<string>): void {
-  for (const { name: folder, deletions = [], undeletable } of folders) {
-    const where = `${account} ${folder}`;
-    if (undeletable !== undefined && !said.has(where)) {
-      said.add(where);
-      log.warn('nothing is deleted at the server', { account, folder, reason: undeletable });
-    }
-    for (const { state, ...about } of deletions) {
-      const fields = { account, folder, ...about };
-      if (state === 'deleted') log.info('deleted at the server', fields);
-      else if (state === 'uncertain') log.warn('perhaps deleted at the server', fields);
-      else log.debug('not deleted at the server', fields);
-    }
-  }
-}
-
-/** One line a poll; quiet polls only for those who want to see everything. */
-function tell(log: Log, report: AccountReport, next: number | null): void {
-  const { name: account, stored, failed, pending, bytes, seconds, waiting, error } = report;
-  const fields = {
-    account,
-    stored,
-    failed,
-    pending,
-    bytes,
-    seconds,
-    ...(waiting && { waiting: waiting.reason }),
-  };
-  if (error !== null) {
-    const at = next === null ? {} : { next: new Date(next).toISOString() };
-    log.error(`receiving failed: ${error.message}`, { ...fields, ...at, hint: error.hint });
-  } else if (failed > 0) {
-    log.warn('some messages could not be fetched', fields);
-  } else if (stored > 0) {
-    log.info('received', fields);
-  } else {
-    log.debug('nothing new', fields);
-  }
 }

@@ -1,5 +1,6 @@
 // `mailkeep daemon`: the service, until SIGTERM or Ctrl-C.
 import type { Command } from 'commander';
+import { controlPlaces } from '../control/wire.ts';
 import { serve } from '../daemon.ts';
 import { createLog } from '../runtime/log.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
@@ -18,7 +19,8 @@ export function register(program: Command, frame: Frame): void {
       const log = createLog({ level: frame.verbose ? 'debug' : config.log.level, format: config.log.format });
       const stop = stopSignal();
       try {
-        await serve(config, log, systemClock, stop.signal);
+        const places = controlPlaces(frame.around.env, config.data, 'service');
+        await serve(config, log, systemClock, stop.signal, places);
       } finally {
         stop.release();
         await log.flush();

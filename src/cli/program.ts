@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   login: () => import('./login.ts'),
   check: () => import('./check.ts'),
   sync: () => import('./sync.ts'),
+  retry: () => import('./retry.ts'),
   daemon: () => import('./daemon.ts'),
   search: () => import('./search.ts'),
   show: () => import('./show.ts'),

@@ -2,31 +2,37 @@
 // an account is stale or failing.
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
+import { z } from 'zod';
+import { askService } from '../control/ask.ts';
+import { controlPlaces } from '../control/wire.ts';
 import { counts } from '../outbox/list.ts';
 import { hintLines } from './hint-lines.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { statusOf } from './status-facts.ts';
-import type { AccountState, AccountStatus, Status } from './status-facts.ts';
+import type { AccountState, AccountStatus, FilesStatus, ServiceStatus, Status } from './status-facts.ts';
 import { octets } from './octets.ts';
 import { padded, paintFor, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { fromNow } from './times.ts';
 import { waitingText } from './waiting-text.ts';
+import { count } from './words.ts';
 
 /** Adds `status`. */
 export function register(program: Command, frame: Frame): void {
   program
     .command('status')
     .description('tell whether all is well: accounts, outbox, index, disk')
+    .option('--pending', 'list every message that was asked for and is not stored, with the reason')
     .addHelpText('after', example('mailkeep status', 'mailkeep status --json | jq .ok'))
-    .action(() => run(frame));
+    .action((options: { readonly pending?: boolean }) => run(frame, options.pending === true));
 }
 
-async function run(frame: Frame): Promise<void> {
+async function run(frame: Frame, pending: boolean): Promise<void> {
   const config = await frame.config();
   const now = Date.now();
-  const status = await statusOf(config, counts(config.data), now);
+  const service = await runningService(frame, config.data);
+  const status = await statusOf(config, counts(config.data), now, { pending, service });
   if (!status.ok) frame.exit(1);
   if (frame.json) {
     frame.document(status);
@@ -35,6 +41,23 @@ async function run(frame: Frame): Promise<void> {
   for (const line of [...accountLines(status, now, frame), '', ...restLines(status, paintFor(frame))])
     frame.print(line);
 }
+
+/** What the running service says of itself; undefined where none answers, which is no trouble. */
+async function runningService(frame: Frame, data: string): Promise<ServiceStatus | undefined> {
+  try {
+    const places = controlPlaces(frame.around.env, data, 'command');
+    const told = await askService(places, data, { do: 'status' });
+    return serviceStatus.safeParse(told?.answer).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const serviceStatus: z.ZodType<ServiceStatus> = z.object({
+  pid: z.number(),
+  since: z.string(),
+  running: z.record(z.string(), z.object({ done: z.number(), total: z.number(), folder: z.string() })),
+});
 
 const HEAD = ['', 'account', 'state', 'last good sync', 'stored', 'pending', 'poisoned', 'next'];
 /** Columns of figures stand to the right. */
@@ -60,6 +83,9 @@ function accountLines({ accounts }: Status, now: number, frame: Frame): string[]
       colourOf(account, paint)(body[index] ?? ''),
       ...troubleLines(account, frame),
       ...(account.waiting === null ? [] : [`   ${waitingText(account.waiting)}`]),
+      ...unfetchedLines(account, now),
+      ...runningLines(account),
+      ...proofLines(account, now, paint),
     ]),
   ];
 }
@@ -103,7 +129,47 @@ function troubleLines({ error }: AccountStatus, frame: Frame): string[] {
   return [paintFor(frame).red(`   ${safeLine(message)}`), ...hint];
 }
 
-function restLines({ outbox, index, disk }: Status, paint: Paint): string[] {
+function unfetchedLines({ unfetched, poisoned }: AccountStatus, now: number): string[] {
+  const listed = unfetched.map(({ folder, uid, uidl, reason, attempts, next, poisoned: given }) => {
+    const when = `tried ${count(attempts, 'time')}, again ${fromNow(Math.max(now, Date.parse(next)), now)}`;
+    const place = `${folder} ${uid ?? uidl?.trim() ?? ''}`;
+    return `   ${given ? 'poisoned' : 'pending'}: ${safeLine(place)}: ${safeLine(reason)} (${when})`;
+  });
+  const more = poisoned - unfetched.filter((one) => one.poisoned).length;
+  return more > 0
+    ? [...listed, `   and ${amount(more)} more: \`mailkeep status --pending\` lists them`]
+    : listed;
+}
+
+function runningLines({ running }: AccountStatus): string[] {
+  if (running === null) return [];
+  const { done, total, folder } = running;
+  return [`   running: ${amount(done)} of ${amount(total)} ${safeLine(folder)}`.trimEnd()];
+}
+
+function proofLines({ name, proof }: AccountStatus, now: number, paint: Paint): string[] {
+  if (proof === null) return [];
+  const { at, proved, server, missing, changed, damaged, error } = proof;
+  const when = fromNow(Date.parse(at), now);
+  if (proved) return [`   proved complete ${when}: all ${amount(server)} messages at the server`];
+  if (error !== null) return [paint.yellow(`   the proof of ${when} came to no end: ${safeLine(error)}`)];
+  const found = `${amount(missing)} missing, ${amount(changed)} changed, ${amount(damaged)} damaged`;
+  return [
+    paint.red(`   NOT proved complete ${when}: ${found}; \`mailkeep verify --server ${name}\` lists them`),
+  ];
+}
+
+function filesLine({ last, damaged, missing }: FilesStatus, paint: Paint): string {
+  const bad = damaged.length + missing.length;
+  const when = last === null ? '' : `, last read ${fromNow(Date.parse(last.at), Date.now())}`;
+  const part = last?.part == null ? '' : ` (part ${last.part})`;
+  if (bad === 0)
+    return last === null ? 'files   never verified' : `files   none damaged or missing${when}${part}`;
+  const cure = '`mailkeep verify --server` fetches them again where a server still has them';
+  return `files   ${paint.red(`${amount(damaged.length)} damaged, ${amount(missing.length)} missing`)}${when}${part}: ${cure}`;
+}
+
+function restLines({ outbox, index, disk, files }: Status, paint: Paint): string[] {
   const trouble =
     outbox.uncertain + outbox.failed + outbox.unfiled > 0 ? paint.yellow : (text: string) => text;
   const queue = `${amount(outbox.queued)} queued, ${amount(outbox.deferred)} deferred, `;
@@ -114,6 +180,7 @@ function restLines({ outbox, index, disk }: Status, paint: Paint): string[] {
   return [
     `outbox  ${queue}${trouble(late)}`,
     `index   ${amount(index.messages)} messages, ${amount(index.indexed)} with all their text${partly}${behind}`,
+    filesLine(files, paint),
     `disk    ${octets(disk.bytes)} used, ${disk.free < disk.least ? paint.red(`${octets(disk.free)} free: it is full, and receiving pauses`) : `${octets(disk.free)} free`}`,
   ];
 }

@@ -1,9 +1,14 @@
-// `mailkeep sync`: one pass over the accounts, side by side, with progress, and what each brought.
+// `mailkeep sync`: one pass over the accounts, side by side, with progress, and what each brought. Beside a running service,
+// which alone writes, the service does it, and tells its progress.
 import type { Command } from 'commander';
 import type { House } from '../daemon.ts';
+import { askService } from '../control/ask.ts';
+import { controlPlaces, type Request } from '../control/wire.ts';
 import { openHouse, receiving } from '../daemon.ts';
+import { makeDue } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { MailErrorParts } from '../model/error.ts';
+import type { Receiving } from '../receive/open-source.ts';
 import type { AccountReport, ReportedError } from '../receive/report.ts';
 import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
@@ -27,15 +32,24 @@ export function register(program: Command, frame: Frame): void {
   program
     .command('sync')
     .argument('[account...]', 'names of accounts; all that receive where none is named')
-    .description('fetch new mail now, once')
+    .description('fetch new mail now, once; beside a running service, the service does it')
     .option('--full', 'list every folder, also where nothing seems to have changed')
     .option('--dry-run', 'only tell what would be fetched, and what deleted at the server')
     .addHelpText('after', example('mailkeep sync', 'mailkeep sync qq --dry-run'))
-    .action(async (names: string[], options: Options) => sync(frame, names, options));
+    .action(async (names: string[], { full = false, dryRun = false }: Options) =>
+      syncNow(frame, names, { full, dryRun, retry: false }),
+    );
 }
 
-async function sync(frame: Frame, names: readonly string[], options: Options): Promise<void> {
-  const config = await frame.config();
+/** How to poll. `retry`: what failed before, and waits for its time, is tried too. */
+export interface Wish {
+  readonly full: boolean;
+  readonly dryRun: boolean;
+  readonly retry: boolean;
+}
+
+/** One poll of each of these accounts, in this process or by the service, with its progress; and the answer. */
+export async function syncNow(frame: Frame, names: readonly string[], wish: Wish): Promise<void> {
   const accounts = receiving(await frame.accounts(names));
   if (accounts.length === 0) {
     throw new MailError({
@@ -44,40 +58,104 @@ async function sync(frame: Frame, names: readonly string[], options: Options): P
       message: 'none of these accounts has a receive: section',
     });
   }
-  const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
   const stop = stopSignal();
   const progress = createProgress({ silent: frame.quiet || frame.json });
-  let house: House | undefined;
-  try {
-    const opened = await openHouse(config, log, systemClock, stop.signal);
-    house = opened;
-    const totals = new Map<string, { done: number; total: number }>();
-    const reports = await Promise.all(
-      accounts.map((account) =>
-        opened.poll(account, stop.signal, {
-          full: options.full === true,
-          dryRun: options.dryRun === true,
-          progress: (done, total, folder) => {
-            totals.set(account.name, { done, total });
-            const all = [...totals.values()];
-            progress.update(
-              all.reduce((sum, one) => sum + one.done, 0),
-              all.reduce((sum, one) => sum + one.total, 0),
-              `${account.name} ${folder}`,
-            );
-          },
-        }),
-      ),
+  const totals = new Map<string, { done: number; total: number }>();
+  const update = (account: string, done: number, total: number, folder: string): void => {
+    totals.set(account, { done, total });
+    const all = [...totals.values()];
+    progress.update(
+      all.reduce((sum, one) => sum + one.done, 0),
+      all.reduce((sum, one) => sum + one.total, 0),
+      `${account} ${folder}`,
     );
-    // What a service whose index was lost has left over, if it has.
-    if (!stop.signal.aborted) await opened.keeper.readLate(stop.signal);
+  };
+  try {
+    const reports = await polled(frame, accounts, wish, stop.signal, update);
     progress.end();
-    answer(frame, reports, options.dryRun === true);
+    answer(frame, reports, wish.dryRun);
   } finally {
     progress.end();
-    await house?.close();
     stop.release();
   }
+}
+
+type Update = (account: string, done: number, total: number, folder: string) => void;
+
+async function polled(
+  frame: Frame,
+  accounts: readonly Receiving[],
+  { full, dryRun, retry }: Wish,
+  signal: AbortSignal,
+  update: Update,
+): Promise<readonly AccountReport[]> {
+  const config = await frame.config();
+  const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
+  let house: House;
+  try {
+    house = await openHouse(config, log, systemClock, signal);
+  } catch (thrown) {
+    if (!(thrown instanceof MailError) || thrown.kind !== 'locked') throw thrown;
+    const names = accounts.map(({ name }) => name);
+    return bySomeoneElse(frame, { do: 'sync', accounts: names, full, dryRun, retry }, thrown, signal, update);
+  }
+  try {
+    const opened = house;
+    const reports = await Promise.all(
+      accounts.map((account) => {
+        if (retry) makeDue(opened.db, account.name);
+        const progress = (done: number, total: number, folder: string): void =>
+          update(account.name, done, total, folder);
+        return opened.poll(account, signal, { full, dryRun, progress });
+      }),
+    );
+    // What a service whose index was lost has left over, if it has.
+    if (!signal.aborted) await opened.keeper.readLate(signal);
+    return reports;
+  } finally {
+    await house.close();
+  }
+}
+
+/** The archive is another process's: where that is the service, it does what is wished. */
+async function bySomeoneElse(
+  frame: Frame,
+  request: Request,
+  locked: MailError,
+  signal: AbortSignal,
+  update: Update,
+): Promise<readonly AccountReport[]> {
+  const { data } = await frame.config();
+  const places = controlPlaces(frame.around.env, data, 'command');
+  const there = await askService(places, data, request, {
+    progress: ({ account, done, total, folder }) => update(account, done, total, folder),
+    signal,
+  });
+  if (there === undefined) throw locked;
+  if (areReports(there.answer)) return there.answer;
+  throw new MailError({
+    kind: 'protocol',
+    retry: 'never',
+    message: 'the running service is of another version, and its answer cannot be read',
+    hint: 'Restart the service.',
+  });
+}
+
+function areReports(answer: unknown): answer is AccountReport[] {
+  return (
+    Array.isArray(answer) &&
+    answer.every(
+      (one: unknown) =>
+        typeof one === 'object' &&
+        one !== null &&
+        'name' in one &&
+        'seconds' in one &&
+        typeof one.seconds === 'number' &&
+        'folders' in one &&
+        Array.isArray(one.folders) &&
+        'error' in one,
+    )
+  );
 }
 
 function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean): void {

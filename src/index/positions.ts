@@ -250,6 +250,11 @@ export function notYet(
   return (key) => !isDue(pending.get(key) ?? { next: 0 }, now);
 }
 
+/** Messages of an account that failed may be tried now; returns how many there are. */
+export function makeDue(db: Index, account: string): number {
+  return db.prepare('UPDATE pending SET next = 0 WHERE account = ? AND attempts > 0').run(account).changes;
+}
+
 /** Forgets the pending messages of a folder that its server no longer lists, whatever their UIDVALIDITY was. */
 export function forgetPending(
   db: Index,

@@ -21,6 +21,33 @@ export interface AccountFigures {
   readonly waiting: Postponed | null;
 }
 
+/** A message that was asked for and is not stored. */
+export interface Unfetched {
+  readonly account: string;
+  readonly folder: string;
+  /** IMAP. */
+  readonly uid: number | null;
+  /** POP3. */
+  readonly uidl: string | null;
+  readonly reason: string;
+  readonly attempts: number;
+  /** When it is tried next, milliseconds; a time that is over means the next poll. */
+  readonly next: number;
+  readonly poisoned: boolean;
+}
+
+/** The messages that are pending, the poisoned first; at most `most` of each account. */
+export function unfetchedMessages(db: Index, most: number): Unfetched[] {
+  const rows = db
+    .prepare<[number], Omit<Unfetched, 'poisoned'> & { poisoned: number; nth: number }>(
+      `SELECT account, folder, uid, uidl, reason, attempts, next, poisoned FROM
+         (SELECT *, row_number() OVER (PARTITION BY account ORDER BY poisoned DESC, folder, uid, uidl) AS nth FROM pending)
+       WHERE nth <= ? ORDER BY account, nth`,
+    )
+    .all(most);
+  return rows.map((row) => ({ ...row, poisoned: row.poisoned === 1 }));
+}
+
 /** What the index covers. */
 export interface Coverage {
   readonly messages: number;

@@ -80,8 +80,11 @@ export class Scheduler {
     return state === undefined ? 0 : paused(state, this.#clock.now());
   }
 
-  /** What failed beside the job, such as the login of a push, counts as if a run had failed with it. */
-  failed(name: string, failure: Failure): void {
+  /**
+   * What was done beside the job, such as a poll that a person asked for, or the login of a push, counts as if a run had ended
+   * so: with a failure, or well.
+   */
+  ended(name: string, failure: Failure | undefined): void {
     const state = this.#states.get(name);
     if (state !== undefined) this.#note(state, failure);
   }

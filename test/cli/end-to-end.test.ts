@@ -69,7 +69,7 @@ describe('the exit code tells what is wrong, and the text what to do', () => {
     const { house, count } = await furnishedHouse(t);
     const service = house.line.start('daemon');
     await until(() => service.said().includes('received'), service.said);
-    for (const command of ['sync', 'reindex', 'daemon']) {
+    for (const command of ['reindex', 'daemon']) {
       const { code, stderr } = await house.line.run(command);
       assert.equal(code, 75, `${command}: ${stderr}`);
       assert.match(stderr, new RegExp(`process ${service.pid}\\b`));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { fromNow } from '../../src/cli/times.ts';
 import type { Status } from '../../src/cli/status-facts.ts';
+import { noteChecks, type LastChecks } from '../../src/archive/verified.ts';
 import { closeIndex } from '../../src/index/database.ts';
 import type { Index } from '../../src/index/database.ts';
 import { postpone, recordPending, recordSync } from '../../src/index/positions.ts';
@@ -81,6 +82,19 @@ test('--json is the promised document', async (t) => {
       poisoned: 1,
       waiting: null,
       next: 'string',
+      unfetched: [
+        {
+          folder: 'Work',
+          uid: 9999,
+          uidl: null,
+          reason: 'bad',
+          attempts: 3,
+          next: '1970-01-02T00:00:00.000Z',
+          poisoned: true,
+        },
+      ],
+      running: null,
+      proof: null,
     },
   );
   assert.deepEqual(
@@ -111,6 +125,53 @@ test('messages that wait for a reason that is no failure are pending, and all is
     out,
     /\n {3}2 messages wait: today's budget is spent; it goes on after \d{4}-\d\d-\d\d \d\d:\d\d\n/,
   );
+});
+
+test('poisoned messages are listed with their reasons, and with --pending all that wait', async (t) => {
+  const at = (folder: string, uid: number) => ({ folder, validity: 1 as UidValidity, uid: uid as Uid });
+  const path = home(t, (db) => {
+    recordSync(db, 'qq', Date.now(), null);
+    recordPending(db, 'qq', at('INBOX', 5), 'cut in the middle', Date.now());
+    for (let uid = 10; uid < 15; uid++)
+      for (let tries = 0; tries < 3; tries++)
+        recordPending(db, 'qq', at('Work', uid), 'NO such message\x1b[2J', Date.now());
+  });
+  const { code, out } = await mailkeep(['status'], { home: path });
+  assert.equal(code, 0);
+  assert.match(out, /\n {3}poisoned: Work 10: NO such message \[2J \(tried 3 times, again in 2\d hours\)\n/);
+  assert.equal(out.match(/poisoned: Work/g)?.length, 3);
+  assert.match(out, /\n {3}and 2 more: `mailkeep status --pending` lists them\n/);
+  const all = (await mailkeep(['status', '--pending'], { home: path })).out;
+  assert.equal(all.match(/poisoned: Work/g)?.length, 5);
+  assert.match(all, /pending: INBOX 5: cut in the middle \(tried 1 time, again just now\)/);
+});
+
+test('what the last checks found is told, and damage makes it exit 1', async (t) => {
+  const path = home(t, (db) => recordSync(db, 'qq', Date.now(), null));
+  const note = (change: (before: LastChecks) => LastChecks): Promise<void> =>
+    noteChecks(join(path, 'data'), Date.now(), change);
+  const proof = { server: 9, stored: 9, missing: 0, changed: 0, extra: 0, damaged: 0, error: null };
+  const at = Date.now() - 2 * HOUR;
+  await note((before) => ({
+    ...before,
+    files: { at, part: '3/28', files: 5, well: true },
+    proofs: { qq: { ...proof, at, proved: true } },
+  }));
+  const well = await mailkeep(['status'], { home: path });
+  assert.equal(well.code, 0, well.out);
+  assert.match(well.out, /proved complete 2 hours ago: all 9 messages at the server\n/);
+  assert.match(well.out, /files {3}none damaged or missing, last read 2 hours ago \(part 3\/28\)\n/);
+  await note((before) => ({ ...before, damaged: ['ab'.repeat(32)] }));
+  const damaged = await mailkeep(['status'], { home: path });
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.out, /files {3}1 damaged, 0 missing.*`mailkeep verify --server` fetches/);
+  await note((before) => ({
+    ...before,
+    damaged: [],
+    proofs: { qq: { ...proof, at, missing: 2, proved: false } },
+  }));
+  const unproved = await statusIn(path);
+  assert.deepEqual([unproved.code, unproved.status.accounts[0]?.proof?.missing], [1, 2]);
 });
 
 test('before the first sync it says so, and all is well', async (t) => {

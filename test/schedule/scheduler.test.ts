@@ -138,12 +138,12 @@ test('a wake during a pause does nothing, and a login that was refused elsewhere
   scheduler.add({ ...job('a', async () => void runs++), over: () => over++ });
   await clock.wind(1);
   assert.deepEqual([scheduler.pausedUntil('a'), scheduler.pausedUntil('nobody'), over], [0, 0, 1]);
-  scheduler.failed('a', { kind: 'auth', retry: 'never' });
+  scheduler.ended('a', { kind: 'auth', retry: 'never' });
   assert.equal(scheduler.pausedUntil('a'), clock.now() + 15 * MINUTE);
   scheduler.wake('a');
   await clock.wind(1);
   assert.equal(runs, 1);
-  scheduler.failed('a', { kind: 'auth', retry: 'never' });
+  scheduler.ended('a', { kind: 'auth', retry: 'never' });
   assert.equal(scheduler.pausedUntil('a'), clock.now() + 60 * MINUTE, 'each refusal counts, wherever it was');
   await clock.wind(60 * MINUTE);
   scheduler.wake('a');

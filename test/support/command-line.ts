@@ -69,6 +69,9 @@ export class CommandLine {
       env: {
         ...process.env,
         NO_COLOR: '1',
+        // The control socket lies in the archive, and is no other test's.
+        XDG_RUNTIME_DIR: '',
+        RUNTIME_DIRECTORY: '',
         // io_uring would pass strace by.
         ...(above.length === 0 ? {} : { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' }),
       },

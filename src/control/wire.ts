@@ -1,0 +1,156 @@
+// PURE: what is said on the control socket: JSON, one object a line. The service greets with its version and its archive; the
+// client asks once; then come lines of progress, and last an answer or an error, in the shapes that commands print.
+import { z } from 'zod';
+import { MailError, type MailErrorKind } from '../model/error.ts';
+
+/** What may be asked. `accounts`: none means all. */
+export type Request =
+  | {
+      readonly do: 'sync';
+      readonly accounts: readonly string[];
+      /** As the options of `mailkeep sync`. */
+      readonly full: boolean;
+      readonly dryRun: boolean;
+      /** What failed before, and waits for its time, is tried now. */
+      readonly retry: boolean;
+    }
+  | { readonly do: 'status' };
+
+/** The first line, from the service. */
+export interface Greeting {
+  readonly mailkeep: string;
+  /** The version of what is said here. */
+  readonly control: 1;
+  readonly pid: number;
+  /** The real path of the archive that it serves. */
+  readonly data: string;
+}
+
+/** How far an account is. */
+export interface Progress {
+  readonly account: string;
+  readonly done: number;
+  readonly total: number;
+  readonly folder: string;
+}
+
+/** A line from the service behind the greeting. */
+export type Line =
+  | { readonly progress: Progress }
+  | { readonly answer: unknown }
+  | {
+      readonly error: {
+        readonly kind: MailErrorKind;
+        readonly message: string;
+        readonly retry: 'now' | 'later' | 'never';
+        readonly hint: string | null;
+      };
+    };
+
+/** Octets of a request, line end and all. */
+export const LONGEST_REQUEST = 65_536;
+
+const account: z.ZodType<string> = z.string().max(64);
+const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
+  z.strictObject({
+    do: z.literal('sync'),
+    accounts: z.array(account).max(1000),
+    full: z.boolean(),
+    dryRun: z.boolean(),
+    retry: z.boolean(),
+  }),
+  z.strictObject({ do: z.literal('status') }),
+]);
+
+const greetingShape: z.ZodType<Greeting> = z.object({
+  mailkeep: z.string(),
+  control: z.literal(1),
+  pid: z.number(),
+  data: z.string(),
+});
+
+const KINDS: readonly MailErrorKind[] = [
+  'usage',
+  'config',
+  'dns',
+  'connect',
+  'tls',
+  'timeout',
+  'closed',
+  'protocol',
+  'auth',
+  'refused',
+  'busy',
+  'message',
+  'storage',
+  'locked',
+  'cancelled',
+];
+const count = z.number().min(0);
+const lineShape: z.ZodType<Line> = z.union([
+  z.object({
+    progress: z.object({ account: z.string(), done: count, total: count, folder: z.string() }),
+  }),
+  z.object({
+    error: z.object({
+      // A kind that this version does not know is a failure all the same.
+      kind: z.enum(KINDS).catch('protocol'),
+      message: z.string(),
+      retry: z.enum(['now', 'later', 'never']),
+      hint: z.string().nullable(),
+    }),
+  }),
+  z.object({ answer: z.unknown() }),
+]);
+
+/** Reads a request. Throws MailError `usage` with what is wrong. */
+export function readRequest(line: string): Request {
+  const parsed = requestShape.safeParse(jsonOf(line));
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  const where = first?.path.join('.') ?? '';
+  throw new MailError({
+    kind: 'usage',
+    retry: 'never',
+    message: `not a request${where === '' ? '' : ` (${where})`}: ${first?.message ?? 'no JSON'}`,
+    hint: 'The command and the service may be of different versions: restart the service.',
+  });
+}
+
+/** Reads the greeting; undefined where it is none. */
+export function readGreeting(line: string): Greeting | undefined {
+  return greetingShape.safeParse(jsonOf(line)).data;
+}
+
+/** Reads a line behind it; undefined where it is none. */
+export function readLine(line: string): Line | undefined {
+  return lineShape.safeParse(jsonOf(line)).data;
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The places of the socket, best first: below $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/mailkeep, /run/mailkeep (for a command
+ * beside a service of the system), and the archive itself.
+ */
+export function controlPlaces(
+  env: Readonly<Record<string, string | undefined>>,
+  data: string,
+  who: 'service' | 'command',
+): string[] {
+  const [given = ''] = (env['RUNTIME_DIRECTORY'] ?? '').split(':');
+  const own = env['XDG_RUNTIME_DIR'] ?? '';
+  const folders = [
+    ...(given === '' ? [] : [given]),
+    ...(own === '' ? [] : [`${own}/mailkeep`]),
+    ...(who === 'command' ? ['/run/mailkeep'] : []),
+    data,
+  ];
+  return [...new Set(folders)].map((folder) => `${folder}/control.sock`);
+}

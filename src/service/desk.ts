@@ -1,0 +1,46 @@
+// What the service does for a command that asks over the control socket.
+import { realpathSync } from 'node:fs';
+import { openControl, type Answering, type Control } from '../control/listen.ts';
+import type { Clock } from '../model/clock.ts';
+import { textOf } from '../model/error.ts';
+import type { Log } from '../runtime/log.ts';
+import { version } from '../runtime/version.ts';
+import type { Polls } from './polls.ts';
+
+/** Opens the socket; undefined, with a warning, where there is no place for it: the service does without. */
+export async function openDesk(
+  places: readonly string[],
+  data: string,
+  polls: Polls,
+  clock: Clock,
+  log: Log,
+): Promise<Control | undefined> {
+  if (places.length === 0) return undefined;
+  const archive = realpathSync(data);
+  const greeting = { mailkeep: version(), control: 1, pid: process.pid, data: archive } as const;
+  const since = new Date(clock.now()).toISOString();
+  try {
+    return await openControl(places, greeting, desk(polls, since), clock);
+  } catch (thrown) {
+    log.warn(`commands cannot talk to this service: ${textOf(thrown)}`);
+    return undefined;
+  }
+}
+
+function desk(polls: Polls, since: string): Answering {
+  return async (request, tell) => {
+    if (request.do === 'status') return { pid: process.pid, since, running: polls.running };
+    const { full, dryRun, retry } = request;
+    // Who goes away ends nothing that was begun: what comes is stored all the same.
+    return Promise.all(
+      polls.named(request.accounts).map((account) =>
+        polls.now(account, {
+          full,
+          dryRun,
+          retry,
+          progress: (done, total, folder) => tell({ account, done, total, folder }),
+        }),
+      ),
+    );
+  };
+}

@@ -1,0 +1,95 @@
+// Commands beside a running service: one writer, many readers. The service does what only it may, and nobody waits for it.
+import assert from 'node:assert/strict';
+import { existsSync, lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { bulkMessage } from '../messages/bulk.ts';
+import { until } from '../support/command-line.ts';
+import { furnishedHouse, wangAt } from '../support/furnished-house.ts';
+import { OWNER } from '../support/provider/furnished.ts';
+
+test('sync is done by the service, with the same answer and the same exit code', async (t) => {
+  const { house, provider, count } = await furnishedHouse(t);
+  house.configure([wangAt(provider, { push: false })]);
+  const service = house.line.start('daemon');
+  await until(() => service.said().includes('received'), service.said);
+  provider.deliver(OWNER.address, 'INBOX', bulkMessage(9001));
+  const { code, stdout, stderr } = await house.line.run('sync');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /: 1 new message \(/);
+  assert.equal(house.stored().size, count + 1);
+  const again = await house.json('sync');
+  assert.equal(again.code, 0);
+  assert.equal(again.answer.accounts?.[0]?.stored, 0);
+  const status = await house.line.run('status', '--json');
+  assert.match(status.stdout, new RegExp(`"service": \\{\\s*"pid": ${service.pid}`));
+  const unknown = await house.line.run('sync', 'nobody');
+  assert.equal(unknown.code, 2);
+  provider.setPassword(OWNER.address, 'another');
+  const refused = await house.line.run('sync');
+  assert.equal(refused.code, 77, refused.stderr);
+  await service.stop();
+  assert.equal(existsSync(join(house.data, 'control.sock')), false);
+});
+
+test('a service killed at once leaves a dead socket; a sync does without, and the next service replaces it', async (t) => {
+  const { house, count } = await furnishedHouse(t);
+  const first = house.line.start('daemon');
+  await until(() => first.said().includes('received'), first.said);
+  await first.kill('SIGKILL');
+  const socket = join(house.data, 'control.sock');
+  const dead = lstatSync(socket).ino;
+  const alone = await house.line.run('sync');
+  assert.equal(alone.code, 0, alone.stderr);
+  const second = house.line.start('daemon');
+  await until(() => existsSync(socket) && lstatSync(socket).ino !== dead, second.said);
+  const beside = await house.line.run('sync');
+  assert.equal(beside.code, 0, beside.stderr);
+  assert.equal(house.stored().size, count);
+  await second.stop();
+});
+
+test('two wishes at once are done one after the other, and readers wait for neither', async (t) => {
+  const { house, provider, count } = await furnishedHouse(t);
+  house.configure([wangAt(provider, { push: false })]);
+  const service = house.line.start('daemon');
+  await until(() => service.said().includes('received'), service.said);
+  for (let n = 0; n < 300; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(5000 + n));
+  const both = [house.line.run('sync', '--json'), house.line.run('sync', '--json')];
+  const found = await house.json('search', 'invoice');
+  assert.equal(found.code, 0);
+  const [one, two] = await Promise.all(both);
+  assert.deepEqual([one?.code, two?.code], [0, 0], `${one?.stderr}${two?.stderr}`);
+  const stored = [one, two].map((ran) => storedIn(ran?.stdout ?? ''));
+  assert.deepEqual(
+    stored.toSorted((a, b) => a - b),
+    [0, 300],
+  );
+  assert.equal(house.stored().size, count + 300);
+  await service.stop();
+});
+
+test('what is poisoned is listed, and retry fetches it at once: alone, and beside the service', async (t) => {
+  for (const beside of [false, true]) {
+    const { house, provider, count } = await furnishedHouse(t);
+    provider.faults.refuse = ({ uid }) => uid === 1;
+    for (let n = 0; n < 4; n++) await house.line.run('sync');
+    const status = await house.line.run('status', '--pending');
+    assert.match(status.stdout, /poisoned: INBOX 1: .*\(tried 3 times, again in 2\d hours\)/);
+    provider.faults.refuse = () => false;
+    assert.equal((await house.line.run('sync')).code, 0);
+    assert.ok(house.stored().size < count, 'it waits for its time');
+    const service = beside ? house.line.start('daemon') : undefined;
+    if (service !== undefined) await until(() => existsSync(join(house.data, 'control.sock')), service.said);
+    const retried = await house.line.run('retry');
+    assert.equal(retried.code, 0, retried.stderr);
+    assert.match(retried.stdout, /[1-9]\d* new message/);
+    assert.equal(house.stored().size, count);
+    await service?.stop();
+  }
+});
+
+function storedIn(json: string): number {
+  const answer: { accounts: { stored: number }[] } = JSON.parse(json);
+  return answer.accounts.reduce((sum, { stored }) => sum + stored, 0);
+}
