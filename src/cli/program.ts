@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   import: () => import('./import.ts'),
   verify: () => import('./verify.ts'),
   reindex: () => import('./reindex.ts'),
+  restore: () => import('./restore.ts'),
   send: () => import('./send.ts'),
   outbox: () => import('./outbox.ts'),
 };

@@ -2,45 +2,9 @@
 // mail programs and providers give it.
 import type { WireName } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
+import { USUAL_NAMES } from '../model/special-use.ts';
 
-/** In lower case; of several the first counts. */
-const NAMES: readonly string[] = [
-  'sent',
-  'sent messages', // QQ, Apple
-  'sent items', // Exchange
-  'sent mail',
-  'sent-mail',
-  '已发送', // 163, 126, Sina
-  '已发送邮件',
-  '已发邮件',
-  '已发送消息',
-  '已发信息',
-  '寄件備份',
-  '寄件匣備份',
-  '已傳送',
-  '已傳送郵件',
-  '送信済み',
-  '送信済みトレイ',
-  '送信済みアイテム',
-  '送信済みメール',
-  '보낸편지함',
-  '보낸 편지함',
-  'gesendet',
-  'gesendete objekte',
-  'gesendete elemente',
-  'envoyés',
-  'éléments envoyés',
-  'messages envoyés',
-  'enviados',
-  'elementos enviados',
-  'itens enviados',
-  'posta inviata',
-  'inviata',
-  'verzonden',
-  'verzonden items',
-  'skickat',
-  'отправленные',
-];
+const NAMES = USUAL_NAMES['\\Sent'];
 
 /** The folder, or null where there is none. */
 export function sentFolder(folders: readonly Folder[]): Folder | null {

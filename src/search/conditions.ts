@@ -4,7 +4,7 @@ import { LABEL_MARK } from '../index/labels.ts';
 import { fold } from '../index/text.ts';
 import { boundsOf } from './amounts.ts';
 import type { Sql } from './to-sql.ts';
-import type { Leaf } from './tree.ts';
+import type { Leaf, Query } from './tree.ts';
 
 /** What a compiled query depends on beside its tree. */
 export interface Context {
@@ -94,6 +94,39 @@ export function locationCondition(places: readonly Place[], context: Context): S
       : `EXISTS (SELECT 1 FROM location l WHERE l.row = m.row AND ${where}${more})`;
   if (!gone) return { sql: some(''), params };
   return { sql: `(${some('')} AND NOT ${some(' AND l.gone IS NULL')})`, params: [...params, ...params] };
+}
+
+/**
+ * The condition over `location l` that a query sets for the places of the messages that it finds; null where it sets none
+ * that can be told: `in:INBOX account:qq` means one folder, and not where else its messages lie.
+ */
+export function placesWhere(query: Query, context: Context): Sql | null {
+  if (query.kind === 'and') return allowed(query.of, context);
+  if (query.kind === 'or') {
+    const parts = query.of.map((part) => placesWhere(part, context));
+    return parts.includes(null) ? null : any(parts.filter((part) => part !== null));
+  }
+  if (query.kind === 'is' && query.what === 'gone') return null;
+  return isPlace(query) ? placeCondition(query, context) : null;
+}
+
+/** Several folders are several places. */
+function allowed(parts: readonly Query[], context: Context): Sql | null {
+  const folders = parts.filter((part) => part.kind === 'folder');
+  const all = [
+    ...(folders.length === 0 ? [] : [any(folders.map((one) => placeCondition(one, context)))]),
+    ...parts.filter(({ kind }) => kind !== 'folder').map((part) => placesWhere(part, context)),
+  ].filter((part) => part !== null);
+  if (all.length === 0) return null;
+  return {
+    sql: `(${all.map(({ sql }) => sql).join(' AND ')})`,
+    params: all.flatMap(({ params }) => params),
+  };
+}
+
+/** True for a leaf that speaks of where a message lies. */
+export function isPlace(query: Query): query is Place {
+  return query.kind === 'folder' || query.kind === 'account' || query.kind === 'label' || query.kind === 'is';
 }
 
 function placeCondition(place: Place, context: Context): Sql {

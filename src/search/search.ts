@@ -63,7 +63,12 @@ export function rowsMatching(
   return Float64Array.from(rows.iterate(...params)).sort();
 }
 
-function contextOf(db: Index, query: Query, { now, zone }: Pick<SearchOptions, 'now' | 'zone'>): Context {
+/** What the condition of a query depends on beside its tree. */
+export function contextOf(
+  db: Index,
+  query: Query,
+  { now, zone }: Pick<SearchOptions, 'now' | 'zone'>,
+): Context {
   const asks = asksFolders(query);
   return {
     now,
@@ -127,7 +132,11 @@ function labelNames(db: Index): string[] {
   return db.prepare<[], string>('SELECT name FROM label').pluck().all();
 }
 
-function fromClause({ match, where }: Compiled): { sql: string; params: (string | number | Uint8Array)[] } {
+/** `FROM …` over `message m`, and what fills its question marks. */
+export function fromClause({ match, where }: Compiled): {
+  sql: string;
+  params: (string | number | Uint8Array)[];
+} {
   // CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT.
   return match === null
     ? { sql: `FROM message m WHERE ${where.sql}`, params: [...where.params] }

@@ -2,8 +2,8 @@
 // person types is read as syntax; where a whole query is one such expression with plain conditions, FTS5 leads and walks
 // from the newest message down; everywhere else its answers are sets that SQL combines.
 import { tokens } from '../index/text.ts';
-import { columnCondition, locationCondition } from './conditions.ts';
-import type { Context, Place } from './conditions.ts';
+import { columnCondition, isPlace, locationCondition } from './conditions.ts';
+import type { Context } from './conditions.ts';
 import type { Leaf, Query } from './tree.ts';
 
 /** A condition and its parameters, in order. */
@@ -79,10 +79,6 @@ function found(match: string): Sql {
 }
 
 const TRUE: Sql = { sql: '1', params: [] };
-
-function isPlace(query: Query): query is Place {
-  return query.kind === 'folder' || query.kind === 'account' || query.kind === 'label' || query.kind === 'is';
-}
 
 /**
  * Conditions on places that stand side by side speak of the same place: `in:INBOX account:qq is:unread` is a message

@@ -8,7 +8,7 @@ import { commandOf } from './astring.ts';
 import type { Capabilities } from './capability.ts';
 import { create } from './create.ts';
 import { exchange } from './exchange.ts';
-import type { Answer, StreamedPiece } from './exchange.ts';
+import type { Answer, Command, StreamedPiece } from './exchange.ts';
 import { readableName } from './folder-name.ts';
 import { formatInternalDate } from './internal-date.ts';
 import { refusal } from './refusal.ts';
@@ -24,6 +24,8 @@ export interface Outgoing {
   readonly flags: readonly string[];
   /** INTERNALDATE in milliseconds since 1970; null: when the server gets it. */
   readonly received: number | null;
+  /** It holds NULs: goes as literal8, which only a server with BINARY takes (RFC 3516 §4.4). */
+  readonly binary?: boolean;
 }
 
 /** Where a message lies now, where the server says so (RFC 4315 §3, APPENDUID). */
@@ -69,8 +71,7 @@ export function* append(
       yield* create(host, tags, filing.capabilities, to);
       answer = yield* send(host, tags, to, some, filing.capabilities);
     }
-    if (answer.word !== 'OK')
-      throw refusal(host, `APPEND to "${clip(readableName(to), 100)}"`, 'append', answer);
+    if (answer.word !== 'OK') throw appendRefusal(host, to, answer);
     const places = placesIn(answer, some.length);
     for (const [nth, message] of some.entries()) filing.filed(message, places[nth] ?? null);
   }
@@ -84,6 +85,15 @@ function send(
   messages: readonly Outgoing[],
   capabilities: Capabilities,
 ): Dialogue<Answer> {
+  return exchange(host, tags, appendCommand(to, messages, capabilities));
+}
+
+/** The command that files these messages in `to`; several of them need MULTIAPPEND. */
+export function appendCommand(
+  to: WireName,
+  messages: readonly Outgoing[],
+  capabilities: Capabilities,
+): Command {
   const heads = messages.map((message) => ` ${head(message, capabilities)}`);
   const name = commandOf('APPEND', [to]);
   const literals = messages.map((message, at): StreamedPiece => ({
@@ -92,17 +102,18 @@ function send(
     unasked: isUnasked(message, capabilities),
   }));
   const first = `${name.at(-1) ?? ''}${heads[0] ?? ''}`;
-  return exchange(host, tags, { name: 'APPEND', pieces: [...name.slice(0, -1), first, ...literals] });
+  return { name: 'APPEND', pieces: [...name.slice(0, -1), first, ...literals] };
 }
 
 /** `(\Seen) "17-Jul-1996 02:44:25 +0000" {310}` */
 function head(message: Outgoing, capabilities: Capabilities): string {
   const date = message.received === null ? '' : `"${formatInternalDate(message.received)}" `;
-  return `${flagList(message.flags)} ${date}{${message.octets}${isUnasked(message, capabilities) ? '+' : ''}}`;
+  const mark = message.binary === true ? '~' : '';
+  return `${flagList(message.flags)} ${date}${mark}{${message.octets}${isUnasked(message, capabilities) ? '+' : ''}}`;
 }
 
 /** RFC 7888 §5: LITERAL- up to 4096 octets, LITERAL+ any. */
-function isUnasked({ octets }: Outgoing, capabilities: Capabilities): boolean {
+export function isUnasked({ octets }: Outgoing, capabilities: Capabilities): boolean {
   if (capabilities.has('LITERAL+')) return octets <= UNASKED;
   return (capabilities.has('LITERAL-') || capabilities.has('IMAP4REV2')) && octets <= 4096;
 }
@@ -118,8 +129,13 @@ async function* exactly({ octets, from }: Outgoing): AsyncGenerator<Buffer> {
   if (left > 0) throw changed(octets);
 }
 
+/** The MailError of an APPEND that was refused. */
+export function appendRefusal(host: string, to: WireName, answer: Answer): MailError {
+  return refusal(host, `APPEND to "${clip(readableName(to), 100)}"`, 'append', answer);
+}
+
 /** RFC 4315 §3: `APPENDUID 38505 3955` or `APPENDUID 38505 3955:3956`; none where it is missing, or is not for all. */
-function placesIn({ code }: Answer, count: number): Filed[] {
+export function placesIn({ code }: Answer, count: number): Filed[] {
   const [, validity, set = ''] =
     code?.name === 'APPENDUID' ? (/^(\d{1,10}) +([\d:,]+)$/.exec(code.rest) ?? []) : [];
   if (validity === undefined || Number(validity) < 1 || Number(validity) > MAX_UID) return [];

@@ -1,5 +1,6 @@
 // A new folder (RFC 9051 §6.3.4), told for what it is there where the server bears it (RFC 6154 §3).
 import type { WireName } from '../../model/ids.ts';
+import type { SpecialUse } from '../../model/special-use.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { clip } from '../text.ts';
 import { commandOf } from './astring.ts';
@@ -9,9 +10,6 @@ import type { Answer } from './exchange.ts';
 import { readableName } from './folder-name.ts';
 import { refusal } from './refusal.ts';
 import type { Tags } from './tags.ts';
-
-/** RFC 6154 §2. */
-export type SpecialUse = '\\Archive' | '\\Drafts' | '\\Junk' | '\\Sent' | '\\Trash';
 
 /**
  * Makes the folder `wire`; one that is there already is as good. `use`: what for, where CREATE-SPECIAL-USE is offered; a

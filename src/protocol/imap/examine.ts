@@ -29,6 +29,8 @@ export interface Examined {
   readonly mailboxId?: string;
   /** What changed, where it was asked for. */
   readonly changed?: Changed;
+  /** PERMANENTFLAGS (RFC 9051 §7.1), where they were asked for and told: what can be set for good; `\\*` is any keyword. */
+  readonly permanentFlags?: readonly string[];
 }
 
 /** What more to ask for. */
@@ -37,6 +39,8 @@ export interface Asking {
   readonly condstore?: boolean;
   /** What changed since, where QRESYNC is enabled. */
   readonly since?: Since;
+  /** PERMANENTFLAGS. */
+  readonly flags?: boolean;
 }
 
 /**
@@ -86,6 +90,8 @@ function* ask(
       // RFC 7162 §3.2.11: all before it was about the folder that was open until now
       state = UNKNOWN;
       changes = new HeardChanges();
+    } else if (code?.name === 'PERMANENTFLAGS') {
+      if (asking.flags === true) state = { ...state, permanentFlags: flagsIn(code.rest) };
     } else if (code !== null) state = { ...state, ...told(code.name, code.rest) };
   };
   const pieces = commandOf(verb, [wire]);
@@ -115,6 +121,10 @@ function parameter({ condstore = false, since }: Asking): string {
 }
 
 const UNKNOWN: Examined = { validity: 0 as UidValidity, exists: null, uidNext: null, modseq: null };
+
+function flagsIn(list: string): string[] {
+  return list.split(/[\s()]+/).filter((flag) => flag !== '');
+}
 
 function told(name: string, rest: string): Partial<Examined> {
   const [digits = ''] = /^\d{1,20}/.exec(rest) ?? [];

@@ -32,8 +32,8 @@ export interface Row extends Labelled {
 export interface Listing {
   /** Flags alone, and only of what changed since this modification sequence (decimal digits). */
   readonly since?: string;
-  /** The Message-ID fields alone. */
-  readonly ids?: boolean;
+  /** The Message-ID fields: alone (true), or beside the rest. */
+  readonly ids?: boolean | 'beside';
   /** The server is Gmail: labels and ids too. */
   readonly gmail?: boolean;
 }
@@ -82,10 +82,13 @@ export function* uidFetchList(
   }
 }
 
+const MESSAGE_ID = 'BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]';
+
 function items({ since, ids = false, gmail = false }: Listing): string {
   if (since !== undefined) return `(UID FLAGS${gmail ? ` ${GMAIL_LABELS}` : ''}) (CHANGEDSINCE ${since})`;
-  if (ids) return '(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])';
-  return `(UID FLAGS RFC822.SIZE INTERNALDATE${gmail ? ` ${GMAIL_ITEMS}` : ''})`;
+  if (ids === true) return `(UID ${MESSAGE_ID})`;
+  const more = `${gmail ? ` ${GMAIL_ITEMS}` : ''}${ids === 'beside' ? ` ${MESSAGE_ID}` : ''}`;
+  return `(UID FLAGS RFC822.SIZE INTERNALDATE${more})`;
 }
 
 /** I-126: told twice, in parts. */

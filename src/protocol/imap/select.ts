@@ -3,7 +3,7 @@
 import type { WireName } from '../../model/ids.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { openFolder } from './examine.ts';
-import type { Examined } from './examine.ts';
+import type { Asking, Examined } from './examine.ts';
 import type { Identity } from './id.ts';
 import type { Tags } from './tags.ts';
 
@@ -13,13 +13,14 @@ export interface Selected extends Examined {
   readonly readOnly: boolean;
 }
 
-/** Opens `wire` for changes; `identity` as in `examine`. Throws MailError `refused` or `busy`; no folder is open then. */
+/** Opens `wire` for changes; `identity` and `asking` as in `examine`. Throws MailError `refused` or `busy`; no folder is open then. */
 export function* select(
   host: string,
   tags: Tags,
   wire: WireName,
   identity: Identity | null = null,
+  asking: Asking = {},
 ): Dialogue<Selected> {
-  const [answer, state] = yield* openFolder('SELECT', host, tags, wire, identity, {});
+  const [answer, state] = yield* openFolder('SELECT', host, tags, wire, identity, asking);
   return { ...state, readOnly: answer.code?.name === 'READ-ONLY' };
 }

@@ -1,0 +1,191 @@
+// `mailkeep restore`: messages of the archive go back to a server, into folders as they were or into one; then the server is
+// asked anew, and what it proves is told. It writes at the server, and only there: archive and index are read.
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { Archive } from '../archive/store.ts';
+import { connector } from '../daemon.ts';
+import { closeIndex, openIndex } from '../index/database.ts';
+import { messagesLike } from '../index/other-messages.ts';
+import type { Account, Receive } from '../model/account.ts';
+import { MailError } from '../model/error.ts';
+import type { FolderPlan } from '../restore/plan.ts';
+import type { FolderReport, RestoreReport } from '../restore/report.ts';
+import { restore } from '../restore/run.ts';
+import { acquireLock } from '../runtime/lock.ts';
+import { createLog } from '../runtime/log.ts';
+import { createProgress } from '../runtime/progress.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { placesMatching } from '../search/places.ts';
+import { octets } from './octets.ts';
+import { exitCodeOf, type Frame } from './output.ts';
+import { withHint } from './probe-parts.ts';
+import { withCaret } from './query-mistake.ts';
+import { example } from './register.ts';
+import { safeLine } from './terminal-text.ts';
+import { minutesAhead } from './times.ts';
+import { count } from './words.ts';
+
+interface Options {
+  readonly to: string;
+  readonly dryRun?: boolean;
+}
+
+const NOTES = `
+Messages go with their dates and flags into folders as they were, also where their own server has them no more. What was
+sent goes to the folder that the other server keeps for it, and so do drafts, junk, trash and archive. What is there
+already, by Message-ID and size, is left. Run it again after a cut: it goes on where it was.
+
+The empty query '' is everything. A query that names folders or accounts means the places there, and no others.`;
+
+/** Adds `restore`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('restore')
+    .argument('<query...>', 'which messages, as for `mailkeep search`')
+    .requiredOption('--to <account[/folder]>', 'the account to upload to, and all into one folder of it')
+    .option('--dry-run', 'only tell what would go where')
+    .description('upload messages to a server, with dates and flags, and prove that they are there')
+    .addHelpText(
+      'after',
+      NOTES +
+        example(
+          "mailkeep restore 'account:old' --to new --dry-run",
+          "mailkeep restore 'from:anna after:2020' --to new/Anna",
+        ),
+    )
+    .action((words: string[], options: Options) => run(frame, words.join(' '), options));
+}
+
+async function run(frame: Frame, query: string, options: Options): Promise<void> {
+  const config = await frame.config();
+  const [name = '', ...rest] = options.to.split('/');
+  const folder = rest.length === 0 ? null : rest.join('/');
+  const [account] = await frame.accounts([name]);
+  if (account === undefined || folder === '') throw wrongTarget(options.to);
+  const server = serverOf(account);
+  const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
+  const db = openIndex(config.data, 'read');
+  const stop = stopSignal();
+  const progress = createProgress({ silent: frame.quiet || frame.json });
+  // Two at once would file twice: what one has on its way the other does not find yet.
+  const lock = await acquireLock(join(config.data, 'restore.lock')).catch((thrown: unknown) => {
+    stop.release();
+    closeIndex(db);
+    throw thrown;
+  });
+  try {
+    const now = systemClock.now();
+    const dial = connector(log);
+    const report = await restore({
+      reach: { account, server, connect: () => dial(account, server, stop.signal), avoid: new Set() },
+      folder,
+      places: placesMatching(db, query, { now, zone: minutesAhead(now) }),
+      isOther: messagesLike(db),
+      archive: await Archive.open(config.data),
+      clock: systemClock,
+      signal: stop.signal,
+      dryRun: options.dryRun === true,
+      planned: (plans) => frame.say(intention(plans, account.name, options.dryRun === true)),
+      progress: (done, total, where) => progress.update(done, total, `${account.name} ${where}`),
+    });
+    progress.end();
+    answer(frame, report, options.dryRun === true);
+  } catch (thrown) {
+    const told = withCaret(thrown, query, frame);
+    throw told instanceof MailError ? withHint(told, account.loginHint) : told;
+  } finally {
+    progress.end();
+    closeIndex(db);
+    await lock.release();
+    stop.release();
+  }
+}
+
+function serverOf({ name, receive }: Account): Receive {
+  if (receive?.protocol === 'imap') return receive;
+  throw new MailError({
+    kind: 'config',
+    retry: 'never',
+    message: `the account "${name}" has no IMAP server to restore to`,
+    hint: 'POP3 takes no mail: give the account a receive: section with protocol: imap.',
+  });
+}
+
+function wrongTarget(to: string): MailError {
+  return new MailError({
+    kind: 'usage',
+    retry: 'never',
+    message: `"${to}" names no folder`,
+    hint: '--to takes the name of an account, or ACCOUNT/FOLDER.',
+  });
+}
+
+/** What is about to be written, before it is. */
+function intention(plans: readonly FolderPlan[], account: string, dryRun: boolean): string {
+  const messages = plans.reduce((sum, { wanted }) => sum + wanted.length, 0);
+  const made = plans.filter(({ to }) => !to.exists).length;
+  const folders = `${count(plans.length, 'folder')}${made === 0 ? '' : `, ${made} of them new`}`;
+  return `${dryRun ? 'would restore' : 'restoring'} ${count(messages, 'message')} to ${account}: ${folders}`;
+}
+
+function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
+  const { error, ok } = report;
+  if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
+  else if (!ok) frame.exit(1);
+  if (frame.json) return frame.document(report);
+  for (const folder of report.folders) for (const line of folderLines(folder, dryRun)) frame.print(line);
+  frame.print(summary(report, dryRun));
+  if (!dryRun && error === null && report.wanted > 0) frame.print(proofLine(report));
+  if (error !== null) frame.fail(new MailError({ ...error, hint: error.hint ?? AGAIN }));
+}
+
+const AGAIN = 'Run the same command again: it goes on where it was, and uploads nothing twice.';
+
+/** Lines of a kind that are printed for one folder; --json has all. */
+const LINES = 100;
+
+function folderLines(folder: FolderReport, dryRun: boolean): string[] {
+  const { name, created, there, restored, changed, failed, missing, doubles } = folder;
+  const parts = [
+    dryRun ? `${restored} to restore` : `${restored} restored`,
+    `${there} there already`,
+    ...(changed.length > 0 ? [`${changed.length} changed by the server`] : []),
+    ...(failed.length > 0 ? [`${failed.length} not restored`] : []),
+    ...(missing.length > 0 ? [`${missing.length} missing`] : []),
+    ...(doubles > 0 ? [`${doubles} there more than once`] : []),
+  ];
+  const lines = [
+    ...failed.map(({ id, reason }) => `    not restored: ${id.slice(0, 12)}: ${safeLine(reason)}`),
+    ...missing.map((id) => `    missing: ${id.slice(0, 12)}`),
+    ...changed.map((id) => `    changed by the server: ${id.slice(0, 12)}`),
+  ];
+  const more = lines.length > LINES ? [`    … and ${lines.length - LINES} more; see --json`] : [];
+  return [`  ${safeLine(name)}${created ? ' (new)' : ''}: ${parts.join(', ')}`, ...lines.slice(0, LINES), ...more];
+}
+
+function summary({ account, restored, there, failed, missing, bytes, seconds }: RestoreReport, dryRun: boolean): string {
+  const parts = [
+    dryRun ? `${count(restored, 'message')} to restore` : `${count(restored, 'message')} restored (${octets(bytes)})`,
+    `${there} there already`,
+    ...(failed > 0 ? [`${failed} not restored`] : []),
+    ...(missing > 0 ? [`${missing} missing`] : []),
+  ];
+  return `${account}: ${parts.join(', ')}, in ${seconds.toFixed(1)} s`;
+}
+
+/** What was looked at, and how closely. */
+function proofLine({ proof, proved, wanted, changed }: RestoreReport): string {
+  const { listed = 0, hashed = 0, otherDates = 0, otherFlags = 0 } = proof ?? {};
+  const how =
+    hashed >= wanted
+      ? `all ${hashed} fetched back and equal to the octet`
+      : `${listed} of ${wanted} there by Message-ID and size, ${hashed} of these fetched back and compared by their hash`;
+  const but = [
+    ...(changed > 0 ? [`${changed} changed by the server`] : []),
+    ...(otherDates > 0 ? [`${otherDates} with another date there`] : []),
+    ...(otherFlags > 0 ? [`${otherFlags} with other flags there`] : []),
+  ];
+  const tail = but.length === 0 ? '' : `; ${but.join(', ')}`;
+  return proved ? `proved: ${how}${tail}` : `NOT proved to be equal: ${how}${tail}`;
+}

@@ -1,0 +1,87 @@
+// PURE: the parts of a folder's name → the folder of the target that means the same: INBOX is INBOX, what was sent goes where
+// that server keeps what was sent (RFC 6154), and what is not there is to be made under a name that the server can have.
+import type { WireName } from '../model/ids.ts';
+import type { Folder } from '../model/mailbox.ts';
+import { usualUse, type SpecialUse } from '../model/special-use.ts';
+import { readableName } from '../protocol/imap/folder-name.ts';
+import { encodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
+
+/** How the target names its folders. */
+export interface Shape {
+  readonly folders: readonly Folder[];
+  readonly delimiter: string | null;
+  /** Octets as latin1 that stand before the name of a new folder. */
+  readonly prefix: string;
+  /** Names are UTF-8, not modified UTF-7. */
+  readonly utf8: boolean;
+}
+
+/** A folder of the target. */
+export interface Destination {
+  readonly wire: WireName;
+  /** Readable. */
+  readonly name: string;
+  readonly exists: boolean;
+  /** What it is to be marked as when it is made. */
+  readonly use?: SpecialUse;
+}
+
+/** Where a folder of these parts goes. */
+export function destinationOf(parts: readonly string[], shape: Shape): Destination {
+  const [first = 'INBOX', ...rest] = parts;
+  const open = shape.folders.filter(isOpen);
+  if (rest.length === 0 && first.toUpperCase() === 'INBOX')
+    return there(open.find(({ name }) => name.toUpperCase() === 'INBOX')) ?? INBOX;
+  const use = rest.length === 0 ? usualUse(first) : undefined;
+  const own = use === undefined ? undefined : (markedAs(open, use) ?? namedFor(open, use, shape));
+  const wire = newName(parts, shape);
+  const name = readableName(wire, shape.utf8);
+  const same = open.find((one) => one.wire === wire || one.name.normalize('NFC') === name.normalize('NFC'));
+  return there(own ?? same) ?? { wire, name, exists: false, ...(use === undefined ? {} : { use }) };
+}
+
+/** The folder that a person named: as the server lists it, by its use (`\Sent`), or as parts with slashes between them. */
+export function destinationNamed(text: string, shape: Shape): Destination {
+  const open = shape.folders.filter(isOpen);
+  const named =
+    open.find(({ name }) => name === text) ?? (text.startsWith('\\') ? markedAs(open, text) : undefined);
+  return (
+    there(named) ??
+    destinationOf(text.split('/'), { ...shape, folders: open.filter(({ name }) => isInbox(name)) })
+  );
+}
+
+const INBOX: Destination = { wire: 'INBOX' as WireName, name: 'INBOX', exists: true };
+
+function there(folder: Folder | undefined): Destination | undefined {
+  return folder && { wire: folder.wire, name: folder.name, exists: true };
+}
+
+function isInbox(name: string): boolean {
+  return name.toUpperCase() === 'INBOX';
+}
+
+function isOpen({ attributes }: Folder): boolean {
+  return !attributes.some((one) => /^\\(noselect|nonexistent)$/i.test(one));
+}
+
+function markedAs(folders: readonly Folder[], use: string): Folder | undefined {
+  return folders.find(({ attributes }) => attributes.some((one) => one.toLowerCase() === use.toLowerCase()));
+}
+
+/** The one at the top whose name says so. */
+function namedFor(folders: readonly Folder[], use: SpecialUse, shape: Shape): Folder | undefined {
+  const prefix = readableName(shape.prefix, shape.utf8);
+  return folders.find(({ name }) => {
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    return usualUse(own) === use;
+  });
+}
+
+function newName(parts: readonly string[], { delimiter, prefix, utf8 }: Shape): WireName {
+  // Nothing in a part may look like a step down; a server without hierarchy has them side by side.
+  const clean = parts.map((part) => (delimiter === null ? part : part.replaceAll(delimiter, '_')) || '_');
+  const name = clean.join(delimiter ?? '-').normalize('NFC');
+  const octets = utf8 ? Buffer.from(name, 'utf8').toString('latin1') : encodeModifiedUtf7(name);
+  return `${prefix}${octets}` as WireName;
+}

@@ -1,0 +1,71 @@
+// What a restore tells: what was to lie in each folder of the target, what became of it, and what a fresh look at the server
+// then proved.
+import type { MessageId } from '../model/ids.ts';
+import type { MailErrorKind, Retry } from '../model/error.ts';
+
+/** A message that is not at the target. */
+export interface Failed {
+  readonly id: MessageId;
+  readonly reason: string;
+}
+
+/** One folder of the target. */
+export interface FolderReport {
+  /** Readable. */
+  readonly name: string;
+  /** It was not there before. */
+  readonly created: boolean;
+  /** Messages that were to lie in it. */
+  readonly wanted: number;
+  /** Of these: there before. */
+  readonly there: number;
+  /** There now, and not before; with a dry run: would be uploaded. */
+  readonly restored: number;
+  /** There, but not octet for octet: the server changed them. */
+  readonly changed: readonly MessageId[];
+  readonly failed: readonly Failed[];
+  /** Not there, without a reason. */
+  readonly missing: readonly MessageId[];
+  /** Messages that lie there more than once. */
+  readonly doubles: number;
+}
+
+/** What the last look proved. */
+export interface Proof {
+  /** Messages found by Message-ID (else date) and size. */
+  readonly listed: number;
+  /** Of these: fetched back, and hashed. */
+  readonly hashed: number;
+  /** Messages restored now that have another date there, or other flags. */
+  readonly otherDates: number;
+  readonly otherFlags: number;
+}
+
+/** All of it. */
+export interface RestoreReport {
+  /** All that was to be there is there, perhaps changed by the server. */
+  readonly ok: boolean;
+  /** And all that was fetched back was equal, and the size of all the rest. */
+  readonly proved: boolean;
+  readonly account: string;
+  readonly folders: readonly FolderReport[];
+  /** Sums over the folders. */
+  readonly wanted: number;
+  readonly there: number;
+  readonly restored: number;
+  readonly changed: number;
+  readonly failed: number;
+  readonly missing: number;
+  /** Octets uploaded, some perhaps in vain. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Null: it did not come to that. */
+  readonly proof: Proof | null;
+  /** What ended it before its end. */
+  readonly error: {
+    readonly kind: MailErrorKind;
+    readonly message: string;
+    readonly retry: Retry;
+    readonly hint: string | null;
+  } | null;
+}

@@ -1,0 +1,170 @@
+// One restore, top to bottom: the target's folders → a plan → each folder filled → the target looked at anew → a report. The
+// state is the server itself: whoever comes again finds there what is done, and does the rest.
+import type { Archive } from '../archive/store.ts';
+import type { Clock } from '../model/clock.ts';
+import { MailError } from '../model/error.ts';
+import type { MessageId } from '../model/ids.ts';
+import type { FoundPlace } from '../search/places.ts';
+import { look, type IsOther } from './look.ts';
+import { planOf, type FolderPlan } from './plan.ts';
+import { prove, type Proven } from './prove.ts';
+import type { FolderReport, Proof, RestoreReport } from './report.ts';
+import { Steady } from './steady.ts';
+import type { Reach } from './target.ts';
+import { upload, type Uploaded } from './upload.ts';
+
+/** What to restore, and to where. */
+export interface Restoring {
+  readonly reach: Reach;
+  /** All into this folder; null: into folders as they were. */
+  readonly folder: string | null;
+  readonly places: readonly FoundPlace[];
+  readonly isOther: IsOther;
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Only look what would go where. */
+  readonly dryRun: boolean;
+  /** Called once, before anything is written there. */
+  readonly planned: (plans: readonly FolderPlan[]) => void;
+  /** Messages done of all, and the folder that is worked on. */
+  readonly progress: (done: number, total: number, folder: string) => void;
+}
+
+/** Restores. What ends it before its end is in the report; a first connection that fails is thrown. */
+export async function restore(at: Restoring): Promise<RestoreReport> {
+  const start = at.clock.monotonic();
+  const steady = new Steady(at.reach, at.clock, at.signal);
+  const uploads = new Map<FolderPlan, Uploaded>();
+  const sum = { bytes: 0 };
+  let error: MailError | null = null;
+  let proven: { proof: Proof; folders: Map<FolderPlan, Proven> } | null = null;
+  try {
+    const shape = await steady.use((target) => target.shape());
+    const plans = planOf(at.places, shape, at.folder);
+    for (const plan of plans)
+      uploads.set(plan, { created: false, before: undefined, filed: new Set(), failed: new Map() });
+    at.planned(plans);
+    try {
+      if (at.dryRun) await rehearse(at, steady, uploads);
+      else {
+        await fill(at, steady, uploads, sum);
+        proven = await prove({
+          steady,
+          isOther: at.isOther,
+          uploads,
+          looked: ({ to }) => at.progress(0, 0, to.name),
+        });
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof MailError)) throw thrown;
+      error = thrown;
+    }
+    const folders = plans.map((plan) => folderReport(plan, uploads, proven, at.dryRun));
+    const seconds = (at.clock.monotonic() - start) / 1000;
+    return report(at, folders, { ...sum, seconds, proof: proven?.proof ?? null, error });
+  } finally {
+    await steady.close();
+  }
+}
+
+async function fill(
+  at: Restoring,
+  steady: Steady,
+  uploads: ReadonlyMap<FolderPlan, Uploaded>,
+  sum: { bytes: number },
+): Promise<void> {
+  const { archive, isOther, signal } = at;
+  const total = [...uploads.keys()].reduce((all, { wanted }) => all + wanted.length, 0);
+  let count = 0;
+  for (const [plan, uploaded] of uploads) {
+    const done = (messages: number, octets: number): void => {
+      count += messages;
+      sum.bytes += octets;
+      at.progress(count, total, plan.to.name);
+    };
+    await upload(plan, { steady, archive, isOther, signal, done }, uploaded);
+  }
+}
+
+/** What is there already, looked up and nothing more. */
+async function rehearse(
+  at: Restoring,
+  steady: Steady,
+  uploads: ReadonlyMap<FolderPlan, Uploaded>,
+): Promise<void> {
+  for (const [plan, uploaded] of uploads) {
+    const found = plan.to.exists
+      ? await steady.use(async (target) => {
+          await target.enter(plan.to, 'look');
+          return look(target, plan.wanted, at.isOther);
+        })
+      : undefined;
+    const there = [...(found?.there.keys() ?? []), ...(found?.changed.keys() ?? [])];
+    uploaded.before = new Set(there.map(({ id }) => id));
+  }
+}
+
+function folderReport(
+  plan: FolderPlan,
+  uploads: ReadonlyMap<FolderPlan, Uploaded>,
+  proven: { readonly folders: ReadonlyMap<FolderPlan, Proven> } | null,
+  dryRun: boolean,
+): FolderReport {
+  const { to, wanted } = plan;
+  const uploaded = uploads.get(plan);
+  const before = uploaded?.before ?? new Set<MessageId>();
+  const last = proven?.folders.get(plan);
+  const failed = [...(uploaded?.failed ?? [])].map(([{ id }, reason]) => ({ id, reason }));
+  const without = new Set(failed.map(({ id }) => id));
+  // Where the last look was not made, what the server answered is all that is known.
+  const now =
+    last === undefined
+      ? new Set([...before, ...(uploaded?.filed ?? [])])
+      : new Set([...last.there, ...last.changed]);
+  const left = wanted.filter(({ id }) => !now.has(id) && !without.has(id)).map(({ id }) => id);
+  return {
+    name: to.name,
+    created: dryRun ? !to.exists : (uploaded?.created ?? false),
+    wanted: wanted.length,
+    there: before.size,
+    restored: dryRun ? left.length : [...now].filter((id) => !before.has(id)).length,
+    changed: last?.changed ?? [],
+    failed,
+    missing: dryRun ? [] : left,
+    doubles: last?.doubles ?? 0,
+  };
+}
+
+function report(
+  { reach, dryRun }: Restoring,
+  folders: readonly FolderReport[],
+  end: Pick<RestoreReport, 'bytes' | 'seconds' | 'proof'> & { readonly error: MailError | null },
+): RestoreReport {
+  const sum = (of: (folder: FolderReport) => number): number =>
+    folders.reduce((all, one) => all + of(one), 0);
+  const failed = sum((one) => one.failed.length);
+  const missing = sum((one) => one.missing.length);
+  const changed = sum((one) => one.changed.length);
+  const ok = failed + missing === 0 && end.error === null;
+  const { error } = end;
+  return {
+    ok,
+    proved: ok && changed === 0 && end.proof !== null && !dryRun,
+    account: reach.account.name,
+    wanted: sum((one) => one.wanted),
+    there: sum((one) => one.there),
+    restored: sum((one) => one.restored),
+    changed,
+    failed,
+    missing,
+    bytes: end.bytes,
+    seconds: end.seconds,
+    proof: end.proof,
+    error:
+      error === null
+        ? null
+        : { kind: error.kind, message: error.message, retry: error.retry, hint: error.hint ?? null },
+    folders,
+  };
+}

@@ -1,0 +1,89 @@
+// A question → the places in which the messages that it finds lie, or lay: what is to be put back somewhere. Where the question
+// names folders or accounts, only such places count.
+import type { Index } from '../index/database.ts';
+import { splitLabels } from '../index/labels.ts';
+import type { MessageId } from '../model/ids.ts';
+import { placesWhere } from './conditions.ts';
+import { parse } from './query.ts';
+import { contextOf, fromClause, type SearchOptions } from './search.ts';
+import { compile } from './to-sql.ts';
+
+/** A message in one place. Times in milliseconds since 1970. */
+export interface FoundPlace {
+  readonly id: MessageId;
+  /** Below `<data>/mail`. */
+  readonly path: string;
+  readonly size: number;
+  /** Its Message-ID without brackets. */
+  readonly msgid: string | null;
+  /** By its Date header, else as a server gave it. */
+  readonly date: number | null;
+  /** Null: no place is known, the file is all there is. */
+  readonly at: {
+    readonly account: string;
+    readonly folder: string;
+    /** False: known by a unique-id (POP3), or by a name of our own: what was sent, what was imported. */
+    readonly byUid: boolean;
+    readonly flags: readonly string[];
+    /** Null: the server has none. */
+    readonly labels: readonly string[] | null;
+    readonly received: number | null;
+    readonly gone: boolean;
+  } | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly path: string;
+  readonly size: number;
+  readonly msgid: string | null;
+  readonly date: number | null;
+  readonly account: string | null;
+  readonly folder: string | null;
+  readonly uid: number | null;
+  readonly flags: string | null;
+  readonly labels: string | null;
+  readonly received: number | null;
+  readonly gone: number | null;
+}
+
+/**
+ * All places, by message from the oldest to the newest; within a message those that are not gone come first, and of each kind
+ * what was seen last. Throws QueryError for a mistake in `text`.
+ */
+export function placesMatching(
+  db: Index,
+  text: string,
+  options: Pick<SearchOptions, 'now' | 'zone'>,
+): FoundPlace[] {
+  const query = parse(text);
+  const context = contextOf(db, query, options);
+  const { sql, params } = fromClause(compile(query, context));
+  const where = placesWhere(query, context);
+  const found = db
+    .prepare<unknown[], Row>(
+      `SELECT lower(hex(m.id)) AS id, m.path, m.size, m.msgid, m.date, l.account, l.folder, l.uid, l.flags, l.labels,
+       l.received, l.gone FROM message m ${where === null ? 'LEFT ' : ''}JOIN location l ON l.row = m.row
+       AND ${where?.sql ?? '1'} WHERE m.row IN (SELECT m.row ${sql})
+       ORDER BY m.row, l.gone IS NOT NULL, l.rowid DESC`,
+    )
+    .iterate(...(where?.params ?? []), ...params);
+  return Array.from(found, foundPlace);
+}
+
+function foundPlace({ id, path, size, msgid, date, ...place }: Row): FoundPlace {
+  const { account, folder, uid, flags, labels, received, gone } = place;
+  const at =
+    account === null || folder === null
+      ? null
+      : {
+          account,
+          folder,
+          byUid: uid !== null,
+          flags: (flags ?? '').split(' ').filter((flag) => flag !== ''),
+          labels: labels === null ? null : splitLabels(labels),
+          received,
+          gone: gone !== null,
+        };
+  return { id: id as MessageId, path, size, msgid, date, at };
+}
