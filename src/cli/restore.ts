@@ -161,12 +161,21 @@ function folderLines(folder: FolderReport, dryRun: boolean): string[] {
     ...changed.map((id) => `    changed by the server: ${id.slice(0, 12)}`),
   ];
   const more = lines.length > LINES ? [`    … and ${lines.length - LINES} more; see --json`] : [];
-  return [`  ${safeLine(name)}${created ? ' (new)' : ''}: ${parts.join(', ')}`, ...lines.slice(0, LINES), ...more];
+  return [
+    `  ${safeLine(name)}${created ? ' (new)' : ''}: ${parts.join(', ')}`,
+    ...lines.slice(0, LINES),
+    ...more,
+  ];
 }
 
-function summary({ account, restored, there, failed, missing, bytes, seconds }: RestoreReport, dryRun: boolean): string {
+function summary(
+  { account, restored, there, failed, missing, bytes, seconds }: RestoreReport,
+  dryRun: boolean,
+): string {
   const parts = [
-    dryRun ? `${count(restored, 'message')} to restore` : `${count(restored, 'message')} restored (${octets(bytes)})`,
+    dryRun
+      ? `${count(restored, 'message')} to restore`
+      : `${count(restored, 'message')} restored (${octets(bytes)})`,
     `${there} there already`,
     ...(failed > 0 ? [`${failed} not restored`] : []),
     ...(missing > 0 ? [`${missing} missing`] : []),

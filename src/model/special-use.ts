@@ -102,7 +102,18 @@ export const USUAL_NAMES: Readonly<Record<SpecialUse, readonly string[]>> = {
     'skräppost',
     'спам',
   ],
-  '\\Archive': ['archive', 'archives', '归档', '存档', '封存', 'アーカイブ', '보관함', 'archiv', 'archivio', 'архив'],
+  '\\Archive': [
+    'archive',
+    'archives',
+    '归档',
+    '存档',
+    '封存',
+    'アーカイブ',
+    '보관함',
+    'archiv',
+    'archivio',
+    'архив',
+  ],
 };
 
 /** What the last part of a folder's name says of its use; undefined where it says nothing. */

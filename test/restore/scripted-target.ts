@@ -18,7 +18,7 @@ export interface Ways {
   /** Instead of taking message `nth` (0 is the first of all connections), before its octets are read. */
   readonly literal?: (peer: Peer, nth: number) => Promise<void>;
   /** The answer to the `nth` APPEND; undefined: taken. `lost`: taken, and the connection is closed. Null: silence. */
-  readonly answer?: (nth: number) => string | 'lost' | null | undefined;
+  readonly answer?: (nth: number) => string | null | undefined;
   /** With such a message none of its APPEND is taken. */
   readonly refuse?: (bytes: Buffer) => boolean;
   /** What it makes of a message. */
@@ -28,6 +28,8 @@ export interface Ways {
   /** Default: `(\\Seen \\*)`. */
   readonly permanent?: string;
 }
+
+const ALL = 'IMAP4rev1 LITERAL+ MULTIAPPEND';
 
 /** The server. */
 export class ScriptedTarget {
@@ -42,16 +44,14 @@ export class ScriptedTarget {
 
   /** Plays one connection. */
   readonly play: (peer: Peer) => Promise<void> = async (peer) => {
-    await peer.lines(
-      `* OK [CAPABILITY ${this.#ways.capabilities ?? 'IMAP4rev1 LITERAL+ MULTIAPPEND'}] ready`,
-    );
+    await peer.lines(`* OK [CAPABILITY ${this.#ways.capabilities ?? ALL}] ready`);
     let open: Taken[] = [];
     for (;;) {
       const [, tag = '', verb = '', rest = ''] = await peer.expect(/^(\S+) (UID FETCH|\S+) ?(.*)$/);
       const name = /^"([^"]*)"/.exec(rest)?.[1] ?? '';
       let said = 'OK done';
       if (verb === 'LIST') for (const one of this.folders.keys()) await peer.lines(`* LIST () "/" "${one}"`);
-      if (verb === 'CAPABILITY') await peer.lines(`* CAPABILITY ${this.#ways.capabilities ?? 'IMAP4rev1'}`);
+      if (verb === 'CAPABILITY') await peer.lines(`* CAPABILITY ${this.#ways.capabilities ?? ALL}`);
       if (verb === 'CREATE') {
         said = this.#ways.create?.(name) ?? said;
         if (said.startsWith('OK')) this.folders.set(name, []);

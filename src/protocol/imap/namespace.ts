@@ -37,5 +37,8 @@ function firstOf(personal: Value | undefined): Namespace | null {
   if (!isList(first)) return null;
   const [prefix, delimiter] = first;
   if (!isText(prefix)) return null;
-  return { prefix: prefix.text, delimiter: isText(delimiter) && delimiter.text !== '' ? delimiter.text.slice(0, 1) : null };
+  return {
+    prefix: prefix.text,
+    delimiter: isText(delimiter) && delimiter.text !== '' ? delimiter.text.slice(0, 1) : null,
+  };
 }
