@@ -168,7 +168,7 @@ describe('restoring', () => {
   test('silence: it tries again and again, and ends with the words', async (t) => {
     const house = await archiveOf(t, LETTERS);
     const target = new ScriptedTarget({ answer: () => null });
-    const report = await restored(t, house, target, { idle: 30 });
+    const report = await restored(t, house, target, { idle: 250 });
     assert.deepEqual([report.ok, report.error?.kind, report.missing], [false, 'timeout', 90]);
     assert.equal(target.appends, 6);
   });
