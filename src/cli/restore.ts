@@ -3,11 +3,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Archive } from '../archive/store.ts';
-import { connector } from '../daemon.ts';
 import { closeIndex, openIndex } from '../index/database.ts';
 import { messagesLike } from '../index/other-messages.ts';
 import type { Account, Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
+import { connector } from '../net/connector.ts';
+import { withLoginCure } from '../protocol/login-cure.ts';
 import type { FolderPlan } from '../restore/plan.ts';
 import type { FolderReport, RestoreReport } from '../restore/report.ts';
 import { restore } from '../restore/run.ts';
@@ -19,7 +20,6 @@ import { systemClock } from '../runtime/system-clock.ts';
 import { placesMatching } from '../search/places.ts';
 import { octets } from './octets.ts';
 import { exitCodeOf, type Frame } from './output.ts';
-import { withHint } from './probe-parts.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
@@ -93,7 +93,7 @@ async function run(frame: Frame, query: string, options: Options): Promise<void>
     answer(frame, report, options.dryRun === true);
   } catch (thrown) {
     const told = withCaret(thrown, query, frame);
-    throw told instanceof MailError ? withHint(told, account.loginHint) : told;
+    throw told instanceof MailError ? withLoginCure(told, server.host, account.loginHint) : told;
   } finally {
     progress.end();
     closeIndex(db);
