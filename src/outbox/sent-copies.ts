@@ -188,8 +188,9 @@ export class SentCopies {
         journal.copies.save({ ...copy, looks: copy.looks + 1, failures: 0, next: null, reason: null });
         return false;
       case 'found':
-        // After a try that nobody knows the end of, it is ours, and tells nothing of the server.
-        if (copy.tries > 0) return this.#end(copy, letter, 'filed', `in "${visited.folder}"`);
+        // After a try that nobody knows the end of, or where this was sent before, it is ours, and tells nothing of the server.
+        if (copy.tries > 0 || journal.copies.filedBefore(copy))
+          return this.#end(copy, letter, 'filed', `in "${visited.folder}"`);
         learn(true);
         return this.#end(copy, letter, 'found', `the server has filed it in "${visited.folder}"`);
       case 'filed':

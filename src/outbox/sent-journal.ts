@@ -42,6 +42,18 @@ export class CopyJournal {
     return this.#db.prepare<[string], StoredCopy>('SELECT * FROM sent_copy WHERE entry = ?').get(entry);
   }
 
+  /** True where we have filed a copy of the same message before: it was sent again. */
+  filedBefore({ entry, account }: StoredCopy): boolean {
+    const found = this.#db
+      .prepare(
+        `SELECT 1 FROM sent_copy JOIN entry ON entry.id = sent_copy.entry
+         WHERE sent_copy.account = ? AND sent_copy.entry <> ? AND tries > 0
+           AND message_id = (SELECT message_id FROM entry WHERE id = ?) LIMIT 1`,
+      )
+      .get(account, entry, entry);
+    return found !== undefined;
+  }
+
   /** All that are open, oldest first. */
   open(): StoredCopy[] {
     return this.#db

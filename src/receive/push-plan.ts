@@ -12,12 +12,17 @@ const RECONNECT: readonly number[] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * 
 
 /** News that comes together is one poll: it begins so many milliseconds after the first of it. */
 export const GATHER: number = 1500;
+/** Polls in a row after which the time between two grows, and what it grows to. */
+const FEW = 5;
+const FAR = 4 * MINUTE;
+
 /**
  * Milliseconds between two polls that push wakes, at least. Where there is one connection only, each of them costs two
- * logins, and QQ counts those (I-025).
+ * logins, and QQ counts those (I-025). After `row` of them, one soon after the other, it is more: a server whose news never
+ * ends is not to be logged in to each few seconds for ever.
  */
-export function apart(connections: number): number {
-  return connections > 1 ? 5 * SECOND : 30 * SECOND;
+export function apart(connections: number, row: number): number {
+  return Math.min(FAR, (connections > 1 ? 5 * SECOND : 30 * SECOND) * 2 ** Math.max(0, row - FEW));
 }
 
 /** How long one IDLE lasts, in milliseconds, after connections of this account died in silence so many times. */

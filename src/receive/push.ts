@@ -85,7 +85,7 @@ export class Push {
     this.#tools = tools;
     this.#avoid = avoidedAt(tools.avoided, account.receive.host);
     const { connections } = account.receive;
-    this.#bell = new Bell(tools.clock, tools.wake, apart(connections), this.#stop.signal);
+    this.#bell = new Bell(tools.clock, tools.wake, (row) => apart(connections, row), this.#stop.signal);
   }
 
   /** Before a poll: where the server bears one connection only, the session ends, and this resolves when it has. */
@@ -168,6 +168,7 @@ export class Push {
     else log.info('push is on: new mail wakes a poll', fields);
     this.#told = true;
     let heard: Heard = { exists: state.exists, recent: null };
+    let overflowed = -Infinity;
     for (;;) {
       const end = new AbortController();
       const ended = await this.#idle(session, end, (news) => {
@@ -181,7 +182,11 @@ export class Push {
         await connection.converse(logout(tags));
         return true;
       }
-      if (ended === 'overflow') await connection.converse(notify(host, tags, capabilities));
+      if (ended !== 'overflow') continue;
+      const now = this.#tools.clock.monotonic();
+      if (now - overflowed < LIVED) throw overflows(host);
+      overflowed = now;
+      await connection.converse(notify(host, tags, capabilities));
     }
   }
 
@@ -288,6 +293,14 @@ function isSame(now: Counts, then: Counts | undefined): boolean {
       now.uidNext === then.uidNext &&
       now.modseq === null)
   );
+}
+
+function overflows(host: string): MailError {
+  return new MailError({
+    kind: 'closed',
+    retry: 'later',
+    message: `${host} has too much news to tell, again`,
+  });
 }
 
 function endedAtOnce(host: string): MailError {

@@ -19,6 +19,9 @@ export interface Sessions {
 /** Reconnections in a row that brought no message, after which a run ends. */
 const FRUITLESS_RENEWALS = 12;
 
+/** Messages, fewer than which are little for one login. */
+const LITTLE = 20;
+
 /** A source that is opened again after a loss, as long as something was stored in between. */
 export class Reconnecting implements Session {
   readonly #run: Sessions;
@@ -27,6 +30,8 @@ export class Reconnecting implements Session {
   #source: Source;
   #storedBefore = 0;
   #fruitless = 0;
+  /** Connections in a row that brought little. */
+  #poor = 0;
   #unreachable = false;
   readonly #onAbort = (): void => this.#source.abort();
 
@@ -56,12 +61,14 @@ export class Reconnecting implements Session {
   async renew(why: MailError, folder?: Folder): Promise<FolderState | undefined> {
     const { clock, signal, stored } = this.#run;
     this.#source.abort();
-    this.#fruitless = stored() > this.#storedBefore ? 0 : this.#fruitless + 1;
+    const brought = stored() - this.#storedBefore;
+    this.#fruitless = brought > 0 ? 0 : this.#fruitless + 1;
+    this.#poor = brought >= LITTLE ? 0 : this.#poor + 1;
     this.#storedBefore = stored();
     const worth = this.#lasting && (LOST.has(why.kind) || why.retry === 'now');
     if (!worth || this.#unreachable || this.#fruitless > FRUITLESS_RENEWALS || signal.aborted) throw why;
-    // Waits grow while nothing comes, so that a struggling server is not hammered with logins.
-    if (this.#fruitless > 0) await clock.sleep(Math.min(5000, 125 * 2 ** this.#fruitless), signal);
+    // Waits grow while little comes, so that a struggling server is not hammered with logins: one a message is too many.
+    if (this.#poor > 0) await clock.sleep(Math.min(5000, 125 * 2 ** this.#poor), signal);
     this.#source = this.#run.source();
     try {
       await this.#source.open();

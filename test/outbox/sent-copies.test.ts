@@ -139,6 +139,18 @@ suite('the Sent copy', () => {
     assert.deepEqual([sent().length, states(office)], [2, ['filed']]);
   });
 
+  test('of a message that is sent twice a day is one, and nobody takes ours for the server’s', async (t) => {
+    const { office, sent } = await bench(t);
+    await sends(office, 'one');
+    await looked(office);
+    await sends(office, 'one');
+    await looked(office);
+    assert.equal(sent().length, 1);
+    await sends(office, 'two');
+    await looked(office);
+    assert.deepEqual([sent().length, states(office)], [2, ['filed', 'filed', 'filed']]);
+  });
+
   test('is found although the search of the server finds nothing, or everything', async (t) => {
     for (const answer of ['NO [SERVERBUG] no', 'OK nothing found', 'BAD UID SEARCH invalid argument']) {
       const { provider, office, sent } = await bench(t, {}, { filesSent: true });

@@ -84,6 +84,49 @@ test('what is listed without its flags keeps those that it had, and is not delet
   );
 });
 
+test('a server that gives one message a login is not logged in to without a pause', async (t) => {
+  const waits: number[] = [];
+  const clock = new (class extends FakeClock {
+    override sleep(ms: number): Promise<void> {
+      waits.push(ms);
+      return new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      ...HONEST,
+      examine: () => OPEN(12),
+      list: () => rowsOf(upTo(12)),
+      fetch: async ({ uids }) => {
+        await peer.send(bodyOf(uids[0] ?? 0));
+        peer.hangUp();
+      },
+    }),
+  );
+  const house = await openTestHouse(t, clock);
+  const report = await house.poll(accountOf(server));
+  assert.equal(report.stored, 12);
+  assert.ok(waits.filter((ms) => ms === 5000).length >= 5, waits.join());
+});
+
+test('a message that is larger than any may be fails alone, before an octet of it is read', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      ...HONEST,
+      bodies: async (uids) => {
+        for (const uid of uids) {
+          if (uid !== 2) await peer.send(bodyOf(uid));
+          else await peer.send(`* 2 FETCH (UID 2 BODY[] {${512 * 2 ** 20 + 1}}\r\n`);
+        }
+        return '';
+      },
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server));
+  assert.deepEqual([report.ok, report.stored, report.failed], [false, 3, 1]);
+});
+
 test('a server that says BAD to every fetch is asked few times, and its BYE ends it', async (t) => {
   let asked = 0;
   const server = await startScriptedServer(t, (peer) => {

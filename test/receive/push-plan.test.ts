@@ -28,7 +28,10 @@ test('the wait for a new connection grows with each loss up to half an hour, and
 });
 
 test('polls that push wakes are apart, more so where each costs two logins', () => {
-  assert.deepEqual([1, 2, 9].map(apart), [30_000, 5000, 5000]);
+  assert.deepEqual(
+    [1, 2, 9].map((connections) => apart(connections, 0)),
+    [30_000, 5000, 5000],
+  );
 });
 
 const rows: readonly [what: string, before: Heard, news: News, worth: boolean][] = [

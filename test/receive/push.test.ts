@@ -216,6 +216,33 @@ suite('push', () => {
     assert.equal(bench.log.filter((line) => line.startsWith('warn')).length, 1, 'one warning');
   });
 
+  test('a server that has too much news to tell for ever is left, and dialled anew ever later', async (t) => {
+    let asked = 0;
+    const server = await startScriptedServer(t, async (peer) => {
+      await peer.lines('* OK [CAPABILITY IMAP4rev1 IDLE NOTIFY] ready');
+      for (;;) {
+        const [, tag = '', command = ''] = await peer.expect(/^(\S+) (\S+)/);
+        if (command === 'NOTIFY') asked++;
+        if (command === 'LIST') await peer.lines('* LIST () "/" INBOX');
+        if (command === 'EXAMINE')
+          await peer.lines('* 1 EXISTS', '* OK [UIDVALIDITY 1] x', '* OK [UIDNEXT 2] x');
+        if (command === 'IDLE') {
+          await peer.lines('+ idling', '* OK [NOTIFICATIONOVERFLOW] too much');
+          await peer.expect(/^DONE$/);
+        }
+        await peer.lines(`${tag} OK ${command === 'LOGIN' ? '[CAPABILITY IMAP4rev1 IDLE NOTIFY] ' : ''}done`);
+      }
+    });
+    const bench = new Bench(t, server.port);
+    bench.push.release();
+    const lost = (): number => bench.log.filter((line) => line.includes('too much news')).length;
+    await bench.until(() => lost() === 1);
+    assert.equal(asked, 2);
+    await bench.wakesAfter(5000);
+    await bench.until(() => lost() === 2);
+    assert.equal(bench.dialled, 2);
+  });
+
   test('a connection that died in silence is noticed, and the next IDLE is shorter', async (t) => {
     let sessions = 0;
     const server = await scripted(t, async (peer) => {
