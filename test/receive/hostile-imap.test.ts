@@ -7,6 +7,7 @@ import type { WireName } from '../../src/model/ids.ts';
 import { MailError } from '../../src/model/error.ts';
 import { openSource } from '../../src/receive/open-source.ts';
 import { accountAt, dialled } from '../support/account.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startProvider } from '../support/provider/provider.ts';
