@@ -21,17 +21,14 @@ import { openOrRenew } from './index/renew.ts';
 import type { Account } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
 import { MailError, textOf } from './model/error.ts';
-import type { Connection } from './net/connection.ts';
 import { connector } from './net/connector.ts';
 import { inImap } from './net/imap-session.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
-import { Budget } from './receive/budget.ts';
-import { LoginPace } from './receive/login-pace.ts';
 import { openSource, type Receiving } from './receive/open-source.ts';
 import { Push, type PushTools } from './receive/push.ts';
 import { avoidedAt, type Avoided } from './receive/reopen.ts';
-import { lastTry } from './receive/refused-login.ts';
+import { Reach } from './receive/reach.ts';
 import { receive } from './receive/run.ts';
 import type { AccountReport } from './receive/report.ts';
 import { acquireLock } from './runtime/lock.ts';
@@ -106,19 +103,7 @@ export async function openHouse(
     const connect = connector(log);
     const avoided: Avoided = new Map();
     const index = db;
-    const paces = new LoginPace(clock, (account) => lastTry(index, account));
-    const budgets = new Map(
-      receiving(config.accounts).flatMap(({ name, receive: { budget } }) =>
-        budget === undefined ? [] : [[name, new Budget(index, name, budget, clock)] as const],
-      ),
-    );
-    /** To an account's server for mail, in its pace; all that comes is counted. */
-    const toMailbox = (account: Receiving, signal: AbortSignal): Promise<Connection> =>
-      connect(account, account.receive, signal, (octets) => budgets.get(account.name)?.spend(octets));
-    const inPace = async (account: Receiving, signal: AbortSignal): Promise<Connection> => {
-      await paces.of(account.name, account.receive.host, signal)(account.receive.loginInterval ?? 0);
-      return toMailbox(account, signal);
-    };
+    const reach = new Reach(index, clock, connect);
     const outbox = new Outbox(
       { accounts: config.accounts, outbox: config.outbox, data: config.data },
       {
@@ -131,7 +116,13 @@ export async function openHouse(
           if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
           const avoid = avoidedAt(avoided, server.host);
           return turn(account, () =>
-            inImap(() => inPace({ ...account, receive: server }, signal), account, server, avoid, work),
+            inImap(
+              () => reach.dialInPace({ ...account, receive: server }, signal),
+              account,
+              server,
+              avoid,
+              work,
+            ),
           );
         },
       },
@@ -145,10 +136,10 @@ export async function openHouse(
       poll: (account, signal, options = {}) => {
         const server = account.receive;
         if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
-        const pace = paces.of(account.name, server.host, signal);
         const receives = { ...account, receive: server };
-        const source = () => openSource(receives, () => toMailbox(receives, signal), avoided, pace);
-        const budget = budgets.get(account.name);
+        const pace = reach.pace(receives, signal);
+        const source = () => openSource(receives, () => reach.dial(receives, signal), avoided, pace);
+        const budget = reach.budget(receives);
         return receive({ account, source, archive, keeper, db: index, clock, signal, budget, ...options });
       },
       push: (account, by) => {
@@ -159,7 +150,7 @@ export async function openHouse(
           log,
           random: Math.random,
           avoided,
-          connect: (signal) => inPace(account, signal),
+          connect: (signal) => reach.dialInPace(account, signal),
           known: () => remembered(index, name, 'INBOX'),
           ...by,
         });

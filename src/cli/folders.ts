@@ -4,6 +4,7 @@ import { receiving } from '../daemon.ts';
 import { MailError } from '../model/error.ts';
 import { connector } from '../net/connector.ts';
 import { withLoginCure } from '../protocol/login-cure.ts';
+import { besideAllMail } from '../receive/all-mail.ts';
 import { canBeOpened, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import { createLog } from '../runtime/log.ts';
@@ -38,19 +39,24 @@ async function folders(frame: Frame, name: string): Promise<void> {
   const source = openSource(account, () => dial(account, account.receive), new Map());
   try {
     await source.open();
-    const rows = (await source.survey(canBeOpened, true)).map(({ folder, status }) => ({
-      ...folder,
-      kept: isKept(folder, account.receive.folders),
-      messages: status?.exists ?? null,
-      octets: status?.octets ?? null,
+    const found = await source.survey(canBeOpened, true);
+    const kept = new Set(found.filter(({ folder }) => isKept(folder, account.receive.folders)));
+    const labels = new Set(source.hasLabels === true ? besideAllMail([...kept]).within : []);
+    const rows = found.map((one) => ({
+      ...one.folder,
+      kept: kept.has(one),
+      label: labels.has(one),
+      messages: one.status?.exists ?? null,
+      octets: one.status?.octets ?? null,
     }));
     await source.close();
     if (frame.json)
       return frame.document(
-        rows.map(({ name, attributes, kept, messages, octets: bytes }) => ({
+        rows.map(({ name, attributes, kept, label, messages, octets: bytes }) => ({
           name,
           attributes,
           kept,
+          ...(label ? { label } : {}),
           messages,
           bytes,
         })),
@@ -69,16 +75,19 @@ interface Row {
   readonly name: string;
   readonly attributes: readonly string[];
   readonly kept: boolean;
+  /** Gmail: its messages are read from All Mail. */
+  readonly label: boolean;
   /** Null: the server does not say. */
   readonly messages: number | null;
   readonly octets: number | null;
 }
 
-function rowOf({ name, attributes, kept, messages, octets }: Row): string {
+function rowOf({ name, attributes, kept, label, messages, octets }: Row): string {
   const held = [
     ...(messages === null ? [] : [count(messages, 'message')]),
     ...(octets === null ? [] : [sized(octets)]),
   ].join(', ');
   const uses = attributes.length > 0 ? `  (${attributes.join(' ')})` : '';
-  return `${kept ? 'kept' : 'left'}    ${name}${held === '' ? '' : `  ${held}`}${uses}`;
+  const kind = label ? 'label' : kept ? 'kept' : 'left';
+  return `${kind.padEnd(8)}${name}${held === '' ? '' : `  ${held}`}${uses}`;
 }

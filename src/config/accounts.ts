@@ -96,7 +96,7 @@ function resolveReceive(
     budget: known?.perDay?.[protocol],
     loginInterval: known?.loginInterval,
     oneAtATime: known?.oneAtATime,
-    window: protocol === 'pop3' && known?.pop3Window !== undefined,
+    window: known?.[protocol === 'pop3' ? 'pop3Window' : 'imapWindow'] !== undefined,
     delete: remove && { after: milliseconds(remove.after), maxPerRun: remove.maxPerRun ?? 100 },
   };
 }

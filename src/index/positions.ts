@@ -14,7 +14,7 @@ export interface KnownPlace {
   readonly flags: string;
   /** As labels.ts joins them; null where the server told none. */
   readonly labels: string | null;
-  /** Complete listings in a row without it. */
+  /** Complete listings in a row without it; OUTSIDE: it slid out of what the server shows. */
   readonly missed: number;
   readonly gone: boolean;
   /** INTERNALDATE in milliseconds as it was when the message was stored; null where the server gave none. */
@@ -75,6 +75,9 @@ function knownPlace([key, flags, labels, missed, gone, received]: KnownRow): [Kn
   return [key, { flags, labels, missed, gone: gone !== null, received }];
 }
 
+/** In place of a count of listings: the server shows a part of what it holds, and no longer this message. */
+export const OUTSIDE: number = -1;
+
 /** The stored UIDs of a folder that are not gone: those of the last listing, and those that it was without. Ascending. */
 export function standing(
   db: Index,
@@ -85,7 +88,7 @@ export function standing(
   const rows = db
     .prepare<unknown[], [number, number]>(
       `SELECT uid, missed FROM location WHERE account = ? AND folder = ? AND validity = ? AND uid IS NOT NULL
-       AND gone IS NULL ORDER BY uid`,
+       AND gone IS NULL AND missed <> ${OUTSIDE} ORDER BY uid`,
     )
     .raw();
   const present: number[] = [];
@@ -119,7 +122,7 @@ export function otherValidities(
     .all(account, folder, validity);
 }
 
-/** Says for each place how many complete listings in a row were without it. */
+/** Says for each place how many complete listings in a row were without it, or that it is OUTSIDE. */
 export function setMissed(db: Index, account: string, places: readonly Place[], missed: number): void {
   if (places.length === 0) return;
   const uid = db.prepare(

@@ -54,7 +54,7 @@ export interface Receive extends Endpoint {
   readonly push: boolean;
   /** Globs on readable names, or special-use attributes such as `\Trash`. */
   readonly folders: { readonly include: readonly string[]; readonly exclude: readonly string[] };
-  /** POP3: the provider may show only the messages of some days, so that absence proves nothing. */
+  /** The provider may show only the messages of some days, so that absence proves little. */
   readonly window?: boolean | undefined;
   /** Connections at once, at least 1. */
   readonly connections: number;

@@ -27,6 +27,7 @@ import { objections, remove, unfit, type Entered } from './imap-removal.ts';
 import type { Pace } from './login-pace.ts';
 import type { Receiving } from './open-source.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
+import { mayShowPart } from './window.ts';
 import type { Changes, Doomed, FolderState, Listed, Receiver, Removal, Since, Source } from './source.ts';
 
 /** One session with an IMAP server. */
@@ -107,7 +108,8 @@ export class ImapSource implements Source {
     this.#state = state;
     this.#folder = folder;
     const { validity, exists, uidNext, modseq, mailboxId = null } = state;
-    return { validity, exists: exists ?? 0, uidNext, modseq, mailboxId, unseen: null };
+    const window = mayShowPart(exists ?? 0, this.#offered, this.#account.receive.window === true);
+    return { validity, exists: exists ?? 0, uidNext, modseq, mailboxId, unseen: null, window };
   }
 
   async list(within: readonly UidRange[] = ALL): Promise<Listed[]> {

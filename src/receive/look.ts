@@ -15,7 +15,7 @@ import {
 } from '../protocol/imap/sequence-set.ts';
 import { areOthers, lookDifferent, spread } from './doubt.ts';
 import type { FolderRun, Session } from './folder-run.ts';
-import { joined, plainKey, plan, type Plan, type Taking } from './plan.ts';
+import { inWindow, joined, plainKey, plan, type Plan, type Taking } from './plan.ts';
 import type { FolderState, Listed, Since } from './source.ts';
 
 /** A folder that is open. */
@@ -52,14 +52,18 @@ export async function lookAtAll(at: Looking, trust: 'dates' | 'none'): Promise<L
   const { notYet, isPending } = waitingIn(at);
   const pending = new Set<KnownKey>();
   const parts: Plan[] = [];
+  let lowest = Infinity;
   for (const window of windowsOf(state)) {
     run.signal.throwIfAborted();
     const listed = await session.source.list(window === undefined ? undefined : [window]);
-    for (const { key } of listed) if (isPending(plainKey(key))) pending.add(plainKey(key));
+    for (const { key } of listed) {
+      lowest = Math.min(lowest, Number(plainKey(key)));
+      if (isPending(plainKey(key))) pending.add(plainKey(key));
+    }
     const stored = known(run.db, run.account, folder.name, state.validity, window);
     parts.push(plan(listed, stored, { notYet, trust }));
   }
-  const whole = joined(parts);
+  const whole = state.window === true ? inWindow(joined(parts), lowest) : joined(parts);
   const nameless = Math.max(0, state.exists - whole.listed);
   return { plan: whole, known: whole.known, nameless, pending, full: true };
 }
@@ -131,7 +135,9 @@ async function lookByUids(
   const more = unknown.length > 0 ? await source.list(unknown) : [];
   const absent = stored.filter((uid) => !isThere(uid));
   const later = new Set([...waiting.later].filter(isThere));
-  return lookFrom(at, validity, waiting, distinct([...listed, ...more]), absent, later);
+  const look = lookFrom(at, validity, waiting, distinct([...listed, ...more]), absent, later);
+  const lowestThere = there[0]?.from ?? Infinity;
+  return at.state.window === true ? { ...look, plan: inWindow(look.plan, lowestThere) } : look;
 }
 
 /** `later`: pending messages that are not due and, as far as is known, still there. */

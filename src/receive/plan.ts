@@ -24,6 +24,8 @@ export interface Plan {
   readonly missed: readonly RemoteKey[];
   /** Missing for the second time in a row. */
   readonly gone: readonly RemoteKey[];
+  /** Missing, and below all that a server shows that may show a part only: it may have slid out of what is shown. */
+  readonly outside: readonly RemoteKey[];
   /** Missing before and listed now: its count starts anew. */
   readonly found: readonly RemoteKey[];
   /** Listed under a known UID, and perhaps another message. */
@@ -76,7 +78,7 @@ export function plan(
       continue;
     }
     if (place.gone) back.push(item.key);
-    else if (place.missed > 0) found.push(item.key);
+    else if (place.missed !== 0) found.push(item.key);
     // In the order in which they are compared the next time: in a server's own they would seem changed for ever.
     if ('uid' in item.key && item.flagless !== true && hasChanged(item, place))
       flagged.push({ key: item.key, flags: sorted(item.flags), ...labelled(item) });
@@ -84,7 +86,7 @@ export function plan(
   const missed: RemoteKey[] = [];
   const gone: RemoteKey[] = [];
   for (const [key, place] of known) {
-    if (seen.has(key) || place.gone || !absent(key)) continue;
+    if (seen.has(key) || place.gone || place.missed < 0 || !absent(key)) continue;
     (place.missed === 0 ? missed : gone).push(remoteKey(key));
   }
   return {
@@ -93,6 +95,7 @@ export function plan(
     back,
     missed,
     gone,
+    outside: [],
     found,
     doubtful,
     known: stored,
@@ -110,6 +113,7 @@ export function joined(plans: readonly Plan[]): Plan {
     back: plans.flatMap((one) => one.back),
     missed: plans.flatMap((one) => one.missed),
     gone: plans.flatMap((one) => one.gone),
+    outside: plans.flatMap((one) => one.outside),
     found: plans.flatMap((one) => one.found),
     doubtful: plans.flatMap((one) => one.doubtful),
     known: sum((one) => one.known),
@@ -120,6 +124,14 @@ export function joined(plans: readonly Plan[]): Plan {
 
 function hasChanged({ flags, labels }: Listed, place: KnownPlace): boolean {
   return joinFlags(flags) !== place.flags || (labels !== undefined && joinLabels(labels) !== place.labels);
+}
+
+/** I-015, I-038, I-080: of a server that may show a part only, what lies below the lowest UID that it shows is not missing. */
+export function inWindow(whole: Plan, lowest: number): Plan {
+  const isOut = (key: RemoteKey): boolean => 'uid' in key && key.uid < lowest;
+  const isIn = (key: RemoteKey): boolean => !isOut(key);
+  const outside = [...whole.missed, ...whole.gone].filter(isOut);
+  return { ...whole, outside, missed: whole.missed.filter(isIn), gone: whole.gone.filter(isIn) };
 }
 
 /** I-095: INTERNALDATE never changes (RFC 9051 §2.3.3), so that a UID with another date may be another message's. */

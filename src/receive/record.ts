@@ -1,6 +1,6 @@
 // What a look at a folder showed of the messages that are stored already: into the journal, and from there into the index.
 import type { Entry } from '../archive/entry.ts';
-import { known, otherValidities, setMissed } from '../index/positions.ts';
+import { known, otherValidities, OUTSIDE, setMissed } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
 import { labelled, type Folder, type RemoteKey } from '../model/mailbox.ts';
 import { placeOf } from './batch.ts';
@@ -27,6 +27,7 @@ export async function recordChanges(
   ];
   if (changes.length > 0) await run.keeper.keep(run.account, [], changes);
   if (complete) setMissed(run.db, run.account, todo.missed.map(place), 1);
+  if (complete) setMissed(run.db, run.account, todo.outside.map(place), OUTSIDE);
   setMissed(run.db, run.account, todo.found.map(place), 0);
 }
 

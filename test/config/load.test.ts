@@ -235,3 +235,32 @@ test('accounts may share what they have in common', async (t) => {
     ],
   );
 });
+
+test('what a provider bears comes with its server: octets a day, time between logins, one command at a time', async (t) => {
+  const { accounts } = await load(
+    t,
+    [
+      'accounts:',
+      '  - { name: g, address: me@gmail.com, password: { env: C }, receive: {} }',
+      '  - { name: p, address: me@gmail.com, password: { env: C }, receive: { protocol: pop3 } }',
+      '  - { name: q, address: me@example.org, password: { env: C }, receive: { host: imap.qq.com } }',
+      '  - { name: o, address: me@example.org, password: { env: C }, receive: { host: mail.example.org } }',
+    ].join('\n'),
+  );
+  assert.deepEqual(
+    accounts.map(({ receive, timeouts }) => [
+      receive?.budget,
+      receive?.loginInterval,
+      receive?.oneAtATime,
+      receive?.connections,
+      receive?.window,
+      timeouts.idle,
+    ]),
+    [
+      [2_000_000_000, undefined, undefined, 4, false, 300_000],
+      [1_000_000_000, undefined, undefined, 4, true, 300_000],
+      [undefined, 30_000, true, 1, true, 60_000],
+      [undefined, undefined, undefined, 2, false, 60_000],
+    ],
+  );
+});
