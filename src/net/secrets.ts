@@ -13,7 +13,8 @@ export class Secrets {
   /** `sent` is secret but for the words of `shown`. */
   note(sent: Buffer, shown: string): void {
     const open = new Set(wordsOf(shown));
-    for (const word of wordsOf(decodeText(sent))) {
+    const words = wordsOf(decodeText(sent));
+    for (const word of [...words, ...words.flatMap(within)]) {
       if (word.length >= SHORTEST && !open.has(word)) this.#words.add(word);
     }
   }
@@ -33,6 +34,18 @@ export class Secrets {
     if (message === error.message && said === textOf(cause)) return error;
     return new MailError({ kind, retry, message, hint, after, phase, code, avoid, cause: new Error(said) });
   }
+}
+
+/** BASE64 as SASL has it (RFC 4648 §4), with the octets of a text in it. */
+const ENCODED = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** What a server may say in place of `word`: without the quoting of IMAP (RFC 9051 §4.3), or what SASL has encoded in it. */
+function within(word: string): string[] {
+  const bare = word.replace(/\\(["\\])/g, '$1');
+  if (!ENCODED.test(word)) return [bare];
+  // RFC 4616 §2: the password is what comes last; RFC 7628 §3.1: a token among fields
+  const [said = ''] = decodeText(Buffer.from(word, 'base64')).split('\0').slice(-1);
+  return [bare, ...said.split(/[\s\x01]+/).filter((field) => !/^(?:n,|\w+=)/.test(field))];
 }
 
 /** Words without the quotes around them. */

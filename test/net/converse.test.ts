@@ -223,6 +223,27 @@ function* secretly(): Dialogue<void> {
   yield* stream([Buffer.from('a '), Buffer.from('message')]);
 }
 
+for (const [what, sent] of [
+  ['decoded', Buffer.from('\0ann\0secret!8').toString('base64')],
+  ['as a token', Buffer.from('user=ann\x01auth=Bearer secret!8\x01\x01').toString('base64')],
+  ['without its quoting', String.raw`"sec\\ret!8"`],
+] as const)
+  test(`a server that repeats a secret ${what} is shown without it`, async (t) => {
+    const seen: string[] = [];
+    const told = what === 'without its quoting' ? String.raw`sec\ret!8` : 'secret!8';
+    const script: Script = async (peer) => {
+      await peer.line();
+      await peer.lines(`-ERR ann may not come in with ${told}`);
+    };
+    const { connection } = await connected(t, script, {}, (who, text) => seen.push(`${who} ${text}`));
+    function* login(): Dialogue<void> {
+      yield* send(sent, '***');
+      yield* line();
+    }
+    await connection.converse(login());
+    assert.deepEqual(seen, ['C ***', 'S -ERR ann may not come in with ***']);
+  });
+
 test('a server that repeats the password is shown without it, in traces and in errors', async (t) => {
   const seen: string[] = [];
   const script: Script = async (peer) => {
