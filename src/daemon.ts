@@ -4,6 +4,7 @@
 //   receive/    for each account a job: server → plan → files → journal → index; and a push that wakes it
 //   outbox/     the drop folder and the queue: file → spool → SMTP → sent
 //   schedule/   wakes the receiving jobs by their cron expressions, or at a push
+//   service/    its polls, its checks, and what it does for a command that asks
 //   control/    the socket by which commands talk to the service
 // and stops it all in the opposite order, within ten seconds; a delivery in its final dot is let finish.
 import { mkdir } from 'node:fs/promises';
@@ -20,7 +21,7 @@ import { countLate, readBehind } from './index/late-text.ts';
 import { openOrRenew } from './index/renew.ts';
 import type { Account } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
-import { MailError, textOf } from './model/error.ts';
+import { textOf } from './model/error.ts';
 import { connector } from './net/connector.ts';
 import { inImap } from './net/imap-session.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
@@ -31,19 +32,25 @@ import { avoidedAt, type Avoided } from './receive/reopen.ts';
 import { Reach } from './receive/reach.ts';
 import { receive } from './receive/run.ts';
 import type { AccountReport } from './receive/report.ts';
+import type { Source } from './receive/source.ts';
 import { acquireLock } from './runtime/lock.ts';
 import type { Log } from './runtime/log.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import type { Control } from './control/listen.ts';
+import { Checks } from './service/checks.ts';
 import { openDesk } from './service/desk.ts';
 import { Polls, type PollOptions } from './service/polls.ts';
+import { turns, type Turn } from './service/turns.ts';
 
 /** The house with one writer in it: this process. */
 export interface House {
   readonly config: Config;
   readonly archive: Archive;
+  readonly journal: Journal;
   readonly db: Index;
   readonly keeper: Keeper;
+  /** A new, unopened source for an account. */
+  source(account: Receiving, signal: AbortSignal): Source;
   /** Polls one account now; never throws. */
   poll(account: Account, signal: AbortSignal, options?: PollOptions): Promise<AccountReport>;
   /** The push of an account; null where it polls by its schedule alone. It begins at its first `release`. */
@@ -56,9 +63,6 @@ export interface House {
 
 /** What a push asks of the schedule. */
 export type Pushed = Pick<PushTools, 'wake' | 'pausedUntil' | 'refused'>;
-
-/** Lets `work` log in to an account's server for mail when nothing else does that needs its place. */
-export type Turn = <T>(account: Account, work: () => Promise<T>) => Promise<T>;
 
 /**
  * Opens the archive for writing. Throws MailError `locked` while another process has it, `storage`, or `cancelled` when
@@ -127,18 +131,23 @@ export async function openHouse(
         },
       },
     );
+    const sources = (account: Receiving, signal: AbortSignal): (() => Source) => {
+      const pace = reach.pace(account, signal);
+      return () => openSource(account, () => reach.dial(account, signal), avoided, pace);
+    };
     return {
       config,
       archive,
+      journal,
       db: index,
+      source: (account, signal) => sources(account, signal)(),
       keeper,
       outbox,
       poll: (account, signal, options = {}) => {
         const server = account.receive;
         if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
         const receives = { ...account, receive: server };
-        const pace = reach.pace(receives, signal);
-        const source = () => openSource(receives, () => reach.dial(receives, signal), avoided, pace);
+        const source = sources(receives, signal);
         const budget = reach.budget(receives);
         return receive({ account, source, archive, keeper, db: index, clock, signal, budget, ...options });
       },
@@ -183,9 +192,10 @@ export async function serve(
 ): Promise<void> {
   const scheduler = new Scheduler(clock);
   const pushes = new Map<string, Push>();
+  const turn = turns(scheduler, pushes, clock);
   let house: House;
   try {
-    house = await openHouse(config, log, clock, signal, turns(scheduler, pushes, clock), true);
+    house = await openHouse(config, log, clock, signal, turn, true);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     log.info('stopped before it was ready');
@@ -211,6 +221,20 @@ export async function serve(
       if (push !== null) pushes.set(account.name, push);
       polls.add(account, push);
     }
+    const { archive, journal, db } = house;
+    const checks = new Checks({
+      clock,
+      log,
+      checking: { archive, journal, clock },
+      asking: (stop) => ({
+        db,
+        accounts: receiving(config.accounts),
+        source: (account) => house.source(account, stop),
+        turn,
+        poll: (account) => polls.well(account.name, stop),
+      }),
+    });
+    await checks.schedule(scheduler, config.verify);
     control = await openDesk(places, config.data, polls, clock, log);
     // After the jobs: a copy of what was sent takes its turn with the polls.
     await house.outbox.start();
@@ -236,33 +260,4 @@ export async function serve(
     await house.close();
     log.info('stopped');
   }
-}
-
-/** A turn is one of a poll: never beside a poll, never during a pause, and where there is one connection, without the push. */
-function turns(scheduler: Scheduler, pushes: ReadonlyMap<string, Push>, clock: Clock): Turn {
-  return ({ name }, work) =>
-    scheduler.aside(name, async () => {
-      const rest = scheduler.pausedUntil(name) - clock.now();
-      if (rest > 0) throw resting(name, rest);
-      const push = pushes.get(name);
-      await push?.hold();
-      try {
-        return await work();
-      } catch (thrown) {
-        // Passwords are not tried from several sides.
-        if (thrown instanceof MailError && thrown.kind === 'auth') scheduler.ended(name, thrown);
-        throw thrown;
-      } finally {
-        push?.release();
-      }
-    });
-}
-
-function resting(account: string, after: number): MailError {
-  return new MailError({
-    kind: 'busy',
-    retry: 'later',
-    after,
-    message: `${account} makes no connection now: the last one failed`,
-  });
 }

@@ -83,3 +83,9 @@ export async function noteChecks(
   const after = change(await lastChecks(data, now));
   await writeAtomic(join(data, 'verified.json'), `${JSON.stringify(after)}\n`, 0o600);
 }
+
+/** The part, from 1, that was not re-hashed for the longest time. */
+export function duePart({ parts }: Pick<LastChecks, 'parts'>, of: number): number {
+  const at = Array.from({ length: of }, (_, nth) => (parts.of === of ? (parts.at[nth] ?? 0) : 0));
+  return at.indexOf(Math.min(...at)) + 1;
+}

@@ -42,6 +42,8 @@ export interface Config {
         readonly mail?: string | undefined;
       }
     | undefined;
+  /** When the service checks files, and accounts against their servers; cron expressions, null for never. */
+  readonly verify: { readonly subset: string | null; readonly server: string | null };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
 }
 
@@ -184,6 +186,14 @@ function complete(
       command: alerts.command,
       mail: alerts.mail,
     },
+    verify: {
+      subset: neverIsNull(raw.verify?.subset ?? '0 3 * * *'),
+      server: neverIsNull(raw.verify?.server ?? '0 4 * * 0'),
+    },
     log: { level: log?.level ?? 'info', format: log?.format ?? 'auto' },
   };
+}
+
+function neverIsNull(when: string): string | null {
+  return when === 'never' ? null : when;
 }

@@ -78,6 +78,7 @@ export interface RawConfig {
   alerts?:
     | { staleAfter?: string | undefined; command?: string[] | undefined; mail?: string | undefined }
     | undefined;
+  verify?: { subset?: string | undefined; server?: string | undefined } | undefined;
   log?: { level?: LogLevel | undefined; format?: LogFormat | undefined } | undefined;
 }
 
@@ -112,6 +113,12 @@ const web = (about: string): z.ZodString =>
   );
 const argv = (about: string): z.ZodArray<z.ZodString> =>
   z.array(z.string()).min(1, 'must name a program').describe(about);
+
+const cronOrNever = (about: string): z.ZodString =>
+  text(about).refine(
+    (when) => when === 'never' || validCron(when),
+    'must be a cron expression such as "0 3 * * *", or never',
+  );
 
 const secret = (about: string): z.ZodType<RawSecret> =>
   z
@@ -285,6 +292,13 @@ export const configShape: z.ZodType<RawConfig> = z
         mail: address('Who is told by mail').optional(),
       })
       .describe('Who is told when something is wrong')
+      .optional(),
+    verify: z
+      .strictObject({
+        subset: cronOrNever('When a 28th of the stored files is re-hashed; default 0 3 * * *').optional(),
+        server: cronOrNever('When each account is proved to be complete; default 0 4 * * 0').optional(),
+      })
+      .describe('What the service checks by itself')
       .optional(),
     log: z
       .strictObject({

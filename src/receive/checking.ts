@@ -6,12 +6,13 @@ import { noteChecks, type LastChecks, type LastProof } from '../archive/verified
 import { isOfPart, verifyFiles, type Scope, type Verified } from '../archive/verify.ts';
 import type { Index } from '../index/database.ts';
 import type { Clock } from '../model/clock.ts';
-import type { MailError } from '../model/error.ts';
+import { MailError } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { Receiving } from './open-source.ts';
 import type { AccountProof, ProofRun } from './proof.ts';
 import { prove } from './prove.ts';
 import { refetch, type Mended } from './refetch.ts';
+import { reported } from './report.ts';
 import type { Source } from './source.ts';
 
 /** What checks work with. */
@@ -30,6 +31,8 @@ export interface Asking {
   readonly source: (account: Receiving) => Source;
   /** Lets `work` log in to the account's server when nothing else does that needs its place. */
   readonly turn: <T>(account: Receiving, work: () => Promise<T>) => Promise<T>;
+  /** Fetches new mail, within a turn: what is missing after it is missing, and has not just come. */
+  readonly poll?: (account: Receiving) => Promise<unknown>;
 }
 
 /** Files as they are now. */
@@ -70,7 +73,7 @@ export async function checkFiles(
       },
       trouble: (error: MailError) => void troubles.push(error),
     };
-    await asking?.turn(account, () => refetch(run, bad, told));
+    await asking?.turn(account, () => refetch(run, bad, told)).catch(noTurn(told.trouble));
   }
   const damaged = found.damaged.filter((id) => bad.has(id));
   const missing = found.missing.filter((id) => bad.has(id));
@@ -90,14 +93,42 @@ export async function checkServers(
   for (const account of asking.accounts) {
     const run = proofRun(checking, asking, account);
     if (run === undefined || checking.signal.aborted) continue;
-    proofs.push(await asking.turn(account, () => prove({ ...run, damaged })));
+    const once = (): Promise<AccountProof> => prove({ ...run, damaged });
+    const untold = (error: MailError): void =>
+      void proofs.push({ name: account.name, proved: false, folders: [], error: reported(error) });
+    const proof = await asking
+      .turn(account, () => provenAfterPoll(asking, account, once))
+      .catch(noTurn(untold));
+    if (proof !== undefined) proofs.push(proof);
   }
   await noteProofs(checking, proofs);
   return proofs;
 }
 
+/** Mail that came between a poll and its proof is fetched, and the proof made once more. */
+async function provenAfterPoll(
+  { poll }: Asking,
+  account: Receiving,
+  once: () => Promise<AccountProof>,
+): Promise<AccountProof> {
+  if (poll === undefined) return once();
+  await poll(account);
+  const first = await once();
+  if (first.folders.every(({ missing }) => missing.length === 0)) return first;
+  await poll(account);
+  return once();
+}
+
+/** An account that gets no turn now, because its last login failed, holds up no other. */
+function noTurn(told: (error: MailError) => void): (thrown: unknown) => undefined {
+  return (thrown) => {
+    if (!(thrown instanceof MailError) || thrown.kind === 'storage') throw thrown;
+    told(thrown);
+  };
+}
+
 /** Writes down what proofs found; those that were cut short by a wish to stop are none. Throws MailError `storage`. */
-export async function noteProofs(
+async function noteProofs(
   { archive, clock }: Pick<Checking, 'archive' | 'clock'>,
   proofs: readonly AccountProof[],
 ): Promise<void> {

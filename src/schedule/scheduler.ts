@@ -16,6 +16,11 @@ export interface Job {
   readonly schedule: string;
   /** Runs once; resolves with what it failed with, or undefined. Never rejects. */
   readonly run: (signal: AbortSignal) => Promise<Failure | undefined>;
+  /**
+   * Whether it is woken when it is added; `period` is the time between its next two slots, in milliseconds. Default: yes, as a
+   * service that was off has missed its slots.
+   */
+  readonly atStart?: (period: number) => boolean;
   /** Called after each run, when what it failed with has been counted and its pause, if any, has begun. */
   readonly over?: (() => void) | undefined;
   /** When a person last removed the cause of failures, milliseconds since 1970: a pause that began earlier is over. */
@@ -45,12 +50,12 @@ export class Scheduler {
     this.#clock = clock;
   }
 
-  /** Adds a job, and wakes it for the first time at once: a service that was off has missed its slots. */
+  /** Adds a job, and wakes it for the first time at once, unless its `atStart` says no. */
   add(job: Job): void {
     const state: State = { job, again: false, failures: 0, pausedUntil: 0, pausedAt: 0 };
     this.#states.set(job.name, state);
     state.task = schedule(job.schedule, () => this.#wake(state, this.#offset(state)), { name: job.name });
-    this.#wake(state, this.#offset(state));
+    if (job.atStart?.(periodOf(state.task)) ?? true) this.#wake(state, this.#offset(state));
   }
 
   /** Runs the job now; while it runs, once more after that. During a pause nothing happens: a scheduled run comes after it. */
@@ -143,6 +148,11 @@ export class Scheduler {
     const index = [...this.#states.keys()].indexOf(state.job.name);
     return Math.min(SPREAD, index * 250);
   }
+}
+
+function periodOf(task: ScheduledTask): number {
+  const [first, second] = task.getNextRuns(2);
+  return first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
 }
 
 function stopped(): MailError {

@@ -25,7 +25,7 @@ export interface PollsParts {
 }
 
 /** A push that gives way to a poll. */
-interface Beside {
+export interface Beside {
   hold(): Promise<void>;
   release(): void;
 }
@@ -96,6 +96,12 @@ export class Polls {
         push?.release();
       }
     });
+  }
+
+  /** The same, within a turn that the caller has; throws the MailError with which it failed. */
+  async well(name: string, stop: AbortSignal): Promise<void> {
+    const { error } = await this.poll(name, stop);
+    if (error !== null) throw new MailError({ ...error, hint: error.hint ?? undefined });
   }
 
   /** Polls; the caller sees to it that nothing else does, and that the push gives way. */

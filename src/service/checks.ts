@@ -1,0 +1,123 @@
+// What the service checks by itself: a part of the stored files each night, so that all are read in four weeks, and each week
+// the completeness of each account against its server. What is damaged is fetched again where a server still has it, and all
+// of it is told in the log and by `status`.
+import { duePart, lastChecks, noteChecks } from '../archive/verified.ts';
+import type { Clock } from '../model/clock.ts';
+import { textOf } from '../model/error.ts';
+import type { MessageId } from '../model/ids.ts';
+import { checkFiles, checkServers, type Asking, type Checking } from '../receive/checking.ts';
+import type { AccountProof } from '../receive/proof.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+
+/** Nights in which all files are read. */
+const PARTS = 28;
+
+/** What checks work with. */
+export interface ChecksParts {
+  readonly checking: Omit<Checking, 'signal' | 'progress'>;
+  readonly asking: (signal: AbortSignal) => Asking;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'error' | 'warn' | 'info'>;
+}
+
+/** The checks of the service. */
+export class Checks {
+  readonly #parts: ChecksParts;
+
+  constructor(parts: ChecksParts) {
+    this.#parts = parts;
+  }
+
+  /** Gives both to the calendar, as cron expressions; null: never. A slot that was missed is made good at the start. */
+  async schedule(
+    scheduler: Scheduler,
+    at: { readonly subset: string | null; readonly server: string | null },
+  ): Promise<void> {
+    const { clock, checking } = this.#parts;
+    // The first start writes down since when nothing was checked.
+    await noteChecks(checking.archive.data, clock.now(), (before) => before);
+    const last = await lastChecks(checking.archive.data, clock.now());
+    const proofs = Object.values(last.proofs).map((proof) => proof.at);
+    const add = (
+      name: string,
+      when: string | null,
+      before: number,
+      work: (stop: AbortSignal) => Promise<void>,
+    ): void => {
+      if (when === null) return;
+      scheduler.add({
+        name,
+        schedule: when,
+        atStart: (period) => clock.now() - before > period,
+        run: async (stop) => {
+          await this.#tolerated(name, stop, () => work(stop));
+          return undefined;
+        },
+      });
+    };
+    add('verify files', at.subset, last.files?.at ?? last.since, (stop) => this.files(stop));
+    add('verify --server', at.server, Math.max(last.since, ...proofs), (stop) => this.servers(stop));
+  }
+
+  /** Reads the part of the files that was not read for the longest time. */
+  async files(signal: AbortSignal): Promise<void> {
+    const { checking, asking, clock, log } = this.#parts;
+    const nth = duePart(await lastChecks(checking.archive.data, clock.now()), PARTS);
+    const scope = { part: { nth, of: PARTS } };
+    const found = await checkFiles({ ...checking, signal }, scope, asking(signal));
+    const { files, mended, damaged, missing, orphans, troubles } = found;
+    for (const { id, account, folder } of mended)
+      log.warn('a damaged or missing file was fetched again', { id, account, folder });
+    for (const { message } of troubles) log.warn(`damaged files could not be fetched again: ${message}`);
+    const fields = { part: `${nth}/${PARTS}`, files };
+    if (damaged.length + missing.length > 0)
+      log.error('stored files are damaged or missing', {
+        ...fields,
+        damaged: damaged.slice(0, TOLD),
+        missing: missing.slice(0, TOLD),
+        hint: '`mailkeep verify` lists them.',
+      });
+    else if (orphans.length > 0) log.warn('files are in no journal', { ...fields, orphans: orphans.length });
+    else log.info('stored files verified', fields);
+  }
+
+  /** Proves every account against its server. */
+  async servers(signal: AbortSignal): Promise<void> {
+    const { checking, asking, clock, log } = this.#parts;
+    const { damaged, missing } = await lastChecks(checking.archive.data, clock.now());
+    const bad = new Set([...damaged, ...missing].map((id) => id as MessageId));
+    for (const proof of await checkServers({ ...checking, signal }, asking(signal), bad)) tell(log, proof);
+  }
+
+  async #tolerated(name: string, stop: AbortSignal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      if (!stop.aborted) this.#parts.log.error(`${name} ended early: ${textOf(thrown)}`);
+    }
+  }
+}
+
+/** Ids that one line of the log names. */
+const TOLD = 20;
+
+function tell(log: ChecksParts['log'], { name: account, proved, folders, error }: AccountProof): void {
+  if (error !== null) {
+    if (error.kind !== 'cancelled') log.warn(`the proof came to no end: ${error.message}`, { account });
+    return;
+  }
+  for (const { name: folder, missing, changed, damaged, proved: well, error: refused } of folders) {
+    if (well) continue;
+    const counts = { missing: missing.length, changed: changed.length, damaged: damaged.length };
+    log.error('the archive is not proved complete', {
+      account,
+      folder,
+      ...counts,
+      ...(refused === undefined ? {} : { reason: refused.message }),
+      hint: `\`mailkeep verify --server ${account}\` lists them.`,
+    });
+  }
+  const server = folders.reduce((sum, one) => sum + one.server, 0);
+  if (proved) log.info('the archive is proved complete', { account, server });
+}

@@ -1,0 +1,140 @@
+// What the service checks by itself, night by night, with a clock that is wound.
+import assert from 'node:assert/strict';
+import { appendFileSync, chmodSync, rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { lastChecks } from '../../src/archive/verified.ts';
+import { MailError } from '../../src/model/error.ts';
+import { openSource, type Receiving } from '../../src/receive/open-source.ts';
+import { Scheduler } from '../../src/schedule/scheduler.ts';
+import { Checks } from '../../src/service/checks.ts';
+import { bulkMessage } from '../messages/bulk.ts';
+import { accountAt, dialled } from '../support/account.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { openTestHouse } from '../support/house.ts';
+import { startProvider } from '../support/provider/provider.ts';
+import type { Ending } from '../support/temporary.ts';
+
+const ADDRESS = 'ann@mail.test';
+const DAY = 86_400_000;
+
+test('each night another part is read; after four weeks every file was, and each once', async (t) => {
+  const { house, clock, checks, said } = await begin(t, 60);
+  for (let night = 1; night <= 28; night++) {
+    await clock.wind(DAY);
+    await checks.files(new AbortController().signal);
+    const { files } = await lastChecks(house.data, clock.now());
+    assert.deepEqual([files?.part, files?.well], [`${night}/28`, true]);
+  }
+  const read = said.map(({ files }) => Number(files)).reduce((sum, files) => sum + files, 0);
+  assert.equal(read, 60);
+  await clock.wind(DAY);
+  await checks.files(new AbortController().signal);
+  assert.equal(said.at(-1)?.['part'], '1/28');
+});
+
+test('a damaged file is fetched again in its night, and that is told; what no server has is an error until it is well', async (t) => {
+  const { house, provider, clock, checks, said } = await begin(t, 4);
+  const [first = '', second = ''] = await house.files();
+  const well = house.archive.absolute(first);
+  chmodSync(well, 0o640);
+  appendFileSync(well, 'x');
+  for (let night = 0; night < 28; night++) await checks.files(new AbortController().signal);
+  const mended = said.filter(({ level, text }) => level === 'warn' && /fetched again/.test(String(text)));
+  assert.deepEqual(
+    mended.map(({ id, account, folder }) => [id, account, folder]),
+    [[first.slice(-68, -4), 'imaps', 'INBOX']],
+  );
+  assert.ok(!said.some(({ level }) => level === 'error'));
+  rmSync(house.archive.absolute(second));
+  provider.remove(ADDRESS, 'INBOX');
+  for (let night = 0; night < 28; night++) {
+    await clock.wind(DAY);
+    await checks.files(new AbortController().signal);
+  }
+  const errors = said.filter(({ level }) => level === 'error');
+  assert.deepEqual(
+    errors.map(({ missing }) => missing),
+    [[second.slice(-68, -4)]],
+  );
+  assert.deepEqual((await lastChecks(house.data, 0)).missing, [second.slice(-68, -4)]);
+});
+
+test('the weekly proof fetches what is new first, and tells what is missing all the same', async (t) => {
+  const { house, provider, checks, said } = await begin(t, 3);
+  provider.deliver(ADDRESS, 'INBOX', bulkMessage(50));
+  await checks.servers(new AbortController().signal);
+  assert.deepEqual(
+    said.map(({ level, text, server }) => [level, text, server]),
+    [['info', 'the archive is proved complete', 4]],
+  );
+  const refused = provider.deliver(ADDRESS, 'INBOX', bulkMessage(51));
+  provider.faults.refuse = (message) => message === refused;
+  await checks.servers(new AbortController().signal);
+  const [, wrong] = said;
+  assert.deepEqual([wrong?.['level'], wrong?.['folder'], wrong?.['missing']], ['error', 'INBOX', 1]);
+  assert.equal((await lastChecks(house.data, 0)).proofs['imaps']?.missing, 1);
+});
+
+test('where it may not log in, it does not, and says so', async (t) => {
+  const { house, provider, checks, said } = await begin(t, 1);
+  provider.setPassword(ADDRESS, 'another');
+  const before = provider.connections('IMAP');
+  await checks.servers(new AbortController().signal);
+  assert.equal(provider.connections('IMAP'), before + 1, 'one login, by the poll');
+  assert.deepEqual(
+    said.map(({ level }) => level),
+    ['warn'],
+  );
+  assert.equal((await lastChecks(house.data, 0)).proofs['imaps']?.proved, false);
+});
+
+test('a slot that was missed is made good at the start, and no other', async (t) => {
+  const { house, clock, checks, said } = await begin(t, 1);
+  const start = async (due: number): Promise<void> => {
+    const before = said.length;
+    const scheduler = new Scheduler(clock);
+    await checks.schedule(scheduler, { subset: '0 3 * * *', server: null });
+    for (let n = 0; due === 0 ? n < 300 : said.length === before; n++) await clock.wind(0);
+    await scheduler.stop();
+    assert.equal(said.length - before, due);
+  };
+  await start(0); // at the very first start nothing was missed
+  assert.ok((await lastChecks(house.data, 0)).since > 0);
+  await clock.wind(DAY / 2);
+  await start(0);
+  await clock.wind(DAY);
+  await start(1);
+  await start(0);
+});
+
+async function begin(t: Ending, messages: number) {
+  const provider = await startProvider({ users: { [ADDRESS]: 'correct horse' } });
+  t.after(() => provider.stop());
+  for (let n = 1; n <= messages; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(n));
+  const clock = new FakeClock();
+  const house = await openTestHouse(t, clock);
+  const plain = accountAt(provider, 'imaps', ADDRESS, 'correct horse');
+  const account = { ...plain, receive: { ...plain.receive, folders: { include: ['INBOX'], exclude: [] } } };
+  assert.equal((await house.poll(account)).stored, messages);
+  const said: Record<string, unknown>[] = [];
+  const note =
+    (level: string) =>
+    (text: string, fields: object = {}): void =>
+      void said.push({ level, text, ...fields });
+  const checks = new Checks({
+    clock,
+    log: { error: note('error'), warn: note('warn'), info: note('info') },
+    checking: { archive: house.archive, journal: house.journal, clock },
+    asking: () => ({
+      db: house.db,
+      accounts: [account],
+      source: (one: Receiving) => openSource(one, dialled(one), new Map()),
+      turn: (_: Receiving, work) => work(),
+      poll: async (one: Receiving) => {
+        const { error } = await house.poll(one);
+        if (error !== null) throw new MailError({ ...error, hint: error.hint ?? undefined });
+      },
+    }),
+  });
+  return { provider, house, clock, checks, said };
+}
