@@ -21,7 +21,7 @@ const HIGH_WATER = 256 * 1024;
 
 /** How many idle deadlines a line may take: a server that dribbles one octet a minute is cut too. */
 const IDLE_PERIODS = 10;
-/** Octets a second below which a body is given up, beside that. */
+/** Octets a second below which a body, or all that answers what was sent, is given up, beside that. */
 const SLOWEST = 512;
 
 interface Wiring {
@@ -53,6 +53,9 @@ export class SocketConnection implements Connection {
   #outgoing: Writable;
   #peer = IN_CLEAR;
   #busy = false;
+  /** When something was sent last, or news was waited for, and the octets that came since. */
+  #since = performance.now();
+  #came = 0;
   /** Why no more octets will come; what was received before it can still be read. */
   #ended: MailError | undefined;
   #wake: (() => void) | undefined;
@@ -128,6 +131,7 @@ export class SocketConnection implements Connection {
   }
 
   async #later(want: Want, idle: number, until: number): Promise<Came> {
+    if (want.want !== 'body' && (want.want !== 'line' || want.grace !== undefined)) this.#anew();
     switch (want.want) {
       case 'send':
         if (want.shown !== undefined) this.#secrets.note(want.bytes, want.shown);
@@ -152,12 +156,13 @@ export class SocketConnection implements Connection {
     for (;;) {
       const line = this.#framing.takeLine();
       if (line !== undefined) {
+        if (grace !== undefined) this.#anew();
         this.#heard(line);
         return line;
       }
       if (signal?.aborted === true && this.#ended === undefined) return null;
       const left = Math.min(
-        grace === undefined ? idle : Infinity,
+        grace === undefined ? Math.min(idle, this.#slowest(idle)) : Infinity,
         until - performance.now(),
         last - performance.now(),
       );
@@ -183,6 +188,7 @@ export class SocketConnection implements Connection {
       const { pieces, rest } = dots?.read(chunk) ?? { pieces: [chunk], rest: undefined };
       for (const piece of pieces) {
         count += piece.length;
+        this.#came += piece.length;
         const wait = to.write(piece);
         if (wait !== undefined) await wait;
       }
@@ -206,6 +212,7 @@ export class SocketConnection implements Connection {
       await this.#write(chunk, idle, until);
       count += chunk.length;
     }
+    this.#anew();
     this.#wiring.trace?.('C', `[${count} octets]`);
     return undefined;
   }
@@ -345,7 +352,19 @@ export class SocketConnection implements Connection {
     this.#onEnding?.();
   }
 
+  #anew(): void {
+    this.#since = performance.now();
+    this.#came = 0;
+  }
+
+  /** Milliseconds that an answer may still take: a server that says now and then that it is still there is cut too. */
+  #slowest(idle: number): number {
+    const most = idle * IDLE_PERIODS + (1000 * this.#came) / SLOWEST;
+    return this.#since + most - performance.now();
+  }
+
   #heard(line: Buffer): void {
+    this.#came += line.length;
     this.#wiring.trace?.('S', this.#secrets.hide(shown(line)));
   }
 

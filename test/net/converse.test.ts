@@ -1,6 +1,7 @@
 // A dialogue over a real socket: deadlines, TLS, what a server may not do, and what a trace may not show.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { Endpoint } from '../../src/model/account.ts';
 import { MailError } from '../../src/model/error.ts';
@@ -48,6 +49,21 @@ test('a silent server ends the wait with timeout', async (t) => {
   const { connection } = await connected(t, (peer) => peer.stall());
   await assert.rejects(connection.converse(line()), kind('timeout'));
   await assert.rejects(connection.converse(line()), MailError);
+});
+
+test('a server that only says now and then that it is still there is not waited for without end', async (t) => {
+  const { connection } = await connected(t, async (peer) => {
+    await peer.line();
+    for (;;) {
+      await peer.lines('*');
+      await sleep(30);
+    }
+  });
+  function* waits(): Dialogue<void> {
+    yield* send('more');
+    while ((yield* line()).toString() !== 'never');
+  }
+  await assert.rejects(connection.converse(waits(), { idle: 100 }), kind('timeout'));
 });
 
 test('a grace that runs out is an answer, and the connection lives on', async (t) => {
