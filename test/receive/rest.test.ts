@@ -6,6 +6,7 @@ import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, dialled } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
+import { Mailbox } from '../support/provider/mailbox.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import { Said } from '../support/said.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -102,6 +103,28 @@ describe('a server that says THROTTLED', () => {
     // Four in flight and one at hand when the first of them is answered.
     assert.ok(by(1) <= 5 && by(2) <= 5, `${by(1)} and ${by(2)} fetches by the others`);
   });
+});
+
+test('a session beside the first that hears THROTTLED takes no other folder', async (t) => {
+  const { provider, house, account } = await begin(t, 250);
+  const names = Array.from({ length: 8 }, (_, nth) => `Folder ${nth}`);
+  for (const [nth, name] of names.entries()) {
+    provider.addFolder(ADDRESS, name, new Mailbox(name, [], nth + 1));
+    for (let n = 1; n <= 250; n++) provider.deliver(ADDRESS, name, bulkMessage(1000 * (nth + 1) + n));
+  }
+  provider.faults.throttled = true;
+  const several = { ...account, receive: { ...account.receive, connections: 3 } };
+  assert.equal((await house.poll(several)).stored, 9 * 250);
+  for (const beside of [1, 2]) {
+    const fetched = new Set<string>();
+    let open = '';
+    for (const { connection, line } of provider.heard('IMAP')) {
+      if (connection !== beside) continue;
+      if (line.includes('EXAMINE')) open = line;
+      if (line.includes('BODY.PEEK[]')) fetched.add(open);
+    }
+    assert.ok(fetched.size <= 1, `session ${beside} fetched from ${[...fetched].join(', ')}`);
+  }
 });
 
 test('logins come as far apart as the provider bears, in one run after another', async (t) => {
