@@ -1,6 +1,7 @@
 // The frozen octets of a letter are made such as one server takes them, before anything of it was sent: written anew beside
 // the old ones, put in their place as a whole, and from then on the octets of every try.
 import { createReadStream } from 'node:fs';
+import { readable } from '../protocol/smtp/outgoing.ts';
 import { storageError } from '../runtime/storage-error.ts';
 import { bodyWriter } from './body.ts';
 import { conversion, type Edit, type Unwanted } from './convert.ts';
@@ -16,8 +17,8 @@ export interface Adapted {
 const CHUNK = 256 * 1024;
 
 /**
- * Replaces `<id>.eml`; after a crash in between it gives the same octets once more. Throws MailError `storage`: then the old
- * ones are still there.
+ * Replaces `<id>.eml`; after a crash in between it gives the same octets once more. Throws MailError `storage`, with phase `body`
+ * where the old ones cannot be read: then they are still there.
  */
 export async function adapt(id: string, unwanted: Unwanted, spool: Spool): Promise<Adapted | Refusal> {
   const path = spool.path(id, 'eml');
@@ -68,5 +69,5 @@ async function write(path: string, edits: readonly Edit[], end: number, draft: D
 async function* pieces(path: string, from: number, to: number): AsyncGenerator<Buffer> {
   if (to <= from) return;
   const stream = createReadStream(path, { start: from, end: to - 1, highWaterMark: CHUNK });
-  for await (const piece of stream) if (Buffer.isBuffer(piece)) yield piece;
+  for await (const piece of readable(stream)) if (Buffer.isBuffer(piece)) yield piece;
 }

@@ -56,6 +56,10 @@ function formOf(part: Part, unwanted: Unwanted): BodyForm | undefined {
   if (part.kind !== 'leaf') return undefined;
   const binary = unwanted.binary && isBinary(part);
   if (!binary && !(unwanted.body && part.eightBit > 0)) return undefined;
+  // RFC 2046 §5: what holds parts is never encoded itself, and a reader would not decode it.
+  if (/^multipart\/|^message\/(partial|external-body)$/.test(part.type)) {
+    throw new Untouchable(`what its part ${part.type} holds cannot be told apart`);
+  }
   if (!['7bit', '8bit', 'binary'].includes(part.encoding)) {
     throw new Untouchable(`its part ${part.type} says ${part.encoding}, and holds octets above 127`);
   }

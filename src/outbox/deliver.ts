@@ -8,12 +8,12 @@ import { lineWithin } from '../protocol/dialogue.ts';
 import { chunk, lastChunk } from '../protocol/smtp/bdat.ts';
 import { checkGoAhead, dataBody, dataEnd } from '../protocol/smtp/data.ts';
 import type { Reply } from '../protocol/smtp/reply.ts';
-import { ReplyError } from '../protocol/smtp/refusal.ts';
+import { refusal, ReplyError } from '../protocol/smtp/refusal.ts';
 import { type Opened, openTransaction } from '../protocol/smtp/transaction.ts';
 import { decodeText } from '../protocol/text.ts';
 import type { Unwanted } from './convert.ts';
 import type { Refusal } from './envelope.ts';
-import { type Delivery, type Fit, fit, unwanted } from './fit.ts';
+import { byChunks, type Delivery, type Fit, fit, unwanted } from './fit.ts';
 import type { Trouble } from './pause.ts';
 import type { Event } from './event.ts';
 import { meaningOf } from './replies.ts';
@@ -68,6 +68,11 @@ export async function deliver(
   let session: Session;
   try {
     session = await route.session();
+    // The replies to chunks look alike: one too many, and the answer to the last chunk would be that to the one before it.
+    if (session.used && byChunks(delivery, session.extensions)) {
+      session.state = 'done';
+      session = await route.session();
+    }
   } catch (thrown) {
     const error = asMailError(thrown, { kind: 'connect', retry: 'later', message: textOf(thrown) });
     // Before MAIL everything is about the account.
@@ -100,7 +105,7 @@ async function hand(talk: Talk): Promise<Trouble | null> {
     const opened = await open({ ...talk, delivery: ready }, fits);
     if (opened !== true) return opened;
     await sendBody({ ...talk, delivery: ready }, fits);
-    await nothingWaits(session);
+    await nothingWaits(session, 'body');
     if (tools.signal.aborted) throw cancelled();
     tools.record({ type: 'intent' });
   } catch (thrown) {
@@ -146,12 +151,12 @@ async function open({ delivery, session, tools }: Talk, fits: Fit): Promise<Trou
   const { connection, extensions, used } = session;
   const { host } = connection;
   // S-022: a connection that speaks unasked, or has ended meanwhile, carries nothing more.
-  if (used) await nothingWaits(session);
+  if (used) await nothingWaits(session, 'rset');
   const { sender, recipients } = delivery;
   const envelope = { from: sender, recipients: fits.recipients, options: fits.options, notify: fits.notify };
   const opening = { reset: used, data: !fits.chunked };
   const opened = await connection.converse(openTransaction(host, envelope, extensions, opening), PATIENT);
-  if (opened.data?.code === 354) session.state = 'body';
+  if (opened.data !== null) await checkInStep(opened.data, session);
   const events: Event[] = [{ type: 'mail' }];
   for (const address of recipients) {
     const answer = fits.unable.get(address) ?? answerTo(opened, address);
@@ -171,6 +176,24 @@ async function open({ delivery, session, tools }: Talk, fits: Fit): Promise<Trou
   if (opened.data !== null) checkGoAhead(host, opened.data);
   tools.record({ type: 'data' });
   return true;
+}
+
+/**
+ * DATA is the one command whose go-ahead has a code of its own (354). Another reply to it may be that to a command before it,
+ * and then those of the recipients are not theirs either: it is believed from a fresh connection alone, behind which nothing
+ * more comes. Throws MailError, phase `data` or `body`.
+ */
+async function checkInStep(data: Reply, session: Session): Promise<void> {
+  const { connection, used } = session;
+  session.state = 'body';
+  if (data.code === 354) return;
+  if (data.code < 400) return checkGoAhead(connection.host, data);
+  if (used) {
+    const parts = { kind: 'protocol', retry: 'now' } as const;
+    throw refusal(connection.host, 'data', 'DATA', data, parts);
+  }
+  await nothingWaits(session, 'data');
+  session.state = 'ready';
 }
 
 /** Adds what a recipient's reply means; the trouble where it is about more than this recipient. */
@@ -216,7 +239,7 @@ async function sendBody({ delivery, session }: Talk, { chunked }: Fit): Promise<
  * A server that has hung up, or speaks before it was asked, has not taken what is still to come, and now that is certain
  * (S-022, S-027). Throws MailError.
  */
-async function nothingWaits(session: Session): Promise<void> {
+async function nothingWaits(session: Session, phase: 'rset' | 'data' | 'body'): Promise<void> {
   const { connection } = session;
   const early = await connection.converse(lineWithin(1));
   if (early === null) return;
@@ -228,7 +251,7 @@ async function nothingWaits(session: Session): Promise<void> {
     kind: code === 0 ? 'protocol' : code < 500 ? 'busy' : 'refused',
     retry: code < 500 ? 'later' : 'never',
     message: `SMTP answer of ${connection.host} before it was asked: ${text}`,
-    phase: 'body',
+    phase,
     code: String(code),
     cause: code === 0 ? undefined : new ReplyError(reply),
   });

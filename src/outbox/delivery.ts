@@ -1,7 +1,8 @@
 // A letter of the queue as a try sees it: its frozen octets, those who are still to get it, and what it wishes; and the same
 // letter with its octets made anew for a server that does not take them as they are.
 import { open } from 'node:fs/promises';
-import { storageError } from '../runtime/storage-error.ts';
+import { MailError, textOf } from '../model/error.ts';
+import { unreadable } from '../protocol/smtp/outgoing.ts';
 import { adapt } from './adapt.ts';
 import type { Unwanted } from './convert.ts';
 import type { Refusal } from './envelope.ts';
@@ -12,7 +13,7 @@ import { wanted } from './queue.ts';
 import type { Spool } from './spool.ts';
 import { wishesOf } from './wishes.ts';
 
-/** The delivery of a letter whose try has begun. Throws MailError `storage`. */
+/** The delivery of a letter whose try has begun. Throws MailError `storage`, phase `body`, where the letter cannot be read. */
 export async function deliveryOf(letter: Letter, spool: Spool): Promise<Delivery> {
   const wishes = wishesOf(await fieldsAt(spool.path(letter.id, 'raw')), letter.created);
   // They were read when the letter was prepared.
@@ -68,6 +69,6 @@ async function fieldsAt(path: string): Promise<readonly Field[]> {
       await file.close();
     }
   } catch (thrown) {
-    throw storageError(thrown, `reading ${path}`);
+    throw thrown instanceof MailError ? thrown : unreadable(textOf(thrown), thrown);
   }
 }

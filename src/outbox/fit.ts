@@ -58,6 +58,11 @@ export function unwanted(delivery: Delivery, { keywords }: Extensions): Unwanted
   return found.head || found.body || found.binary ? found : null;
 }
 
+/** It goes by BDAT, else by DATA. */
+export function byChunks({ binary, size }: Delivery, { keywords }: Pick<Extensions, 'keywords'>): boolean {
+  return keywords.has('CHUNKING') && (binary || size > LARGE);
+}
+
 /** How `delivery` goes to a server with these extensions, or why it cannot; `now` in milliseconds since 1970. */
 export function fit(
   delivery: Delivery,
@@ -93,7 +98,7 @@ export function fit(
       holdUntil,
     },
     notify: wishes.notify,
-    chunked: keywords.has('CHUNKING') && (binary || size > LARGE),
+    chunked: byChunks(delivery, { keywords }),
   };
 }
 

@@ -2,7 +2,7 @@
 // lies between the parts, and each part's own header, is told by its place in the file, so that a part can be written anew
 // without touching another octet.
 import { fieldsNamed, MAX_HEAD, parameter, splitHead, valueOf } from './header.ts';
-import type { Field } from './header.ts';
+import type { Field, Head } from './header.ts';
 
 /** A run of octets and what it holds. */
 export interface Findings {
@@ -28,7 +28,7 @@ export interface Part extends Findings {
   to: number;
   /** Undefined: its header cannot be read, and so is not touched. */
   readonly fields: readonly Field[] | undefined;
-  /** Lower case, without parameters; `text/plain` where nothing is said. */
+  /** Lower case, without parameters; where nothing is said, `text/plain`, and `message/rfc822` in a digest. */
   readonly type: string;
   /** The transfer encoding, lower case; `7bit` where nothing is said. */
   readonly encoding: string;
@@ -74,6 +74,8 @@ const CR = 0x0d;
 const KEPT = 120;
 const MAX_PARTS = 2000;
 const MAX_DEPTH = 30;
+
+const TOO_LONG: Head = { refused: 'it is too long' };
 
 interface Open {
   readonly part: Part;
@@ -215,13 +217,16 @@ export class MimeReader {
   #openPart(body: number): void {
     const bytes = Buffer.concat(this.#head ?? []).subarray(0, body - this.#headFrom);
     this.#head = undefined;
-    const split = splitHead(bytes);
+    const cut = bytes.length < body - this.#headFrom;
+    const split = cut ? TOO_LONG : splitHead(bytes);
     // A part may have no header at all (RFC 2046 §5.1).
     const empty = bytes.toString('latin1').trim() === '';
     const fields = 'fields' in split ? split.fields : empty ? [] : undefined;
     const value = fieldsNamed(fields ?? [], 'content-type').map(valueOf)[0] ?? '';
     const encodings = fieldsNamed(fields ?? [], 'content-transfer-encoding').map(valueOf);
-    const type = /^([\w.+-]+\/[\w.+-]+)/.exec(value)?.[1]?.toLowerCase() ?? 'text/plain';
+    // RFC 2046 §5.1.5: in a digest nothing said is a message.
+    const usual = this.#stack.at(-1)?.part.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
+    const type = /^([\w.+-]+\/[\w.+-]+)/.exec(value)?.[1]?.toLowerCase() ?? usual;
     const encoding = (/^[\w-]+/.exec(encodings[0] ?? '')?.[0] ?? '7bit').toLowerCase();
     const plain = ['7bit', '8bit', 'binary'].includes(encoding);
     const boundary = type.startsWith('multipart/') ? parameter(value, 'boundary')?.trimEnd() : undefined;

@@ -2,7 +2,7 @@
 // side. Each event of a delivery is stored before the next step; an account in trouble pauses, and the others never notice.
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
-import { textOf } from '../model/error.ts';
+import { MailError, textOf } from '../model/error.ts';
 import type { Connection } from '../net/connection.ts';
 import { deliver } from './deliver.ts';
 import { adapted, deliveryOf } from './delivery.ts';
@@ -230,7 +230,13 @@ export class Sending {
     this.#active.set(account.name, { ...first, hint: null });
     record({ type: 'begin' });
     const letter = this.#active.get(account.name) ?? first;
-    return deliver(await deliveryOf(letter, spool), route, {
+    const delivery = await deliveryOf(letter, spool).catch((thrown: unknown) => {
+      // It holds up no other one.
+      if (!(thrown instanceof MailError) || thrown.phase !== 'body') throw thrown;
+      record({ type: 'lost', reason: thrown.message });
+    });
+    if (delivery === undefined) return null;
+    return deliver(delivery, route, {
       record,
       adapt: async (unwanted) => {
         const made = await adapted(letter, unwanted, spool);

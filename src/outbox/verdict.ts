@@ -34,7 +34,8 @@ export function beforeMail(error: MailError, host: string): Verdict {
 export function beforeDot(error: MailError, { host, used }: Where): Verdict {
   const meaning = meaningIn(error, host);
   // What broke, or how it was asked, is at fault: at once on a new connection, or in another way, and no try is lost by it.
-  if (error.avoid !== undefined || (used && isOfConnection(error, meaning))) {
+  // A reply to RSET, or before anything was asked, is about the letter before, or about nobody's.
+  if (error.avoid !== undefined || (used && (error.phase === 'rset' || isOfConnection(error, meaning)))) {
     return { events: [{ type: 'account', reason: error.message }], trouble: null };
   }
   if (meaning?.scope === 'account' || meaning?.scope === 'connection') {

@@ -145,6 +145,26 @@ suite('conversion', () => {
       /says base64, and holds octets above 127/,
     ],
     ['an address beyond ASCII', `From: 用户@mail.test\nDate: x\n\nx\n`, /its field from/],
+    [
+      'a multipart whose boundary is longer than any may be',
+      `${HEAD}Content-Type: multipart/mixed; boundary=${'b'.repeat(71)}\n\n--${'b'.repeat(71)}\n\n灯\n--${'b'.repeat(71)}--\n`,
+      /multipart\/mixed holds cannot be told apart/,
+    ],
+    [
+      'a multipart whose boundary is written as RFC 2231 has it',
+      `${HEAD}Content-Type: multipart/mixed; boundary*=us-ascii''m\n\n--m\n\n灯\n--m--\n`,
+      /multipart\/mixed holds cannot be told apart/,
+    ],
+    [
+      'a piece of a message',
+      `${HEAD}Content-Type: message/partial; id=x; number=2\n\n灯\n`,
+      /message\/partial holds cannot be told apart/,
+    ],
+    [
+      'a part with a header longer than is read',
+      `${HEAD}Content-Type: multipart/mixed; boundary=m\n\n--m\n${'X-Long: x\n'.repeat(30_000)}\n灯\n--m--\n`,
+      /the header of its part text\/plain cannot be read/,
+    ],
     ['a Message-ID beyond ASCII', `From: a@b.test\nMessage-ID: <灯@x>\n\nx\n`, /its field message-id/],
   ];
   for (const [name, text, why] of refused) {
@@ -152,6 +172,16 @@ suite('conversion', () => {
       assert.match(String(await adaptedIn(t, Buffer.from(crlf(text)))), why);
     });
   }
+
+  test('what a digest holds are messages, though its parts do not say so (RFC 2046 §5.1.5)', async (t) => {
+    const text = `${HEAD}Content-Type: multipart/digest; boundary=m\n\n--m\n\nSubject: inner\nContent-Type: text/plain; charset=utf-8\n\n灯\n--m--\n`;
+    const made = String(await adaptedIn(t, Buffer.from(crlf(text))));
+    assert.ok(!made.includes('--m\r\nContent-Transfer-Encoding: base64'), made);
+    assert.match(
+      made,
+      /Subject: inner\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64/,
+    );
+  });
 
   test('what a header in another charset says is not guessed at', async (t) => {
     const bytes = Buffer.from(crlf(`${HEAD}Subject: \xb5\xc6\xcb\xfe\n\nx\n`), 'latin1');
