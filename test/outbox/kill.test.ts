@@ -22,6 +22,7 @@ async function serve(
   offers: readonly string[],
   at: (step: string) => Promise<void>,
   taken: (messageId: string) => void,
+  first: number,
 ): Promise<void> {
   await at('connected');
   await peer.lines('220 x');
@@ -31,7 +32,7 @@ async function serve(
   await peer.expect(/^AUTH/);
   await at('AUTH');
   await peer.lines('235 ok');
-  for (let message = 1; ; message++) {
+  for (let message = first; ; message++) {
     let line = await peer.line();
     if (line === 'RSET') {
       await at(`RSET before message ${message}`);
@@ -100,8 +101,9 @@ const WAYS: readonly Way[] = [
     body: LARGE,
     steps: [
       ...upTo(1, 'BDAT', 'chunk 1', 'chunk 2', 'the end'),
-      ...upTo(2, 'BDAT', 'chunk 1', 'chunk 2', 'the end'),
       'QUIT',
+      // Each message in chunks has a connection of its own.
+      ...upTo(2, 'BDAT', 'chunk 1', 'chunk 2', 'the end').slice(1),
     ],
   },
 ];
@@ -125,6 +127,7 @@ async function killedAt(
         await peer.stall();
       },
       (id) => void taken.set(id, (taken.get(id) ?? 0) + 1),
+      taken.size + 1,
     ),
   );
   for (const name of ['one', 'two']) {

@@ -150,7 +150,7 @@ suite('between two letters', () => {
         );
         const reason = office.read(`failed/${office.names('failed').find((name) => name.endsWith('.txt'))}`);
         assert.match(reason, /Why:\n {2}550 5\.1\.1 no such user\n\nNot sent to:\n {2}nobody@mail\.test\n/);
-        assert.match(reason, /\nSent to:\n {2}zhao@mail\.test: 250 ok/);
+        assert.match(reason, /\nSent to:\n {2}zhao@mail\.test: 250 taken/);
       });
     }
   }
