@@ -32,20 +32,29 @@ export class Secrets {
     const message = this.hide(error.message);
     const said = this.hide(textOf(cause));
     if (message === error.message && said === textOf(cause)) return error;
-    return new MailError({ kind, retry, message, hint, after, phase, code, avoid, cause: new Error(said) });
+    // What it means may be read from a cause that tells nothing.
+    const told = said === textOf(cause) ? cause : new Error(said);
+    return new MailError({ kind, retry, message, hint, after, phase, code, avoid, cause: told });
   }
 }
 
 /** BASE64 as SASL has it (RFC 4648 §4), with the octets of a text in it. */
 const ENCODED = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+/** A login name, as LOGIN and CRAM-MD5 encode it: servers name it in refusals that have to be understood. */
+const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s.]+$/;
+
 /** What a server may say in place of `word`: without the quoting of IMAP (RFC 9051 §4.3), or what SASL has encoded in it. */
 function within(word: string): string[] {
   const bare = word.replace(/\\(["\\])/g, '$1');
   if (!ENCODED.test(word)) return [bare];
   // RFC 4616 §2: the password is what comes last; RFC 7628 §3.1: a token among fields
-  const [said = ''] = decodeText(Buffer.from(word, 'base64')).split('\0').slice(-1);
-  return [bare, ...said.split(/[\s\x01]+/).filter((field) => !/^(?:n,|\w+=)/.test(field))];
+  const octets = Buffer.from(word, 'base64');
+  const said = decodeText(octets.subarray(octets.lastIndexOf(0) + 1));
+  return [
+    bare,
+    ...said.split(/[\s\x01]+/).filter((field) => !/^(?:n,|\w+=)/.test(field) && !ADDRESS.test(field)),
+  ];
 }
 
 /** Words without the quotes around them. */

@@ -260,6 +260,26 @@ for (const [what, sent] of [
     assert.deepEqual(seen, ['C ***', 'S -ERR ann may not come in with ***']);
   });
 
+for (const [mechanism, sent] of [
+  ['PLAIN', '\0ann@mail.test\0secret!8'],
+  ['LOGIN', 'ann@mail.test'],
+  ['CRAM-MD5', 'ann@mail.test 0123456789abcdef'],
+] as const)
+  test(`the login name that ${mechanism} has encoded is no secret: what a refusal says of it is read`, async (t) => {
+    const seen: string[] = [];
+    const script: Script = async (peer) => {
+      await peer.line();
+      await peer.lines('550 ann@mail.test may not send');
+    };
+    const { connection } = await connected(t, script, {}, (who, text) => seen.push(`${who} ${text}`));
+    function* login(): Dialogue<void> {
+      yield* send(Buffer.from(sent).toString('base64'), '***');
+      yield* line();
+    }
+    await connection.converse(login());
+    assert.deepEqual(seen, ['C ***', 'S 550 ann@mail.test may not send']);
+  });
+
 test('a server that repeats the password is shown without it, in traces and in errors', async (t) => {
   const seen: string[] = [];
   const script: Script = async (peer) => {
