@@ -278,8 +278,9 @@ function unsent(thrown: unknown, { session, route, tools }: Talk): Trouble | nul
   const error = asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) });
   if (error.avoid !== undefined) route.leaveOut(error.avoid);
   // A refusal in the middle of DATA leaves the server in it; one of a chunk does not (RFC 3030 §2).
-  if (session.state === 'ready' && (!isAnswer(error) || error.phase === 'rset')) session.state = 'done';
-  const trouble = follow(beforeDot(error, { host: session.connection.host, used: session.used }), tools);
+  const verdict = beforeDot(error, { host: session.connection.host, used: session.used });
+  if (session.state === 'ready' && (verdict.renew === true || !isAnswer(error))) session.state = 'done';
+  const trouble = follow(verdict, tools);
   if (isOfQueue(error)) throw error;
   return trouble;
 }

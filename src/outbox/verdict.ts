@@ -12,6 +12,8 @@ export interface Verdict {
   readonly events: readonly Event[];
   /** Not null: the account makes no connection for a while. */
   readonly trouble: Trouble | null;
+  /** This connection carries nothing more. */
+  readonly renew?: boolean;
   /** One sentence for the person. */
   readonly hint?: string | undefined;
 }
@@ -36,7 +38,7 @@ export function beforeDot(error: MailError, { host, used }: Where): Verdict {
   // What broke, or how it was asked, is at fault: at once on a new connection, or in another way, and no try is lost by it.
   // A reply to RSET, or before anything was asked, is about the letter before, or about nobody's.
   if (error.avoid !== undefined || (used && (error.phase === 'rset' || isOfConnection(error, meaning)))) {
-    return { events: [{ type: 'account', reason: error.message }], trouble: null };
+    return { events: [{ type: 'account', reason: error.message }], trouble: null, renew: true };
   }
   if (meaning?.scope === 'account' || meaning?.scope === 'connection') {
     const trouble = troubleOf(error, meaning);

@@ -146,6 +146,7 @@ suite('CHUNKING', () => {
       const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
       server.faults.answers.set('SMTP GREETING', '421 not now');
       office.put('a.eml', message(LI, '', LARGE));
+      await office.settled();
       office.put('b.eml', message(LI).replace('one@', 'two@'));
       await office.settled();
       server.faults.answers.delete('SMTP GREETING');
