@@ -78,7 +78,7 @@ export async function openHouse(
   renew: boolean = false,
 ): Promise<House> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
-  const lock = await acquireLock(join(config.data, 'lock'));
+  const lock = await acquireLock(join(config.data, 'lock'), { unseen: true });
   const extractor = new Extractor({ mailRoot: join(config.data, 'mail') });
   let db: Index | undefined;
   const close = async (): Promise<void> => {
@@ -238,15 +238,16 @@ export async function serve(
     control = await openDesk(places, config.data, polls, clock, log);
     // After the jobs: a copy of what was sent takes its turn with the polls.
     await house.outbox.start();
-    log.info('mailkeep is running', {
-      accounts: config.accounts.length,
-      data: config.data,
-      outbox: config.outbox,
-    });
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (!signal.aborted) {
+      log.info('mailkeep is running', {
+        accounts: config.accounts.length,
+        data: config.data,
+        outbox: config.outbox,
+      });
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
     log.info('stopping');
   } finally {
     control?.close();

@@ -31,7 +31,7 @@ async function reindex(frame: Frame, resume: boolean): Promise<void> {
       hint: '`mailkeep sync` fetches mail; see that data: in the configuration is right',
     });
   const stop = stopSignal();
-  const lock = await acquireLock(join(data, 'lock')).catch((thrown: unknown) => {
+  const lock = await acquireLock(join(data, 'lock'), { unseen: true }).catch((thrown: unknown) => {
     stop.release();
     throw thrown;
   });

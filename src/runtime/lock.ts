@@ -1,8 +1,20 @@
 // One writer: a file that names the process which holds it. A process is known by its number and its start time, so that
-// a number used again is not taken for it; a lock whose process is gone is taken over.
+// a number used again is not taken for it; a lock whose process is gone is taken over. For the archive, processes that do not see
+// each other, as in two containers, are kept apart by the kernel's lock on a file beside it.
 import { randomBytes } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { MailError } from '../model/error.ts';
 import { codeOf, storageError } from './storage-error.ts';
 
@@ -12,6 +24,12 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Against whom a lock holds. */
+interface Reach {
+  /** Also against processes that cannot be seen from here; `<path>.guard` stays for good. */
+  readonly unseen?: boolean;
+}
+
 interface Holder {
   readonly pid: number;
   /** Boot and start time of the process; empty where the system does not tell them. */
@@ -19,13 +37,16 @@ interface Holder {
 }
 
 /**
- * Takes the lock at `path`, whose directory must exist. It holds among the processes of one machine that see each other.
- * Throws MailError `locked`, retry `later`, naming the process that has it, or `storage`.
+ * Takes the lock at `path`, whose directory must exist. It holds among the processes of one machine that see each other, and
+ * with `unseen` among all who share the file system, where that can lock. Throws MailError `locked`, retry `later`, naming the
+ * process that has it, or `storage`.
  */
-export async function acquireLock(path: string): Promise<Lock> {
+export async function acquireLock(path: string, { unseen = false }: Reach = {}): Promise<Lock> {
   const text = `${JSON.stringify({ pid: process.pid, start: startOf(process.pid), token: randomBytes(8).toString('hex') })}\n`;
   const own = `${path}.${randomBytes(6).toString('hex')}`;
+  let guard: Database.Database | undefined;
   try {
+    if (unseen) guard = guarded(path);
     writeFileSync(own, text, { flag: 'wx', mode: 0o600 });
     try {
       take(path, own);
@@ -34,13 +55,32 @@ export async function acquireLock(path: string): Promise<Lock> {
       unlinkSync(own);
     }
   } catch (thrown) {
+    guard?.close();
     throw storageError(thrown, `locking ${path}`);
   }
   return {
     release: async () => {
       if (contentOf(path) === text) unlinkSync(path);
+      guard?.close();
     },
   };
+}
+
+/**
+ * The kernel's lock on `<path>.guard`, by the hand of SQLite: it ends with the process, in whatever way, and counts for whoever
+ * shares the file system. Undefined where the file system cannot lock.
+ */
+function guarded(path: string): Database.Database | undefined {
+  closeSync(openSync(`${path}.guard`, 'a', 0o600));
+  const guard = new Database(`${path}.guard`, { timeout: 0 });
+  try {
+    guard.exec('BEGIN EXCLUSIVE');
+    return guard;
+  } catch (thrown) {
+    guard.close();
+    if (codeOf(thrown) !== 'SQLITE_BUSY') return undefined;
+    throw lockedBy(parse(contentOf(path) ?? '')?.pid, path);
+  }
 }
 
 /** Gives `own` the name `path`, which is atomic; it fails where the name exists, and then its holder is looked at. */
@@ -82,13 +122,13 @@ function sweep(path: string): void {
   }
 }
 
-function lockedBy(pid: number, path: string): MailError {
+function lockedBy(pid: number | undefined, path: string): MailError {
   return new MailError({
     kind: 'locked',
     retry: 'later',
-    message: `${dirname(path)} is in use by another mailkeep (process ${pid})`,
+    message: `${dirname(path)} is in use by another mailkeep (${pid === undefined ? 'elsewhere' : `process ${pid}`})`,
     hint: 'Wait until it is done, or stop it first: a running service fetches mail by itself.',
-    cause: new Error(`process ${pid} is running`),
+    cause: new Error(`process ${pid ?? 'unknown'} is running`),
   });
 }
 

@@ -26,6 +26,18 @@ it('a second holder is refused, and told which process has it', async (test) => 
   assert.deepEqual(readdirSync(dirname(path)), []);
 });
 
+it('a holder that cannot be seen, as in another container, keeps the lock until it gives it up', async (test) => {
+  const path = place(test);
+  const lock = await acquireLock(path, { unseen: true });
+  // What the file says is true there: process 1 of a container, whose number here is another's.
+  const elsewhere = JSON.stringify({ pid: 1, start: 'this boot/another container' });
+  writeFileSync(path, elsewhere);
+  await assert.rejects(acquireLock(path, { unseen: true }), held(1));
+  assert.equal(readFileSync(path, 'utf8'), elsewhere);
+  await lock.release();
+  await (await acquireLock(path, { unseen: true })).release();
+});
+
 it('of many that ask at once, one has it', async (test) => {
   const path = place(test);
   writeFileSync(path, JSON.stringify({ pid: deadProcess(), start: '' }));
