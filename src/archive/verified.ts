@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MailError } from '../model/error.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
 
 /** The last proof of an account, in figures. */
@@ -74,14 +75,21 @@ export async function lastChecks(data: string, now: number): Promise<LastChecks>
   }
 }
 
-/** Writes down what `change` makes of it. Throws MailError `storage`. */
+/**
+ * Writes down what `change` makes of it. Where it cannot be written (a full disk, an archive that is only to be read) what was
+ * found is told all the same, and `status` knows the check before it.
+ */
 export async function noteChecks(
   data: string,
   now: number,
   change: (before: LastChecks) => LastChecks,
 ): Promise<void> {
   const after = change(await lastChecks(data, now));
-  await writeAtomic(join(data, 'verified.json'), `${JSON.stringify(after)}\n`, 0o600);
+  try {
+    await writeAtomic(join(data, 'verified.json'), `${JSON.stringify(after)}\n`, 0o600);
+  } catch (thrown) {
+    if (!(thrown instanceof MailError) || thrown.kind !== 'storage') throw thrown;
+  }
 }
 
 /** The part, from 1, that was not re-hashed for the longest time. */
