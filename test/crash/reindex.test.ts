@@ -89,6 +89,6 @@ async function search(house: Installation): Promise<unknown[]> {
 }
 
 function leavesNothing({ data }: Installation): void {
-  const left = readdirSync(data).filter((name) => /\.new|-(?:wal|shm)$|lock|damaged/.test(name));
+  const left = readdirSync(data).filter((name) => /\.new|-(?:wal|shm)$|^lock$|damaged/.test(name));
   assert.deepEqual(left, []);
 }
