@@ -20,7 +20,13 @@ import { startTlsServer, type Talk } from '../support/tls-server.ts';
 
 const TIMES = { connect: 5000, idle: 5000 };
 const ANNA = { user: 'anna', password: 'gehe"im 密码' };
-const account = { login: () => Promise.resolve(ANNA) } as unknown as Account;
+const account: Account = {
+  name: 'anna',
+  address: 'anna@mail.test',
+  user: ANNA.user,
+  login: () => Promise.resolve(ANNA),
+  timeouts: TIMES,
+};
 
 /** What the server's end of the connection is bound to. */
 function bindingAt(socket: TLSSocket): Binding {
