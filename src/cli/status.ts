@@ -5,12 +5,11 @@ import stringWidth from 'string-width';
 import { z } from 'zod';
 import { askService } from '../control/ask.ts';
 import { controlPlaces } from '../control/wire.ts';
-import { counts } from '../outbox/list.ts';
+import { statusOf } from '../service/facts.ts';
+import type { AccountState, AccountStatus, FilesStatus, ServiceStatus, Status } from '../service/facts.ts';
 import { hintLines } from './hint-lines.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
-import { statusOf } from './status-facts.ts';
-import type { AccountState, AccountStatus, FilesStatus, ServiceStatus, Status } from './status-facts.ts';
 import { octets } from './octets.ts';
 import { padded, paintFor, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
@@ -32,7 +31,7 @@ async function run(frame: Frame, pending: boolean): Promise<void> {
   const config = await frame.config();
   const now = Date.now();
   const service = await runningService(frame, config.data);
-  const status = await statusOf(config, counts(config.data), now, { pending, service });
+  const status = await statusOf(config, now, { pending, service });
   if (!status.ok) frame.exit(1);
   if (frame.json) {
     frame.document(status);

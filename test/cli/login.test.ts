@@ -7,7 +7,7 @@ import test from 'node:test';
 import type { TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { run } from '../../src/cli/program.ts';
-import type { Status } from '../../src/cli/status-facts.ts';
+import type { Status } from '../../src/service/facts.ts';
 import { startAuthorizationServer } from '../support/authorization-server.ts';
 import type { AuthorizationServer, ServerOptions } from '../support/authorization-server.ts';
 import { CommandLine, until } from '../support/command-line.ts';

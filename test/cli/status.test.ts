@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fromNow } from '../../src/cli/times.ts';
-import type { Status } from '../../src/cli/status-facts.ts';
+import type { Status } from '../../src/service/facts.ts';
 import { noteChecks, type LastChecks } from '../../src/archive/verified.ts';
 import { closeIndex } from '../../src/index/database.ts';
 import type { Index } from '../../src/index/database.ts';

@@ -1,4 +1,5 @@
-// What `status` tells, gathered from the index, the outbox and the disk. It only reads, and nothing here asks a server.
+// How it stands with the archive: the facts that `status`, the page, the metrics and the alerts tell, gathered from the index,
+// the outbox, the last checks and the disk. It only reads, beside a running service or in it, and asks no server.
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,9 +14,9 @@ import { IMPORT_ACCOUNT } from '../import/place.ts';
 import type { Account } from '../model/account.ts';
 import type { MailError } from '../model/error.ts';
 import { wantsSignIn } from '../oauth2/token-login.ts';
-import type { QueueCounts } from '../outbox/list.ts';
+import { counts, type QueueCounts } from '../outbox/list.ts';
+import { reported } from '../receive/report.ts';
 import { roomFor, type Room } from '../runtime/room.ts';
-import { failureJson } from './output.ts';
 
 /**
  * `login`: its person must sign in; `failing`: the last try went wrong; `stale`: no good one for `alerts.staleAfter`;
@@ -95,10 +96,9 @@ export interface StatusOptions {
 const DAY = 86_400_000;
 const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0 };
 
-/** Gathers the status at `now` (milliseconds). Throws MailError `storage` for an index that cannot be read. */
+/** Gathers the status at `now` (milliseconds). Throws MailError `storage` for an index or a queue that cannot be read. */
 export async function statusOf(
   config: Config,
-  outbox: QueueCounts,
   now: number,
   { pending = false, service }: StatusOptions = {},
 ): Promise<Status> {
@@ -124,7 +124,7 @@ export async function statusOf(
       // A disk that is full keeps a poll from even recording that it failed.
       ok: disk.free >= disk.least && well && damaged.length + missing.length === 0,
       accounts,
-      outbox,
+      outbox: counts(data),
       index: db === undefined ? NOTHING : await coverage(db, data),
       disk,
       files: { last: lastFiles(checks), damaged, missing },
@@ -194,7 +194,7 @@ function accountsOf(
       const row = sinceSignIn(known.get(account.name) ?? emptyFigures(account.name), account);
       const error = unsigned.get(account.name);
       if (error !== undefined)
-        return statusRow({ ...row, error: failureJson(error) }, 'login', nextRun(account));
+        return statusRow({ ...row, error: reported(error) }, 'login', nextRun(account));
       return statusRow(row, stateOf(row, staleAfter, now), nextRun(account));
     }),
     ...removed.map((row) => statusRow(row, 'removed', null)),
