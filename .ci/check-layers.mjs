@@ -21,7 +21,21 @@ const MAY = {
   formats: ['protocol', 'model'],
   import: ['formats', 'protocol', 'archive', 'index', 'model', 'runtime'],
   export: ['formats', 'protocol', 'archive', 'index', 'search', 'model', 'runtime'],
+  read: ['archive', 'index', 'search', 'model', 'runtime'],
   web: ['search', 'archive', 'model', 'runtime'],
+  'page.ts': [
+    'archive',
+    'config',
+    'control',
+    'index',
+    'model',
+    'outbox',
+    'read',
+    'runtime',
+    'search',
+    'service',
+    'web',
+  ],
   control: ['model', 'runtime'],
   service: [
     'model',
@@ -52,9 +66,11 @@ const MAY = {
     'outbox',
     'import',
     'export',
+    'read',
     'web',
     'control',
     'service',
+    'page.ts',
     'daemon.ts',
   ],
   'daemon.ts': [
@@ -70,15 +86,17 @@ const MAY = {
     'oauth2',
     'receive',
     'outbox',
+    'read',
     'web',
     'control',
     'service',
+    'page.ts',
   ],
   'main.ts': ['model', 'runtime', 'cli', 'daemon.ts'],
 };
 
-/** Types of these only: archive's streams are `Sink`s, and index's batches name archive's files. */
-const TYPES_TOO = { archive: ['protocol'], config: [] };
+/** Types of these only: archive's streams are `Sink`s, and what the page shows comes in as functions. */
+const TYPES_TOO = { archive: ['protocol'], web: ['read', 'service', 'outbox'] };
 
 /** node: modules without effects, which PURE files may use. */
 const HARMLESS = new Set([

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   restore: () => import('./restore.ts'),
   send: () => import('./send.ts'),
   outbox: () => import('./outbox.ts'),
+  web: () => import('./web.ts'),
 };
 
 /** Runs one command line (without node and script) and returns the exit code. It never rejects. */

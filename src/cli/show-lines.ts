@@ -1,6 +1,6 @@
 // A message's headers, attachments and places as lines for a person; nothing in them can steer a terminal.
 import { octets } from './octets.ts';
-import type { OpenMessage } from './show-message.ts';
+import type { OpenMessage } from '../read/open-message.ts';
 import { padded, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { localTime } from './times.ts';

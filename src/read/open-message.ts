@@ -1,4 +1,4 @@
-// One stored message taken apart for `show`: its readable headers and text as the index reads them, charsets that lie
+// One stored message taken apart for `show` and the page: its readable headers and text as the index reads them, charsets that lie
 // included; its HTML and attachments by mailparser, up to a size that this process can hold.
 import { createReadStream } from 'node:fs';
 import { access, open } from 'node:fs/promises';
@@ -60,20 +60,14 @@ export async function openMessage(archive: Archive, hit: Hit): Promise<OpenMessa
 }
 
 /** The attachments, decoded. Throws MailError `message` for what is too large or cannot be taken apart. */
-export async function attachmentsOf(file: string, hit: Hit): Promise<Attachment[]> {
-  const { attachments } = await parsed(file, hit);
-  return attachments.map(({ filename = '', contentType, size, content }) => ({
-    name: filename,
-    type: contentType,
-    size,
-    content,
-  }));
+export async function attachmentsOf(file: string, hit: Hit): Promise<readonly Attachment[]> {
+  return (await partsOf(file, hit)).attachments;
 }
 
 /** The HTML as sent. Throws MailError `message` where there is none. */
 export async function htmlOf(file: string, hit: Hit): Promise<string> {
-  const { html } = await parsed(file, hit);
-  if (html !== false && html !== '') return html;
+  const { html } = await partsOf(file, hit);
+  if (html !== null) return html;
   throw new MailError({ kind: 'message', message: 'this message has no HTML', retry: 'never' });
 }
 
@@ -89,6 +83,31 @@ export async function readHeaders(file: string): Promise<string> {
   } finally {
     await handle.close();
   }
+}
+
+/** What a message is made of, decoded: its HTML as sent, and its parts. */
+export interface MailParts {
+  readonly html: string | null;
+  /** Parts that the HTML may name by `cid:`; `cid` without angle brackets. */
+  readonly inline: readonly { readonly cid: string; readonly type: string; readonly content: Buffer }[];
+  readonly attachments: readonly Attachment[];
+}
+
+/** All parts at once. Throws MailError `message` for what is too large or cannot be taken apart. */
+export async function partsOf(file: string, hit: Hit): Promise<MailParts> {
+  const { html, attachments } = await parsed(file, hit);
+  return {
+    html: html === false || html === '' ? null : html,
+    inline: attachments.flatMap(({ cid, contentType, content }) =>
+      cid === undefined ? [] : [{ cid, type: contentType, content }],
+    ),
+    attachments: attachments.map(({ filename = '', contentType, size, content }) => ({
+      name: filename,
+      type: contentType,
+      size,
+      content,
+    })),
+  };
 }
 
 async function parsed(file: string, { size }: Hit): Promise<ParsedMail> {

@@ -1,0 +1,34 @@
+// `mailkeep web`: the page alone, without the service. It reads the archive, beside a running service and without it.
+import type { Command } from 'commander';
+import { pageFacts } from '../page.ts';
+import { stopSignal } from '../runtime/shutdown.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import { openPage } from '../web/listen.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+
+/** Adds `web`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('web')
+    .description('the page alone, without the service: search and read in a browser')
+    .addHelpText('after', example('mailkeep web'))
+    .action(() => run(frame));
+}
+
+async function run(frame: Frame): Promise<void> {
+  const config = await frame.config();
+  const { facts, close } = await pageFacts(config, systemClock);
+  const stop = stopSignal();
+  try {
+    const page = await openPage(facts, { host: '127.0.0.1', port: config.web?.listen.port ?? 8025 });
+    frame.print(page.url);
+    await new Promise<void>((resolve) => {
+      stop.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await page.close();
+  } finally {
+    stop.release();
+    close();
+  }
+}

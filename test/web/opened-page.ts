@@ -1,0 +1,68 @@
+// The page over a real archive that holds the sample collection, asked over real HTTP.
+import { join } from 'node:path';
+import { systemClock } from '../../src/runtime/system-clock.ts';
+import { pageFacts } from '../../src/page.ts';
+import { openPage } from '../../src/web/listen.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { MessageId, Uid, UidValidity } from '../../src/model/ids.ts';
+import { openHouse } from '../index/archive.ts';
+import { samples } from '../messages/samples.ts';
+import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+
+/** An open page. */
+export interface OpenedPage {
+  readonly url: string;
+  /** The ids of the samples by their names. */
+  readonly ids: ReadonlyMap<string, MessageId>;
+  /** GET, in English unless `headers` say otherwise; redirects are not followed. */
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  post(path: string, fields: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+/** Keeps the samples for the account `qq`, and opens the page; all is closed when the test ends. */
+export async function openedPage(test: Ending): Promise<OpenedPage> {
+  const directory = temporaryDirectory(test);
+  const data = join(directory, 'data');
+  const house = await openHouse(test, data);
+  const ids = new Map<string, MessageId>();
+  const kept = await house.keeper.keep(
+    'qq',
+    samples().map(({ bytes, folder, flags, internalDate }, index) => {
+      const incoming = house.archive.incoming();
+      incoming.write(bytes);
+      const location = { folder, validity: 1 as UidValidity, uid: (index + 1) as Uid };
+      return { incoming, location, received: internalDate, flags };
+    }),
+  );
+  samples().forEach(({ name }, index) => {
+    const stored = kept[index];
+    if (stored !== undefined) ids.set(name, stored.id);
+  });
+  await house.close();
+  const config = parseConfig(CONFIG.replace('DATA', data), join(directory, 'config.yaml'), false, {
+    env: {},
+    home: directory,
+  });
+  const { facts, close } = await pageFacts(config, systemClock);
+  const page = await openPage(facts, { host: '127.0.0.1', port: 0 });
+  test.after(async () => {
+    await page.close();
+    close();
+  });
+  const ask = (path: string, init: RequestInit): Promise<Response> =>
+    fetch(new URL(path, page.url), { redirect: 'manual', ...init });
+  return {
+    url: page.url,
+    ids,
+    get: (path, headers = {}) => ask(path, { headers: { 'accept-language': 'en', ...headers } }),
+    post: (path, fields) => ask(path, { method: 'POST', body: new URLSearchParams(fields) }),
+  };
+}
+
+const CONFIG = `data: DATA
+accounts:
+  - name: qq
+    address: someone@qq.com
+    password: nothing
+    receive: { protocol: imap }
+`;
