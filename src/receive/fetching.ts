@@ -6,21 +6,18 @@ import { recordPending } from '../index/positions.ts';
 import type { MailError } from '../model/error.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import { Landing, placeOf, type Outcome, type Whole } from './batch.ts';
+import { Landing, placeOf, type Outcome } from './batch.ts';
 import type { ContentNames } from './content-names.ts';
 import type { FolderRun, Session, Shared } from './folder-run.ts';
 import { validityChanged } from './doubt.ts';
+import { Keeping } from './keeping.ts';
 import { batches, halves, plainKey } from './plan.ts';
 import { Ration } from './ration.ts';
 import type { FolderReport } from './report.ts';
 import type { FolderState, Listed } from './source.ts';
-import { needRoom } from '../runtime/room.ts';
 
 /** Fetches in a row that bring nothing, after which a folder is left for the next poll: a server is not to be hammered. */
 const FRUITLESS = 24;
-
-/** Batches on their way to the disk and into the index at once: one is synced while another is read and a third comes. */
-const DEPTH = 4;
 
 /** How often a session without work is told that we are there: half the shortest time-out that servers have. Milliseconds. */
 const BEAT = 30_000;
@@ -31,7 +28,7 @@ interface Flight {
   readonly outcome: Promise<Outcome>;
 }
 
-/** The fetching of one folder: a stack of batches to fetch, and a few on their way to the disk. */
+/** The fetching of one folder: a stack of batches to fetch. */
 export class Fetching implements Shared {
   readonly #run: FolderRun;
   readonly #session: Session;
@@ -39,13 +36,12 @@ export class Fetching implements Shared {
   readonly #report: FolderReport;
   readonly #validity: UidValidity | null;
   readonly #names: ContentNames | undefined;
+  readonly #keeping: Keeping;
   /** The next one last. */
   readonly #stack: RemoteKey[][] = [];
   #ration = new Ration(undefined, []);
   /** What other sessions do here. */
   readonly #help = new Set<Promise<void>>();
-  /** Oldest first. */
-  readonly #keeping: Promise<void>[] = [];
   /** No more batches are taken. */
   #over = false;
   #fruitless = 0;
@@ -67,6 +63,7 @@ export class Fetching implements Shared {
     this.#validity = state.validity;
     this.#report = report;
     this.#names = names;
+    this.#keeping = new Keeping(run, report, names);
   }
 
   /**
@@ -87,7 +84,7 @@ export class Fetching implements Shared {
       shared();
       this.#over = true;
       await Promise.all(this.#help); // nothing is stored here any more once this has ended
-      await this.#kept();
+      await this.#keeping.done();
     }
     return this.#ration.postponed;
   }
@@ -164,10 +161,7 @@ export class Fetching implements Shared {
 
   /** Hands what came whole on to be kept, and accounts for what was refused. */
   async #take(outcome: Outcome): Promise<void> {
-    await this.#room(outcome);
-    const keeping = this.#keep(outcome);
-    keeping.catch(() => {}); // it is awaited when there must be room, or at the end
-    this.#keeping.push(keeping);
+    await this.#keeping.take(outcome.whole);
     for (const { key, error } of outcome.refused) this.#failed(key, error.message);
   }
 
@@ -187,7 +181,7 @@ export class Fetching implements Shared {
     // Of several in flight none is to blame; one alone may be what the server falls over.
     if (behind.length > 0) this.#giveBack(outcome.missing);
     else this.#retry(outcome, outcome.missing);
-    await this.#kept(); // whether a new connection is worth it depends on what this one brought
+    await this.#keeping.done(); // whether a new connection is worth it depends on what this one brought
     const { validity } = await session.renew(why, this.#folder);
     if (validity === this.#validity) return true;
     if (session !== this.#session) return false;
@@ -243,51 +237,6 @@ export class Fetching implements Shared {
       if (!ended.signal.aborted) await source.noop().catch(() => {}); // a lost session is seen by what comes next
     }
     return work;
-  }
-
-  /** Waits until few enough batches are on their way. Where one could not be stored, nothing more is fetched. */
-  async #room(outcome: Outcome): Promise<void> {
-    try {
-      while (this.#keeping.length >= DEPTH) await this.#keeping.shift();
-    } catch (thrown) {
-      for (const { incoming } of outcome.whole) incoming.discard();
-      throw thrown;
-    }
-  }
-
-  /** Waits for all that is on its way, and throws what the first of them failed with. */
-  async #kept(): Promise<void> {
-    const ends = await Promise.allSettled(this.#keeping.splice(0));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  }
-
-  /** Stores what came whole, and counts it once it is durable. */
-  async #keep(outcome: Outcome): Promise<void> {
-    const fresh = outcome.whole.filter((whole) => !this.#met(whole));
-    if (fresh.length === 0) return;
-    try {
-      await needRoom(this.#run.archive.data);
-    } catch (thrown) {
-      for (const { incoming } of fresh) incoming.discard();
-      throw thrown;
-    }
-    const kept = await this.#run.keeper.keep(this.#run.account, fresh);
-    this.#report.stored += kept.length;
-    this.#report.pending -= kept.length;
-    this.#run.stored(
-      kept.length,
-      kept.reduce((sum, { size }) => sum + size, 0),
-    );
-  }
-
-  /** True for a message that was fetched to know it, and is stored: nothing is to be kept. */
-  #met({ incoming, location }: Whole): boolean {
-    if (this.#names === undefined || !('uidl' in location) || !this.#names.isPresent(location.uidl))
-      return false;
-    incoming.discard();
-    this.#report.known++;
-    this.#report.pending--;
-    return true;
   }
 
   /** The missing that the folder still lists; others were deleted there in the meantime. */

@@ -2,6 +2,7 @@
 // between does not bear it, so that nobody is hammered with logins and a connection that dies in silence is missed soon.
 import type { WireName } from '../model/ids.ts';
 import type { News } from '../protocol/imap/news.ts';
+import { unchanged, type Counts } from './way.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -69,4 +70,16 @@ export function hear(
     case 'overflow':
       return { heard: before, worth: true };
   }
+}
+
+/** Nothing came or went between the two; where flags may have changed unseen, they wait for the next scheduled poll. */
+export function isSame(now: Counts, then: Counts | undefined): boolean {
+  if (then === undefined) return false;
+  return (
+    unchanged(now, then) ||
+    (now.validity === then.validity &&
+      now.exists === then.exists &&
+      now.uidNext === then.uidNext &&
+      now.modseq === null)
+  );
 }

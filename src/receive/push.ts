@@ -15,9 +15,9 @@ import { notify } from '../protocol/imap/notify.ts';
 import { Bell } from './bell.ts';
 import { isKept } from './choose.ts';
 import type { Receiving } from './open-source.ts';
-import { apart, hear, idleFor, reconnectAfter, type Heard, type Kept } from './push-plan.ts';
+import { apart, hear, idleFor, isSame, reconnectAfter, type Heard, type Kept } from './push-plan.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
-import { unchanged, type Counts } from './way.ts';
+import type { Counts } from './way.ts';
 
 /** What a push works with. */
 export interface PushTools {
@@ -282,18 +282,6 @@ export class Push {
 }
 
 const NONE: Kept = { all: new Set(), kept: new Set() };
-
-/** Nothing came or went between the two; where flags may have changed unseen, they wait for the next scheduled poll. */
-function isSame(now: Counts, then: Counts | undefined): boolean {
-  if (then === undefined) return false;
-  return (
-    unchanged(now, then) ||
-    (now.validity === then.validity &&
-      now.exists === then.exists &&
-      now.uidNext === then.uidNext &&
-      now.modseq === null)
-  );
-}
 
 function overflows(host: string): MailError {
   return new MailError({
