@@ -4,7 +4,7 @@
 //   receive/    for each account a job: server → plan → files → journal → index; and a push that wakes it
 //   outbox/     the drop folder and the queue: file → spool → SMTP → sent
 //   schedule/   wakes the receiving jobs by their cron expressions, or at a push
-//   service/    its polls, its checks, and what it does for a command that asks
+//   service/    its polls, its checks, what it does for a command that asks, and how it looks from outside
 //   control/    the socket by which commands talk to the service
 // and stops it all in the opposite order, within ten seconds; a delivery in its final dot is let finish.
 import { mkdir } from 'node:fs/promises';
@@ -22,6 +22,7 @@ import { openOrRenew } from './index/renew.ts';
 import type { Account } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
 import { textOf } from './model/error.ts';
+import { NOBODY, type Onlooker } from './model/onlooker.ts';
 import { connector } from './net/connector.ts';
 import { inImap } from './net/imap-session.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
@@ -39,6 +40,8 @@ import { Scheduler } from './schedule/scheduler.ts';
 import type { Control } from './control/listen.ts';
 import { Checks } from './service/checks.ts';
 import { openDesk } from './service/desk.ts';
+import { Lookout } from './service/lookout.ts';
+import { Metrics } from './service/metrics.ts';
 import { Polls, type PollOptions } from './service/polls.ts';
 import { turns, type Turn } from './service/turns.ts';
 
@@ -76,6 +79,7 @@ export async function openHouse(
   signal?: AbortSignal,
   turn: Turn = (_, work) => work(),
   renew: boolean = false,
+  onlooker: Onlooker = NOBODY,
 ): Promise<House> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
   const lock = await acquireLock(join(config.data, 'lock'), { unseen: true });
@@ -104,7 +108,7 @@ export async function openHouse(
     const keeper = new Keeper({ archive, journal, extractor, db, clock });
     const replayed = await keeper.catchUp(signal, renew && (opened.lost !== null || countLate(db) > 0));
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
-    const connect = connector(log);
+    const connect = connector(log, onlooker);
     const avoided: Avoided = new Map();
     const index = db;
     const reach = new Reach(index, clock, connect);
@@ -113,6 +117,7 @@ export async function openHouse(
       {
         clock,
         log,
+        onlooker,
         connect: (account, signal) => connect(account, account.send, signal),
         keepSent: keepSentIn(archive, keeper, db, clock),
         inMailbox: (account, signal, work) => {
@@ -193,9 +198,10 @@ export async function serve(
   const scheduler = new Scheduler(clock);
   const pushes = new Map<string, Push>();
   const turn = turns(scheduler, pushes, clock);
+  const metrics = new Metrics();
   let house: House;
   try {
-    house = await openHouse(config, log, clock, signal, turn, true);
+    house = await openHouse(config, log, clock, signal, turn, true, metrics);
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     log.info('stopped before it was ready');
@@ -209,7 +215,9 @@ export async function serve(
     db: house.db,
     log,
     poll: (account, stop, options) => house.poll(account, stop, options),
+    polled: (report) => metrics.polled(report),
   });
+  const lookout = new Lookout({ config: () => config, clock, log, metrics, running: () => polls.running });
   let control: Control | undefined;
   try {
     for (const account of receiving(config.accounts)) {
@@ -235,6 +243,7 @@ export async function serve(
       }),
     });
     await checks.schedule(scheduler, config.verify);
+    await lookout.open();
     control = await openDesk(places, config.data, polls, clock, log);
     // After the jobs: a copy of what was sent takes its turn with the polls.
     await house.outbox.start();
@@ -251,6 +260,7 @@ export async function serve(
     log.info('stopping');
   } finally {
     control?.close();
+    lookout.close();
     ending.abort();
     await Promise.all([
       reading,

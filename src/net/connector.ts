@@ -1,6 +1,7 @@
 // From an account to a connection with one of its servers, as the commands and the service dial it: with `log: { level:
 // debug }` the dialogue is logged, without secrets and bodies.
 import type { Account, Endpoint } from '../model/account.ts';
+import { NOBODY, type Onlooker } from '../model/onlooker.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Connection } from './connection.ts';
 import { dial } from './dial.ts';
@@ -13,8 +14,8 @@ export type Connect = (
   received?: (octets: number) => void,
 ) => Promise<Connection>;
 
-/** How to dial, with this log. */
-export function connector(log: Log): Connect {
+/** How to dial, with this log; `onlooker` counts. */
+export function connector(log: Log, onlooker: Onlooker = NOBODY): Connect {
   return async (account, server, signal, received) => {
     if (server === undefined) throw new TypeError(`${account.name} has no such server`);
     const about = { account: account.name, host: server.host };
@@ -22,6 +23,7 @@ export function connector(log: Log): Connect {
       signal,
       trace: (who, text) => log.debug(`${who}: ${text}`, about),
       received,
+      connected: () => onlooker.connected(account.name, server === account.send ? 'send' : 'receive'),
     });
   };
 }

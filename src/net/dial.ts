@@ -25,6 +25,8 @@ interface DialOptions {
   readonly received?: ((octets: number) => void) | undefined;
   /** Ends the dialling, and later the connection. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when the connection is made; its result when it has ended, by whomever. */
+  readonly connected?: (() => () => void) | undefined;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function dial(
       }
     };
     const ready = endpoint.tls === 'implicit' ? await secure(socket, deadline) : socket;
+    if (options.connected !== undefined) socket.once('close', options.connected());
     return new SocketConnection(ready, {
       host: endpoint.host,
       where,

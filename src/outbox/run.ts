@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
+import { NOBODY, type Onlooker } from '../model/onlooker.ts';
 import type { Connection } from '../net/connection.ts';
 import { acquireLock, type Lock } from '../runtime/lock.ts';
 import { finish, type KeepSent } from './finish.ts';
@@ -34,6 +35,8 @@ export interface OutboxParts {
 export interface OutboxTools {
   readonly clock: Clock;
   readonly log: OutboxLog;
+  /** Counts; absent: nobody does. */
+  readonly onlooker?: Onlooker;
   /**
    * Dials `account.send`. `signal` ends the dialling; it never aborts afterwards. `(account) => dial(account.send, …)` will do.
    */
@@ -216,7 +219,8 @@ export class Outbox {
 
   async #open(): Promise<Opened> {
     const { data, outbox, accounts } = this.#parts;
-    const { clock, log, connect, inMailbox, random = Math.random, name = ourName() } = this.#tools;
+    const { clock, log, onlooker = NOBODY, connect, inMailbox } = this.#tools;
+    const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
     const lock = await acquireLock(join(data, 'outbox.lock'));
     let journal: Journal | undefined;
@@ -235,6 +239,7 @@ export class Outbox {
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
       const sending = new Sending({
         ...tools,
+        onlooker,
         connect,
         name,
         over: async (letter) => {

@@ -3,6 +3,7 @@
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, textOf } from '../model/error.ts';
+import type { Onlooker } from '../model/onlooker.ts';
 import type { Connection } from '../net/connection.ts';
 import { deliver } from './deliver.ts';
 import { adapted, deliveryOf } from './delivery.ts';
@@ -24,6 +25,7 @@ export interface SendingTools {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: OutboxLog;
+  readonly onlooker: Onlooker;
   /** 0 up to 1. */
   readonly random: () => number;
   /** Dials `send` of the account; `signal` ends the dialling only. */
@@ -181,12 +183,15 @@ export class Sending {
   }
 
   async #try(letter: Letter, account: Account, route: Route): Promise<void> {
+    const { clock, onlooker } = this.#tools;
+    const began = clock.monotonic();
     let trouble: Trouble | null = null;
     try {
       trouble = await this.#deliver(letter, account, route);
     } finally {
       const last = this.#active.get(account.name) ?? letter;
       this.#active.delete(account.name);
+      onlooker.delivered(account.name, last.state, (clock.monotonic() - began) / 1e3);
       await this.#tools.over(last);
     }
     if (trouble !== null) this.#pause(account, trouble);
@@ -261,6 +266,9 @@ export class Sending {
     const { journal, clock, log } = this.#tools;
     const letter = this.#active.get(account);
     if (letter === undefined) throw new RangeError('an event without a delivery');
+    for (const event of events)
+      if ((event.type === 'reject' || event.type === 'recipient') && event.answer !== 'yes')
+        this.#tools.onlooker.refused(account, 'send', event.answer === 'never' ? 'refused' : 'busy');
     const has = (type: Event['type']): boolean => events.some((event) => event.type === type);
     const stored = events.reduce((before, event) => this.#after(before, event), letter);
     try {
@@ -291,7 +299,8 @@ export class Sending {
   }
 
   #pause(account: Account, trouble: Trouble): void {
-    const { journal, clock, log, random } = this.#tools;
+    const { journal, clock, log, onlooker, random } = this.#tools;
+    onlooker.refused(account.name, 'send', trouble.kind);
     const failures = (journal.pause(account.name)?.failures ?? 0) + 1;
     const until = clock.now() + pauseAfter(trouble, failures, random());
     journal.setPause(account.name, { until, failures, reason: trouble.message });

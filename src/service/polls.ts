@@ -22,6 +22,8 @@ export interface PollsParts {
   readonly db: Index;
   readonly log: Log;
   readonly poll: (account: Receiving, signal: AbortSignal, options: PollOptions) => Promise<AccountReport>;
+  /** Called with what a poll did, unless it was a dry run. */
+  readonly polled?: (report: AccountReport) => void;
 }
 
 /** A push that gives way to a poll. */
@@ -119,7 +121,10 @@ export class Polls {
         },
       });
       tellDeletions(log, report, this.#said);
-      if (options.dryRun !== true) tell(log, report, scheduler.next(name));
+      if (options.dryRun !== true) {
+        this.#parts.polled?.(report);
+        tell(log, report, scheduler.next(name));
+      }
       return report;
     } finally {
       this.#running.delete(name);

@@ -1,0 +1,47 @@
+// A status in which all is well but for two letters that wait, for tests that look at it or change a part of it.
+import type { AccountStatus, Status } from '../../src/service/facts.ts';
+
+/** The account `qq`. */
+export function accountWell(parts: Partial<AccountStatus> = {}): AccountStatus {
+  const last = new Date(Date.UTC(2026, 0)).toISOString();
+  return {
+    name: 'qq',
+    state: 'ok',
+    lastGood: last,
+    lastTry: last,
+    error: null,
+    stored: 7,
+    pending: 1,
+    poisoned: 0,
+    waiting: null,
+    next: null,
+    unfetched: [],
+    running: null,
+    proof: {
+      at: last,
+      proved: true,
+      server: 7,
+      stored: 7,
+      missing: 0,
+      changed: 0,
+      extra: 0,
+      damaged: 0,
+      error: null,
+    },
+    ...parts,
+  };
+}
+
+/** All is well. */
+export function standingWell(parts: Partial<Status> = {}): Status {
+  return {
+    ok: true,
+    accounts: [accountWell()],
+    outbox: { queued: 0, deferred: 2, uncertain: 0, failed: 0, unfiled: 0 },
+    index: { messages: 7, indexed: 7, partly: 0, behind: 0 },
+    disk: { bytes: 70_000, free: 100e9, least: 512 * 2 ** 20 },
+    files: { last: null, damaged: [], missing: [] },
+    service: null,
+    ...parts,
+  };
+}
