@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   daemon: () => import('./daemon.ts'),
   search: () => import('./search.ts'),
   show: () => import('./show.ts'),
+  thread: () => import('./thread.ts'),
   status: () => import('./status.ts'),
   folders: () => import('./folders.ts'),
   export: () => import('./export.ts'),

@@ -1,19 +1,16 @@
 // `mailkeep search`: asks the index, and prints each hit in two or three lines, the words found in bold. It reads only,
 // beside a running service and without it.
-import stringWidth from 'string-width';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { closeIndex, openIndex } from '../index/database.ts';
-import type { Range } from '../search/highlight.ts';
-import type { Hit } from '../search/hit.ts';
 import { search } from '../search/search.ts';
 import type { Found } from '../search/search.ts';
 import type { Frame } from './output.ts';
+import { hitLines } from './hit-lines.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
-import { columnsFor, fitted, paintFor, safeLine, withMarks, wrapped } from './terminal-text.ts';
-import type { Paint } from './terminal-text.ts';
-import { localTime, minutesAhead } from './times.ts';
+import { columnsFor, paintFor } from './terminal-text.ts';
+import { minutesAhead } from './times.ts';
 
 interface SearchFlags {
   readonly sort: 'date' | 'relevance';
@@ -66,7 +63,7 @@ async function run(query: string, flags: SearchFlags, frame: Frame): Promise<voi
 function print({ total, hits }: Found, offset: number, frame: Frame): void {
   const paint = paintFor(frame);
   const columns = columnsFor(frame);
-  for (const hit of hits) for (const line of linesOf(hit, columns, paint)) frame.print(line);
+  for (const hit of hits) for (const line of hitLines(hit, columns, paint)) frame.print(line);
   frame.print(summary(total, hits.length, offset));
 }
 
@@ -75,35 +72,4 @@ function summary(total: number, shown: number, offset: number): string {
   if (total === 0) return 'no messages found';
   if (shown === 0 || offset === 0) return `${shown} of ${total} ${messages}`;
   return `${offset + 1} to ${offset + shown} of ${total} ${messages}`;
-}
-
-const ID_DIGITS = 12;
-
-function linesOf(hit: Hit, columns: number, paint: Paint): string[] {
-  const date = localTime(hit.date, columns >= 90);
-  const fromColumns = Math.floor(columns / 5);
-  const subjectColumns = columns - date.length - fromColumns - ID_DIGITS - 6;
-  const head = [
-    date,
-    cell(nameOf(hit.from), hit.marks.from, fromColumns, paint),
-    cell(hit.subject, hit.marks.subject, subjectColumns, paint),
-    paint.dim(hit.id.slice(0, ID_DIGITS)),
-  ].join('  ');
-  const snippet = wrapped(hit.snippet, columns - 4, 2).map(
-    ({ line, at }) => `    ${withMarks(line, hit.marks.snippet, paint.bold, at).trimEnd()}`,
-  );
-  const names = hit.attachments.filter((name) => name !== '').join(', ');
-  const files = names === '' ? [] : [paint.dim(`    + ${fitted(safeLine(names), columns - 6)}`)];
-  return [head, ...snippet, ...files];
-}
-
-function cell(text: string, marks: readonly Range[], columns: number, paint: Paint): string {
-  const shown = fitted(safeLine(text), columns);
-  return withMarks(shown, marks, paint.bold) + ' '.repeat(Math.max(0, columns - stringWidth(shown)));
-}
-
-/** `Anna <anna@example.com>` → `Anna`; the address where there is no name. Offsets from the beginning hold. */
-function nameOf(from: string): string {
-  const name = from.split('<', 1)[0]?.trimEnd() ?? '';
-  return name === '' ? from : name;
 }

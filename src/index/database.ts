@@ -4,7 +4,9 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError, asMailError, textOf } from '../model/error.ts';
+import { firstPerson } from './people.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { topicOf } from './topic.ts';
 
 /** An open index. */
 export type Index = Database.Database;
@@ -115,8 +117,21 @@ function prepareToRead(db: Index, path: string): void {
 function migrate(db: Index): void {
   const version = versionOf(db);
   if (version > SCHEMA_VERSION) throw newer(db.name, version);
+  if (version === SCHEMA_VERSION) return;
+  lendFunctions(db);
   for (const step of SCHEMA.slice(version)) db.exec(step);
-  if (version < SCHEMA_VERSION) db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  db.pragma(`user_version = ${SCHEMA_VERSION}`);
+}
+
+/** What the steps of the schema cannot say in SQL. */
+function lendFunctions(db: Index): void {
+  const lend = (name: string, of: (text: string) => string | number | null): void => {
+    db.function(name, { deterministic: true }, (text: unknown) => of(String(text)));
+  };
+  lend('address_of', (sender) => firstPerson(sender)?.address ?? null);
+  lend('name_of', (sender) => firstPerson(sender)?.name ?? '');
+  lend('topic_of', (subject) => topicOf(subject).key);
+  lend('answers', (subject) => Number(topicOf(subject).answers));
 }
 
 function versionOf(db: Index): number {

@@ -2,6 +2,7 @@
 // and so its text, cannot have changed.
 import type { Statement } from 'better-sqlite3';
 import type { MessageId } from '../model/ids.ts';
+import { Briefs } from './briefs.ts';
 import type { Index } from './database.ts';
 import type { Document } from './document.ts';
 import { FreeRows } from './free-rows.ts';
@@ -15,6 +16,7 @@ export class Messages {
   readonly #remove: Statement;
   readonly #removeText: Statement;
   readonly #move: Statement;
+  readonly #briefs: Briefs;
   readonly #free: FreeRows;
 
   constructor(db: Index) {
@@ -30,6 +32,7 @@ export class Messages {
     this.#remove = db.prepare('DELETE FROM message WHERE row = ?');
     this.#removeText = db.prepare('DELETE FROM fts WHERE rowid = ?');
     this.#move = db.prepare('UPDATE location SET row = ? WHERE row = ?');
+    this.#briefs = new Briefs(db);
     this.#free = new FreeRows(db);
   }
 
@@ -58,6 +61,7 @@ export class Messages {
     if (before === undefined) return;
     this.#remove.run(before);
     this.#removeText.run(before);
+    this.#briefs.remove(before);
     const second = secondOf(doc.date);
     const row = second === before ? before : this.#free.take(second);
     this.#put(row, doc);
@@ -85,6 +89,7 @@ export class Messages {
     );
     const { subject, sender, recipients, cc, bcc, files, body } = doc.fts;
     this.#insertText.run(row, subject, sender, recipients, cc, bcc, files, body);
+    this.#briefs.put(row, doc);
   }
 }
 
