@@ -44,14 +44,19 @@ const RESERVED = ['sent', 'failed'];
 /** The drop folder at `outbox`, with a folder for each account. */
 export class Intake {
   readonly #outbox: string;
-  readonly #accounts: readonly string[];
+  readonly #names: () => readonly string[];
   readonly #tools: IntakeTools;
   #watched = new Map<string, Watched>();
 
-  constructor(outbox: string, accounts: readonly string[], tools: IntakeTools) {
+  /** `names`: the accounts as they are at each look. */
+  constructor(outbox: string, names: () => readonly string[], tools: IntakeTools) {
     this.#outbox = outbox;
-    this.#accounts = accounts.filter((name) => !RESERVED.includes(name));
+    this.#names = names;
     this.#tools = tools;
+  }
+
+  get #accounts(): readonly string[] {
+    return this.#names().filter((name) => !RESERVED.includes(name));
   }
 
   /** The folders in which letters are dropped. */
@@ -88,9 +93,10 @@ export class Intake {
       present: new Set(),
       blind: false,
     };
-    for (const [i, path] of this.folders.entries()) {
+    for (const account of [null, ...this.#accounts]) {
+      const path = account === null ? this.#outbox : join(this.#outbox, account);
       try {
-        await this.#lookInto(path, i === 0 ? null : (this.#accounts[i - 1] ?? null), all);
+        await this.#lookInto(path, account, all);
       } catch (thrown) {
         all.errors.push(storageError(thrown, `reading the drop folder ${path}`));
         all.blind = true;

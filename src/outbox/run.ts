@@ -24,6 +24,7 @@ import { type Watch, watch } from './watch.ts';
 
 /** What an outbox is about. */
 export interface OutboxParts {
+  /** Those to begin with; see `adopt`. */
   readonly accounts: readonly Account[];
   /** The drop folder. */
   readonly outbox: string;
@@ -87,6 +88,7 @@ interface Opened {
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #tools: OutboxTools;
+  #accounts: readonly Account[];
   #opened: Promise<Opened> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #wake = new AbortController();
@@ -100,6 +102,7 @@ export class Outbox {
   constructor(parts: OutboxParts, tools: OutboxTools) {
     this.#parts = parts;
     this.#tools = tools;
+    this.#accounts = parts.accounts;
     this.#telling = new Telling(tools.log);
   }
 
@@ -134,16 +137,26 @@ export class Outbox {
    */
   async start(signal?: AbortSignal): Promise<void> {
     const { look, opened } = await this.#round();
-    const { log } = this.#tools;
-    this.#watch = watch(
-      opened.intake.folders,
-      () => this.wake(),
-      (error) =>
-        log.warn(`the drop folder cannot be watched, and is listed each minute instead: ${textOf(error)}`),
-    );
+    this.#watch = this.#watched(opened);
     signal?.addEventListener('abort', () => void this.stop(), { once: true });
     this.#loop = this.#run(this.#nextTime(look, opened));
     if (signal?.aborted === true) await this.stop();
+  }
+
+  /**
+   * From now on these are the accounts, and none of them rests longer than a minute. A letter under way is finished as it was
+   * begun. Throws MailError `storage` where the drop folder of a new account cannot be made.
+   */
+  async adopt(accounts: readonly Account[]): Promise<void> {
+    this.#accounts = accounts;
+    const opened = await this.#opened;
+    if (opened === undefined || this.#stopped !== undefined) return;
+    opened.journal.shortenPauses(this.#tools.clock.now() + MINUTE);
+    await opened.intake.open();
+    const before = this.#watch;
+    if (before !== undefined) this.#watch = this.#watched(opened);
+    await before?.close();
+    this.wake();
   }
 
   /** Look at the drop folder now. */
@@ -158,6 +171,17 @@ export class Outbox {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  #watched({ intake }: Opened): Watch {
+    return watch(
+      intake.folders,
+      () => this.wake(),
+      (error) =>
+        this.#tools.log.warn(
+          `the drop folder cannot be watched, and is listed each minute instead: ${textOf(error)}`,
+        ),
+    );
   }
 
   async #stop(): Promise<void> {
@@ -218,7 +242,8 @@ export class Outbox {
   }
 
   async #open(): Promise<Opened> {
-    const { data, outbox, accounts } = this.#parts;
+    const { data, outbox } = this.#parts;
+    const accounts = (): readonly Account[] => this.#accounts;
     const { clock, log, onlooker = NOBODY, connect, inMailbox } = this.#tools;
     const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
@@ -228,11 +253,7 @@ export class Outbox {
       journal = openJournal(data, 'write');
       const spool = new Spool(data);
       await spool.open(new Set(journal.open().map(({ id }) => id)));
-      const intake = new Intake(
-        outbox,
-        accounts.map((account) => account.name),
-        { spool, journal, clock },
-      );
+      const intake = new Intake(outbox, () => accounts().map(({ name }) => name), { spool, journal, clock });
       await intake.open();
       // Whoever restarts the service has perhaps put things right.
       journal.shortenPauses(clock.now() + MINUTE);
@@ -259,7 +280,7 @@ export class Outbox {
   async #prepare(letter: Letter, { spool, journal }: Opened): Promise<void> {
     const { clock, log } = this.#tools;
     try {
-      const ready = await prepare(letter, this.#parts.accounts, spool, clock.now());
+      const ready = await prepare(letter, this.#accounts, spool, clock.now());
       journal.save(ready, clock.now());
       if (isOver(ready)) this.#telling.note(ready);
       else {

@@ -20,7 +20,8 @@ import type { Spool } from './spool.ts';
 
 /** What deliveries work with. */
 export interface SendingTools {
-  readonly accounts: readonly Account[];
+  /** The accounts as they are now. */
+  readonly accounts: () => readonly Account[];
   readonly spool: Spool;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -66,7 +67,7 @@ export class Sending {
   /** Begins what is due, and returns at once. */
   begin(): void {
     if (this.#stopping) return;
-    for (const account of this.#tools.accounts) {
+    for (const account of this.#tools.accounts()) {
       if (this.#running.has(account.name) || this.#due(account).length === 0) continue;
       const run = this.#run(account)
         .catch((thrown: unknown) => {
@@ -135,7 +136,7 @@ export class Sending {
 
   /** When the next delivery is to begin, milliseconds since 1970; null where nothing waits for a time. */
   nextTime(): number | null {
-    const times = this.#tools.accounts.flatMap((account) => {
+    const times = this.#tools.accounts().flatMap((account) => {
       if (account.send === undefined || this.#running.has(account.name)) return [];
       const waiting = this.#letters(account).map(({ next }) => next ?? Infinity);
       return waiting.length === 0 ? [] : [Math.max(Math.min(...waiting), this.#freeAt(account))];
@@ -147,7 +148,11 @@ export class Sending {
   /** Ends letters of accounts that are no more: they wait for their account as long as for a server. */
   refuseOrphans(): Letter[] {
     const { journal, clock, accounts } = this.#tools;
-    const names = new Set(accounts.filter(({ send }) => send !== undefined).map(({ name }) => name));
+    const names = new Set(
+      accounts()
+        .filter(({ send }) => send !== undefined)
+        .map(({ name }) => name),
+    );
     return journal
       .open()
       .filter((l) => isDue(l, clock.now()) && !names.has(l.account ?? '') && endOf(l) <= clock.now())
@@ -207,7 +212,9 @@ export class Sending {
   }
 
   #isFree(account: Account): boolean {
-    return account.send !== undefined && !this.#stopping && this.#freeAt(account) <= this.#tools.clock.now();
+    // An account that was changed goes on as another one, when the letter under way is over.
+    const goesOn = !this.#stopping && this.#tools.accounts().includes(account);
+    return account.send !== undefined && goesOn && this.#freeAt(account) <= this.#tools.clock.now();
   }
 
   #letters(account: Account): Letter[] {
@@ -317,7 +324,7 @@ export class Sending {
 
   #circumstances(letter: Letter): Circumstances {
     const { clock, random, accounts } = this.#tools;
-    const policy = accounts.find(({ name }) => name === letter.account)?.send?.uncertain ?? 'hold';
+    const policy = accounts().find(({ name }) => name === letter.account)?.send?.uncertain ?? 'hold';
     return { now: clock.now(), random: random(), uncertain: policy };
   }
 }

@@ -22,7 +22,8 @@ export type InMailbox = <T>(
 
 /** What copies work with. */
 export interface CopyTools {
-  readonly accounts: readonly Account[];
+  /** The accounts as they are now. */
+  readonly accounts: () => readonly Account[];
   readonly spool: Spool;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -57,7 +58,7 @@ export class SentCopies {
   begin(): void {
     if (this.#stop.signal.aborted) return;
     this.#endOrphans();
-    for (const account of this.#tools.accounts) {
+    for (const account of this.#tools.accounts()) {
       if (this.#running.has(account.name) || this.#due(account) === undefined) continue;
       const run = this.#run(account)
         .catch((thrown: unknown) => {
@@ -87,9 +88,11 @@ export class SentCopies {
 
   /** When the next visit is to begin, milliseconds since 1970; null where nothing waits for a time. */
   nextTime(): number | null {
-    const times = this.#tools.accounts.flatMap((account) =>
-      this.#running.has(account.name) ? [] : this.#waiting(account).map(({ at }) => at),
-    );
+    const times = this.#tools
+      .accounts()
+      .flatMap((account) =>
+        this.#running.has(account.name) ? [] : this.#waiting(account).map(({ at }) => at),
+      );
     const first = Math.min(...times);
     return Number.isFinite(first) ? first : null;
   }
@@ -100,7 +103,7 @@ export class SentCopies {
       if (letter === undefined) return;
       const done = await this.#step(account, due, letter);
       if (done) await this.#tools.over(letter);
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || !this.#tools.accounts().includes(account)) return;
     }
   }
 
@@ -233,7 +236,11 @@ export class SentCopies {
   /** Copies of accounts that are no more. */
   #endOrphans(): void {
     const { journal, accounts } = this.#tools;
-    const names = new Set(accounts.filter(({ send }) => send !== undefined).map(({ name }) => name));
+    const names = new Set(
+      accounts()
+        .filter(({ send }) => send !== undefined)
+        .map(({ name }) => name),
+    );
     for (const copy of journal.copies.open()) {
       if (names.has(copy.account)) continue;
       journal.copies.save({ ...copy, state: 'none', reason: 'the account does not send any more' });
