@@ -3,21 +3,20 @@
 //   index/      what is searched: opened, and caught up with the journals' tails
 //   receive/    for each account a job: server → plan → files → journal → index; and a push that wakes it
 //   outbox/     the drop folder and the queue: file → spool → SMTP → sent
+// A command opens the house for itself. Where the service lives in it, serve.ts adds:
 //   schedule/   wakes the receiving jobs by their cron expressions, or at a push
 //   service/    its polls, its checks, what it does for a command that asks, and how it looks from outside
 //   control/    the socket by which commands talk to the service
-// and stops it all in the opposite order, within ten seconds; a delivery in its final dot is let finish.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Archive } from './archive/store.ts';
 import { Journal } from './archive/journal.ts';
 import type { Config } from './config/load.ts';
-import { notices } from './config/notices.ts';
 import { closeIndex, openIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
 import { remembered } from './index/folders.ts';
 import { Keeper } from './index/keep.ts';
-import { countLate, readBehind } from './index/late-text.ts';
+import { countLate } from './index/late-text.ts';
 import { openOrRenew } from './index/renew.ts';
 import type { Account } from './model/account.ts';
 import type { Clock } from './model/clock.ts';
@@ -36,14 +35,8 @@ import type { AccountReport } from './receive/report.ts';
 import type { Source } from './receive/source.ts';
 import { acquireLock } from './runtime/lock.ts';
 import type { Log } from './runtime/log.ts';
-import { Scheduler } from './schedule/scheduler.ts';
-import type { Control } from './control/listen.ts';
-import { Checks } from './service/checks.ts';
-import { openDesk } from './service/desk.ts';
-import { Lookout } from './service/lookout.ts';
-import { Metrics } from './service/metrics.ts';
-import { Polls, type PollOptions } from './service/polls.ts';
-import { turns, type Turn } from './service/turns.ts';
+import type { PollOptions } from './service/polls.ts';
+import type { Turn } from './service/turns.ts';
 
 /** The house with one writer in it: this process. */
 export interface House {
@@ -179,96 +172,5 @@ export async function openHouse(
 
 /** Accounts that receive. */
 export function receiving(accounts: readonly Account[]): Receiving[] {
-  return accounts.flatMap((account) =>
-    account.receive === undefined ? [] : [{ ...account, receive: account.receive }],
-  );
-}
-
-/**
- * Runs the service until `signal` aborts; `places` are those of its control socket, best first. Throws what keeps it from
- * starting.
- */
-export async function serve(
-  config: Config,
-  log: Log,
-  clock: Clock,
-  signal: AbortSignal,
-  places: readonly string[] = [],
-): Promise<void> {
-  const scheduler = new Scheduler(clock);
-  const pushes = new Map<string, Push>();
-  const turn = turns(scheduler, pushes, clock);
-  const metrics = new Metrics();
-  let house: House;
-  try {
-    house = await openHouse(config, log, clock, signal, turn, true, metrics);
-  } catch (thrown) {
-    if (!signal.aborted) throw thrown;
-    log.info('stopped before it was ready');
-    return;
-  }
-  const ending = new AbortController();
-  const reading = readBehind(house, log, AbortSignal.any([signal, ending.signal]));
-  for (const notice of notices(config)) log.warn(notice);
-  const polls = new Polls({
-    scheduler,
-    db: house.db,
-    log,
-    poll: (account, stop, options) => house.poll(account, stop, options),
-    polled: (report) => metrics.polled(report),
-  });
-  const lookout = new Lookout({ config: () => config, clock, log, metrics, running: () => polls.running });
-  let control: Control | undefined;
-  try {
-    for (const account of receiving(config.accounts)) {
-      const push = house.push(account, {
-        wake: () => scheduler.wake(account.name),
-        pausedUntil: () => scheduler.pausedUntil(account.name),
-        refused: (error) => scheduler.ended(account.name, error),
-      });
-      if (push !== null) pushes.set(account.name, push);
-      polls.add(account, push);
-    }
-    const { archive, journal, db } = house;
-    const checks = new Checks({
-      clock,
-      log,
-      checking: { archive, journal, clock },
-      asking: (stop) => ({
-        db,
-        accounts: receiving(config.accounts),
-        source: (account) => house.source(account, stop),
-        turn,
-        poll: (account) => polls.well(account.name, stop),
-      }),
-    });
-    await checks.schedule(scheduler, config.verify);
-    await lookout.open();
-    control = await openDesk(places, config.data, polls, clock, log);
-    // After the jobs: a copy of what was sent takes its turn with the polls.
-    await house.outbox.start();
-    if (!signal.aborted) {
-      log.info('mailkeep is running', {
-        accounts: config.accounts.length,
-        data: config.data,
-        outbox: config.outbox,
-      });
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
-    log.info('stopping');
-  } finally {
-    control?.close();
-    lookout.close();
-    ending.abort();
-    await Promise.all([
-      reading,
-      scheduler.stop(),
-      house.outbox.stop(),
-      ...[...pushes.values()].map((push) => push.stop()),
-    ]);
-    await house.close();
-    log.info('stopped');
-  }
+  return accounts.filter((account): account is Receiving => account.receive !== undefined);
 }

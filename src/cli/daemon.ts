@@ -1,10 +1,11 @@
 // `mailkeep daemon`: the service, until SIGTERM or Ctrl-C.
 import type { Command } from 'commander';
 import { controlPlaces } from '../control/wire.ts';
-import { serve } from '../daemon.ts';
+import { atHangup } from '../runtime/hangup.ts';
 import { createLog } from '../runtime/log.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { serve } from '../serve.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 
@@ -20,7 +21,15 @@ export function register(program: Command, frame: Frame): void {
       const stop = stopSignal();
       try {
         const places = controlPlaces(frame.around.env, config.data, 'service');
-        await serve(config, log, systemClock, stop.signal, places);
+        await serve({
+          config,
+          read: () => frame.readConfig(),
+          log,
+          clock: systemClock,
+          signal: stop.signal,
+          places,
+          atHangup,
+        });
       } finally {
         stop.release();
         await log.flush();

@@ -31,6 +31,8 @@ export interface Frame {
   readonly around: Surroundings;
   /** The configuration; read once. Throws MailError `config`. */
   config(): Promise<Config>;
+  /** The configuration as it stands now. Throws MailError `config`. */
+  readConfig(): Promise<Config>;
   /** The accounts of these names in this order, or all where none is named. Throws MailError `usage` for an unknown one. */
   accounts(names: readonly string[]): Promise<readonly Account[]>;
   /** One line of the answer, on stdout. With --json a command calls `document` instead. */
@@ -155,11 +157,12 @@ export class CommandFrame implements Frame {
   }
 
   config(): Promise<Config> {
-    this.#config ??= loadConfig(this.configPath, this.around).then((config) => ({
-      ...config,
-      accounts: withTokens(config.accounts, config.data, systemClock),
-    }));
-    return this.#config;
+    return (this.#config ??= this.readConfig());
+  }
+
+  async readConfig(): Promise<Config> {
+    const config = await loadConfig(this.configPath, this.around);
+    return { ...config, accounts: withTokens(config.accounts, config.data, systemClock) };
   }
 
   async accounts(names: readonly string[]): Promise<readonly Account[]> {

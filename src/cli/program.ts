@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   sync: () => import('./sync.ts'),
   retry: () => import('./retry.ts'),
   daemon: () => import('./daemon.ts'),
+  reload: () => import('./reload.ts'),
   search: () => import('./search.ts'),
   show: () => import('./show.ts'),
   thread: () => import('./thread.ts'),

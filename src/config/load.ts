@@ -1,5 +1,6 @@
 // The configuration file → a Config: found, read, checked in whole, and resolved. All that is wrong with it is said in one
 // MailError, one line a problem.
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
@@ -45,6 +46,11 @@ export interface Config {
   /** When the service checks files, and accounts against their servers; cron expressions, null for never. */
   readonly verify: { readonly subset: string | null; readonly server: string | null };
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  /**
+   * What the file says, hashed, by its place: `accounts.NAME` for each account, and each other key that is there. Equal marks:
+   * the same stands there.
+   */
+  readonly marks: ReadonlyMap<string, string>;
 }
 
 /**
@@ -191,7 +197,18 @@ function complete(
       server: neverIsNull(raw.verify?.server ?? '0 4 * * 0'),
     },
     log: { level: log?.level ?? 'info', format: log?.format ?? 'auto' },
+    marks: marksOf(raw),
   };
+}
+
+function marksOf({ accounts, ...rest }: RawConfig): Map<string, string> {
+  const parts = [
+    ...accounts.map((account) => [`accounts.${account.name}`, account] as const),
+    ...Object.entries(rest),
+  ];
+  return new Map(
+    parts.map(([place, said]) => [place, createHash('sha256').update(JSON.stringify(said)).digest('hex')]),
+  );
 }
 
 function neverIsNull(when: string): string | null {

@@ -14,7 +14,9 @@ export type Request =
       /** What failed before, and waits for its time, is tried now. */
       readonly retry: boolean;
     }
-  | { readonly do: 'status' };
+  | { readonly do: 'status' }
+  /** Reads the configuration again. */
+  | { readonly do: 'reload' };
 
 /** The first line, from the service. */
 export interface Greeting {
@@ -60,6 +62,7 @@ const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
     retry: z.boolean(),
   }),
   z.strictObject({ do: z.literal('status') }),
+  z.strictObject({ do: z.literal('reload') }),
 ]);
 
 const greetingShape: z.ZodType<Greeting> = z.object({

@@ -29,6 +29,9 @@ export interface Job {
 
 interface State {
   readonly job: Job;
+  /** Ends its run, and all that is done in its place. */
+  readonly stop: AbortController;
+  readonly signal: AbortSignal;
   task?: ScheduledTask;
   running?: Promise<void>;
   /** It was woken while it ran: what woke it may have come too late for that run. */
@@ -52,10 +55,22 @@ export class Scheduler {
 
   /** Adds a job, and wakes it for the first time at once, unless its `atStart` says no. */
   add(job: Job): void {
-    const state: State = { job, again: false, failures: 0, pausedUntil: 0, pausedAt: 0 };
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, stop.signal]);
+    const state: State = { job, stop, signal, again: false, failures: 0, pausedUntil: 0, pausedAt: 0 };
     this.#states.set(job.name, state);
     state.task = schedule(job.schedule, () => this.#wake(state, this.#offset(state)), { name: job.name });
     if (job.atStart?.(periodOf(state.task)) ?? true) this.#wake(state, this.#offset(state));
+  }
+
+  /** Forgets a job: its run is asked to end, and when it has, this resolves. One of the same name may follow. */
+  async remove(name: string): Promise<void> {
+    const state = this.#states.get(name);
+    if (state === undefined) return;
+    this.#states.delete(name);
+    state.stop.abort(cancelled(`${name} was taken out of the schedule`));
+    await state.task?.destroy();
+    while (state.running !== undefined) await state.running;
   }
 
   /** Runs the job now; while it runs, once more after that. During a pause nothing happens: a scheduled run comes after it. */
@@ -68,13 +83,14 @@ export class Scheduler {
 
   /**
    * Does `work` in the place of a run: after the one that is under way, and none begins meanwhile. Rejects with what `work`
-   * throws, and `cancelled` after a stop. `signal` aborts at a stop.
+   * throws, and with `cancelled` after a stop, or where the job was removed. `signal` aborts at either.
    */
   async aside<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const state = this.#states.get(name);
     while (state?.running !== undefined) await state.running;
-    if (this.#stop.signal.aborted) throw stopped();
-    const done = work(this.#stop.signal);
+    const signal = state?.signal ?? this.#stop.signal;
+    if (signal.aborted) throw signal.reason;
+    const done = work(signal);
     if (state !== undefined) this.#occupy(state, done);
     return done;
   }
@@ -104,14 +120,14 @@ export class Scheduler {
 
   /** Stops the calendar, asks running jobs to end, and resolves when they have. */
   async stop(): Promise<void> {
-    this.#stop.abort();
+    this.#stop.abort(cancelled('the service is stopping'));
     for (const { task } of this.#states.values()) await task?.stop();
     for (const { running } of this.#states.values()) await running;
   }
 
   #wake(state: State, offset: number): void {
     const now = this.#clock.now();
-    if (state.running !== undefined || this.#stop.signal.aborted || now < paused(state, now)) return;
+    if (state.running !== undefined || state.signal.aborted || now < paused(state, now)) return;
     state.again = false;
     this.#occupy(state, this.#run(state, offset));
   }
@@ -129,11 +145,11 @@ export class Scheduler {
 
   async #run(state: State, offset: number): Promise<void> {
     try {
-      await this.#clock.sleep(offset, this.#stop.signal);
+      await this.#clock.sleep(offset, state.signal);
     } catch {
       return; // stopped before it began
     }
-    this.#note(state, await state.job.run(this.#stop.signal));
+    this.#note(state, await state.job.run(state.signal));
     state.job.over?.();
   }
 
@@ -155,8 +171,8 @@ function periodOf(task: ScheduledTask): number {
   return first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
 }
 
-function stopped(): MailError {
-  return new MailError({ kind: 'cancelled', retry: 'later', message: 'the service is stopping' });
+function cancelled(message: string): MailError {
+  return new MailError({ kind: 'cancelled', retry: 'later', message });
 }
 
 /** Until when the job does not run; 0 where its cause is gone, and where the clock went back: a pause must not last for years. */

@@ -10,6 +10,10 @@ import type { AccountProof } from '../receive/proof.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 
+/** Their names in the calendar; no account has such a one. */
+const FILES = 'verify files';
+const SERVERS = 'verify --server';
+
 /** Nights in which all files are read. */
 const PARTS = 28;
 
@@ -56,8 +60,13 @@ export class Checks {
         },
       });
     };
-    add('verify files', at.subset, last.files?.at ?? last.since, (stop) => this.files(stop));
-    add('verify --server', at.server, Math.max(last.since, ...proofs), (stop) => this.servers(stop));
+    add(FILES, at.subset, last.files?.at ?? last.since, (stop) => this.files(stop));
+    add(SERVERS, at.server, Math.max(last.since, ...proofs), (stop) => this.servers(stop));
+  }
+
+  /** Takes both out of the calendar, and resolves when what runs of them has ended. */
+  async end(scheduler: Scheduler): Promise<void> {
+    await Promise.all([scheduler.remove(FILES), scheduler.remove(SERVERS)]);
   }
 
   /** Reads the part of the files that was not read for the longest time. */

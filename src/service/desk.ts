@@ -5,13 +5,21 @@ import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
 import type { Log } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
+import type { Changes } from './changes.ts';
 import type { Polls } from './polls.ts';
+
+/** What the service can do for a command. */
+export interface Services {
+  readonly polls: Polls;
+  /** Reads the configuration again. */
+  readonly reload: () => Promise<Changes>;
+}
 
 /** Opens the socket; undefined, with a warning, where there is no place for it: the service does without. */
 export async function openDesk(
   places: readonly string[],
   data: string,
-  polls: Polls,
+  services: Services,
   clock: Clock,
   log: Log,
 ): Promise<Control | undefined> {
@@ -20,16 +28,17 @@ export async function openDesk(
   const greeting = { mailkeep: version(), control: 1, pid: process.pid, data: archive } as const;
   const since = new Date(clock.now()).toISOString();
   try {
-    return await openControl(places, greeting, desk(polls, since), clock);
+    return await openControl(places, greeting, desk(services, since), clock);
   } catch (thrown) {
     log.warn(`commands cannot talk to this service: ${textOf(thrown)}`);
     return undefined;
   }
 }
 
-function desk(polls: Polls, since: string): Answering {
+function desk({ polls, reload }: Services, since: string): Answering {
   return async (request, tell) => {
     if (request.do === 'status') return { pid: process.pid, since, running: polls.running };
+    if (request.do === 'reload') return reload();
     const { full, dryRun, retry } = request;
     // Who goes away ends nothing that was begun: what comes is stored all the same.
     return Promise.all(

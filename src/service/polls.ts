@@ -67,6 +67,12 @@ export class Polls {
     });
   }
 
+  /** Takes an account out again; resolves when its poll has ended. */
+  async remove(name: string): Promise<void> {
+    await this.#parts.scheduler.remove(name);
+    this.#accounts.delete(name);
+  }
+
   /** Those that run now, by account. */
   get running(): Readonly<Record<string, Running>> {
     return Object.fromEntries(this.#running);
@@ -143,6 +149,6 @@ function unknown(name: string): MailError {
     kind: 'usage',
     retry: 'never',
     message: `the running service receives for no account "${name}"`,
-    hint: 'If you added it to the configuration, restart the service.',
+    hint: 'If you added it to the configuration, `mailkeep reload` makes the service read it again.',
   });
 }

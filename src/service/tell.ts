@@ -31,7 +31,9 @@ export function tell(log: Log, report: AccountReport, next: number | null): void
     seconds,
     ...(waiting && { waiting: waiting.reason }),
   };
-  if (error !== null) {
+  if (error?.kind === 'cancelled') {
+    log.info(`receiving was ended: ${error.message}`, fields);
+  } else if (error !== null) {
     const at = next === null ? {} : { next: new Date(next).toISOString() };
     log.error(`receiving failed: ${error.message}`, { ...fields, ...at, hint: error.hint });
   } else if (failed > 0) {

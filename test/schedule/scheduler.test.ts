@@ -240,3 +240,28 @@ function begin(t: TestContext, start?: number): { scheduler: Scheduler; clock: F
   t.after(() => scheduler.stop());
   return { scheduler, clock };
 }
+
+test('a removed job ends, alone, and may come again; its aside is over too', async (t) => {
+  const { scheduler, clock } = begin(t);
+  const ended: string[] = [];
+  const until = (name: string): Job => ({
+    ...job(name, async (signal) => {
+      await clock.sleep(1e9, signal).catch(() => undefined);
+      ended.push(name);
+    }),
+    schedule: '0 0 1 1 *',
+  });
+  scheduler.add(until('a'));
+  scheduler.add(until('b'));
+  await clock.wind(250);
+  const aside = scheduler.aside('a', async () => 'never');
+  await Promise.all([scheduler.remove('a'), assert.rejects(aside, { kind: 'cancelled' })]);
+  assert.deepEqual([ended, scheduler.next('a')], [['a'], null]);
+  scheduler.wake('a');
+  await scheduler.remove('a');
+  scheduler.add(until('a'));
+  await clock.wind(250);
+  assert.equal(scheduler.pausedUntil('a'), 0);
+  await scheduler.remove('b');
+  assert.deepEqual(ended, ['a', 'b']);
+});

@@ -1,0 +1,47 @@
+// `mailkeep reload`: the running service reads its configuration again, and tells what that changed.
+import type { Command } from 'commander';
+import { askService } from '../control/ask.ts';
+import { controlPlaces } from '../control/wire.ts';
+import { MailError } from '../model/error.ts';
+import type { Changes } from '../service/changes.ts';
+import type { Frame } from './output.ts';
+import { example } from './register.ts';
+
+/** Adds `reload`. */
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('reload')
+    .description('have the running service read its configuration again')
+    .addHelpText('after', example('mailkeep reload'))
+    .action(async () => {
+      const { data } = await frame.config();
+      const places = controlPlaces(frame.around.env, data, 'command');
+      const asked = await askService(places, data, { do: 'reload' });
+      if (asked === undefined) throw nobody(data);
+      const changes = asked.answer as Changes;
+      if (frame.json) frame.document(changes);
+      else for (const line of lines(changes)) frame.print(line);
+    });
+}
+
+function lines({ added, changed, removed, restart }: Changes): string[] {
+  const told = [
+    ['added', added],
+    ['changed', changed],
+    ['removed', removed],
+    ['waits for a restart of the service', restart],
+  ] as const;
+  const some = told.filter(([, names]) => names.length > 0);
+  return some.length === 0
+    ? ['the accounts are as they were']
+    : some.map(([what, names]) => `${what}: ${names.join(', ')}`);
+}
+
+function nobody(data: string): MailError {
+  return new MailError({
+    kind: 'connect',
+    retry: 'later',
+    message: `no service of the archive at ${data} answers`,
+    hint: 'A service reads its configuration when it starts: `mailkeep daemon`, or `systemctl start mailkeep`.',
+  });
+}

@@ -1,0 +1,211 @@
+// The service, built from a configuration, and kept to it when that is read again. What it consists of begins in this order, and
+// ends in the opposite one, within ten seconds; a delivery in its final dot is let finish:
+//   the house      archive, index, keeper: opened, and caught up (daemon.ts)
+//   the accounts   each a life of its own: polls by the calendar, and the push beside them
+//   the parts      what hangs on one key of the configuration: checks, metrics …
+//   the desk       the control socket
+//   the outbox     after the accounts: a copy of what was sent takes its turn with the polls
+import type { Config } from './config/load.ts';
+import { notices } from './config/notices.ts';
+import type { Control } from './control/listen.ts';
+import { openHouse, receiving, type House } from './daemon.ts';
+import { readBehind } from './index/late-text.ts';
+import type { Clock } from './model/clock.ts';
+import type { Receiving } from './receive/open-source.ts';
+import type { Push } from './receive/push.ts';
+import type { Log } from './runtime/log.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+import { Checks } from './service/checks.ts';
+import { openDesk } from './service/desk.ts';
+import { Lookout } from './service/lookout.ts';
+import { Metrics } from './service/metrics.ts';
+import { Part } from './service/part.ts';
+import { Polls } from './service/polls.ts';
+import { reloader } from './service/reload.ts';
+import { Roster, type End } from './service/roster.ts';
+import { turns, type Turn } from './service/turns.ts';
+
+/** What the service works with. */
+export interface Serving {
+  /** To begin with. */
+  readonly config: Config;
+  /** Reads the configuration again. Throws MailError `config`. */
+  readonly read: () => Promise<Config>;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Ends the service. */
+  readonly signal: AbortSignal;
+  /** Places of its control socket, best first. */
+  readonly places: readonly string[];
+  /** Calls `again` whenever the configuration is to be read again; returns what ends that. */
+  readonly atHangup: (again: () => void) => () => void;
+}
+
+/** Runs the service until `signal` aborts. Throws what keeps it from starting. */
+export async function serve(serving: Serving): Promise<void> {
+  const { log, clock, signal } = serving;
+  const scheduler = new Scheduler(clock);
+  const pushes = new Map<string, Push>();
+  const turn = turns(scheduler, pushes, clock);
+  const metrics = new Metrics();
+  // Until it is ready a wish for another configuration waits; it must not end the program.
+  let again: () => void = () => (early = true);
+  let early = false;
+  const hungUp = serving.atHangup(() => again());
+  try {
+    const house = await opened(serving, turn, metrics);
+    if (house === undefined) return;
+    const service = assemble(serving, house, { scheduler, pushes, turn, metrics });
+    const ending = new AbortController();
+    const reading = readBehind(house, log, AbortSignal.any([signal, ending.signal]));
+    try {
+      await service.begin();
+      again = () => void service.reload().catch(() => undefined);
+      if (early) again();
+      await aborted(signal);
+      log.info('stopping');
+    } finally {
+      ending.abort();
+      await Promise.all([reading, service.end()]);
+      await house.close();
+      log.info('stopped');
+    }
+  } finally {
+    hungUp();
+  }
+}
+
+async function opened(
+  { config, log, clock, signal }: Serving,
+  turn: Turn,
+  metrics: Metrics,
+): Promise<House | undefined> {
+  try {
+    return await openHouse(config, log, clock, signal, turn, true, metrics);
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    log.info('stopped before it was ready');
+    return undefined;
+  }
+}
+
+interface Tools {
+  readonly scheduler: Scheduler;
+  readonly pushes: Map<string, Push>;
+  readonly turn: Turn;
+  readonly metrics: Metrics;
+}
+
+interface Service {
+  /** Begins it all, and resolves when all of it is ready. */
+  begin(): Promise<void>;
+  /** Reads the configuration again. Throws MailError `config`. */
+  reload(): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+function assemble(
+  { config: first, read, log, clock, signal, places }: Serving,
+  house: House,
+  { scheduler, pushes, turn, metrics }: Tools,
+): Service {
+  let config = first;
+  const polls = new Polls({
+    scheduler,
+    db: house.db,
+    log,
+    poll: (account, stop, options) => house.poll(account, stop, options),
+    polled: (report) => metrics.polled(report),
+  });
+  const { archive, journal, db } = house;
+  const checks = new Checks({
+    clock,
+    log,
+    checking: { archive, journal, clock },
+    asking: (stop) => ({
+      db,
+      accounts: receiving(config.accounts),
+      source: (account) => house.source(account, stop),
+      turn,
+      poll: (account) => polls.well(account.name, stop),
+    }),
+  });
+  const lookout = new Lookout({ config: () => config, clock, log, metrics, running: () => polls.running });
+  const roster = new Roster((account) => live(account, house, polls, scheduler, pushes));
+  const parts = [
+    new Part({
+      key: 'verify',
+      log,
+      start: async ({ verify }) => {
+        await checks.schedule(scheduler, verify);
+        return () => checks.end(scheduler);
+      },
+    }),
+    new Part({
+      key: 'metrics',
+      log,
+      start: async () => {
+        await lookout.open();
+        return () => lookout.close();
+      },
+    }),
+  ];
+  const adopt = async (now: Config): Promise<void> => {
+    config = now;
+    for (const notice of notices(now)) log.warn(notice);
+    await roster.adopt(receiving(now.accounts));
+    for (const part of parts) await part.adopt(now);
+    await house.outbox.adopt(now.accounts);
+  };
+  const { reload, idle } = reloader({ config: () => config, read, adopt, log });
+  let control: Control | undefined;
+  return {
+    begin: async () => {
+      await adopt(first);
+      control = await openDesk(places, first.data, { polls, reload }, clock, log);
+      await house.outbox.start();
+      const { data, outbox, accounts } = first;
+      if (!signal.aborted) log.info('mailkeep is running', { accounts: accounts.length, data, outbox });
+    },
+    reload,
+    end: async () => {
+      control?.close();
+      await idle();
+      await Promise.all([
+        ...parts.map((part) => part.stop()),
+        scheduler.stop(),
+        roster.stop(),
+        house.outbox.stop(),
+      ]);
+    },
+  };
+}
+
+/** The life of one account: its polls by the calendar, and the push beside them. */
+function live(
+  account: Receiving,
+  house: House,
+  polls: Polls,
+  scheduler: Scheduler,
+  pushes: Map<string, Push>,
+): End {
+  const { name } = account;
+  const push = house.push(account, {
+    wake: () => scheduler.wake(name),
+    pausedUntil: () => scheduler.pausedUntil(name),
+    refused: (error) => scheduler.ended(name, error),
+  });
+  if (push !== null) pushes.set(name, push);
+  polls.add(account, push);
+  return async () => {
+    await Promise.all([polls.remove(name), push?.stop()]);
+    pushes.delete(name);
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
