@@ -1,38 +1,14 @@
 // Streams a raw message and keeps only what can be searched: the header block, the bodies of its text parts, and of all
-// other parts their names and sizes. A 20 MB attachment costs its headers and one pass over its octets; a boundary that
+// other parts their names, sizes and places. A 20 MB attachment costs its headers and one pass over its octets; a boundary that
 // is broken, missing or nested too deep costs structure, never text. It never throws; memory is bounded by LIMITS.
 import { decodedSize, isBase64 } from './base64.ts';
-import type { AttachmentFacts } from './document.ts';
+import type { CutAttachment, CutMessage, TextPart } from './cut-message.ts';
 import { Fields, headerFacts } from './headers.ts';
 import { partFacts } from './part.ts';
 import type { PartFacts } from './part.ts';
 
 /** Octets of a header block, of one text part and of all of them together before decoding; numbers of parts; depth. */
 export const LIMITS = { head: 1_048_576, part: 2_097_152, all: 8_388_608, parts: 5000, depth: 50 } as const;
-
-/** A text part, still in its transfer encoding. */
-export interface TextPart {
-  readonly html: boolean;
-  /** As declared, or null. */
-  readonly charset: string | null;
-  encoding: PartFacts['encoding'];
-  /** Number of the multipart/alternative whose one part it is, 0 where it stands for itself. */
-  readonly alternative: number;
-  /** Octets; for the heading of a nested message readable UTF-8. */
-  readonly body: Buffer[];
-}
-
-/** What is left of a message. */
-export interface CutMessage {
-  /** The raw header block. */
-  readonly head: Buffer;
-  readonly fields: Fields;
-  /** In the order of the message. */
-  readonly parts: readonly TextPart[];
-  readonly attachments: readonly AttachmentFacts[];
-  /** Why not all of its text is here; null where all is. */
-  readonly reason: string | null;
-}
 
 /** An entity whose end has not come: a multipart, or a nested message. */
 interface Frame {
@@ -45,8 +21,9 @@ interface Frame {
   readonly attachment: Attachment | null;
 }
 
-interface Attachment extends AttachmentFacts {
+interface Attachment extends CutAttachment {
   size: number;
+  readonly at: { readonly from: number; to: number } | null;
 }
 
 const CR = 0x0d;
@@ -72,11 +49,14 @@ export class Cutter {
   #counted: Attachment | null = null;
   #encoding: PartFacts['encoding'] = 'none';
   #seen = 0;
+  /** Where in the message the octets begin that are being walked through. */
+  #base = 0;
 
   /** Takes the next octets. The buffer may be reused afterwards. */
   write(chunk: Buffer): void {
     const buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const at = this.#walk(buffer, false);
+    this.#base += at;
     this.#rest = Buffer.from(buffer.subarray(at));
   }
 
@@ -139,11 +119,11 @@ export class Cutter {
     this.#seen++;
     const frame = this.#frames.at(-1);
     const facts = partFacts(fields, frame?.digest ?? false);
-    const attachment = facts.attached ? { name: facts.name, type: facts.type, size: 0 } : null;
+    const attachment = facts.attached ? this.#attachment(facts, this.#base + next) : null;
     const isTooMany = this.#seen > LIMITS.parts || this.#frames.length >= LIMITS.depth;
     if (isTooMany) this.#reason ??= 'it has too many parts';
     if (attachment !== null && !isTooMany) this.#attachments.push(attachment);
-    this.#counted = facts.is.kind === 'message' ? null : attachment;
+    this.#counted = isStream(facts) ? null : attachment;
     this.#encoding = facts.encoding;
     this.#text = null;
     const { is } = facts;
@@ -176,11 +156,16 @@ export class Cutter {
         preamble,
         attachment,
       });
-    } else if (is.kind === 'message' && !isTooMany && facts.encoding !== 'base64') {
+    } else if (isStream(facts) && !isTooMany) {
       this.#frames.push({ boundary: null, alternative: 0, digest: false, preamble: null, attachment });
       this.#state = 'head';
     }
     return next;
+  }
+
+  #attachment({ is, name, type, charset, encoding }: PartFacts, from: number): Attachment {
+    const isApart = is.kind === 'other' || (is.kind === 'message' && encoding !== 'none');
+    return { name, type, size: 0, encoding, charset, at: isApart ? { from, to: from } : null };
   }
 
   /** The readable headers of a nested message are text of the outer one. */
@@ -213,6 +198,7 @@ export class Cutter {
     const next = candidate === -1 ? wholeLines(buffer, at) : candidate + 1;
     this.#lineStart = buffer[next - 1] === LF;
     this.#content(buffer.subarray(at, next));
+    if (this.#counted?.at != null) this.#counted.at.to = this.#base + next;
     return next;
   }
 
@@ -261,6 +247,11 @@ export class Cutter {
     this.#textOctets += kept.length;
     this.#allOctets += kept.length;
   }
+}
+
+/** A nested message whose parts are parts of this one; in a transfer encoding it is one piece. */
+function isStream({ is, encoding }: PartFacts): boolean {
+  return is.kind === 'message' && encoding === 'none';
 }
 
 /** True where after some blank lines a header field begins: these lines are then passed over. */

@@ -21,6 +21,8 @@ export interface AttachmentFacts {
   readonly type: string;
   /** Octets after transfer decoding, as far as that can be told without decoding. */
   readonly size: number;
+  /** Why its text is not in the index, or not all of it; absent where it is, and where it holds none. */
+  readonly unread?: string;
 }
 
 /** The text of each FTS column, already through tokens(). */
@@ -30,8 +32,10 @@ export interface FtsColumns {
   readonly recipients: string;
   readonly cc: string;
   readonly bcc: string;
+  /** The names of attachments, and of what lies in them. */
   readonly files: string;
-  readonly body: string;
+  /** Null for a long text: whoever writes it down makes it from the document's `body`, one at a time. */
+  readonly body: string | null;
 }
 
 /** What the index keeps of one message. */
@@ -51,7 +55,10 @@ export interface Document extends ExtractJob {
   /** List-Id as written, decoded. */
   readonly list: string | null;
   readonly attachments: readonly AttachmentFacts[];
-  /** The readable text, UTF-8, through deflateRaw. */
+  /**
+   * The readable text, UTF-8, through deflateRaw: the message's own, and for each attachment that holds some a form feed, its
+   * name, a line feed and its text. There is no other form feed in it.
+   */
   readonly body: Uint8Array;
   readonly fts: FtsColumns;
   /** `partly`: not all of its text could be read; `reason` says why. */

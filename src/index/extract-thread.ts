@@ -2,24 +2,31 @@
 // the message that it was at. Each message has its own deadline, however many an order holds.
 import { Worker } from 'node:worker_threads';
 import { textOf } from '../model/error.ts';
+import { UNREAD } from './content/content.ts';
 import type { Document, ExtractJob } from './document.ts';
+import type { Effort } from './read-message.ts';
 
 /** What a thread is given at its start. */
 export interface ThreadData {
   readonly mailRoot: string;
-  /** One Int32: the index of the job that is being read, -1 before the first. */
+  /** Two Int32: the index of the job that is being read, -1 before the first; the number of its attachment, -1 before those. */
   readonly progress: SharedArrayBuffer;
 }
 
 /** Some messages to read. */
 export interface Order {
-  /** `giveUp`: read the headers only, for this reason. */
-  readonly jobs: readonly { readonly job: ExtractJob; readonly giveUp: string | null }[];
+  readonly jobs: readonly { readonly job: ExtractJob; readonly effort: Effort }[];
 }
 
-/** How an order ended: with its documents, or with the loss of the thread at job `at` (-1: before the first). */
-export type Outcome =
-  { readonly documents: readonly Document[] } | { readonly at: number; readonly reason: string };
+/** The loss of a thread at job `at` (-1: before the first) and its attachment `attachment` (-1: before those). */
+export interface Lost {
+  readonly at: number;
+  readonly attachment: number;
+  readonly reason: string;
+}
+
+/** How an order ended. */
+export type Outcome = { readonly documents: readonly Document[] } | Lost;
 
 /** How often a busy thread is looked at, in milliseconds. */
 const LOOK = 200;
@@ -27,7 +34,7 @@ const LOOK = 200;
 /** Milliseconds that a thread has for its start. */
 const START = 60_000;
 
-/** What one thread may hold (MB of V8 heap): far more than LIMITS in cut.ts let a message take. */
+/** What one thread may hold (MB of V8 heap): far more than LIMITS in cut.ts let a message take. Buffers and PDFium have their own. */
 const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 } as const;
 
 /** A thread. It keeps the process alive only while it works. */
@@ -39,7 +46,7 @@ export class ExtractThread {
   #finish: ((outcome: Outcome) => void) | undefined;
 
   constructor(mailRoot: string) {
-    const progress = new SharedArrayBuffer(4);
+    const progress = new SharedArrayBuffer(8);
     this.#at = new Int32Array(progress);
     this.#worker = new Worker(new URL('./extract-worker.js', import.meta.url), {
       workerData: { mailRoot, progress } satisfies ThreadData,
@@ -64,12 +71,13 @@ export class ExtractThread {
   /** Reads messages; one order at a time. `deadline`: milliseconds for a message of that many octets. Never rejects. */
   async run(order: Order, deadline: (octets: number) => number): Promise<Outcome> {
     Atomics.store(this.#at, 0, -1);
+    Atomics.store(this.#at, 1, -1);
     this.#worker.ref();
     const watch = this.#watch(order, deadline);
     try {
       return await new Promise((resolve) => {
         this.#finish = resolve;
-        if (this.#isLost) this.#end({ at: -1, reason: 'its reader could not start' });
+        if (this.#isLost) this.#end({ at: -1, attachment: -1, reason: 'its reader could not start' });
         else this.#worker.postMessage(order, []);
       });
     } finally {
@@ -97,14 +105,14 @@ export class ExtractThread {
       }
       const allowed = deadline(jobs[job]?.job.size ?? 0);
       if (performance.now() - since <= (job < 0 ? START : allowed)) return;
-      this.#lose(`reading it took longer than ${Math.ceil(allowed / 1000)} s`);
+      this.#lose('reading it took longer than it may');
       void this.#worker.terminate();
     }, LOOK);
   }
 
   #lose(reason: string): void {
     this.#isLost = true;
-    this.#end({ at: Atomics.load(this.#at, 0), reason });
+    this.#end({ at: Atomics.load(this.#at, 0), attachment: Atomics.load(this.#at, 1), reason });
   }
 
   #end(outcome: Outcome): void {
@@ -115,5 +123,5 @@ export class ExtractThread {
 
 function reasonOf(error: unknown): string {
   const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isMemory ? 'reading it took too much memory' : `reading it failed: ${textOf(error)}`;
+  return isMemory ? UNREAD.memory : `reading it failed: ${textOf(error)}`;
 }

@@ -16,9 +16,11 @@ parentPort?.on('message', (order: Order | null) => {
 
 async function answer({ jobs }: Order): Promise<void> {
   const documents: Document[] = [];
-  for (const [index, { job, giveUp }] of jobs.entries()) {
+  for (const [index, { job, effort }] of jobs.entries()) {
+    Atomics.store(at, 1, -1);
     Atomics.store(at, 0, index);
-    const document = await readMessage(mailRoot, job, giveUp);
+    const document = await readMessage(mailRoot, job, effort, (number) => Atomics.store(at, 1, number));
+    Atomics.store(at, 1, -1);
     // An exact copy: zlib's buffer is a view of a larger one, which would be sent along.
     documents.push({ ...document, body: Uint8Array.from(document.body) });
   }

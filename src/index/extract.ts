@@ -4,6 +4,9 @@ import { availableParallelism } from 'node:os';
 import { unreadDocument } from './document.ts';
 import type { Document, ExtractJob } from './document.ts';
 import { ExtractThread } from './extract-thread.ts';
+import type { Lost } from './extract-thread.ts';
+import { WHOLE } from './read-message.ts';
+import type { Effort } from './read-message.ts';
 
 /** How an Extractor is made. */
 export interface ExtractorOptions {
@@ -17,13 +20,16 @@ export interface ExtractorOptions {
 
 interface Task {
   readonly job: ExtractJob;
-  giveUp: string | null;
+  effort: Effort;
   tries: number;
   readonly done: (document: Document) => void;
 }
 
 /** Messages in one order to a thread: enough to save round trips, few enough to share the work. */
 const TOGETHER = 16;
+
+/** Octets from which a message is large. */
+const LARGE = 4 * 2 ** 20;
 
 /** Milliseconds without work after which the threads end: a quiet service is small. */
 const IDLE = 15_000;
@@ -34,6 +40,9 @@ export class Extractor {
   readonly #most: number;
   readonly #deadline: (octets: number) => number;
   readonly #queue: Task[] = [];
+  /** Large messages, of which one is read at a time: each may take much memory. */
+  readonly #large: Task[] = [];
+  #isLargeBusy = false;
   readonly #idle: ExtractThread[] = [];
   readonly #busy = new Map<ExtractThread, Promise<void>>();
   #rest: NodeJS.Timeout | undefined;
@@ -49,7 +58,8 @@ export class Extractor {
     const documents = jobs.map(
       (job) =>
         new Promise<Document>((done) => {
-          this.#queue.push({ job, giveUp: null, tries: 0, done });
+          const task = { job, effort: WHOLE, tries: 0, done };
+          (job.size > LARGE ? this.#large : this.#queue).push(task);
         }),
     );
     this.#dispatch();
@@ -64,29 +74,40 @@ export class Extractor {
 
   #dispatch(): void {
     clearTimeout(this.#rest);
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 || (this.#large.length > 0 && !this.#isLargeBusy)) {
       const isRoom = this.#busy.size < this.#most;
       const thread = this.#idle.pop() ?? (isRoom ? new ExtractThread(this.#mailRoot) : undefined);
       if (thread === undefined) return;
-      const share = Math.ceil(this.#queue.length / (this.#most * 2));
-      const tasks = this.#queue.splice(0, Math.min(TOGETHER, share));
-      this.#busy.set(thread, this.#give(thread, tasks));
+      this.#busy.set(thread, this.#give(thread, this.#take()));
     }
     if (this.#busy.size > 0 || this.#idle.length === 0) return;
     this.#rest = setTimeout(() => void this.#dismiss(), IDLE).unref();
   }
 
+  /** What a thread is given next: a large message alone, or a share of the others. */
+  #take(): Task[] {
+    if (this.#large.length > 0 && !this.#isLargeBusy) {
+      this.#isLargeBusy = true;
+      return this.#large.splice(0, 1);
+    }
+    const share = Math.ceil(this.#queue.length / (this.#most * 2));
+    return this.#queue.splice(0, Math.min(TOGETHER, share));
+  }
+
   async #give(thread: ExtractThread, tasks: readonly Task[]): Promise<void> {
-    const jobs = tasks.map(({ job, giveUp }) => ({ job, giveUp }));
+    const jobs = tasks.map(({ job, effort }) => ({ job, effort }));
+    const isLarge = tasks.some(({ job }) => job.size > LARGE);
     const outcome = await thread.run({ jobs }, this.#deadline);
     this.#busy.delete(thread);
+    if (isLarge) this.#isLargeBusy = false;
     if (!thread.isLost) this.#idle.push(thread);
     if ('documents' in outcome) {
       for (const [index, document] of outcome.documents.entries()) tasks[index]?.done(document);
     } else {
-      this.#queue.unshift(
-        ...tasks.filter((task, index) => isWorthAnother(task, index === outcome.at, outcome.reason)),
+      const again = tasks.filter((task, index) =>
+        isWorthAnother(task, index === outcome.at ? outcome : null),
       );
+      (isLarge ? this.#large : this.#queue).unshift(...again);
     }
     this.#dispatch();
   }
@@ -97,12 +118,22 @@ export class Extractor {
   }
 }
 
-/** After the loss of a thread: the message it was at gets its headers read, the others another try; each only so often. */
-function isWorthAnother(task: Task, isCulprit: boolean, reason: string): boolean {
-  if (++task.tries > 5 || (isCulprit && task.giveUp !== null)) {
-    task.done(unreadDocument(task.job, task.giveUp ?? reason));
+/** After the loss of a thread: the message it was at gets less effort, the others another try; each only so often. */
+function isWorthAnother(task: Task, lost: Lost | null): boolean {
+  const isHopeless = lost !== null && !task.effort.text;
+  if (++task.tries > 5 || isHopeless) {
+    task.done(
+      unreadDocument(task.job, task.effort.reason ?? lost?.reason ?? 'its reader ended unexpectedly'),
+    );
     return false;
   }
-  if (isCulprit) task.giveUp = reason;
+  if (lost !== null) task.effort = lessThan(task.effort, lost);
   return true;
+}
+
+/** Where an attachment was fatal, what comes before it is read; where the text itself was, its headers. */
+function lessThan({ attachments }: Effort, { attachment, reason }: Lost): Effort {
+  return attachment >= 0 && attachment < attachments
+    ? { text: true, attachments: attachment, reason }
+    : { text: false, attachments: 0, reason };
 }

@@ -1,11 +1,13 @@
 // One message into its row and its searchable columns. A message that is there already is left as it is: its bytes,
 // and so its text, cannot have changed.
+import { inflateRawSync } from 'node:zlib';
 import type { Statement } from 'better-sqlite3';
 import type { MessageId } from '../model/ids.ts';
 import { Briefs } from './briefs.ts';
 import type { Index } from './database.ts';
 import type { Document } from './document.ts';
 import { FreeRows } from './free-rows.ts';
+import { tokens } from './text.ts';
 
 /** Writes and finds messages in one index. Keep one for each open database: it holds prepared statements. */
 export class Messages {
@@ -88,7 +90,8 @@ export class Messages {
       doc.body,
     );
     const { subject, sender, recipients, cc, bcc, files, body } = doc.fts;
-    this.#insertText.run(row, subject, sender, recipients, cc, bcc, files, body);
+    const words = body ?? tokens(inflateRawSync(doc.body).toString('utf8'));
+    this.#insertText.run(row, subject, sender, recipients, cc, bcc, files, words);
     this.#briefs.put(row, doc);
   }
 }

@@ -25,6 +25,8 @@ export interface PartFacts {
   readonly name: string;
   /** `type/subtype` in lower case. */
   readonly type: string;
+  /** As declared, or null. */
+  readonly charset: string | null;
 }
 
 /** Reads a part's headers. `digest`: it stands in a multipart/digest, where the default type is another. */
@@ -33,10 +35,12 @@ export function partFacts(fields: Fields, digest: boolean): PartFacts {
   const disposition = fields.parameters('content-disposition');
   const type = typeOf(content, digest);
   const name = disposition.params.get('filename') ?? content.params.get('name') ?? '';
-  const is = kindOf(type, content);
+  const isApart = disposition.value === 'attachment' || DOCUMENT.test(name);
+  const is = kindOf(type, content, isApart);
   const attached =
     is.kind === 'other' || (is.kind !== 'multipart' && (disposition.value === 'attachment' || name !== ''));
-  return { is, encoding: encodingOf(fields), attached, name, type };
+  const charset = content.params.get('charset') ?? null;
+  return { is, encoding: encodingOf(fields), attached, name, type, charset };
 }
 
 function typeOf({ value }: Parameterised, digest: boolean): string {
@@ -45,7 +49,8 @@ function typeOf({ value }: Parameterised, digest: boolean): string {
   return /^[^\s/]+\/[^\s/]+$/.test(value) ? value : 'text/plain';
 }
 
-function kindOf(type: string, { params }: Parameterised): PartKind {
+/** `isApart`: whatever text it holds is not the message's own. */
+function kindOf(type: string, { params }: Parameterised, isApart: boolean): PartKind {
   const charset = params.get('charset') ?? null;
   if (type.startsWith('multipart/')) {
     const boundary = (params.get('boundary') ?? '').trimEnd();
@@ -59,16 +64,26 @@ function kindOf(type: string, { params }: Parameterised): PartKind {
     };
   }
   if (type === 'message/rfc822' || type === 'message/global') return { kind: 'message' };
+  if (isApart) return { kind: 'other' };
   if (type === 'text/html' || type === 'application/xhtml+xml') return { kind: 'text', html: true, charset };
   if (type.startsWith('text/') && !NOT_READABLE.has(type)) return { kind: 'text', html: false, charset };
   return REPORTS.has(type) ? { kind: 'text', html: false, charset } : { kind: 'other' };
 }
 
+/** Names of files that are no plain text, whatever their type says. */
+const DOCUMENT = /\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|zip|rtf|ics|vcf|eml)\s*$/i;
+
+/** Texts that are not for reading as they stand. */
 const NOT_READABLE: ReadonlySet<string> = new Set([
   'text/rtf',
   'text/richtext',
   'text/css',
   'text/javascript',
+  'text/calendar',
+  'text/x-vcalendar',
+  'text/vcard',
+  'text/x-vcard',
+  'text/directory',
 ]);
 
 /** Parts of delivery and reading reports that are text by nature. */

@@ -1,21 +1,36 @@
-// One stored file → its Document: cut, decoded, put into reading order, folded for the search, packed. It runs in a
-// worker; whatever goes wrong, what could be read comes back, marked `partly` with the reason.
+// One stored file → its Document: cut, decoded, put into reading order, its attachments read, folded for the search, packed.
+// It runs in a worker; whatever goes wrong, what could be read comes back, marked `partly` with the reason.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { dateOf } from '../archive/layout.ts';
 import { textOf } from '../model/error.ts';
-import { decodeBytes } from './charset.ts';
+import { readAttachments } from './attachments.ts';
+import type { Attached } from './attachments.ts';
+import { LONGEST_TEXT } from './content/content.ts';
 import { Cutter } from './cut.ts';
-import type { CutMessage, TextPart } from './cut.ts';
+import type { CutMessage } from './cut-message.ts';
 import type { Document, ExtractJob } from './document.ts';
 import { headerFacts } from './headers.ts';
-import { htmlText, metaCharset } from './html-text.ts';
+import { readingText } from './reading-text.ts';
 import { tokens } from './text.ts';
-import { decodeTransfer } from './transfer.ts';
+import type { Octets } from './transfer.ts';
 
-/** At most so many UTF-16 units of text are kept of a message. */
-const LONGEST_TEXT = 1_048_576;
+/** How far a message is read: less, where more of it has cost a reader before. */
+export interface Effort {
+  /** False: the headers only. */
+  readonly text: boolean;
+  /** Attachments before this one are read. */
+  readonly attachments: number;
+  /** Why no more is read; null where all is. */
+  readonly reason: string | null;
+}
+
+/** All of it. */
+export const WHOLE: Effort = { text: true, attachments: Number.POSITIVE_INFINITY, reason: null };
+
+/** All but its attachments, for whoever reads it outside of a worker. */
+export const OWN_TEXT: Effort = { text: true, attachments: 0, reason: null };
 
 /** Octets read at a time, at most. */
 const CHUNK = 262_144;
@@ -26,78 +41,91 @@ const PACKED = { level: 6, memLevel: 7, windowBits: 14 } as const;
 /** Octets of the file that are read where only its headers are wanted. */
 const HEADERS_ONLY = 262_144;
 
-/** Reads a message. `giveUp`: why only its headers are to be read (it killed a worker before). Never rejects. */
+/** UTF-16 units beyond which a text is not folded here, so that many long ones do not wait for their writer at twice their size. */
+const LONG = 65_536;
+
+/** Reads a message. `onAttachment` is called with the number of each attachment before it is read. Never rejects. */
 export async function readMessage(
   mailRoot: string,
   job: ExtractJob,
-  giveUp: string | null,
+  effort: Effort = WHOLE,
+  onAttachment: (attachment: number) => void = () => {},
 ): Promise<Document> {
   let cut = new Cutter().end();
+  let file: number | undefined;
   try {
-    cut = cutFile(mailRoot, job, giveUp === null ? Number.POSITIVE_INFINITY : HEADERS_ONLY);
-    if (giveUp !== null) return documentOf(job, cut, '', giveUp);
+    file = openSync(join(mailRoot, job.path), 'r');
+    cut = cutFile(file, job, effort.text ? Number.POSITIVE_INFINITY : HEADERS_ONLY);
+    if (!effort.text) return documentOf(job, cut, '', bare(cut), effort.reason);
     const text = await readingText(cut);
-    const isLong = text.length > LONGEST_TEXT;
-    const reason = cut.reason ?? (isLong ? 'it holds more text than is indexed' : null);
-    return documentOf(job, cut, isLong ? text.slice(0, LONGEST_TEXT) : text, reason);
+    const { attachments: before, reason } = effort;
+    const isOwn = before === 0 && reason === null;
+    const attached = isOwn
+      ? bare(cut)
+      : await readAttachments(cut, octetsOf(file), { before, reason, onBegin: onAttachment });
+    return documentOf(job, cut, text, attached, cut.reason);
   } catch (thrown) {
-    return documentOf(job, cut, '', `it could not be read: ${textOf(thrown)}`);
+    return documentOf(job, cut, '', bare(cut), `it could not be read: ${textOf(thrown)}`);
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
-function cutFile(mailRoot: string, { path, size }: ExtractJob, most: number): CutMessage {
+function cutFile(file: number, { size }: ExtractJob, most: number): CutMessage {
   const cutter = new Cutter();
-  const file = openSync(join(mailRoot, path), 'r');
-  try {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(0, size) + 1));
-    for (let left = most; left > 0;) {
-      const octets = readSync(file, chunk, 0, Math.min(left, chunk.length), null);
-      if (octets === 0) break;
-      left -= octets;
-      cutter.write(chunk.subarray(0, octets));
-    }
-  } finally {
-    closeSync(file);
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(0, size) + 1));
+  for (let left = most; left > 0;) {
+    const octets = readSync(file, chunk, 0, Math.min(left, chunk.length), null);
+    if (octets === 0) break;
+    left -= octets;
+    cutter.write(chunk.subarray(0, octets));
   }
   return cutter.end();
 }
 
-/** The text of all parts in the order of the message; of alternatives, the one that says more. */
-async function readingText({ parts }: CutMessage): Promise<string> {
-  const octets = await decodeTransfer(parts);
-  const texts = parts.map((part, index) => partText(part, octets[index] ?? Buffer.alloc(0)));
-  const longest = new Map<string, number>();
-  for (const [index, { alternative, html }] of parts.entries()) {
-    const key = `${alternative} ${html}`;
-    longest.set(key, (longest.get(key) ?? 0) + (texts[index]?.length ?? 0));
-  }
-  return texts
-    .filter((_, index) => {
-      const { alternative = 0, html = false } = parts[index] ?? {};
-      if (alternative === 0) return true;
-      const plain = longest.get(`${alternative} false`) ?? 0;
-      // A plain text that only says "your program cannot show this message" stands beside a long HTML.
-      const isHtmlBetter = (longest.get(`${alternative} true`) ?? 0) > plain * 2;
-      return html === isHtmlBetter;
-    })
-    .join('\n\n')
-    .replaceAll('\0', ' ')
-    .trim();
+function octetsOf(file: number): Octets {
+  return (from, length) => {
+    const octets = Buffer.allocUnsafe(length);
+    let at = 0;
+    while (at < length) {
+      const read = readSync(file, octets, at, length - at, from + at);
+      if (read === 0) break;
+      at += read;
+    }
+    return octets.subarray(0, at);
+  };
 }
 
-function partText({ html, charset }: TextPart, octets: Buffer): string {
-  if (!html) return decodeBytes(octets, charset).replaceAll('\r\n', '\n').trim();
-  return htmlText(decodeBytes(octets, charset ?? metaCharset(octets)), LONGEST_TEXT);
+/** Attachments of which nothing is read. */
+function bare({ attachments }: CutMessage): Attached {
+  return {
+    facts: attachments.map(({ name, type, size }) => ({ name, type, size })),
+    texts: [],
+    names: [],
+    unread: null,
+  };
 }
 
-function documentOf(job: ExtractJob, cut: CutMessage, text: string, reason: string | null): Document {
+function documentOf(
+  job: ExtractJob,
+  cut: CutMessage,
+  own: string,
+  attached: Attached,
+  reason: string | null,
+): Document {
   const facts = headerFacts(cut.fields);
-  const files = cut.attachments.map(({ name }) => name).join('\n');
+  const files = [...attached.facts.map(({ name }) => name), ...attached.names].join('\n');
+  const texts = attached.texts.map(({ name, text }) => `${plain(name)}\n${plain(text)}`);
+  const text = [plain(own.slice(0, LONGEST_TEXT)), ...texts].join('\f');
+  const why =
+    reason ??
+    (own.length > LONGEST_TEXT ? 'it holds more text than is indexed' : null) ??
+    (attached.unread === null ? null : `the text of an attachment is not all here: ${attached.unread}`);
   return {
     ...job,
     ...facts,
     date: dateOf(cut.head) ?? job.date,
-    attachments: cut.attachments,
+    attachments: attached.facts,
     body: deflateRawSync(text, PACKED),
     fts: {
       subject: tokens(facts.subject),
@@ -106,9 +134,14 @@ function documentOf(job: ExtractJob, cut: CutMessage, text: string, reason: stri
       cc: tokens(facts.cc),
       bcc: tokens(facts.bcc),
       files: tokens(files),
-      body: tokens(text),
+      body: text.length > LONG ? null : tokens(text),
     },
-    state: reason === null ? 'full' : 'partly',
-    reason,
+    state: why === null ? 'full' : 'partly',
+    reason: why,
   };
+}
+
+/** What SQLite cannot keep, and what parts attachments, are in no text. */
+function plain(text: string): string {
+  return text.replace(/[\0\f]/g, ' ').trim();
 }

@@ -3,7 +3,9 @@
 // charset of the sender ever reaches it; it is not asked for base64, where its streams cost ten times the work.
 import type { Readable } from 'node:stream';
 import { MailParser } from 'mailparser';
-import type { TextPart } from './cut.ts';
+import { isBase64 } from './base64.ts';
+import type { TextPart } from './cut-message.ts';
+import type { PartFacts } from './part.ts';
 
 /** The octets of each part, in the same order. Rejects where mailparser gives up. */
 export async function decodeTransfer(parts: readonly TextPart[]): Promise<Buffer[]> {
@@ -16,6 +18,55 @@ export async function decodeTransfer(parts: readonly TextPart[]): Promise<Buffer
     if (encoding === 'quoted-printable') return decoded.shift() ?? Buffer.alloc(0);
     return encoding === 'base64' ? fromBase64(Buffer.concat(body)) : Buffer.concat(body);
   });
+}
+
+/** `length` octets of a message from an offset on; fewer at its end. */
+export type Octets = (from: number, length: number) => Buffer;
+
+/** A body that was left in its message. */
+export interface Range {
+  readonly encoding: PartFacts['encoding'];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The decoded octets of a body that was left in its message, the first `most` of them. */
+export async function decodeRange(
+  { encoding, from, to }: Range,
+  octets: Octets,
+  most: number,
+): Promise<Buffer> {
+  const length = to - from;
+  if (encoding === 'base64' && isBase64([octets(from, Math.min(length, PROBE))]))
+    return fromBase64Range(from, to, octets, most);
+  const raw = octets(from, Math.min(length, most));
+  if (encoding !== 'quoted-printable') return raw;
+  const part = { html: false, charset: null, encoding, alternative: 0, body: [raw] };
+  return (await decodeTransfer([part]))[0] ?? raw;
+}
+
+/** Octets that tell whether a body is base64. */
+const PROBE = 4096;
+
+/** Octets of base64 that are decoded at a time. */
+const PIECE = 1_048_576;
+
+function fromBase64Range(from: number, to: number, octets: Octets, most: number): Buffer {
+  const out = Buffer.allocUnsafe(Math.min(most, Math.ceil(((to - from) * 3) / 4)));
+  let written = 0;
+  let rest = '';
+  for (let at = from; at < to && written < out.length; at += PIECE) {
+    const digits = octets(at, Math.min(PIECE, to - at))
+      .toString('latin1')
+      .replace(/[^A-Za-z0-9+/=]+/g, '');
+    // Padding may stand in the middle: what follows it begins anew (M-014).
+    const pieces = (rest + digits).split(/=+/);
+    const last = pieces.pop() ?? '';
+    const whole = at + PIECE >= to ? last.length : last.length - (last.length % 4);
+    rest = last.slice(whole);
+    for (const piece of [...pieces, last.slice(0, whole)]) written += out.write(piece, written, 'base64');
+  }
+  return out.subarray(0, written);
 }
 
 /** M-014: several padded pieces may stand behind one another; each is decoded for itself. Other junk is passed over. */

@@ -9,7 +9,7 @@ import type { ParsedMail } from 'mailparser';
 import type { Archive } from '../archive/store.ts';
 import { decodeBytes } from '../index/charset.ts';
 import type { AttachmentFacts } from '../index/document.ts';
-import { readMessage } from '../index/read-message.ts';
+import { OWN_TEXT, readMessage, type Effort } from '../index/read-message.ts';
 import { MailError, textOf } from '../model/error.ts';
 import type { Hit } from '../search/hit.ts';
 import { systemReason } from '../runtime/storage-error.ts';
@@ -36,6 +36,7 @@ export interface Attachment extends AttachmentFacts {
 
 /** Octets of a message that are taken apart here at most; a larger one is still there as --raw. */
 const LARGEST = 100 * 1024 * 1024;
+const HEADERS: Effort = { text: false, attachments: 0, reason: 'it is too large' };
 /** Octets of a header block that are shown. */
 const LONGEST_HEAD = 1_048_576;
 
@@ -45,7 +46,7 @@ export async function openMessage(archive: Archive, hit: Hit): Promise<OpenMessa
   const mailRoot = join(archive.data, 'mail');
   const date = hit.date === null ? null : Date.parse(hit.date);
   const job = { id: hit.id, path: hit.path, size: hit.size, date };
-  const facts = await readMessage(mailRoot, job, hit.size > LARGEST ? 'it is too large' : null);
+  const facts = await readMessage(mailRoot, job, hit.size > LARGEST ? HEADERS : OWN_TEXT);
   const parts = await attachmentsOf(file, hit).catch(() => facts.attachments);
   return {
     hit: { ...hit, from: facts.sender, to: facts.recipients, subject: facts.subject },
@@ -54,7 +55,7 @@ export async function openMessage(archive: Archive, hit: Hit): Promise<OpenMessa
     bcc: facts.bcc,
     messageId: facts.msgid,
     text: inflateRawSync(facts.body).toString('utf8'),
-    partly: facts.reason,
+    partly: hit.partly ?? facts.reason,
     attachments: named(parts, facts.attachments),
   };
 }

@@ -32,6 +32,8 @@ export interface Hit {
   /** Octets of the message. */
   readonly size: number;
   readonly attachments: readonly string[];
+  /** Why not all of its text is in the index, in English, and of which attachments; null where all is. */
+  readonly partly: string | null;
   /** Below `<data>/mail`. */
   readonly path: string;
   readonly locations: readonly HitLocation[];
@@ -48,6 +50,7 @@ interface Row {
   readonly size: number;
   readonly attachments: string;
   readonly path: string;
+  readonly reason: string | null;
   readonly body: Buffer | null;
 }
 
@@ -64,7 +67,7 @@ interface Place {
 /** Reads one message's row as a Hit, with what `query` looks for marked. Keep it for one search. */
 export function hitReader(db: Index, query: Query): (row: number) => Hit {
   const message = db.prepare<[number], Row>(
-    `SELECT lower(hex(id)) AS id, date, sender, recipients, subject, size, attachments, path, body
+    `SELECT lower(hex(id)) AS id, date, sender, recipients, subject, size, attachments, path, reason, body
      FROM message WHERE row = ?`,
   );
   const places = db.prepare<[number], Place>(
@@ -89,6 +92,7 @@ function hitOf(
   wanted: { readonly [Text in 'from' | 'to' | 'subject' | 'body']: readonly Phrase[] },
 ): Hit {
   const snippet = snippetOf(unpack(row.body), wanted.body);
+  const files = filesIn(row.attachments);
   return {
     id: row.id as MessageId,
     date: isoOf(row.date),
@@ -97,7 +101,8 @@ function hitOf(
     subject: row.subject,
     snippet: snippet.text,
     size: row.size,
-    attachments: namesOf(row.attachments),
+    attachments: files.map(({ name }) => name),
+    partly: partlyOf(row.reason, files),
     path: row.path,
     locations,
     marks: {
@@ -129,12 +134,22 @@ function unpack(body: Buffer | null): string {
   return body === null || body.length === 0 ? '' : inflateRawSync(body).toString('utf8');
 }
 
-function namesOf(json: string): string[] {
+interface File {
+  readonly name: string;
+  readonly isUnread: boolean;
+}
+
+function filesIn(json: string): File[] {
   const list: unknown = JSON.parse(json);
   if (!Array.isArray(list)) return [];
   return list.map((item: unknown) =>
     typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string'
-      ? item.name
-      : '',
+      ? { name: item.name, isUnread: 'unread' in item }
+      : { name: '', isUnread: false },
   );
+}
+
+function partlyOf(reason: string | null, files: readonly File[]): string | null {
+  const unread = files.filter(({ name, isUnread }) => isUnread && name !== '').map(({ name }) => name);
+  return reason === null || unread.length === 0 ? reason : `${reason} (${unread.join(', ')})`;
 }

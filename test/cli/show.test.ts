@@ -92,7 +92,7 @@ async function home(t: Ending): Promise<Home> {
       { op: 'seen', ...at, ...job, received: null, flags: ['\\Seen'] } as const,
       { op: 'gone', ...at } as const,
     ];
-    const documents = [await readMessage(join(data, 'mail'), job, null)];
+    const documents = [await readMessage(join(data, 'mail'), job)];
     commit(db, { account: 'qq', entries: entries.slice(0, 2 - index), documents, offset: 0 });
     ids.push(id);
   }
@@ -135,6 +135,8 @@ test('what is not there is told: HTML, or the file itself', async (t) => {
   }
 });
 
+const NOT_ALL = 'the text of an attachment is not all here';
+
 test('a person reads headers, text, attachments and places', async (t) => {
   const { path, data, ids } = await home(t);
   const { code, out } = await mailkeep(['show', (ids[0] ?? '').slice(0, 8)], { home: path });
@@ -143,6 +145,7 @@ test('a person reads headers, text, attachments and places', async (t) => {
     out,
     /^From: {7}张三 <zhang@example\.com>\nTo: {9}Anna <anna@example\.com>\nCc: {9}ben@example\.com\nDate: {7}2024-05-0\d \d\d:\d2\nSubject: {4}invoice \[2J 发票\nMessage-ID: one@example\.com\n\n发票 red\n\n/,
   );
+  assert.ok(out.includes(`\nNot all of it could be read: ${NOT_ALL}: it is damaged`), out);
   assert.ok(out.includes(`\nAttachments\n  1  发票.pdf  application/pdf  ${PDF.length} B\n`), out);
   assert.match(out, /\nWhere it lies\n {2}qq {2}收件箱 {2}UID 1, gone since 2024-05-06 {2}\\Seen\n/);
   assert.ok(out.includes(join(data, 'mail/2024/05', `${ids[0]}.eml`)));
@@ -191,7 +194,7 @@ test('--json tells it all', async (t) => {
     ],
     attachments: [{ number: 1, name: '发票.pdf', type: 'application/pdf', size: PDF.length }],
     text: found['text'],
-    partly: null,
+    partly: `${NOT_ALL}: it is damaged, or not what it claims to be (发票.pdf)`,
   });
   assert.match(String(found['text']), /^发票/);
 });

@@ -78,11 +78,14 @@ suite('extracting in worker threads', () => {
     assert.equal(document.subject, '發票 ABC');
     assert.equal(document.cc, '张三 <c@example.org>');
     assert.equal(document.msgid, '1@example.org');
-    assert.deepEqual(document.attachments, [{ name: '发票.pdf', type: 'application/pdf', size: 3 }]);
+    const damaged = 'it is damaged, or not what it claims to be';
+    assert.deepEqual(document.attachments, [
+      { name: '发票.pdf', type: 'application/pdf', size: 3, unread: damaged },
+    ]);
     assert.equal(text(document), '发票 attached');
-    const squeezed = Object.entries(document.fts).map(([column, words]) => [
+    const squeezed = Object.entries(document.fts).map(([column, words]: [string, string | null]) => [
       column,
-      words.trim().split(/\s+/),
+      (words ?? '').trim().split(/\s+/),
     ]);
     assert.deepEqual(Object.fromEntries(squeezed), {
       subject: ['发', '票', 'abc'],

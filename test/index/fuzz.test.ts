@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cutter } from '../../src/index/cut.ts';
-import type { CutMessage } from '../../src/index/cut.ts';
+import type { CutMessage } from '../../src/index/cut-message.ts';
 import { readableAddresses } from '../../src/index/addresses.ts';
 import { decodeBytes } from '../../src/index/charset.ts';
 import { headerFacts } from '../../src/index/headers.ts';
