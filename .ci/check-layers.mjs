@@ -133,6 +133,7 @@ const HARMLESS = new Set([
 const PURE_PACKAGES = new Set([
   'opencc-js/dict/TSCharacters',
   'htmlparser2',
+  '@csstools/css-tokenizer',
   'jschardet',
   'fastest-levenshtein',
   'string-width',

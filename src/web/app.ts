@@ -3,9 +3,12 @@
 import { Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { textOf } from '../model/error.ts';
+import { guard } from './access.ts';
 import type { Facts } from './facts.ts';
 import { languageFor } from './language.ts';
 import type { Look } from './look.ts';
+import { attachmentRoutes } from './attachment-routes.ts';
+import { bodyRoutes } from './body-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import { listRoutes } from './list-routes.ts';
 import { readStatic, type StaticName } from './static-files.ts';
@@ -29,6 +32,7 @@ export function pageApp(facts: Facts): Hono<PageEnv> {
     context.set('look', { words, here: `${pathname}${search}`, static: urls });
     await next();
   });
+  app.use(guard());
   app.get('/static/:name', (context) => {
     const name = context.req.param('name');
     if (!Object.hasOwn(files, name)) return context.notFound();
@@ -46,6 +50,8 @@ export function pageApp(facts: Facts): Hono<PageEnv> {
   });
   listRoutes(app, facts);
   messageRoutes(app, facts);
+  bodyRoutes(app, facts);
+  attachmentRoutes(app, facts);
   app.notFound((context) => {
     const look = context.get('look');
     return context.html(plainPage(look, look.words.notFound, look.words.notFoundText).toString(), 404);

@@ -1,0 +1,87 @@
+// Every attempt in a real browser: with no defence, and with each of the two alone.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, describe, it } from 'node:test';
+import type { Ending } from '../support/temporary.ts';
+import { startBrowser, withoutBrowser, type Heard } from './browser.ts';
+import { stage, type Defence } from './stage.ts';
+import { vectors } from './vectors.ts';
+
+const DOMPURIFY = '../shared/data/devpack/html/dompurify/expect.json';
+
+/** Our own, and another sanitiser's where they are at hand. */
+const ATTEMPTS: readonly string[] = [
+  ...vectors().map(({ html }) => html),
+  ...(existsSync(DOMPURIFY)
+    ? (JSON.parse(readFileSync(DOMPURIFY, 'utf8')) as { payload: string }[]).map(({ payload }) => payload)
+    : []),
+];
+
+/** Shows them all, moves over them, presses keys; what was heard, and the names that were looked up. */
+async function seen(test: Ending, defence: Defence): Promise<Heard & { readonly names: readonly string[] }> {
+  const pages = await stage(test, ATTEMPTS, defence);
+  const browser = await startBrowser(test, { viewport: { width: 1200, height: 700 } });
+  const page = await browser.context.newPage();
+  for (const address of pages) {
+    await page.goto(address, { waitUntil: 'load' });
+    for (let y = 40; y < 650; y += 66) {
+      await page.mouse.move(20, y);
+      await page.mouse.move(1180, y, { steps: 13 });
+    }
+    await page.mouse.wheel(0, 50);
+    for (let key = 0; key < 10; key++) await page.keyboard.press('Tab');
+    await page.waitForLoadState('networkidle');
+  }
+  const names = await browser.lookedUp();
+  const own = new URL(pages[0] ?? '').origin;
+  return { ...browser.heard, requests: browser.heard.requests.filter((url) => !isFrame(url, own)), names };
+}
+
+function isFrame(url: string, own: string): boolean {
+  return url.startsWith(own) && /^\/(?:page|frame)\/\d+$/.test(url.slice(own.length));
+}
+
+describe('hostile HTML in a real browser', { skip: withoutBrowser() }, () => {
+  it('runs and asks for much where nothing stands between: these attempts are real', async () => {
+    const { ran, requests, connections, names } = await seen(
+      { after },
+      { isMadeSafe: false, hasPolicy: false },
+    );
+    assert.ok(ran.length > 40, `${ran.length} ran`);
+    assert.ok(requests.length > 40, `${requests.length} requests`);
+    assert.ok(connections.length > 30, `${connections.length} connections`);
+    assert.ok(names.includes('dns-prefetch.names.test'), names.join(' '));
+  });
+
+  it('runs nothing and asks for nothing once it is made safe, without any policy', async () => {
+    assert.deepEqual(await seen({ after }, { isMadeSafe: true, hasPolicy: false }), NOTHING);
+  });
+
+  it('runs nothing under the policy, even as it came, and only preconnections reach another host', async () => {
+    const defence = { isMadeSafe: false, hasPolicy: true };
+    const { connections, names, ran, dialogs, windows, downloads } = await seen({ after }, defence);
+    assert.deepEqual(
+      { ran, dialogs, windows, downloads },
+      { ran: [], dialogs: [], windows: [], downloads: [] },
+    );
+    // No policy forbids <link rel=preconnect> and dns-prefetch; that is why there are two defences.
+    assert.deepEqual(
+      connections.filter((line) => line !== 'silence'),
+      [],
+    );
+    assert.ok(
+      names.every((name) => /^(?:dns-prefetch|preconnect)\./.test(name)),
+      names.join(' '),
+    );
+  });
+});
+
+const NOTHING = {
+  requests: [],
+  connections: [],
+  ran: [],
+  dialogs: [],
+  windows: [],
+  downloads: [],
+  names: [],
+};
