@@ -1,47 +1,16 @@
 // What `init` has to know of an account: from flags, and on a terminal the rest by questions. Answers become an entry of
 // the configuration; nothing is tested or written here.
 import { resolve } from 'node:path';
-import type { CANCEL_SYMBOL } from '@clack/prompts';
-import { isCancel, log, password, select, text } from '@clack/prompts';
+import { log, password, select, text } from '@clack/prompts';
 import type { Receive, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
-import { presetFor } from '../config/presets.ts';
 import type { Preset } from '../config/presets.ts';
 import { registeringAt } from '../config/oauth2.ts';
 import type { RawAccount, RawEndpoint, RawOAuth2, RawSecret } from '../config/shape.ts';
-import type { InitTexts } from './init-texts.ts';
-
-/** The flags of `init`, as commander gives them. */
-export interface InitFlags {
-  readonly address?: string;
-  readonly name?: string;
-  readonly user?: string;
-  readonly protocol?: Receive['protocol'];
-  readonly passwordEnv?: string;
-  readonly passwordFile?: string;
-  readonly passwordCommand?: string;
-  readonly passwordStdin?: boolean;
-  readonly clientId?: string;
-  readonly clientSecretFile?: string;
-  readonly imapHost?: string;
-  readonly imapPort?: number;
-  readonly imapTls?: TlsMode;
-  readonly pop3Host?: string;
-  readonly pop3Port?: number;
-  readonly pop3Tls?: TlsMode;
-  readonly smtpHost?: string;
-  readonly smtpPort?: number;
-  readonly smtpTls?: TlsMode;
-  readonly ca?: string;
-  /** False: --no-send. */
-  readonly send: boolean;
-  readonly data?: string;
-  readonly outbox?: string;
-  readonly offline?: boolean;
-  /** False: --no-test. */
-  readonly test: boolean;
-  readonly yes?: boolean;
-}
+import type { Found } from '../discover/found.ts';
+import { answered, missing } from './init-asking.ts';
+import type { Asking, InitFlags } from './init-asking.ts';
+import { serversOf } from './init-servers.ts';
 
 /** What was answered. */
 export interface Answers {
@@ -52,29 +21,15 @@ export interface Answers {
   readonly data: string | undefined;
 }
 
-/** What the answers depend on. */
-export interface Asking {
-  readonly flags: InitFlags;
-  readonly texts: InitTexts;
-  /** True where there is a person to ask. */
-  readonly ask: boolean;
-  /** Names that are taken. */
-  readonly taken: readonly string[];
-  /** Where mail will be kept unless the person says otherwise; undefined where the file says so already. */
-  readonly data: string | undefined;
-  /** The password from standard input. */
-  readonly piped: string | undefined;
-}
-
 /** Everything that is needed, or MailError: `usage` names the missing flag, `cancelled` is Ctrl-C at a question. */
 export async function answers(asking: Asking): Promise<Answers> {
   const { flags, texts } = asking;
   const address = await addressOf(asking);
-  const preset = presetFor(address);
+  const { preset, servers } = await serversOf(asking, address);
   const name = await nameOf(asking, address);
-  const protocol = flags.protocol ?? (await protocolOf(asking, preset));
-  const receive = await receiveOf(asking, protocol, preset);
-  const send = flags.send ? await sendOf(asking, preset) : undefined;
+  const protocol = flags.protocol ?? (await protocolOf(asking, preset, servers));
+  const receive = await receiveOf(asking, protocol, preset, servers);
+  const send = flags.send ? await sendOf(asking, preset, servers) : undefined;
   const source = sourceOf(flags);
   const oauth2 = await oauth2Of(asking, preset);
   const byPassword = oauth2 === undefined && source === undefined;
@@ -85,7 +40,7 @@ export async function answers(asking: Asking): Promise<Answers> {
     account: {
       name,
       address,
-      user: flags.user,
+      user: flags.user ?? (servers[protocol]?.user === address ? undefined : servers[protocol]?.user),
       ...(source && { password: source }),
       ...(oauth2 && { oauth2 }),
       receive,
@@ -138,21 +93,6 @@ export async function typedPassword(
   );
 }
 
-/** An answer, or MailError `cancelled` where the person pressed Ctrl-C. */
-export function answered<T>(answer: T | typeof CANCEL_SYMBOL): T {
-  if (!isCancel(answer)) return answer;
-  throw new MailError({ kind: 'cancelled', message: 'stopped; nothing was written', retry: 'never' });
-}
-
-function missing(flag: string): MailError {
-  return new MailError({
-    kind: 'usage',
-    message: `${flag} is missing`,
-    retry: 'never',
-    hint: 'On a terminal, and without --yes and --json, `mailkeep init` asks for it',
-  });
-}
-
 async function addressOf({ flags, texts, ask }: Asking): Promise<string> {
   if (flags.address !== undefined) return flags.address;
   if (!ask) throw missing('--address');
@@ -201,10 +141,12 @@ function freeName(address: string, taken: readonly string[]): string {
 async function protocolOf(
   { texts, ask, flags }: Asking,
   preset: Preset | undefined,
+  { imap, pop3 }: Found,
 ): Promise<Receive['protocol']> {
-  if (flags.pop3Host !== undefined) return 'pop3';
-  if (!ask || flags.imapHost !== undefined || (preset !== undefined && preset.pop3 === undefined))
-    return 'imap';
+  if (flags.pop3Host !== undefined || (pop3 !== undefined && imap === undefined)) return 'pop3';
+  const noPop3 =
+    (preset !== undefined || imap !== undefined) && preset?.pop3 === undefined && pop3 === undefined;
+  if (!ask || flags.imapHost !== undefined || noPop3) return 'imap';
   return answered(
     await select<Receive['protocol']>({
       message: texts.protocol,
@@ -220,12 +162,16 @@ async function receiveOf(
   asking: Asking,
   protocol: Receive['protocol'],
   preset: Preset | undefined,
+  servers: Found,
 ): Promise<NonNullable<RawAccount['receive']>> {
   const { flags, texts } = asking;
   const [given, port, tls] =
     protocol === 'imap'
       ? [flags.imapHost, flags.imapPort, flags.imapTls]
       : [flags.pop3Host, flags.pop3Port, flags.pop3Tls];
+  const found = given === undefined ? servers[protocol] : undefined;
+  if (found !== undefined)
+    return { protocol, ...endpoint(found.host, port ?? found.port, tls ?? found.tls, flags.ca) };
   const host =
     given ??
     (preset === undefined
@@ -234,9 +180,15 @@ async function receiveOf(
   return { protocol, ...endpoint(host, port, tls, flags.ca) };
 }
 
-async function sendOf(asking: Asking, preset: Preset | undefined): Promise<RawEndpoint | undefined> {
+async function sendOf(
+  asking: Asking,
+  preset: Preset | undefined,
+  { smtp: found }: Found,
+): Promise<RawEndpoint | undefined> {
   const { flags, texts, ask } = asking;
   const { smtpPort, smtpTls, ca } = flags;
+  if (flags.smtpHost === undefined && found !== undefined)
+    return endpoint(found.host, smtpPort ?? found.port, smtpTls ?? found.tls, ca);
   if (flags.smtpHost !== undefined || preset !== undefined)
     return endpoint(flags.smtpHost, smtpPort, smtpTls, ca);
   if (!ask) throw missing('--smtp-host (or --no-send)');

@@ -10,6 +10,12 @@ export interface InitTexts {
   readonly name: string;
   readonly badName: string;
   readonly nameTaken: string;
+  /** `domain` is being asked. */
+  readonly looking: (domain: string) => string;
+  readonly foundNothing: string;
+  /** Who told of the servers. */
+  readonly told: { readonly file: string; readonly mx: (provider: string) => string; readonly srv: string };
+  readonly useThem: string;
   readonly protocol: string;
   readonly imapAbout: string;
   readonly pop3About: string;
@@ -47,6 +53,14 @@ const EN: InitTexts = {
   name: 'A short name for the account',
   badName: 'Only a-z, 0-9, ".", "_" and "-"',
   nameTaken: 'There is an account of this name already',
+  looking: (domain) => `Looking for the servers of ${domain} …`,
+  foundNothing: 'It tells of none; whoever runs it knows them',
+  told: {
+    file: 'Its own configuration file names',
+    mx: (provider) => `Its mail is kept at ${provider}`,
+    srv: 'Its DNS names, without a proof that it is so',
+  },
+  useThem: 'Are these right?',
   protocol: 'How is mail fetched?',
   imapAbout: 'all folders; the better choice',
   pop3About: 'the inbox only',
@@ -84,6 +98,14 @@ const ZH: InitTexts = {
   name: '账户简称',
   badName: '只能用 a-z、0-9、“.”、“_”和“-”',
   nameTaken: '已有同名账户',
+  looking: (domain) => `正在查找 ${domain} 的服务器 …`,
+  foundNothing: '没有找到；请向管理员询问服务器地址',
+  told: {
+    file: '该域名自己的配置文件给出',
+    mx: (provider) => `该域名的邮件托管在 ${provider}`,
+    srv: '该域名的 DNS 给出（未经验证）',
+  },
+  useThem: '这些服务器对吗？',
   protocol: '用什么协议收信？',
   imapAbout: '收取所有文件夹，推荐',
   pop3About: '只收取收件箱',

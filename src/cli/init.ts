@@ -12,8 +12,10 @@ import type { Config } from '../config/load.ts';
 import { defaultData, expand, ownConfig } from '../config/places.ts';
 import { existing, withAccount, writePrivate } from '../config/write.ts';
 import type { Existing } from '../config/write.ts';
-import { absolute, answered, answers, typedPassword } from './init-answers.ts';
-import type { Answers, InitFlags } from './init-answers.ts';
+import { absolute, answers, typedPassword } from './init-answers.ts';
+import type { Answers } from './init-answers.ts';
+import { answered } from './init-asking.ts';
+import type { InitFlags } from './init-asking.ts';
 import { initTexts } from './init-texts.ts';
 import type { InitTexts } from './init-texts.ts';
 import type { Frame } from './output.ts';
@@ -54,7 +56,7 @@ export function register(program: Command, frame: Frame): void {
     .option('--data <folder>', 'where mail is kept')
     .option('--outbox <folder>', 'the drop folder')
     .option('--no-test', 'do not test the logins')
-    .option('--offline', 'the same')
+    .option('--offline', 'ask nobody: neither for the servers of a domain, nor at the logins')
     .option('--yes', 'ask nothing')
     .addHelpText(
       'after',

@@ -17,6 +17,8 @@ export interface Preset {
   /** Its readable name. */
   readonly provider: string;
   readonly domains: readonly string[];
+  /** Ends of the hosts that take mail in for domains kept there, with their dot. */
+  readonly mx?: readonly string[];
   readonly imap: PresetServer;
   /** Absent: it has none. */
   readonly pop3?: PresetServer;
@@ -101,9 +103,49 @@ const PRESETS: readonly Preset[] = [
       zh: '请在 mail.qq.com 的“设置 > 账号”中开启 IMAP/SMTP 服务，并生成授权码',
     }),
   },
+  {
+    provider: 'Tencent Exmail',
+    domains: ['exmail.qq.com'],
+    mx: ['.mxbiz1.qq.com', '.mxbiz2.qq.com'],
+    imap: implicit('imap.exmail.qq.com', 993),
+    pop3: implicit('pop.exmail.qq.com', 995),
+    smtp: implicit('smtp.exmail.qq.com', 465),
+    ...STRICT,
+    loginHint: code('Tencent Exmail', {
+      en: 'at exmail.qq.com open 设置 > 客户端设置, switch IMAP/SMTP on, and create a 客户端专用密码',
+      zh: '请在 exmail.qq.com 的“设置 > 客户端设置”中开启 IMAP/SMTP 服务，并生成客户端专用密码',
+    }),
+  },
   netease('NetEase 163', '163.com'),
   netease('NetEase 126', '126.com'),
   netease('NetEase yeah.net', 'yeah.net'),
+  {
+    provider: 'NetEase Qiye',
+    domains: ['qiye.163.com'],
+    mx: ['.mxmail.netease.com', '.qiye.163.com'],
+    imap: implicit('imap.qiye.163.com', 993),
+    pop3: implicit('pop.qiye.163.com', 995),
+    smtp: implicit('smtp.qiye.163.com', 465),
+    ...STRICT,
+    loginHint: code('NetEase Qiye', {
+      en: 'at mail.qiye.163.com open 设置 > 客户端设置, switch IMAP/SMTP on, and create one',
+      zh: '请在 mail.qiye.163.com 的“设置 > 客户端设置”中开启 IMAP/SMTP 服务，并新增授权码',
+    }),
+  },
+  {
+    provider: 'Aliyun Qiye',
+    domains: ['qiye.aliyun.com'],
+    mx: ['.mxhichina.com', '.qiye.aliyun.com'],
+    imap: implicit('imap.qiye.aliyun.com', 993),
+    pop3: implicit('pop.qiye.aliyun.com', 995),
+    smtp: implicit('smtp.qiye.aliyun.com', 465),
+    connections: 2,
+    oneAtATime: true,
+    loginHint: code('Aliyun Qiye', {
+      en: 'at qiye.aliyun.com open 设置 > 账户与安全 and create a 三方客户端安全密码',
+      zh: '请在 qiye.aliyun.com 的“设置 > 账户与安全”中生成三方客户端安全密码',
+    }),
+  },
   {
     provider: 'Aliyun Mail',
     domains: ['aliyun.com'],
@@ -148,6 +190,7 @@ const PRESETS: readonly Preset[] = [
   {
     provider: 'Gmail',
     domains: ['gmail.com', 'googlemail.com'],
+    mx: ['.google.com', '.googlemail.com'],
     imap: implicit('imap.gmail.com', 993),
     pop3: implicit('pop.gmail.com', 995),
     smtp: implicit('smtp.gmail.com', 465),
@@ -182,8 +225,24 @@ const PRESETS: readonly Preset[] = [
     },
   },
   {
+    provider: 'Microsoft 365',
+    domains: [],
+    mx: ['.mail.protection.outlook.com', '.mx.microsoft'],
+    imap: implicit('outlook.office365.com', 993),
+    pop3: implicit('outlook.office365.com', 995),
+    smtp: submission('smtp.office365.com'),
+    filesSent: true,
+    connections: 3,
+    oauth2: { provider: 'microsoft', only: true },
+    loginHint: {
+      en: 'Microsoft 365 takes no passwords from mail programs, only OAuth2: write oauth2: { provider: microsoft, clientId: … } in the place of password:, then run mailkeep login for this account.',
+      zh: 'Microsoft 365 不接受密码登录，只接受 OAuth2：请把 password: 换成 oauth2: { provider: microsoft, clientId: … }，再对该账户运行 mailkeep login。',
+    },
+  },
+  {
     provider: 'iCloud Mail',
     domains: ['icloud.com', 'me.com', 'mac.com'],
+    mx: ['.mail.icloud.com'],
     imap: implicit('imap.mail.me.com', 993),
     smtp: submission('smtp.mail.me.com'),
     connections: 3,
@@ -208,6 +267,7 @@ const PRESETS: readonly Preset[] = [
   {
     provider: 'Zoho Mail',
     domains: ['zoho.com'],
+    mx: ['.zoho.com'],
     imap: implicit('imap.zoho.com', 993),
     pop3: implicit('pop.zoho.com', 995),
     smtp: implicit('smtp.zoho.com', 465),
@@ -220,6 +280,7 @@ const PRESETS: readonly Preset[] = [
   {
     provider: 'Fastmail',
     domains: ['fastmail.com'],
+    mx: ['.messagingengine.com'],
     imap: implicit('imap.fastmail.com', 993),
     pop3: implicit('pop.fastmail.com', 995),
     smtp: implicit('smtp.fastmail.com', 465),
@@ -241,4 +302,11 @@ export function presetFor(address: string): Preset | undefined {
 export function presetOfHost(host: string): Preset | undefined {
   const name = host.toLowerCase();
   return PRESETS.find(({ imap, pop3, smtp }) => [imap.host, pop3?.host, smtp.host].includes(name));
+}
+
+/** The preset of the provider that takes a domain's mail in, by its MX hosts, the first choice first. */
+export function presetOfMx(hosts: readonly string[]): Preset | undefined {
+  const [first] = hosts;
+  if (first === undefined) return undefined;
+  return PRESETS.find(({ mx = [] }) => mx.some((end) => `.${first.toLowerCase()}`.endsWith(end)));
 }

@@ -16,7 +16,7 @@ test('what is missing is named by its flag, and nothing is written', async (t) =
   const table: [string[], RegExp][] = [
     [['init'], /--address is missing/],
     [['init', '--address', 'me@qq.com'], /--password-env, .* is missing/],
-    [['init', '--address', 'me@example.org', '--password-env', 'C'], /--imap-host is missing/],
+    [['init', '--address', 'me@example.org', '--password-env', 'C', '--offline'], /--imap-host is missing/],
     [[...OWN, '--password-env', 'C'], /--smtp-host \(or --no-send\) is missing/],
     [[...QQ.slice(0, 3), '--password-stdin'], /standard input held no password/],
     [[...QQ, '--name', 'A B'], /^mailkeep: name: must be made of/],
