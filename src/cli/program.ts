@@ -50,6 +50,11 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   return frame.exitCode;
 }
 
+/** Every command with all of its options, as for --help; what is run with it goes nowhere. */
+export function commandTree(streams: Streams): Promise<Command> {
+  return build(new CommandFrame(streams), streams, []);
+}
+
 async function build(
   frame: CommandFrame,
   { stdout, stderr }: Streams,

@@ -1,0 +1,134 @@
+// The manual pages and the completions say what the commands say: nothing of a command is missing in its page, real man reads
+// the pages without a complaint, and real shells complete from the files.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { Command } from 'commander';
+import { commandPages, type Page } from '../../src/cli/manual/command-page.ts';
+import { bash, completed, fish, zsh } from '../../src/cli/manual/completion.ts';
+import { configPage } from '../../src/cli/manual/config-page.ts';
+import { plain } from '../../src/cli/manual/roff.ts';
+import { processStreams } from '../../src/cli/output.ts';
+import { commandTree } from '../../src/cli/program.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+let program: Command;
+let pages: Page[];
+before(async () => {
+  program = await commandTree(processStreams());
+  pages = [...commandPages(program, '1.2.3'), configPage('1.2.3')];
+});
+
+const has = (name: string): string | false =>
+  spawnSync('sh', ['-c', `command -v ${name}`]).status === 0 ? false : `needs ${name}`;
+
+test('every command has a page, and every option of it stands there', () => {
+  for (const command of program.commands.filter((one) => one.name() !== 'help')) {
+    const page = pages.find(({ file }) => file === `mailkeep-${command.name()}.1`)?.text ?? '';
+    const below = command.commands.filter((one) => one.name() !== 'help');
+    for (const { long } of [...program.options, ...[command, ...below].flatMap((one) => one.options)])
+      if (long !== '--version') assert.ok(page.includes(plain(long ?? '')), `${command.name()} ${long}`);
+    for (const one of below) assert.ok(page.includes(plain(`mailkeep ${command.name()} ${one.name()}`)));
+  }
+});
+
+test('every key of the configuration stands in the page of the file', () => {
+  const text = pages.at(-1)?.text ?? '';
+  for (const key of [
+    'accounts[].receive.delete.maxPerRun',
+    'accounts[].password.credential',
+    'web.listen',
+    'log.level',
+  ])
+    assert.ok(text.includes(`\\fB${plain(key)}\\fR`), key);
+});
+
+test('what roff would take for a command of its own is text', () => {
+  assert.equal(plain(".TH -x 'a' \\n"), '\\&.TH \\-x \\(aqa\\(aq \\en');
+});
+
+test('man reads every page without a complaint', { skip: has('mandoc') }, (t) => {
+  const folder = temporaryDirectory(t);
+  for (const { file, text } of pages) {
+    writeFileSync(join(folder, file), text);
+    const { stdout, stderr } = spawnSync('mandoc', ['-Tlint', '-W', 'warning', join(folder, file)], {
+      encoding: 'utf8',
+    });
+    const said = stdout.split('\n').filter((line) => line !== '' && !line.includes('missing date'));
+    assert.deepEqual(said, [], stderr);
+  }
+});
+
+test('bash completes commands, options and their values', (t) => {
+  const folder = temporaryDirectory(t);
+  const file = join(folder, 'mailkeep');
+  writeFileSync(file, bash(completed(program)));
+  const complete = (...words: readonly string[]): string[] => {
+    const script = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mailkeep; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr, status } = spawnSync('bash', ['-c', script, file, 'mailkeep', ...words], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, '');
+    return stdout.split('\n').filter((word) => word !== '');
+  };
+  assert.deepEqual(complete('sea'), ['search']);
+  assert.deepEqual(complete('search', '--so'), ['--sort']);
+  assert.deepEqual(complete('search', '--sort', 'r'), ['relevance']);
+  assert.deepEqual(complete('--config', 'x.yaml', 'search', '--sort', 'd'), ['date']);
+  assert.deepEqual(complete('outbox', 'li'), ['list']);
+});
+
+test('fish completes commands, options and their values', { skip: has('fish') }, (t) => {
+  const folder = temporaryDirectory(t);
+  const file = join(folder, 'mailkeep.fish');
+  writeFileSync(file, fish(completed(program)));
+  const complete = (line: string): string[] => {
+    const { stdout, stderr } = spawnSync('fish', ['-c', `source ${file}; complete -C '${line}'`], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+    });
+    assert.equal(stderr, '');
+    return stdout
+      .split('\n')
+      .filter((word) => word !== '')
+      .map((word) => word.split('\t')[0] ?? '');
+  };
+  assert.deepEqual(complete('mailkeep sea'), ['search']);
+  assert.deepEqual(complete('mailkeep search --so'), ['--sort']);
+  assert.deepEqual(complete('mailkeep search --sort r'), ['relevance']);
+  assert.deepEqual(complete('mailkeep outbox li'), ['list']);
+});
+
+test('zsh completes commands, options and their values', { skip: has('zsh') }, (t) => {
+  const folder = temporaryDirectory(t);
+  mkdirSync(join(folder, 'functions'));
+  writeFileSync(join(folder, 'functions', '_mailkeep'), zsh(completed(program)));
+  // A shell in a pseudo-terminal of zsh's own, in which the completion's matches are listed.
+  const script = String.raw`
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; PROMPT2=; fpath=($0/functions \$fpath); autoload -Uz compinit; compinit -u -d $0/dump"
+zpty -w shell "zstyle ':completion:*' list-grouped false; LISTMAX=0; bindkey '^I' complete-word; echo rea''dy"
+zpty -r shell line '*ready*'
+zpty -w -n shell $'mailkeep '"$1"$'\t\C-a echo \C-e\n'
+zpty -w shell "echo do''ne"
+zpty -r shell line '*done*'
+print -r -- $line
+zpty -d shell`;
+  const complete = (line: string): string => {
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script, folder, line], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder, TERM: 'dumb' },
+      timeout: 60_000,
+    });
+    assert.equal(stderr, '');
+    return stdout;
+  };
+  assert.match(complete('sea'), /^mailkeep search/m);
+  assert.match(complete('search --so'), /^mailkeep search --sort/m);
+  assert.match(complete('search --sort r'), /^mailkeep search --sort relevance/m);
+  assert.match(complete('outbox li'), /^mailkeep outbox list/m);
+});
