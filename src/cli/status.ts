@@ -2,11 +2,10 @@
 // an account is stale or failing.
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
-import { z } from 'zod';
-import { askService } from '../control/ask.ts';
 import { controlPlaces } from '../control/wire.ts';
+import { askedService } from '../service/asked.ts';
 import { statusOf } from '../service/facts.ts';
-import type { AccountState, AccountStatus, FilesStatus, ServiceStatus, Status } from '../service/facts.ts';
+import type { AccountState, AccountStatus, FilesStatus, Status } from '../service/facts.ts';
 import { hintLines } from './hint-lines.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
@@ -30,7 +29,10 @@ export function register(program: Command, frame: Frame): void {
 async function run(frame: Frame, pending: boolean): Promise<void> {
   const config = await frame.config();
   const now = Date.now();
-  const service = await runningService(frame, config.data);
+  const service = await askedService(
+    controlPlaces(frame.around.env, config.data, 'command'),
+    config.data,
+  ).status();
   const status = await statusOf(config, now, { pending, service });
   if (!status.ok) frame.exit(1);
   if (frame.json) {
@@ -40,23 +42,6 @@ async function run(frame: Frame, pending: boolean): Promise<void> {
   for (const line of [...accountLines(status, now, frame), '', ...restLines(status, paintFor(frame))])
     frame.print(line);
 }
-
-/** What the running service says of itself; undefined where none answers, which is no trouble. */
-async function runningService(frame: Frame, data: string): Promise<ServiceStatus | undefined> {
-  try {
-    const places = controlPlaces(frame.around.env, data, 'command');
-    const told = await askService(places, data, { do: 'status' });
-    return serviceStatus.safeParse(told?.answer).data;
-  } catch {
-    return undefined;
-  }
-}
-
-const serviceStatus: z.ZodType<ServiceStatus> = z.object({
-  pid: z.number(),
-  since: z.string(),
-  running: z.record(z.string(), z.object({ done: z.number(), total: z.number(), folder: z.string() })),
-});
 
 const HEAD = ['', 'account', 'state', 'last good sync', 'stored', 'pending', 'poisoned', 'next'];
 /** Columns of figures stand to the right. */

@@ -1,8 +1,11 @@
 // `mailkeep web`: the page alone, without the service. It reads the archive, beside a running service and without it.
 import type { Command } from 'commander';
+import { controlPlaces } from '../control/wire.ts';
 import { pageFacts } from '../page.ts';
+import { createLog } from '../runtime/log.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { askedService } from '../service/asked.ts';
 import { openPage } from '../web/listen.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
@@ -18,10 +21,15 @@ export function register(program: Command, frame: Frame): void {
 
 async function run(frame: Frame): Promise<void> {
   const config = await frame.config();
-  const { facts, close } = await pageFacts(config, systemClock);
+  const service = askedService(controlPlaces(frame.around.env, config.data, 'command'), config.data);
+  const { facts, close } = await pageFacts(config, service, systemClock);
+  const log = createLog({ level: config.log.level, format: config.log.format });
   const stop = stopSignal();
   try {
-    const page = await openPage(facts, { host: '127.0.0.1', port: config.web?.listen.port ?? 8025 });
+    const page = await openPage(
+      { facts, clock: systemClock, log },
+      { host: '127.0.0.1', port: config.web?.listen.port ?? 8025 },
+    );
     frame.print(page.url);
     await new Promise<void>((resolve) => {
       stop.signal.addEventListener('abort', () => resolve(), { once: true });

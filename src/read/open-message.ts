@@ -23,6 +23,8 @@ export interface OpenMessage {
   readonly bcc: string;
   readonly messageId: string | null;
   readonly text: string;
+  /** It has HTML. */
+  readonly html: boolean;
   /** Why not all of its text is here; null where all is. */
   readonly partly: string | null;
   /** In the order in which --attachment counts them. */
@@ -47,7 +49,7 @@ export async function openMessage(archive: Archive, hit: Hit): Promise<OpenMessa
   const date = hit.date === null ? null : Date.parse(hit.date);
   const job = { id: hit.id, path: hit.path, size: hit.size, date };
   const facts = await readMessage(mailRoot, job, hit.size > LARGEST ? HEADERS : OWN_TEXT);
-  const parts = await attachmentsOf(file, hit).catch(() => facts.attachments);
+  const parts = await partsOf(file, hit).catch(() => ({ html: null, attachments: facts.attachments }));
   return {
     hit: { ...hit, from: facts.sender, to: facts.recipients, subject: facts.subject },
     file,
@@ -55,8 +57,9 @@ export async function openMessage(archive: Archive, hit: Hit): Promise<OpenMessa
     bcc: facts.bcc,
     messageId: facts.msgid,
     text: inflateRawSync(facts.body).toString('utf8'),
+    html: parts.html !== null,
     partly: hit.partly ?? facts.reason,
-    attachments: named(parts, facts.attachments),
+    attachments: named(parts.attachments, facts.attachments),
   };
 }
 

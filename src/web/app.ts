@@ -1,17 +1,24 @@
 // Requests → pages. First what every response needs (the reader's language, then who may enter), then the routes; what is
 // thrown anywhere becomes a page that says what happened and what cures it.
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { textOf } from '../model/error.ts';
+import type { Clock } from '../model/clock.ts';
+import { MailError, textOf } from '../model/error.ts';
+import type { Log } from '../runtime/log.ts';
+import { version } from '../runtime/version.ts';
 import { guard } from './access.ts';
-import type { Facts } from './facts.ts';
-import { languageFor } from './language.ts';
-import type { Look } from './look.ts';
 import { attachmentRoutes } from './attachment-routes.ts';
 import { bodyRoutes } from './body-routes.ts';
-import { messageRoutes } from './message-routes.ts';
+import type { Facts } from './facts.ts';
+import { languageFor } from './language.ts';
 import { listRoutes } from './list-routes.ts';
+import type { Look, Theme } from './look.ts';
+import { html } from './markup.ts';
+import { messageRoutes } from './message-routes.ts';
+import { outboxRoutes } from './outbox-routes.ts';
 import { readStatic, type StaticName } from './static-files.ts';
+import { statusRoutes } from './status-routes.ts';
+import { troublePage } from './trouble-page.ts';
 import { plainPage } from './views/plain.ts';
 import { wordsOf } from './words.ts';
 
@@ -20,16 +27,20 @@ export interface PageEnv {
   Variables: { look: Look };
 }
 
+/** What the page works with. */
+export interface PageParts {
+  readonly facts: Facts;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'error'>;
+}
+
 /** The page as a function from request to response. */
-export function pageApp(facts: Facts): Hono<PageEnv> {
+export function pageApp({ facts, clock, log }: PageParts): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   const files = readStatic();
+  const urls = { style: files['page.css'].url, script: files['page.js'].url, icon: files['icon.svg'].url };
   app.use(async (context, next) => {
-    const { pathname, search } = new URL(context.req.url);
-    const accept = context.req.header('accept-language');
-    const words = wordsOf(languageFor(getCookie(context, 'language'), accept));
-    const urls = { style: files['page.css'].url, script: files['page.js'].url };
-    context.set('look', { words, here: `${pathname}${search}`, static: urls });
+    context.set('look', { ...lookOf(context), files: urls, now: clock.now(), version: version() });
     await next();
   });
   app.use(guard());
@@ -43,24 +54,45 @@ export function pageApp(facts: Facts): Hono<PageEnv> {
     });
   });
   app.post('/preferences', async (context) => {
-    const { language, back } = await context.req.parseBody();
-    if (language === 'en' || language === 'zh')
-      setCookie(context, 'language', language, { path: '/', sameSite: 'Lax', maxAge: 31_536_000 });
+    const { language, theme, back } = await context.req.parseBody();
+    if (language === 'en' || language === 'zh') keep(context, 'language', language);
+    if (theme === 'auto' || theme === 'light' || theme === 'dark') keep(context, 'theme', theme);
     return context.redirect(ownPath(back), 303);
   });
   listRoutes(app, facts);
   messageRoutes(app, facts);
   bodyRoutes(app, facts);
   attachmentRoutes(app, facts);
+  statusRoutes(app, facts, clock);
+  outboxRoutes(app, facts);
   app.notFound((context) => {
     const look = context.get('look');
-    return context.html(plainPage(look, look.words.notFound, look.words.notFoundText).toString(), 404);
+    const { notFound, notFoundText } = look.words.frame;
+    return context.html(plainPage(look, notFound, html`<p>${notFoundText}</p>`).toString(), 404);
   });
   app.onError((thrown, context) => {
-    const look = context.get('look');
-    return context.html(plainPage(look, look.words.notFound, textOf(thrown)).toString(), 500);
+    if (!(thrown instanceof MailError)) log.error(`the page: ${textOf(thrown)}`, { path: context.req.path });
+    const { page, status } = troublePage(context.get('look'), thrown);
+    return context.html(page.toString(), status);
   });
   return app;
+}
+
+/** What the request says of its reader. */
+function lookOf(context: Context<PageEnv>): Pick<Look, 'words' | 'theme' | 'here'> {
+  const { pathname, search } = new URL(context.req.url);
+  const language = languageFor(getCookie(context, 'language'), context.req.header('accept-language'));
+  const theme = getCookie(context, 'theme');
+  return { words: wordsOf(language), theme: isTheme(theme) ? theme : 'auto', here: `${pathname}${search}` };
+}
+
+function isTheme(text: string | undefined): text is Theme {
+  return text === 'auto' || text === 'light' || text === 'dark';
+}
+
+/** A choice that lasts a year. */
+function keep(context: Context<PageEnv>, name: string, value: string): void {
+  setCookie(context, name, value, { path: '/', sameSite: 'Lax', httpOnly: true, maxAge: 31_536_000 });
 }
 
 /** A place of this page, never of another host: `//host` and `/\host` are such. */

@@ -2,10 +2,15 @@
 // is signed in.
 import type { Readable } from 'node:stream';
 import type { MessageId } from '../model/ids.ts';
+import type { ListedLetter } from '../outbox/list.ts';
 import type { MailParts, OpenMessage } from '../read/open-message.ts';
+import type { Conversation } from '../search/conversation.ts';
+import type { Facets } from '../search/facets.ts';
+import type { Month } from '../search/months.ts';
 import type { Found } from '../search/search.ts';
+import type { Status } from '../service/facts.ts';
 
-/** A search as the URL tells it. */
+/** A search as the index is asked. */
 export interface Ask {
   readonly query: string;
   readonly sort: 'date' | 'relevance';
@@ -13,14 +18,37 @@ export interface Ask {
   readonly limit: number;
 }
 
+/** The queue, oldest first, and the folder into which letters are put. */
+export interface Letters {
+  readonly folder: string;
+  readonly all: readonly ListedLetter[];
+}
+
+/** How far a poll is. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+  readonly folder: string;
+}
+
 /** Everything that the page shows. Each may throw a MailError, whose message and hint the page shows. */
 export interface Facts {
   /** Throws QueryError for a mistake in the query. */
   find(ask: Ask): Promise<Found>;
+  /** The same query in counts. */
+  facets(query: string): Promise<Facets>;
   /** The message that an id, or the beginning of one, names; null where there is none. */
   message(prefix: string): Promise<OpenMessage | null>;
+  conversation(id: MessageId): Promise<Conversation>;
   /** Throws MailError `message` for what is too large or cannot be taken apart. */
   parts(id: MessageId): Promise<MailParts>;
   /** The exact bytes. */
   source(id: MessageId): Promise<{ readonly bytes: Readable; readonly size: number }>;
+  status(): Promise<Status>;
+  /** The polls that run now, by account. */
+  running(): Promise<Readonly<Record<string, Progress>>>;
+  months(): Promise<readonly Month[]>;
+  /** Begins a poll of an account, or of all (null), and does not wait for its end. */
+  sync(account: string | null): Promise<void>;
+  letters(): Promise<Letters>;
 }

@@ -2,8 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { MailError, textOf } from '../model/error.ts';
-import { pageApp } from './app.ts';
-import type { Facts } from './facts.ts';
+import { pageApp, type PageParts } from './app.ts';
 
 /** The open page. */
 export interface Page {
@@ -19,8 +18,8 @@ export interface PageOptions {
 }
 
 /** Opens the page. Throws MailError `config` where the address cannot be had. */
-export async function openPage(facts: Facts, { host, port }: PageOptions): Promise<Page> {
-  const app = pageApp(facts);
+export async function openPage(parts: PageParts, { host, port }: PageOptions): Promise<Page> {
+  const app = pageApp(parts);
   const server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (thrown: NodeJS.ErrnoException) => reject(cannotListen(host, port, thrown)));

@@ -1,11 +1,18 @@
-// PURE: what a view needs to know of its reader: words, files, and where it stands.
+// PURE: what a view needs to know of its reader: words, appearance, files, time, and where it stands.
 import type { Words } from './words.ts';
+
+/** As the reader chose; `auto` follows the system. */
+export type Theme = 'auto' | 'light' | 'dark';
 
 /** How a page looks for one reader. */
 export interface Look {
   readonly words: Words;
+  readonly theme: Theme;
   /** Path and query of this page, to come back to. */
   readonly here: string;
-  /** URLs of the style sheet and the script. */
-  readonly static: { readonly style: string; readonly script: string };
+  /** URLs of the style sheet, the script and the icon. */
+  readonly files: { readonly style: string; readonly script: string; readonly icon: string };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly version: string;
 }

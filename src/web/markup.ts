@@ -24,9 +24,27 @@ export class Markup {
 
 /** A template: each value becomes text between tags, or inside an attribute that stands in double quotes. */
 export function html(pieces: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  let out = pieces[0] ?? '';
-  values.forEach((value, index) => (out += rendered(value) + (pieces[index + 1] ?? '')));
+  const between = slim(pieces);
+  let out = between[0] ?? '';
+  values.forEach((value, index) => (out += rendered(value) + (between[index + 1] ?? '')));
   return Markup.trusted(out);
+}
+
+const slimmed = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The pieces of a template without the indents that are for its readers; worked out once for each template. */
+function slim(pieces: TemplateStringsArray): readonly string[] {
+  let found = slimmed.get(pieces);
+  if (found === undefined) {
+    found = pieces.map((piece) => piece.replace(/\n\s*/g, '\n'));
+    slimmed.set(pieces, found);
+  }
+  return found;
+}
+
+/** Items with something between them. */
+export function joined(items: readonly Content[], between: Content): Content {
+  return items.map((item, index) => (index === 0 ? item : [between, item]));
 }
 
 function rendered(value: Content): string {

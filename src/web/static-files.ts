@@ -13,6 +13,7 @@ export interface StaticFile {
 const TYPES = {
   'page.css': 'text/css; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
 } as const;
 
 export type StaticName = keyof typeof TYPES;
@@ -27,5 +28,5 @@ export function readStatic(): Readonly<Record<StaticName, StaticFile>> {
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
     return { url: `/static/${name}?v=${hash}`, type: TYPES[name], content };
   };
-  return { 'page.css': file('page.css'), 'page.js': file('page.js') };
+  return { 'page.css': file('page.css'), 'page.js': file('page.js'), 'icon.svg': file('icon.svg') };
 }

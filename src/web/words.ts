@@ -1,30 +1,36 @@
-// PURE: what the page says, in both languages. A word that is missing in one of them is a type error.
+// PURE: what the page says, in both languages. They stand side by side, one file a part of the page, and a sentence that is
+// missing in one of them is a type error.
 import type { Language } from './language.ts';
-import { english } from './words-en.ts';
-import { chinese } from './words-zh.ts';
+import { frameWords, type FrameWords } from './words/frame.ts';
+import { helpWords, type HelpWords } from './words/help.ts';
+import { listWords, type ListWords } from './words/list.ts';
+import { messageWords, type MessageWords } from './words/message.ts';
+import { outboxWords, type OutboxWords } from './words/outbox.ts';
+import { statusWords, type StatusWords } from './words/status.ts';
 
-/** Every word of the page. */
+/** All that the page says in one language. */
 export interface Words {
   readonly language: Language;
-  /** Of the `lang` attribute. */
-  readonly tag: string;
-  readonly search: string;
-  readonly searchHint: string;
-  readonly mail: string;
-  readonly skip: string;
-  readonly messages: (count: number) => string;
-  readonly nothingFound: string;
-  readonly noSubject: string;
-  readonly from: string;
-  readonly to: string;
-  readonly date: string;
-  readonly attachments: string;
-  readonly notFound: string;
-  readonly notFoundText: string;
-  readonly back: string;
-  readonly switchTo: string;
+  /** For `lang=` and for the forms of numbers and dates. */
+  readonly tag: 'en' | 'zh-CN';
+  readonly frame: FrameWords;
+  readonly help: HelpWords;
+  readonly list: ListWords;
+  readonly message: MessageWords;
+  readonly outbox: OutboxWords;
+  readonly status: StatusWords;
 }
 
+/** The words of a language. */
 export function wordsOf(language: Language): Words {
-  return language === 'zh' ? chinese : english;
+  return {
+    language,
+    tag: language === 'zh' ? 'zh-CN' : 'en',
+    frame: frameWords[language],
+    help: helpWords[language],
+    list: listWords[language],
+    message: messageWords[language],
+    outbox: outboxWords[language],
+    status: statusWords[language],
+  };
 }

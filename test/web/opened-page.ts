@@ -1,7 +1,9 @@
 // The page over a real archive that holds the sample collection, asked over real HTTP.
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { pageFacts } from '../../src/page.ts';
+import { askedService } from '../../src/service/asked.ts';
 import { openPage } from '../../src/web/listen.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { MessageId, Uid, UidValidity } from '../../src/model/ids.ts';
@@ -43,8 +45,11 @@ export async function openedPage(test: Ending): Promise<OpenedPage> {
     env: {},
     home: directory,
   });
-  const { facts, close } = await pageFacts(config, systemClock);
-  const page = await openPage(facts, { host: '127.0.0.1', port: 0 });
+  const { facts, close } = await pageFacts(config, askedService([], data), systemClock);
+  const page = await openPage(
+    { facts, clock: systemClock, log: { error: (message) => assert.fail(message) } },
+    { host: '127.0.0.1', port: 0 },
+  );
   test.after(async () => {
     await page.close();
     close();

@@ -1,17 +1,110 @@
-// What the page does beyond links and forms; everything works without it.
+// What the page does beyond links and forms: keys, filters that come by themselves, a status that follows, a button that
+// copies. Everything works without it.
+
+const search = document.querySelector('#q');
+const help = document.querySelector('#help');
 
 /** True while the person writes: then letters are letters. */
 function writes() {
   const at = document.activeElement;
-  return (
-    at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement || at instanceof HTMLSelectElement
-  );
+  return at instanceof HTMLElement && (at.matches('input, textarea, select') || at.isContentEditable);
 }
 
+/** In a list to the next row, by `step`; past its end to the next page. Beside a message to its neighbour. */
+function move(step) {
+  const links = [...document.querySelectorAll('.hit .subject')];
+  const turn = () => document.querySelector(step > 0 ? 'a[rel=next]' : 'a[rel=prev]')?.click();
+  if (links.length === 0) return turn();
+  const at = links.indexOf(document.activeElement);
+  const next = at === -1 ? (step > 0 ? 0 : links.length - 1) : at + step;
+  const link = links[next];
+  if (link === undefined) return turn();
+  link.focus();
+  link.closest('.hit').scrollIntoView({ block: 'nearest' });
+}
+
+/** The current row, or the first one. */
+function open() {
+  const at = document.activeElement;
+  const link = at instanceof HTMLAnchorElement ? at : document.querySelector('.hit .subject');
+  link?.click();
+}
+
+const KEYS = {
+  '/': () => search?.select(),
+  j: () => move(1),
+  k: () => move(-1),
+  o: open,
+  u: () => location.assign(document.body.dataset.up ?? '/'),
+  '?': () => help?.togglePopover(),
+};
+
 document.addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || writes()) return;
-  if (event.key === '/') {
-    event.preventDefault();
-    document.querySelector('input[type=search]')?.focus();
-  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'Escape' && document.activeElement === search) return search.blur();
+  if (writes() || !Object.hasOwn(KEYS, event.key)) return;
+  event.preventDefault();
+  KEYS[event.key]();
 });
+
+/** The filters of a list: counted by a second request, so that the first need not wait. */
+async function fillFilters(box) {
+  const { filters } = box.dataset;
+  if (filters === undefined || filters === '') return;
+  const answer = await fetch(filters);
+  if (!answer.ok) return;
+  const parts = new DOMParser().parseFromString(await answer.text(), 'text/html').body.childNodes;
+  box.replaceChildren(box.querySelector('summary'), ...parts);
+}
+
+for (const box of document.querySelectorAll('.filters')) void fillFilters(box);
+
+/** The status follows what runs: progress as it comes, all of it when a poll begins or ends. */
+function follow(live) {
+  const events = new EventSource(live.dataset.events);
+  let before;
+  events.addEventListener('running', ({ data }) => {
+    const running = JSON.parse(data);
+    const names = Object.keys(running).toSorted().join();
+    if (before !== undefined && names !== before) void refresh(live);
+    before = names;
+    for (const [name, { done, total, folder }] of Object.entries(running))
+      show(live, name, done, total, folder);
+  });
+  addEventListener('pagehide', () => events.close());
+}
+
+/** How far one account is. */
+function show(live, name, done, total, folder) {
+  const bar = live.querySelector(`progress[data-account="${CSS.escape(name)}"]`);
+  if (bar === null) return;
+  if (total > 0) {
+    bar.max = total;
+    bar.value = done;
+  }
+  const said = bar.parentElement?.querySelector('[data-said]');
+  if (said != null && total > 0)
+    said.textContent = said.dataset.said
+      .replace('{done}', done.toLocaleString('en'))
+      .replace('{total}', total.toLocaleString('en'))
+      .concat(folder === '' ? '' : ` · ${folder}`);
+}
+
+async function refresh(live) {
+  const answer = await fetch('/status?part=live');
+  if (!answer.ok) return;
+  const parts = new DOMParser().parseFromString(await answer.text(), 'text/html').body.childNodes;
+  live.replaceChildren(...parts);
+}
+
+for (const live of document.querySelectorAll('[data-events]')) follow(live);
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.parentElement.querySelector('code').textContent);
+  button.textContent = button.dataset.done;
+}
+
+for (const button of document.querySelectorAll('.copy')) {
+  button.hidden = navigator.clipboard === undefined;
+  button.addEventListener('click', () => void copy(button));
+}

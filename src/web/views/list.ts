@@ -1,26 +1,116 @@
-// PURE: a search and what it found.
-import type { Hit } from '../../search/hit.ts';
+// PURE: a search and what it found, newest first under their months, or best first.
+import type { Facets } from '../../search/facets.ts';
 import type { Found } from '../../search/search.ts';
+import { PAGE_SIZE, listUrl, type Search } from '../address.ts';
+import { monthOf } from '../amounts.ts';
 import type { Look } from '../look.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Content, type Markup } from '../markup.ts';
+import { chips } from './chips.ts';
+import { filterBox } from './filters.ts';
 import { frame } from './frame.ts';
+import { hitRow } from './hit-row.ts';
 
-export function listPage(look: Look, query: string, { total, hits }: Found): Markup {
-  const { words } = look;
-  const title = query === '' ? words.mail : query;
-  const body = html`<p>${total === 0 ? words.nothingFound : words.messages(total)}</p>
-    <ol class="hits">
-      ${hits.map((hit) => row(look, hit))}
-    </ol>`;
-  return frame(look, { title, query, body });
+/** What the list shows; `filters` null: they are asked for by themselves. */
+export interface ListPage {
+  readonly search: Search;
+  readonly found: Found;
+  readonly filters: Facets | null;
 }
 
-function row({ words }: Look, { id, from, subject, date, snippet }: Hit): Markup {
-  return html`<li>
-    <a href="/message/${id}">
-      <span>${from}</span> <strong>${subject === '' ? words.noSubject : subject}</strong>
-      <time datetime="${date}">${date?.slice(0, 10)}</time>
-      <span>${snippet}</span>
-    </a>
-  </li>`;
+export function listPage(look: Look, page: ListPage): Markup {
+  const { search, found } = page;
+  const { words } = look;
+  const title = search.query === '' ? words.list.title : search.query;
+  const empty = found.total === 0;
+  const body = empty && search.query === '' ? noMail(look) : results(look, page);
+  return frame(look, { title, place: 'mail', query: search.query, sort: search.sort, body });
+}
+
+function results(look: Look, { search, found, filters }: ListPage): Markup {
+  const { words } = look;
+  return html`<div class="columns">
+    ${found.total === 0 && filters === null ? null : filterBox(look, search, filters)}
+    <section class="results" aria-labelledby="count">
+      <div class="line">
+        <h1 id="count">${words.list.messages(found.total)}</h1>
+        ${chips(look, search)} ${order(look, search)}
+      </div>
+      ${found.total === 0 ? nothing(look) : hits(look, search, found)} ${paging(look, search, found)}
+    </section>
+  </div>`;
+}
+
+function hits(look: Look, search: Search, { hits }: Found): Content {
+  const first = (search.page - 1) * PAGE_SIZE;
+  const rows = hits.map((hit, index) => ({ hit, row: hitRow(look, hit, { search, at: first + index }) }));
+  if (search.sort === 'relevance')
+    return html`<ol class="hits">
+      ${rows.map(({ row }) => row)}
+    </ol>`;
+  const months: { readonly name: string; readonly rows: Markup[] }[] = [];
+  for (const { hit, row } of rows) {
+    const name = hit.date === null ? look.words.list.undated : monthOf(look.words, Date.parse(hit.date));
+    const last = months.at(-1);
+    if (last?.name === name) last.rows.push(row);
+    else months.push({ name, rows: [row] });
+  }
+  return months.map(
+    ({ name, rows }) =>
+      html`<h2 class="month">${name}</h2>
+        <ol class="hits">
+          ${rows}
+        </ol>`,
+  );
+}
+
+function order({ words: { list } }: Look, search: Search): Content {
+  if (search.query === '') return null;
+  const choice = (sort: Search['sort'], label: string): Content =>
+    search.sort === sort
+      ? html`<strong aria-current="true">${label}</strong>`
+      : html`<a href="${listUrl({ ...search, sort, page: 1 })}">${label}</a>`;
+  return html`<nav class="order" aria-label="${list.order}">
+    ${choice('date', list.newest)} ${choice('relevance', list.relevance)}
+  </nav>`;
+}
+
+function paging({ words: { list } }: Look, search: Search, { total, hits }: Found): Content {
+  const first = (search.page - 1) * PAGE_SIZE;
+  const more = first + hits.length < total;
+  if (search.page === 1 && !more) return null;
+  const byDate = search.sort === 'date';
+  const to = (page: number): string => listUrl({ ...search, page });
+  return html`<nav class="paging" aria-label="${list.paging}">
+    ${
+      search.page > 1
+        ? html`<a class="button" rel="prev" href="${to(search.page - 1)}"
+            >← ${byDate ? list.newer : list.before}</a
+          >`
+        : html`<span></span>`
+    }
+    <span>${hits.length === 0 ? null : list.range(first + 1, first + hits.length, total)}</span>
+    ${
+      more
+        ? html`<a class="button" rel="next" href="${to(search.page + 1)}"
+            >${byDate ? list.older : list.after} →</a
+          >`
+        : html`<span></span>`
+    }
+  </nav>`;
+}
+
+function nothing({ words: { list } }: Look): Markup {
+  return html`<div class="empty">
+    <p class="big">${list.nothing}</p>
+    <p>${list.nothingText}</p>
+    <p><a class="button" href="/">${list.allMail}</a></p>
+  </div>`;
+}
+
+function noMail({ words: { list, frame } }: Look): Markup {
+  return html`<div class="empty">
+    <h1 class="big">${list.empty}</h1>
+    <p>${list.emptyText}</p>
+    <p><a class="button" href="/status">${frame.status}</a></p>
+  </div>`;
 }

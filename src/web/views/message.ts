@@ -1,23 +1,178 @@
-// PURE: one message.
+// PURE: one message: its headers, its text or HTML or source, its attachments, where it lies, and the conversation around it.
 import type { OpenMessage } from '../../read/open-message.ts';
+import type { Range } from '../../search/highlight.ts';
+import { listUrl, messageUrl, PAGE_SIZE, type Found } from '../address.ts';
+import { sizeOf } from '../amounts.ts';
+import type { Conversation } from '../../search/conversation.ts';
 import type { Look } from '../look.ts';
-import { html, type Markup } from '../markup.ts';
+import { html, type Content, type Markup } from '../markup.ts';
+import { conversationBox } from './conversation.ts';
 import { frame } from './frame.ts';
+import { CLIP } from './icons.ts';
+import { mailText } from './mail-text.ts';
+import { placesBox } from './places.ts';
+import { atTime } from './text.ts';
 
-export function messagePage(look: Look, { hit, text }: OpenMessage): Markup {
+/** The same message in three forms. */
+export type View = 'text' | 'html' | 'source';
+
+/** What the page of a message shows. */
+export interface MessagePage {
+  readonly message: OpenMessage;
+  readonly view: View;
+  /** Pictures of other servers are loaded, as the reader wished. */
+  readonly remote: boolean;
+  /** With the view `source`: the beginning of the file, and how many octets of it. */
+  readonly source: { readonly text: string; readonly octets: number } | null;
+  /** Of the text. */
+  readonly marks: readonly Range[];
+  readonly conversation: Conversation;
+  /** The search that it was opened from, and its neighbours there. */
+  readonly found: Found | undefined;
+  readonly newer: string | null;
+  readonly older: string | null;
+}
+
+export function messagePage(look: Look, page: MessagePage): Markup {
   const { words } = look;
-  const title = hit.subject === '' ? words.noSubject : hit.subject;
-  const body = html`<article>
-    <h1>${title}</h1>
-    <dl>
-      <dt>${words.from}</dt>
-      <dd>${hit.from}</dd>
-      <dt>${words.to}</dt>
-      <dd>${hit.to}</dd>
-      <dt>${words.date}</dt>
-      <dd><time datetime="${hit.date}">${hit.date}</time></dd>
-    </dl>
-    <pre class="text">${text}</pre>
-  </article>`;
-  return frame(look, { title, body });
+  const { message, found } = page;
+  const title = message.hit.subject === '' ? words.list.noSubject : message.hit.subject;
+  const query = found?.search.query;
+  const up = found === undefined ? '/' : listUrl({ ...found.search, page: pageOf(found.at) });
+  const body = html`<div class="reading">
+    <article aria-labelledby="subject">
+      ${path(look, page, up)}
+      <h1 id="subject"><bdi>${title}</bdi></h1>
+      ${headers(look, message)} ${partly(look, message)} ${views(look, page)} ${content(look, page)}
+      ${attachments(look, message)}
+    </article>
+    <aside>${conversationBox(look, page.conversation, message.hit.id)} ${placesBox(look, message)}</aside>
+  </div>`;
+  return frame(look, { title, place: 'mail', query, sort: found?.search.sort, up, body });
+}
+
+function pageOf(at: number): number {
+  return Math.floor(at / PAGE_SIZE) + 1;
+}
+
+/** The way back, and to the neighbours. */
+function path({ words: { message } }: Look, { found, newer, older }: MessagePage, up: string): Markup {
+  const step = (id: string | null, by: number, name: string, rel: string): Content =>
+    id === null || found === undefined
+      ? null
+      : html`<a href="${messageUrl(id, { ...found, at: found.at + by })}" rel="${rel}">${name}</a>`;
+  return html`<nav class="path" aria-label="${message.around}">
+    <a href="${up}">← ${message.backToList}</a>
+    <span>${step(newer, -1, message.previous, 'prev')} ${step(older, 1, message.next, 'next')}</span>
+  </nav>`;
+}
+
+function headers(look: Look, { hit, cc, bcc, messageId }: OpenMessage): Markup {
+  const { message } = look.words;
+  const rows: readonly (readonly [string, Content])[] = [
+    [message.from, people(hit.from)],
+    [message.to, people(hit.to)],
+    [message.cc, people(cc)],
+    [message.bcc, people(bcc)],
+    [message.date, hit.date === null ? look.words.list.noDate : atTime(look, hit.date)],
+  ];
+  return html`<dl class="headers">
+    ${rows
+      .filter(([, value]) => value !== null)
+      .map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    ${
+      messageId === null
+        ? null
+        : html`<div class="fine">
+            <dt>${message.messageId}</dt>
+            <dd><bdi>${messageId}</bdi></dd>
+          </div>`
+    }
+  </dl>`;
+}
+
+/** A long list of people folds by the style sheet. */
+function people(text: string): Content {
+  return text === '' ? null : html`<bdi>${text}</bdi>`;
+}
+
+function partly({ words: { message: words } }: Look, { partly }: OpenMessage): Content {
+  if (partly === null) return null;
+  return html`<p class="note warn">
+    <strong>${words.partly}:</strong> <span lang="en">${partly}.</span> ${words.partlyText}
+  </p>`;
+}
+
+function views({ words: { message: words } }: Look, { message, view, found }: MessagePage): Markup {
+  const { id } = message.hit;
+  const tab = (to: View, label: string): Markup =>
+    html`<a href="${messageUrl(id, found, { view: to })}" ${view === to ? html`aria-current="true"` : null}
+      >${label}</a
+    >`;
+  return html`<nav class="views" aria-label="${words.views}">
+    ${message.html ? tab('html', words.html) : null} ${tab('text', words.text)} ${tab('source', words.source)}
+    <a class="download" href="/message/${id}/download" download
+      >${words.download} <small>${sizeOf(message.hit.size)}</small></a
+    >
+  </nav>`;
+}
+
+function content(look: Look, page: MessagePage): Markup {
+  const { message, view, source, marks } = page;
+  if (view === 'html') return htmlView(look, page);
+  if (source !== null) return sourceView(look, source, message.hit.size);
+  if (message.text.trim() === '') return html`<p class="nothing">${look.words.message.noText}</p>`;
+  return mailText(look.words, message.text, marks);
+}
+
+function htmlView({ words: { message: words } }: Look, { message, remote, found }: MessagePage): Markup {
+  const { id } = message.hit;
+  const other = messageUrl(id, found, { view: 'html', ...(remote ? {} : { remote: '1' }) });
+  const note = remote
+    ? html`<p class="note warn">${words.remote} <a href="${other}">${words.hideRemote}</a></p>`
+    : html`<p class="note">${words.blocked} <a href="${other}">${words.loadRemote}</a></p>`;
+  // The same words as the header of the response: two locks on one door.
+  return html`${note}
+    <iframe
+      class="body"
+      title="${words.htmlFrame}"
+      sandbox="allow-popups allow-popups-to-escape-sandbox"
+      referrerpolicy="no-referrer"
+      src="/message/${id}/body${remote ? '?remote=1' : ''}"
+    ></iframe>`;
+}
+
+function sourceView(
+  { words }: Look,
+  { text, octets }: { text: string; octets: number },
+  size: number,
+): Markup {
+  const note =
+    octets < size ? html`<p class="note">${words.message.cut(sizeOf(octets), sizeOf(size))}</p>` : null;
+  return html`${note}
+    <pre class="source" tabindex="0" aria-label="${words.message.source}">${text}</pre>`;
+}
+
+function attachments({ words: { message: words } }: Look, { hit, attachments }: OpenMessage): Content {
+  if (attachments.length === 0) return null;
+  return html`<section class="attachments" aria-labelledby="attachments">
+    <h2 id="attachments">${words.attachments}</h2>
+    <ul>
+      ${attachments.map(
+        ({ name, type, size }, index) =>
+          html`<li>
+            <a href="/message/${hit.id}/attachment/${index + 1}" download
+              >${CLIP} <bdi>${name === '' ? words.noName : name}</bdi>
+              <small>${type} · ${sizeOf(size)}</small></a
+            >
+          </li>`,
+      )}
+    </ul>
+  </section>`;
 }

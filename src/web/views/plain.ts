@@ -4,10 +4,10 @@ import { html, type Content, type Markup } from '../markup.ts';
 import { frame } from './frame.ts';
 
 export function plainPage(look: Look, title: string, text: Content): Markup {
-  const body = html`<section class="plain">
-    <h1>${title}</h1>
-    <p>${text}</p>
-    <p><a href="/">${look.words.back}</a></p>
-  </section>`;
+  const body = html`<div class="empty">
+    <h1 class="big">${title}</h1>
+    ${text}
+    <p><a class="button" href="/">${look.words.frame.back}</a></p>
+  </div>`;
   return frame(look, { title, body });
 }

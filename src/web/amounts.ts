@@ -1,0 +1,70 @@
+// PURE: sizes and times for people, in their language and in this machine's time zone.
+import type { Words } from './words.ts';
+
+type Tongue = Pick<Words, 'tag'>;
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Octets in powers of 1,024: `1.2 GB`. */
+export function sizeOf(octets: number): string {
+  const power = octets < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(octets) / 10));
+  const value = octets / 1024 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** A whole number with its thousands apart. */
+export function amount(count: number): string {
+  return count.toLocaleString('en');
+}
+
+const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ['year', 31_557_600],
+  ['month', 2_629_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** `3 minutes ago`, `in 2 hours`, `3分钟前`. Both in milliseconds. */
+export function fromNow({ tag }: Tongue, time: number, now: number): string {
+  const seconds = (time - now) / 1000;
+  const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
+  const form = new Intl.RelativeTimeFormat(tag, { numeric: unit === 'second' ? 'auto' : 'always' });
+  return form.format(unit === 'second' ? 0 : Math.trunc(seconds / size), unit);
+}
+
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format takes a hundred times as long as using it. */
+function format(tag: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${tag} ${name}`;
+  const form = cache.get(key) ?? new Intl.DateTimeFormat(tag === 'en' ? 'en-GB' : tag, options);
+  cache.set(key, form);
+  return form;
+}
+
+/** Date and time in full: `6 May 2024 at 14:02`, `2024年5月6日 14:02`. */
+export function fullTime({ tag }: Tongue, time: number): string {
+  return format(tag, 'full', { dateStyle: 'long', timeStyle: 'short' }).format(time);
+}
+
+/** The day: `6 May 2024`. */
+export function dayOf({ tag }: Tongue, time: number): string {
+  return format(tag, 'day', { year: 'numeric', month: 'short', day: 'numeric' }).format(time);
+}
+
+/** In a list: the time of today, the day of this year, else the date. */
+export function shortTime(tongue: Tongue, time: number, now: number): string {
+  const [a, b] = [new Date(time), new Date(now)];
+  if (a.getFullYear() !== b.getFullYear()) return dayOf(tongue, time);
+  const today = a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
+  const { tag } = tongue;
+  return today
+    ? format(tag, 'clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(time)
+    : format(tag, 'short', { month: 'short', day: 'numeric' }).format(time);
+}
+
+/** `May 2024`, `2024年5月`. */
+export function monthOf({ tag }: Tongue, time: number): string {
+  return format(tag, 'month', { year: 'numeric', month: 'long' }).format(time);
+}

@@ -1,0 +1,69 @@
+// PURE: where a message lies: its file, and in which accounts and folders it is, or was; and how it gets back to a server.
+import type { OpenMessage } from '../../read/open-message.ts';
+import type { HitLocation } from '../../search/hit.ts';
+import type { Look } from '../look.ts';
+import { html, type Content, type Markup } from '../markup.ts';
+import { onDay } from './text.ts';
+
+/** Digits of an id that commands show. */
+const ID_DIGITS = 12;
+
+export function placesBox(look: Look, { hit, file }: OpenMessage): Markup {
+  const words = look.words.message;
+  const [first] = hit.locations;
+  const command = `mailkeep restore id:${hit.id.slice(0, ID_DIGITS)} --to ${first === undefined ? 'ACCOUNT' : quoted(`${first.account}/${first.folder}`)}`;
+  return html`<section class="box places" aria-labelledby="places">
+    <h2 id="places">${words.places}</h2>
+    ${
+      hit.locations.length === 0
+        ? html`<p class="quiet">${words.nowhere}</p>`
+        : html`<ul>
+            ${hit.locations.map((place) => placeLine(look, place))}
+          </ul>`
+    }
+    <dl>
+      <div>
+        <dt>${words.file}</dt>
+        <dd><code>${file}</code></dd>
+      </div>
+      <div>
+        <dt>${words.id}</dt>
+        <dd><code>${hit.id}</code></dd>
+      </div>
+    </dl>
+    <details>
+      <summary>${words.restore}</summary>
+      <p>${words.restoreText}</p>
+      <p class="command">
+        <code>${command}</code>
+        <button type="button" class="copy" hidden data-done="${words.copied}">${words.copy}</button>
+      </p>
+    </details>
+  </section>`;
+}
+
+function placeLine(look: Look, place: HitLocation): Content {
+  const words = look.words.message;
+  const { account, folder, flags, labels = [], gone } = place;
+  const number = 'uid' in place ? `UID ${place.uid}` : `UIDL ${place.uidl}`;
+  const marks = [...flags.map((flag) => flag.replace(/^\\/, '')), ...labels];
+  return html`<li>
+    <strong><bdi>${account}</bdi> / <bdi>${folder}</bdi></strong>
+    <span class="quiet"
+      >${gone === null ? words.isThere : html`<em class="warn">${goneText(look, gone)}</em>`} ·
+      <bdi>${number}</bdi
+      >${marks.length === 0 ? null : [' · ', marks.map((mark) => html`<span class="tag">${mark}</span> `)]}</span
+    >
+  </li>`;
+}
+
+/** The sentence with its date as a time. */
+function goneText(look: Look, gone: string): Content {
+  const [before = '', after = ''] = look.words.message.goneSince('\u0000').split('\u0000');
+  return [before, onDay(look, gone), after];
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
