@@ -78,6 +78,13 @@ export function wholeLines(descriptor: number, size: number): number {
   return 0;
 }
 
+/** The last line of an open file of `size` octets in whole lines, without its line feed, at most 256 KB of it. */
+export function lastLine(descriptor: number, size: number): Buffer {
+  const from = Math.max(wholeLines(descriptor, size - 1), size - BLOCK);
+  const block = Buffer.alloc(Math.max(0, size - 1 - from));
+  return block.subarray(0, readSync(descriptor, block, 0, block.length, from));
+}
+
 /** A line of a file, and the offset behind its line feed. */
 export interface At {
   readonly line: Buffer;

@@ -15,17 +15,17 @@ export type Line =
 
 /** The line of an entry, with its line feed. */
 export function entryLine(entry: Entry): string {
-  return withSum({ ...entry });
+  return sealed({ ...entry });
 }
 
 /** The first line of an account's journal. */
 export function headerLine(account: string): string {
-  return withSum({ format: 'mailkeep-journal', version: VERSION, account });
+  return sealed({ format: 'mailkeep-journal', version: VERSION, account });
 }
 
 /** Reads a line without its line feed. */
 export function readLine(line: Buffer): Line {
-  const value = checked(line);
+  const value = unsealed(line);
   if (value === undefined) return { is: 'damaged' };
   const { op } = value;
   if (typeof op !== 'string') return { is: 'unknown', op: '' };
@@ -34,13 +34,14 @@ export function readLine(line: Buffer): Line {
 
 /** The version that a first line tells; undefined where it is damaged or something else. */
 export function readHeader(line: Buffer): number | undefined {
-  const value = checked(line);
+  const value = unsealed(line);
   if (value === undefined || value['format'] !== 'mailkeep-journal') return undefined;
   const { version } = value;
   return typeof version === 'number' && version >= 1 ? version : undefined;
 }
 
-function withSum(value: object): string {
+/** The line of an object, with its sum and its line feed. */
+export function sealed(value: object): string {
   const text = JSON.stringify(value);
   return `${text.slice(0, -1)},"sum":"${hex(crc32(text))}"}\n`;
 }
@@ -51,7 +52,7 @@ const SUM = /^,"sum":"([0-9a-f]{8})"\}$/;
 const BRACE = Buffer.from('}');
 
 /** The object of a line whose sum is right, as octets: nothing is written anew to be compared. */
-function checked(line: Buffer): Record<string, unknown> | undefined {
+export function unsealed(line: Buffer): Record<string, unknown> | undefined {
   const cut = line.length - SUM_LENGTH;
   const sum = cut < 1 ? undefined : SUM.exec(line.toString('latin1', cut))?.[1];
   if (sum === undefined || sum !== hex(crc32(BRACE, crc32(line.subarray(0, cut))))) return undefined;

@@ -1,25 +1,19 @@
 // The second truth: where and when each message was seen, one file an account, one line an event, only ever appended.
-// Nothing here is read into memory as a whole, and a damaged line costs that line, never those behind it.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+// Nothing here is read into memory as a whole, and a damaged line costs that line, never those behind it. A snapshot beside it
+// makes replays short; it may be deleted at any time.
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MailError } from '../model/error.ts';
+import { setImmediate } from 'node:timers/promises';
+import { MailError, textOf } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { compact, type Compacted } from './compact.ts';
 import type { Entry } from './entry.ts';
 import { appendLines, firstLine, linesOf, wholeLines } from './journal-file.ts';
 import { entryLine, headerLine, readHeader, readLine, VERSION } from './journal-line.ts';
-
-/** Something that a person should know of a journal. */
-export interface Notice {
-  /** `torn`: an unfinished last line was cut off. `damaged`: a line was skipped. `unknown`: a newer kind of line was skipped. */
-  readonly kind: 'torn' | 'damaged' | 'unknown';
-  readonly account: string;
-  /** Where the line begins, in octets. */
-  readonly offset: number;
-  /** One line for a person. */
-  readonly text: string;
-}
+import { changed, skipped, torn, unusable, type Notice } from './notice.ts';
+import { hashOf, openSnapshot, snapshotLines, snapshotPath, type Snapshot } from './snapshot.ts';
 
 /** An entry, and the offset behind its line: where a replay that has it goes on. */
 export interface Replayed {
@@ -76,14 +70,86 @@ export class Journal {
       if (from > end || (from > 0 && octetAt(descriptor, from - 1) !== LF)) throw elsewhere(account, from);
       if (end > 0) checkHeader(account, firstLine(descriptor, end));
       let start = from;
+      let lines = 0;
       for (const { line, offset } of linesOf(descriptor, from, end)) {
         const read = readLine(line);
         if (read.is === 'entry') yield { entry: read.entry, offset };
         else if (start > 0 || readHeader(line) === undefined) notice(skipped(account, start, read));
         start = offset;
+        if (++lines % AT_A_TIME === 0) await setImmediate(); // whatever else the process does goes on
       }
     } catch (thrown) {
       throw storageError(thrown, `reading the journal of ${account}`);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /**
+   * What the journal comes to: entries that replay to the same state as all of them, few where there is a snapshot. An offset
+   * before that snapshot's end is 0. Throws as `replay` does; a snapshot that is of no use is told by a notice, and done without.
+   */
+  async *present(account: string): AsyncGenerator<Replayed> {
+    const snapshot = await this.#snapshot(account);
+    if (typeof snapshot === 'string') this.#notice(unusable(account, snapshot));
+    if (snapshot === undefined || typeof snapshot === 'string') return yield* this.replay(account, 0);
+    try {
+      let left = snapshot.lines;
+      for (const { line } of snapshotLines(snapshot)) {
+        const read = readLine(line);
+        const offset = --left === 0 ? snapshot.head.octets : 0;
+        if (read.is === 'entry') yield { entry: read.entry, offset };
+        if (left % AT_A_TIME === 0) await setImmediate();
+      }
+    } finally {
+      closeSync(snapshot.descriptor);
+    }
+    yield* this.replay(account, snapshot.head.octets);
+  }
+
+  /** Makes a snapshot where it pays; null where it does not. See `compact`. Appends go on meanwhile. */
+  async compact(account: string, signal?: AbortSignal): Promise<Compacted | null> {
+    // What an append is about to write may be taken back: it is waited for.
+    for (let waited: unknown; waited !== this.#last.get(account);) {
+      waited = this.#last.get(account);
+      await this.#last.get(account)?.catch(() => undefined);
+    }
+    const path = this.#path(account);
+    try {
+      const size = this.#sizes.get(account) ?? wholeSize(path);
+      return size === 0 ? null : await compact({ data: this.#data, account, path, size, signal });
+    } catch (thrown) {
+      signal?.throwIfAborted();
+      throw storageError(thrown, `making a snapshot of the journal of ${account}`);
+    }
+  }
+
+  /** Reads the snapshot of an account in full, and all that it stands for; undefined where there is none, or it is well. */
+  async checkSnapshot(account: string, signal?: AbortSignal): Promise<Notice | undefined> {
+    const snapshot = await this.#snapshot(account);
+    if (snapshot === undefined) return undefined;
+    if (typeof snapshot === 'string') return unusable(account, snapshot);
+    const { descriptor, head } = snapshot;
+    closeSync(descriptor);
+    const journal = this.#openToRead(account);
+    if (journal === undefined) return unusable(account, 'there is no journal');
+    try {
+      const hash = await hashOf(journal, 0, head.octets, undefined, signal);
+      return hash.digest('hex') === head.sha256 ? undefined : changed(account, head.octets);
+    } finally {
+      closeSync(journal);
+    }
+  }
+
+  /** An open snapshot; or why it is of no use; undefined where there is none. */
+  async #snapshot(account: string): Promise<Snapshot | string | undefined> {
+    const descriptor = this.#openToRead(account);
+    if (descriptor === undefined) return undefined;
+    try {
+      const size = wholeLines(descriptor, fstatSync(descriptor).size);
+      return await openSnapshot(snapshotPath(this.#data, account), account, descriptor, size);
+    } catch (thrown) {
+      return `it cannot be read: ${textOf(thrown)}`;
     } finally {
       closeSync(descriptor);
     }
@@ -142,11 +208,24 @@ export class Journal {
 }
 
 const LF = 0x0a;
+/** Lines between two turns of the event loop. */
+const AT_A_TIME = 1000;
 const ACCOUNT = /^[a-z0-9][a-z0-9._-]*$/;
 
 function octetAt(descriptor: number, offset: number): number | undefined {
   const octet = Buffer.alloc(1);
   return readSync(descriptor, octet, 0, 1, offset) === 1 ? octet[0] : undefined;
+}
+
+/** Octets of whole lines in the journal at `path`; 0 where there is none. */
+function wholeSize(path: string): number {
+  if (!existsSync(path)) return 0;
+  const descriptor = openSync(path, 'r');
+  try {
+    return wholeLines(descriptor, fstatSync(descriptor).size);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** A damaged first line is reported by the replay; only one that tells a newer version stops everything. */
@@ -170,26 +249,4 @@ function elsewhere(account: string, from: number): MailError {
     hint: 'The journal and the index are not of one archive: run `mailkeep reindex`.',
     cause: new Error(`no line ends at ${from}`),
   });
-}
-
-function skipped(
-  account: string,
-  offset: number,
-  read: { is: 'unknown'; op: string } | { is: 'damaged' },
-): Notice {
-  const where = `the journal of ${account}, at octet ${offset}`;
-  return read.is === 'damaged'
-    ? { kind: 'damaged', account, offset, text: `${where}: a damaged line was skipped` }
-    : {
-        kind: 'unknown',
-        account,
-        offset,
-        text: `${where}: a line of a kind unknown here (${JSON.stringify(read.op)}) was skipped`,
-      };
-}
-
-function torn(account: string, end: number, cut: number, lines: string, made: boolean): Notice {
-  const offset = made ? 0 : end - Buffer.byteLength(lines);
-  const text = `the journal of ${account}, at octet ${offset}: ${cut} octets of an unfinished line were cut off`;
-  return { kind: 'torn', account, offset, text };
 }

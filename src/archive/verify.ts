@@ -4,7 +4,8 @@
 import type { MessageId } from '../model/ids.ts';
 import { MailError, textOf } from '../model/error.ts';
 import { hashFile } from './hash-file.ts';
-import type { Journal, Notice } from './journal.ts';
+import type { Journal } from './journal.ts';
+import type { Notice } from './notice.ts';
 import type { Archive, Stored } from './store.ts';
 
 /** What was found; the first six fields are those of `mailkeep verify --json`. */
@@ -23,7 +24,7 @@ export interface Verified {
   readonly orphans: readonly string[];
   /** Why each damaged file is: one for each file, in order of their paths. */
   readonly reasons: readonly { readonly id: MessageId; readonly path: string; readonly reason: string }[];
-  /** Journal lines that could not be read. */
+  /** Journal lines that could not be read, and snapshots that are of no use. */
   readonly journal: readonly Notice[];
 }
 
@@ -49,7 +50,7 @@ const LANES = 4;
  */
 export async function verifyFiles(
   archive: Archive,
-  journals: Pick<Journal, 'accounts' | 'replay'>,
+  journals: Pick<Journal, 'accounts' | 'replay' | 'checkSnapshot'>,
   onProgress: (done: number, total: number) => void = () => undefined,
   signal?: AbortSignal,
   { part, accounts }: Scope = {},
@@ -67,6 +68,7 @@ export async function verifyFiles(
   if (accounts === undefined) for await (const path of archive.strays()) orphans.push(path);
 
   const { bytes, reasons } = await hashAll(archive, files, onProgress, signal);
+  await named.snapshots();
   // What was stored since the journals were read has its line by now, or gets it in a moment.
   const later = await named.read();
   const stored = new Set(files.map(({ id }) => id));
@@ -81,13 +83,13 @@ export async function verifyFiles(
 /** What the journals name; read twice, the second time only what they gained. */
 class Named {
   readonly damaged: Notice[] = [];
-  readonly #journals: Pick<Journal, 'accounts' | 'replay'>;
+  readonly #journals: Pick<Journal, 'accounts' | 'replay' | 'checkSnapshot'>;
   readonly #signal: AbortSignal | undefined;
   readonly #accounts: readonly string[] | undefined;
   readonly #offsets = new Map<string, number>();
 
   constructor(
-    journals: Pick<Journal, 'accounts' | 'replay'>,
+    journals: Pick<Journal, 'accounts' | 'replay' | 'checkSnapshot'>,
     signal: AbortSignal | undefined,
     accounts: readonly string[] | undefined,
   ) {
@@ -109,6 +111,18 @@ class Named {
       }
     }
     return ids;
+  }
+
+  /** Looks at the snapshots, once. */
+  async snapshots(): Promise<void> {
+    for (const account of await this.#journals.accounts()) {
+      if (this.#accounts?.includes(account) === false) continue;
+      const told = await this.#journals.checkSnapshot(account, this.#signal).catch((thrown: unknown) => {
+        throwIfCancelled(this.#signal);
+        throw thrown;
+      });
+      if (told !== undefined) this.damaged.push(told);
+    }
   }
 
   readonly #notice = (told: Notice): void => {

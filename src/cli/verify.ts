@@ -130,6 +130,7 @@ function answer(frame: Frame, data: string, found: FilesChecked, proofs: readonl
   for (const id of found.damaged) frame.print(`damaged: ${id}`);
   for (const id of found.missing) frame.print(`missing: ${id}`);
   for (const path of found.orphans) frame.print(`in no journal: ${safeLine(join(data, 'mail', path))}`);
+  for (const { text } of found.journal) frame.print(text);
   for (const { message } of found.troubles) frame.say(`could not ask for what is damaged: ${message}`);
   for (const proof of proofs) for (const line of proofLines(proof, paintFor(frame))) frame.print(line);
   if (found.mended.length > 0 && existsSync(join(data, 'quarantine')))

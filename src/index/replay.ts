@@ -13,7 +13,7 @@ import type { MessageId } from '../model/ids.ts';
 /** What a replay works with. */
 export interface Replay {
   readonly db: Index;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'accounts' | 'replay' | 'present'>;
   readonly extractor: Pick<Extractor, 'extract'>;
   /** Only these accounts; default: all that have a journal. */
   readonly accounts?: readonly string[] | undefined;
@@ -125,9 +125,10 @@ class Tail {
 
 function openTails({ db, journal }: Replay, accounts: readonly string[]): Tail[] {
   const offset = db.prepare<[string], { offset: number }>('SELECT offset FROM journal WHERE account = ?');
-  return accounts.map(
-    (account) => new Tail(account, journal.replay(account, offset.get(account)?.offset ?? 0)),
-  );
+  return accounts.map((account) => {
+    const known = offset.get(account)?.offset ?? 0;
+    return new Tail(account, known === 0 ? journal.present(account) : journal.replay(account, known));
+  });
 }
 
 function oldest(tails: readonly Tail[]): Tail | undefined {

@@ -1,9 +1,9 @@
 // What the service checks by itself: a part of the stored files each night, so that all are read in four weeks, and each week
 // the completeness of each account against its server. What is damaged is fetched again where a server still has it, and all
-// of it is told in the log and by `status`.
+// of it is told in the log and by `status`. At night, too, a journal that has grown far beyond what still counts gets a snapshot.
 import { duePart, lastChecks, noteChecks } from '../archive/verified.ts';
 import type { Clock } from '../model/clock.ts';
-import { textOf } from '../model/error.ts';
+import { MailError, textOf } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import { checkFiles, checkServers, type Asking, type Checking } from '../receive/checking.ts';
 import type { AccountProof } from '../receive/proof.ts';
@@ -60,13 +60,31 @@ export class Checks {
         },
       });
     };
-    add(FILES, at.subset, last.files?.at ?? last.since, (stop) => this.files(stop));
+    add(FILES, at.subset, last.files?.at ?? last.since, async (stop) => {
+      await this.files(stop);
+      await this.compact(stop);
+    });
     add(SERVERS, at.server, Math.max(last.since, ...proofs), (stop) => this.servers(stop));
   }
 
   /** Takes both out of the calendar, and resolves when what runs of them has ended. */
   async end(scheduler: Scheduler): Promise<void> {
     await Promise.all([scheduler.remove(FILES), scheduler.remove(SERVERS)]);
+  }
+
+  /** Makes a snapshot of each journal where it pays. One that cannot be had now keeps no other from being made. */
+  async compact(signal: AbortSignal): Promise<void> {
+    const { checking, log } = this.#parts;
+    for (const account of await checking.journal.accounts()) {
+      try {
+        const made = await checking.journal.compact(account, signal);
+        if (made !== null) log.info('a snapshot of a journal was made', { ...made });
+      } catch (thrown) {
+        signal.throwIfAborted();
+        const hint = thrown instanceof MailError ? thrown.hint : undefined;
+        log.error(textOf(thrown), { account, hint });
+      }
+    }
   }
 
   /** Reads the part of the files that was not read for the longest time. */
@@ -79,6 +97,8 @@ export class Checks {
     for (const { id, account, folder } of mended)
       log.warn('a damaged or missing file was fetched again', { id, account, folder });
     for (const { message } of troubles) log.warn(`damaged files could not be fetched again: ${message}`);
+    for (const { kind, account, text } of found.journal)
+      (kind === 'snapshot' ? log.warn : log.error)(text, { account });
     const fields = { part: `${nth}/${PARTS}`, files };
     if (damaged.length + missing.length > 0)
       log.error('stored files are damaged or missing', {

@@ -158,6 +158,7 @@ it('a message that is stored while it runs is neither an orphan nor missing', as
         return await journal.accounts();
       },
       replay: (...given: Parameters<Journal['replay']>) => journal.replay(...given),
+      checkSnapshot: (account: string) => journal.checkSnapshot(account),
     },
     () => void (storing ??= slow()),
   );

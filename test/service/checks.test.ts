@@ -1,12 +1,14 @@
 // What the service checks by itself, night by night, with a clock that is wound.
 import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { lastChecks } from '../../src/archive/verified.ts';
 import { MailError } from '../../src/model/error.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { Checks } from '../../src/service/checks.ts';
+import { history } from '../archive/history.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, dialled } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -105,6 +107,21 @@ test('a slot that was missed is made good at the start, and no other', async (t)
   await clock.wind(DAY);
   await start(1);
   await start(0);
+});
+
+test('a journal that has grown far beyond what still counts gets a snapshot, once; a damaged line is told', async (t) => {
+  const { house, checks, said } = await begin(t, 1);
+  await house.journal.append('old', history(1, 12_000));
+  await checks.compact(new AbortController().signal);
+  await checks.compact(new AbortController().signal);
+  assert.deepEqual(
+    said.map(({ level, text, account }) => [level, text, account]),
+    [['info', 'a snapshot of a journal was made', 'old']],
+  );
+  appendFileSync(join(house.data, 'journal/old.jsonl'), 'no line\n');
+  await checks.files(new AbortController().signal);
+  const told = said.filter(({ level, account }) => level === 'error' && account === 'old');
+  assert.match(String(told[0]?.['text']), /a damaged line was skipped/);
 });
 
 async function begin(t: Ending, messages: number) {

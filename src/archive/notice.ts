@@ -1,0 +1,51 @@
+// PURE: what a person should know of a journal, in one line each.
+
+/** Something that a person should know of a journal. */
+export interface Notice {
+  /**
+   * `torn`: an unfinished last line was cut off. `damaged`: a line was skipped. `unknown`: a newer kind of line was skipped.
+   * `snapshot`: the snapshot cannot be used, and the whole journal is read.
+   */
+  readonly kind: 'torn' | 'damaged' | 'unknown' | 'snapshot';
+  readonly account: string;
+  /** Where the line begins, in octets; 0 for a snapshot. */
+  readonly offset: number;
+  /** One line for a person. */
+  readonly text: string;
+}
+
+/** A line that is left out of a replay. */
+export function skipped(
+  account: string,
+  offset: number,
+  read: { is: 'unknown'; op: string } | { is: 'damaged' },
+): Notice {
+  const where = `the journal of ${account}, at octet ${offset}`;
+  return read.is === 'damaged'
+    ? { kind: 'damaged', account, offset, text: `${where}: a damaged line was skipped` }
+    : {
+        kind: 'unknown',
+        account,
+        offset,
+        text: `${where}: a line of a kind unknown here (${JSON.stringify(read.op)}) was skipped`,
+      };
+}
+
+/** A snapshot that is not used. */
+export function unusable(account: string, why: string): Notice {
+  const text = `the snapshot of the journal of ${account} is of no use (${why}): the whole journal is read instead`;
+  return { kind: 'snapshot', account, offset: 0, text };
+}
+
+/** What an append cut off before it wrote `lines`, up to `end`. */
+export function torn(account: string, end: number, cut: number, lines: string, made: boolean): Notice {
+  const offset = made ? 0 : end - Buffer.byteLength(lines);
+  const text = `the journal of ${account}, at octet ${offset}: ${cut} octets of an unfinished line were cut off`;
+  return { kind: 'torn', account, offset, text };
+}
+
+/** A journal that is not what its snapshot was made of. */
+export function changed(account: string, octets: number): Notice {
+  const text = `the journal of ${account}, before octet ${octets}: something is not as it was when its snapshot was made; the snapshot still has it`;
+  return { kind: 'damaged', account, offset: 0, text };
+}
