@@ -1,6 +1,7 @@
 // PURE: what `init` says, in English and in Chinese.
 
 import type { Hint } from '../model/hint.ts';
+import { isChinese } from './locale.ts';
 
 /** The texts of one language. */
 export interface InitTexts {
@@ -136,10 +137,7 @@ const ZH: InitTexts = {
   cure: ({ zh }) => zh,
 };
 
-/** Chinese where the person's locale is; $LC_ALL wins over $LC_MESSAGES and $LANG. */
+/** Chinese where the person's locale is. */
 export function initTexts(env: Readonly<Record<string, string | undefined>>): InitTexts {
-  const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find(
-    (value) => value !== undefined && value !== '',
-  );
-  return locale?.toLowerCase().startsWith('zh') === true ? ZH : EN;
+  return isChinese(env) ? ZH : EN;
 }

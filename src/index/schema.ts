@@ -127,6 +127,7 @@ const BRIEF = `
       topic_of(subject), refs IS NULL AND parent IS NULL AND answers(subject) FROM message ORDER BY row;
   CREATE INDEX brief_date ON brief (date, size);
   CREATE INDEX brief_topic ON brief (topic, answers) WHERE topic IS NOT NULL;
+  CREATE INDEX message_list ON message (list) WHERE list IS NOT NULL;
   CREATE INDEX message_root ON message (substr(refs, 1, instr(refs || ' ', ' ') - 1)) WHERE refs IS NOT NULL;
 `;
 

@@ -1,5 +1,6 @@
 // PURE: the dates and sizes of the query language: `2024-05`, `7d`, `2M`.
 import type { Period } from './tree.ts';
+import { NO_SUCH_DATE, NOT_A_DATE, NOT_A_SIZE } from './mistakes.ts';
 import { QueryError } from './query-error.ts';
 import type { Span } from './query-error.ts';
 
@@ -14,12 +15,13 @@ export function periodOf(value: Typed): Period {
   const ago = AGO.exec(value.text);
   if (ago !== null) return { ago: Number(ago[1]), unit: unitOf(ago[2] ?? '') };
   const [, year, month, day] = CALENDAR.exec(value.text) ?? [];
-  if (year === undefined)
-    throw new QueryError('a date is written 2024, 2024-05, 2024-05-06, 7d, 3m or 1y', value);
+  if (year === undefined) throw new QueryError(NOT_A_DATE, value);
   const period = { year: Number(year), month: numberOf(month), day: numberOf(day) };
   const date = new Date(Date.UTC(period.year, (period.month ?? 1) - 1, period.day ?? 1));
+  // Date.UTC takes 24 for 1924.
+  if (period.year < 100) throw new QueryError(NO_SUCH_DATE, value);
   if (date.getUTCMonth() + 1 !== (period.month ?? 1) || date.getUTCDate() !== (period.day ?? 1))
-    throw new QueryError('there is no such date', value);
+    throw new QueryError(NO_SUCH_DATE, value);
   return period;
 }
 
@@ -72,6 +74,6 @@ const FACTORS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 10
 /** `500`, `10k`, `2M`, `1.5G`, in powers of 1,024 octets. Throws QueryError. */
 export function sizeOf(value: Typed): number {
   const [, number, unit = ''] = SIZE.exec(value.text) ?? [];
-  if (number === undefined) throw new QueryError('a size is written 500, 10k, 2M or 1G', value);
+  if (number === undefined) throw new QueryError(NOT_A_SIZE, value);
   return Math.round(Number(number) * (FACTORS[unit.toLowerCase()] ?? 1));
 }

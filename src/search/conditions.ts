@@ -1,8 +1,9 @@
-// PURE: conditions that are not about words → SQL over `message m` and `location l`. Each is 0 or 1 and never NULL,
+// PURE: conditions that are not about words → SQL over `brief m` and `location l`. Each is 0 or 1 and never NULL,
 // so that a message without a date is neither before nor after anything, and `-before:2024` finds it.
 import { LABEL_MARK } from '../index/labels.ts';
 import { fold } from '../index/text.ts';
 import { boundsOf } from './amounts.ts';
+import { matching } from './glob.ts';
 import type { Sql } from './to-sql.ts';
 import type { Leaf, Query } from './tree.ts';
 
@@ -16,15 +17,20 @@ export interface Context {
   readonly folders: readonly string[];
   /** Every label in the index, the server's own with a backslash; `in:` and `label:` look for them too. */
   readonly labels: readonly string[];
+  /** Every mailing list in the index, as its messages write it. */
+  readonly lists: readonly string[];
 }
+
+/** The values of a parameter that is a JSON list: any number of them is one parameter. */
+const LISTED = '(SELECT value FROM json_each(?))';
 
 type Column = Exclude<Leaf, { kind: 'text' | 'folder' | 'account' | 'label' | 'is' }>;
 
-/** The condition of a leaf that looks at the columns of `message m` alone. */
+/** The condition of a leaf that looks at the message itself. */
 export function columnCondition(leaf: Column, context: Context): Sql {
   switch (leaf.kind) {
     case 'attachment':
-      return { sql: `ifnull(m.attachments, '[]') NOT IN ('', '[]')`, params: [] };
+      return { sql: 'm.attached > 0', params: [] };
     case 'type':
       return typeCondition(leaf.type);
     case 'date':
@@ -32,20 +38,18 @@ export function columnCondition(leaf: Column, context: Context): Sql {
     case 'size':
       return { sql: `m.size ${leaf.than === 'larger' ? '>' : '<'} ?`, params: [leaf.bytes] };
     case 'list':
-      return { sql: `instr(lower(ifnull(m.list, '')), ?) > 0`, params: [leaf.text.toLowerCase()] };
+      return listCondition(leaf.text, context.lists);
     case 'msgid':
-      return { sql: `ifnull(m.msgid, '') IN (?, ?)`, params: [leaf.msgid, `<${leaf.msgid}>`] };
+      return { sql: 'm.row IN (SELECT row FROM message WHERE msgid = ?)', params: [leaf.msgid] };
     case 'id':
       return idCondition(leaf.prefix);
   }
 }
 
 function typeCondition(type: string): Sql {
-  const sql = `EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(m.attachments) THEN m.attachments ELSE '[]' END) a
-    WHERE lower(ifnull(a.value ->> 'name', '')) LIKE ? ESCAPE '\\'
-      OR lower(ifnull(a.value ->> 'type', '')) IN (?)
-      OR lower(ifnull(a.value ->> 'type', '')) LIKE ? ESCAPE '\\'
-      OR lower(ifnull(a.value ->> 'type', '')) LIKE ? ESCAPE '\\')`;
+  const sql = `(m.attached > 0 AND EXISTS (SELECT 1 FROM message t, json_each(t.attachments) a WHERE t.row = m.row AND (
+    a.value ->> 'name' LIKE ? ESCAPE '\\' OR lower(a.value ->> 'type') = ?
+    OR a.value ->> 'type' LIKE ? ESCAPE '\\' OR a.value ->> 'type' LIKE ? ESCAPE '\\')))`;
   const plain = like(type);
   return { sql, params: [`%.${plain}`, type, `%/${plain}`, `${plain}/%`] };
 }
@@ -54,16 +58,30 @@ function like(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&');
 }
 
+/** A folder, a label or a list is found by its folded name; a list by any part of it. */
+function listCondition(text: string, lists: readonly string[]): Sql {
+  const wanted = fold(text);
+  const found = lists.filter((list) => fold(list).includes(wanted));
+  const sql = `m.row IN (SELECT row FROM message WHERE list IN ${LISTED})`;
+  return { sql, params: [JSON.stringify(found)] };
+}
+
 function dateCondition(leaf: Leaf & { kind: 'date' }, { now, offset }: Context): Sql {
   const { from, dayFrom, to } = boundsOf(leaf.period, now, offset);
-  if (leaf.when === 'before') return { sql: '(m.date IS NOT NULL AND m.date < ?)', params: [from] };
-  if (leaf.when === 'after') return { sql: '(m.date IS NOT NULL AND m.date >= ?)', params: [from] };
-  return { sql: '(m.date IS NOT NULL AND m.date >= ? AND m.date < ?)', params: [dayFrom, to] };
+  // Rows begin at the second of the date, so that what comes after a moment is a range of rows; the + keeps them in the lead.
+  const since = (ms: number): Sql => ({
+    sql: '(m.row >= ? AND m.date IS NOT NULL AND +m.date >= ?)',
+    params: [Math.floor(ms / 1000), ms],
+  });
+  if (leaf.when === 'after') return since(from);
+  if (leaf.when === 'before') return { sql: '(m.date IS NOT NULL AND +m.date < ?)', params: [from] };
+  const { sql, params } = since(dayFrom);
+  return { sql: `(${sql} AND +m.date < ?)`, params: [...params, to] };
 }
 
 function idCondition(prefix: string): Sql {
   const { first, last } = idRange(prefix);
-  return { sql: 'm.id BETWEEN ? AND ?', params: [first, last] };
+  return { sql: 'm.row IN (SELECT row FROM message WHERE id BETWEEN ? AND ?)', params: [first, last] };
 }
 
 /** The lowest and the highest id, 32 octets each, that begin with these hexadecimal digits. */
@@ -132,12 +150,12 @@ export function isPlace(query: Query): query is Place {
 function placeCondition(place: Place, context: Context): Sql {
   switch (place.kind) {
     case 'account':
-      return { sql: 'l.account = ?', params: [place.name.toLowerCase()] };
+      return { sql: 'l.account = ?', params: [fold(place.name)] };
     case 'folder':
       return any([oneOf(matching(place.name, context.folders)), ...labelled(place.name, context.labels)]);
     case 'label':
       return any([
-        { sql: flag(), params: [` ${place.name.toLowerCase()} `] },
+        { sql: flag(), params: [` ${fold(place.name)} `] },
         oneOf(matching(place.name, context.folders)),
         ...labelled(place.name, context.labels),
       ]);
@@ -153,29 +171,16 @@ function any(parts: readonly Sql[]): Sql {
   };
 }
 
-/** One for each label that a name means: `inbox` is `\Inbox`. */
+/** Under a label that a name means: `inbox` is `\Inbox`. */
 function labelled(name: string, labels: readonly string[]): Sql[] {
-  return matching(name, labels, (label) => label.replace(/^\\/, '')).map((label) => ({
-    sql: `instr(ifnull(l.labels, ''), ?) > 0`,
-    params: [`${LABEL_MARK}${label}${LABEL_MARK}`],
-  }));
+  const found = matching(name, labels, (label) => label.replace(/^\\/, ''));
+  if (found.length === 0) return [];
+  const sql = `EXISTS (SELECT 1 FROM json_each(?) AS label WHERE instr(ifnull(l.labels, ''), label.value) > 0)`;
+  return [{ sql, params: [JSON.stringify(found.map((label) => LABEL_MARK + label + LABEL_MARK))] }];
 }
 
 function oneOf(folders: readonly string[]): Sql {
-  return { sql: `l.folder IN (${folders.map(() => '?').join(', ')})`, params: folders };
-}
-
-/** Those of `names` that a name means, as people write them: in any case and width, `*` standing for any text. */
-function matching(
-  name: string,
-  names: readonly string[],
-  written: (name: string) => string = (one) => one,
-): string[] {
-  const source = fold(name)
-    .replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-    .replaceAll('\\*', '.*');
-  const pattern = new RegExp(`^${source}$`, 'us');
-  return names.filter((one) => pattern.test(fold(written(one))));
+  return { sql: `l.folder IN ${LISTED}`, params: [JSON.stringify(folders)] };
 }
 
 function flag(): string {

@@ -1,10 +1,8 @@
 // What a question's answer consists of, for filters: how many messages of each account, folder, year and sender, and with
 // attachments. Their short rows are counted in one pass.
 import type { Index } from '../index/database.ts';
-import { parse } from './query.ts';
-import { contextOf, fromClause } from './search.ts';
-import type { SearchOptions } from './search.ts';
-import { compile } from './to-sql.ts';
+import { ask } from './ask.ts';
+import type { When } from './ask.ts';
 
 /** Counts of different messages; one that lies in two folders counts in both. */
 export interface Facets {
@@ -24,13 +22,12 @@ export interface Facets {
 const PEOPLE = 20;
 
 /** Counts what `text` finds. Throws QueryError for a mistake in it. */
-export function facets(db: Index, text: string, options: Pick<SearchOptions, 'now' | 'zone'>): Facets {
-  const query = parse(text);
-  const { sql, params } = fromClause(compile(query, contextOf(db, query, options)));
+export function facets(db: Index, text: string, when: When): Facets {
+  const { query, row, sql, params } = ask(db, text, when);
   const among: Among =
-    query.kind === 'all' ? { sql: '1', params: [] } : { sql: `row IN (SELECT m.row ${sql})`, params };
+    query.kind === 'all' ? { sql: '1', params: [] } : { sql: `row IN (SELECT ${row} ${sql})`, params };
   // One transaction: all counts are of the same moment.
-  return db.transaction(() => ({ ...briefly(db, among, options.zone ?? 0), ...placed(db, among) }))();
+  return db.transaction(() => ({ ...briefly(db, among, when.zone ?? 0), ...placed(db, among) }))();
 }
 
 interface Among {

@@ -1,8 +1,10 @@
 // PURE: the fields of the query language, their names in English and Chinese, and what each makes of its value.
 import { closest, distance } from 'fastest-levenshtein';
+import type { Hint } from '../model/hint.ts';
 import { fold, isWord } from '../index/text.ts';
 import { periodOf, sizeOf } from './amounts.ts';
 import type { Column, Leaf, State } from './tree.ts';
+import { HAS_KNOWS, IS_KNOWS, needsValue, NO_LETTER, noField, NOT_AN_ID, STAR_INSIDE } from './mistakes.ts';
 import { QueryError } from './query-error.ts';
 import type { Span } from './query-error.ts';
 
@@ -47,7 +49,7 @@ const FIELDS: readonly (readonly [names: string, leaf: Field['leaf']])[] = [
   ['msgid', (value) => ({ kind: 'msgid', msgid: value.text.replace(/^<|>$/g, '') })],
   ['id', idLeaf],
   ['has 有', hasLeaf],
-  ['type 类型', (value) => ({ kind: 'type', type: value.text.toLowerCase().replace(/^\*?\./, '') })],
+  ['type 类型', (value) => ({ kind: 'type', type: fold(value.text).replace(/^\*?\./, '') })],
   ['in 文件夹', (value) => ({ kind: 'folder', name: value.text })],
   ['account 账户 帐户 账号 帐号', (value) => ({ kind: 'account', name: value.text })],
   ['label 标签', (value) => ({ kind: 'label', name: value.text })],
@@ -70,18 +72,21 @@ export function fieldNamed(name: string): Field | undefined {
   return byName.get(fold(name));
 }
 
+/** So much of a name that is no field is repeated. */
+const LONGEST_NAME = 40;
+
 /** What to say of a name that is no field. */
-export function unknownField(name: string): string {
+export function unknownField(name: string): Hint {
   const wanted = fold(name);
   const near = closest(wanted, [...byName.keys()]);
   // Two of three letters must be right: nobody who wrote `re:` meant `to:`.
   const guess = distance(wanted, near) <= Math.max(1, wanted.length / 2) && wanted.length > 2;
-  return `there is no field ${name}:${guess ? ` (the nearest is ${near}:)` : ''}; to search for the words, put them in quotes`;
+  return noField(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name, guess ? near : null);
 }
 
 /** The leaf that `field` makes of its value. Throws QueryError for a value that it cannot have. */
 export function fieldLeaf(field: Field, value: Value): Leaf {
-  if (value.text.trim() === '') throw new QueryError(`${field.label} needs a value`, value);
+  if (value.text.trim() === '') throw new QueryError(needsValue(field.label), value);
   return field.leaf(value);
 }
 
@@ -89,10 +94,9 @@ export function fieldLeaf(field: Field, value: Value): Leaf {
 export function textLeaf(value: Value, column: Column | null): Leaf {
   const starred = value.kind === 'word' && value.text.endsWith('*');
   const text = starred ? value.text.slice(0, -1) : value.text;
-  if (!hasWord(text)) throw new QueryError('there is no letter or digit here to search for', value);
+  if (!hasWord(text)) throw new QueryError(NO_LETTER, value);
   const star = value.kind === 'word' ? text.indexOf('*') : -1;
-  if (star >= 0)
-    throw new QueryError('* may stand only at the end of a word', { at: value.at + star, length: 1 });
+  if (star >= 0) throw new QueryError(STAR_INSIDE, { at: value.at + star, length: 1 });
   return { kind: 'text', column, text, prefix: starred || (value.kind === 'phrase' && value.prefix) };
 }
 
@@ -101,20 +105,18 @@ function hasWord(text: string): boolean {
 }
 
 function idLeaf(value: Value): Leaf {
-  const prefix = value.text.toLowerCase();
-  if (!/^[0-9a-f]{8,64}$/.test(prefix))
-    throw new QueryError('an id is 8 to 64 of the digits 0 to 9 and a to f', value);
+  const prefix = fold(value.text);
+  if (!/^[0-9a-f]{8,64}$/.test(prefix)) throw new QueryError(NOT_AN_ID, value);
   return { kind: 'id', prefix };
 }
 
 function hasLeaf(value: Value): Leaf {
   if (['attachment', 'attachments', '附件'].includes(fold(value.text))) return { kind: 'attachment' };
-  throw new QueryError('has: knows only has:attachment', value);
+  throw new QueryError(HAS_KNOWS, value);
 }
 
 function isLeaf(value: Value): Leaf {
   const what = STATES.get(fold(value.text));
-  if (what === undefined)
-    throw new QueryError('is: knows unread, read, flagged, answered, draft and gone', value);
+  if (what === undefined) throw new QueryError(IS_KNOWS, value);
   return { kind: 'is', what };
 }

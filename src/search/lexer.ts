@@ -2,6 +2,7 @@
 // narrow ones, because Chinese input methods type them; what stands behind a field's colon is taken as it is.
 import { fieldNamed, unknownField } from './fields.ts';
 import type { Field } from './fields.ts';
+import { needsValue, NOTHING_LEFT_OUT, QUOTE_OPEN } from './mistakes.ts';
 import { QueryError } from './query-error.ts';
 import type { Span } from './query-error.ts';
 
@@ -53,7 +54,7 @@ export function lex(text: string): Lexeme[] {
 function negation(text: string, at: number): Lexeme {
   const next = text.charAt(at + 1);
   if (next === '' || SPACE.test(next) || next === ')' || next === '）' || next === '-')
-    throw new QueryError('nothing to leave out stands right behind this hyphen', { at, length: 1 });
+    throw new QueryError(NOTHING_LEFT_OUT, { at, length: 1 });
   return { kind: 'not', at, length: 1 };
 }
 
@@ -72,7 +73,7 @@ function valueAt(text: string, field: Lexeme & { kind: 'field' }): Lexeme {
   const char = text.charAt(at);
   if (char === '(' || char === '（') return { kind: 'open', at, length: 1 };
   if (char === '' || char === ')' || char === '）' || SPACE.test(char))
-    throw new QueryError(`${field.field.label} needs a value right behind the colon`, field);
+    throw new QueryError(needsValue(field.field.label), field);
   return wordAt(text, at, true);
 }
 
@@ -89,7 +90,7 @@ function wordAt(text: string, at: number, raw = false): Lexeme {
 function phraseAt(text: string, at: number, closers: string): Lexeme {
   let end = at + 1;
   while (end < text.length && !closers.includes(text.charAt(end))) end += 1;
-  if (end === text.length) throw new QueryError('this quote is never closed', { at, length: 1 });
+  if (end === text.length) throw new QueryError(QUOTE_OPEN, { at, length: 1 });
   const prefix = text.charAt(end + 1) === '*';
   return {
     kind: 'phrase',

@@ -3,10 +3,9 @@
 import type { Index } from '../index/database.ts';
 import { splitLabels } from '../index/labels.ts';
 import type { MessageId } from '../model/ids.ts';
+import { ask } from './ask.ts';
+import type { When } from './ask.ts';
 import { placesWhere } from './conditions.ts';
-import { parse } from './query.ts';
-import { contextOf, fromClause, type SearchOptions } from './search.ts';
-import { compile } from './to-sql.ts';
 
 /** A message in one place. Times in milliseconds since 1970. */
 export interface FoundPlace {
@@ -51,20 +50,14 @@ interface Row {
  * All places, by message from the oldest to the newest; within a message those that are not gone come first, and of each kind
  * what was seen last. Throws QueryError for a mistake in `text`.
  */
-export function placesMatching(
-  db: Index,
-  text: string,
-  options: Pick<SearchOptions, 'now' | 'zone'>,
-): FoundPlace[] {
-  const query = parse(text);
-  const context = contextOf(db, query, options);
-  const { sql, params } = fromClause(compile(query, context));
+export function placesMatching(db: Index, text: string, when: When): FoundPlace[] {
+  const { query, context, row, sql, params } = ask(db, text, when);
   const where = placesWhere(query, context);
   const found = db
     .prepare<unknown[], Row>(
       `SELECT lower(hex(m.id)) AS id, m.path, m.size, m.msgid, m.date, l.account, l.folder, l.uid, l.flags, l.labels,
        l.received, l.gone FROM message m ${where === null ? 'LEFT ' : ''}JOIN location l ON l.row = m.row
-       AND ${where?.sql ?? '1'} WHERE m.row IN (SELECT m.row ${sql})
+       AND ${where?.sql ?? '1'} WHERE m.row IN (SELECT ${row} ${sql})
        ORDER BY m.row, l.gone IS NOT NULL, l.rowid DESC`,
     )
     .iterate(...(where?.params ?? []), ...params);

@@ -1,35 +1,36 @@
-// A question to the index: text → tree → SQL → rows → hits with snippets. It only reads, on the caller's connection, and
+// A question to the index → rows → hits with snippets, and how many there are. It only reads, on the caller's connection, and
 // never waits for a writer.
 import type { Index } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
+import { ask } from './ask.ts';
+import type { Asked, When } from './ask.ts';
 import { idRange } from './conditions.ts';
-import type { Context } from './conditions.ts';
-import { parse } from './query.ts';
 import { hitReader } from './hit.ts';
 import type { Hit } from './hit.ts';
-import { compile } from './to-sql.ts';
-import type { Compiled } from './to-sql.ts';
-import type { Query } from './tree.ts';
 
 /** How to answer. */
-export interface SearchOptions {
+export interface SearchOptions extends When {
   /** `date`: newest first. `relevance`: best first; a query that has no words to weigh keeps the order of dates. */
   readonly sort?: 'date' | 'relevance' | undefined;
   /** Hits at most; 20 where it is left out. */
   readonly limit?: number | undefined;
   /** Hits to leave out at the beginning. */
   readonly offset?: number | undefined;
-  /** Milliseconds since 1970: what `7d` counts back from. */
-  readonly now: number;
-  /** Minutes that the person's time is ahead of UTC, for the days of dates; 0, UTC, where it is left out. */
-  readonly zone?: number | undefined;
+  /** Goes on behind an earlier page in the order of dates: its `next`. Deep pages take no longer than the first. */
+  readonly after?: number | undefined;
+}
+
+/** A page of hits. */
+export interface Page {
+  readonly hits: readonly Hit[];
+  /** Where the next page begins, for `after`; null at the end, and in the order of relevance (`offset` serves there). */
+  readonly next: number | null;
 }
 
 /** `total` counts all messages that match, whatever `limit` was. */
-export interface Found {
+export interface Found extends Page {
   readonly total: number;
-  readonly hits: readonly Hit[];
 }
 
 /** Weights of the FTS columns: body, subject, sender, recipients, cc, bcc, files. */
@@ -37,45 +38,53 @@ const RELEVANCE = 'bm25(fts, 1.0, 10.0, 4.0, 4.0, 4.0, 4.0, 3.0)';
 
 /** Searches. Throws QueryError (a MailError `usage`) for a mistake in `text`. */
 export function search(db: Index, text: string, options: SearchOptions): Found {
-  const query = parse(text);
-  const context = contextOf(db, query, options);
+  const asked = ask(db, text, options);
   // One transaction: count and hits are of the same moment.
-  return db.transaction(() => {
-    const compiled = compile(query, context);
-    const rows = rowsOf(db, compiled, options);
-    const hit = hitReader(db, query);
-    return { total: totalOf(db, compiled), hits: rows.map(hit) };
-  })();
+  return db.transaction(() => ({ total: totalOf(db, asked), ...pageOf(db, asked, options) }))();
+}
+
+/** A page without the count, which may take longer than all its hits. Throws QueryError. */
+export function list(db: Index, text: string, options: SearchOptions): Page {
+  const asked = ask(db, text, options);
+  return db.transaction(() => pageOf(db, asked, options))();
+}
+
+/** How many messages match. Throws QueryError. */
+export function count(db: Index, text: string, when: When): number {
+  return totalOf(db, ask(db, text, when));
 }
 
 /**
  * The rows of all messages that match, as the index had them at one moment, oldest first: eight octets each, so that a million
  * of them may be held. Throws QueryError.
  */
-export function rowsMatching(
-  db: Index,
-  text: string,
-  options: Pick<SearchOptions, 'now' | 'zone'>,
-): Float64Array {
-  const query = parse(text);
-  const { sql, params } = fromClause(compile(query, contextOf(db, query, options)));
-  const rows = db.prepare<unknown[], number>(`SELECT m.row ${sql}`).pluck();
+export function rowsMatching(db: Index, text: string, when: When): Float64Array {
+  const { row, sql, params } = ask(db, text, when);
+  const rows = db.prepare<unknown[], number>(`SELECT ${row} ${sql}`).pluck();
   return Float64Array.from(rows.iterate(...params)).sort();
 }
 
-/** What the condition of a query depends on beside its tree. */
-export function contextOf(
-  db: Index,
-  query: Query,
-  { now, zone }: Pick<SearchOptions, 'now' | 'zone'>,
-): Context {
-  const asks = asksFolders(query);
-  return {
-    now,
-    offset: zone ?? 0,
-    folders: asks ? folderNames(db) : [],
-    labels: asks ? labelNames(db) : [],
-  };
+function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
+  const { limit = 20, offset = 0, after } = options;
+  const byWeight = options.sort === 'relevance' && asked.weighed;
+  const { row, sql, params } = asked;
+  const behind = byWeight || after === undefined ? '' : ` AND ${row} < ?`;
+  const order = byWeight ? `${RELEVANCE}, ${row} DESC` : `${row} DESC`;
+  const rows = db
+    .prepare<unknown[], number>(`SELECT ${row} ${sql}${behind} ORDER BY ${order} LIMIT ? OFFSET ?`)
+    .pluck()
+    .all(...params, ...(behind === '' ? [] : [after]), limit, offset);
+  const last = rows.length < limit || byWeight ? null : (rows.at(-1) ?? null);
+  return { hits: rows.map(hitReader(db, asked.query)), next: last };
+}
+
+function totalOf(db: Index, { sql, params }: Asked): number {
+  return (
+    db
+      .prepare<unknown[], number>(`SELECT count(*) ${sql}`)
+      .pluck()
+      .get(...params) ?? 0
+  );
 }
 
 /** The message that an id or the beginning of one (8 digits or more, any case) names. Throws MailError `usage`. */
@@ -106,66 +115,4 @@ function wrongId(message: string, hint?: string): MailError {
     retry: 'never',
     hint: hint ?? '`mailkeep search` shows the ids.',
   });
-}
-
-function asksFolders(query: Query): boolean {
-  if (query.kind === 'and' || query.kind === 'or') return query.of.some(asksFolders);
-  if (query.kind === 'not') return asksFolders(query.of);
-  return query.kind === 'folder' || query.kind === 'label';
-}
-
-/** Every folder's name, by jumps through the indexes on places: their number counts, not that of the messages. */
-function folderNames(db: Index): string[] {
-  const names = new Set<string>();
-  for (const key of ['uid', 'uidl']) {
-    const next = db.prepare<[string, string], { account: string; folder: string }>(
-      `SELECT account, folder FROM location WHERE ${key} IS NOT NULL AND (account, folder) > (?, ?)
-       ORDER BY account, folder LIMIT 1`,
-    );
-    for (let at = next.get('', ''); at !== undefined; at = next.get(at.account, at.folder))
-      names.add(at.folder);
-  }
-  return [...names];
-}
-
-function labelNames(db: Index): string[] {
-  return db.prepare<[], string>('SELECT name FROM label').pluck().all();
-}
-
-/** `FROM …` over `message m`, and what fills its question marks. */
-export function fromClause({ match, where }: Compiled): {
-  sql: string;
-  params: (string | number | Uint8Array)[];
-} {
-  // CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT.
-  return match === null
-    ? { sql: `FROM message m WHERE ${where.sql}`, params: [...where.params] }
-    : {
-        sql: `FROM fts CROSS JOIN message m ON m.row = fts.rowid WHERE fts MATCH ? AND ${where.sql}`,
-        params: [match, ...where.params],
-      };
-}
-
-function rowsOf(db: Index, compiled: Compiled, options: SearchOptions): number[] {
-  const { sql, params } = fromClause(compiled);
-  const newest = compiled.match === null ? 'm.row DESC' : 'fts.rowid DESC';
-  const byWeight = options.sort === 'relevance' && compiled.match !== null;
-  const order = byWeight ? `${RELEVANCE}, ${newest}` : newest;
-  return db
-    .prepare<unknown[], number>(`SELECT m.row ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`)
-    .pluck()
-    .all(...params, options.limit ?? 20, options.offset ?? 0);
-}
-
-function totalOf(db: Index, compiled: Compiled): number {
-  const plain = compiled.match !== null && compiled.where.sql === '1';
-  const { sql, params } = plain
-    ? { sql: 'FROM fts WHERE fts MATCH ?', params: [compiled.match] }
-    : fromClause(compiled);
-  return (
-    db
-      .prepare<unknown[], number>(`SELECT count(*) ${sql}`)
-      .pluck()
-      .get(...params) ?? 0
-  );
 }

@@ -12,9 +12,9 @@ export interface Sql {
   readonly params: readonly (string | number | Uint8Array)[];
 }
 
-/** What to ask the index: rows of `message m` for which `where` holds, and (not null) `fts MATCH match`. */
+/** What to ask the index: rows of `brief m` for which `where` holds, and (not null) `fts MATCH match`. */
 export interface Compiled {
-  /** An FTS5 expression that leads the search (`fts.rowid = m.row`), or null where the table `message` does. */
+  /** An FTS5 expression that leads the search (`fts.rowid = m.row`), or null where the table `brief` does. */
   readonly match: string | null;
   /** A condition over `m`; `1` where there is none beside `match`. */
   readonly where: Sql;

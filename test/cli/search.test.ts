@@ -74,6 +74,28 @@ test('a mistake is shown with a caret under it, and exits 2', async (t) => {
   }
 });
 
+test('a mistake is told in the language of the person', async (t) => {
+  const { err } = await mailkeep(['search', '发票 (invoice'], {
+    home: home(t),
+    env: { LANG: 'zh_CN.UTF-8' },
+  });
+  assert.equal(err, 'mailkeep: 这个括号没有闭合\n    发票 (invoice\n         ^\n');
+});
+
+test('of a long query the part with the mistake is shown', async (t) => {
+  const at = { home: home(t), env: { COLUMNS: '60' } };
+  for (const words of ['invoice '.repeat(60), '发票 '.repeat(60)]) {
+    const { err } = await mailkeep(['search', `${words}(tax ${words}`], at);
+    const [, line = '', carets = ''] = err.trimEnd().split('\n');
+    assert.ok(stringWidth(line) <= 60 && line.startsWith('    …') && line.endsWith('…'), err);
+    const before = stringWidth(carets) - 1;
+    const under = Array.from(line).find(
+      (_, index, all) => stringWidth(all.slice(0, index).join('')) === before,
+    );
+    assert.equal(under, '(', err);
+  }
+});
+
 test('wrong numbers and orders exit 2', async (t) => {
   const at = { home: home(t) };
   for (const argv of [
@@ -108,6 +130,7 @@ test('--json is the promised document', async (t) => {
     snippet: '尊敬的客户： 发票号码 SO-2024-0001，金额一千二百元。',
     size: 1000,
     attachments: ['发票.pdf'],
+    partly: null,
     path: `undated/${idOf('one')}.eml`,
     locations: [{ account: 'qq', folder: 'INBOX', uid: 110, flags: ['\\Seen'], gone: null }],
   });

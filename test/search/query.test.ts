@@ -61,6 +61,7 @@ describe('a query with a mistake is refused, with the place of the mistake', () 
     ['has:money', /has: knows/, 4, 5],
     ['before:soon', /a date is written/, 7, 4],
     ['before:2024-13', /no such date/, 7, 7],
+    ['on:0099', /no such date/, 3, 4],
     ['on:2023-02-29', /no such date/, 3, 10],
     ['after:2024-00-01', /no such date/, 6, 10],
     ['larger:big', /a size is written/, 7, 3],
@@ -76,6 +77,7 @@ describe('a query with a mistake is refused, with the place of the mistake', () 
         (error) => {
           assert.ok(error instanceof QueryError, String(error));
           assert.match(error.message, says);
+          assert.ok(error.said.en === error.message && /\p{sc=Han}/u.test(error.said.zh));
           assert.deepEqual([error.at, error.length, error.kind], [at, length, 'usage']);
           return true;
         },

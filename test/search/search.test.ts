@@ -7,7 +7,8 @@ import { chance } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { indexOf, makeMessages, SEARCHED_AT } from './mailbox.ts';
 import type { Made } from './mailbox.ts';
-import { question, stands } from './slow.ts';
+import { stands } from './plain.ts';
+import { question } from './slow.ts';
 
 const messages = makeMessages(20250615, 300);
 const data = temporaryDirectory({ after });

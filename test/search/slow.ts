@@ -1,8 +1,8 @@
 // The search once more, slow and obviously right: random questions, and a look at every message for each.
-import { fold } from '../../src/index/text.ts';
 import type { Chance } from '../support/random.ts';
 import { SEARCHED_AT } from './mailbox.ts';
 import type { Made, MadePlace } from './mailbox.ts';
+import { stands } from './plain.ts';
 
 /** A question: how a person types it, and which messages answer it. */
 export interface Question {
@@ -18,61 +18,52 @@ export interface Question {
   readonly parts?: readonly Question[];
 }
 
-const CJK = '\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Bopo}ー';
-const WORD = new RegExp(`[${CJK}]|(?:(?![${CJK}])[\\p{L}\\p{N}])+`, 'gu');
-
-/** The words of a text, CJK characters one by one. */
-export function wordsOf(text: string): string[] {
-  const known = cache.get(text);
-  if (known !== undefined) return known;
-  const words = fold(text).match(WORD) ?? [];
-  cache.set(text, words);
-  return words;
-}
-
-const cache = new Map<string, string[]>();
-
-/** True where `needle` stands in `text`, word by word; with `prefix` the last one may go on. */
-export function stands(text: string, needle: string, prefix: boolean = false): boolean {
-  const hay = wordsOf(text);
-  const words = wordsOf(needle);
-  return hay.some((_, at) =>
-    words.every((word, i) => {
-      const found = hay[at + i];
-      return found === word || (prefix && i === words.length - 1 && found?.startsWith(word) === true);
-    }),
-  );
-}
-
 const TEXTS =
   (
     'invoice INVOICE invo* report cafe CAFÉ naive tax Müller muller example qq.com mail.qq.com SO-2024-0001 so-2024* ' +
-    'anna@example.com 2024 ok 发票 發票 票 发* 增值税 值 您好请 附件 会议纪要 数据 数据分析 报告 的 人工智能 智能发 gen itgc 重跑gen ' +
-    'パスワード ﾊﾟｽ 확인 국 𠮷 pdf photo "tax report" "发票 invoice" "invoice 发票"* "OR" "not near" NEAR 张三 zhang'
+    'anna@example.com 2024 ok ＯＫ 发票 發票 票 发* 增值税 增值稅 值 您好请 附件 会议纪要 会议，纪要 数据 数据分析 報告 报告 的 ' +
+    '人工智能 智能发 gen itgc 重跑gen e-mail E－MAIL パスワード ﾊﾟｽ パ* 확인 국 한* 𠮷 𠮷野 pdf photo 100% a_b ' +
+    '"tax report" "发票 invoice" "invoice 发票"* "OR" "not near" NEAR 张三 zhang “李四” "报告 的" <ben@mail.example.org>'
   ).match(/"[^"]*"\*?|\S+/g) ?? [];
 
-const FIELDS = {
-  subject: 'subject',
-  from: 'sender',
-  to: 'recipients',
-  cc: 'cc',
-  bcc: 'bcc',
-  filename: 'files',
-  body: 'body',
-} as const;
+/** Names of a field, and what it looks at. */
+const FIELDS: readonly (readonly [names: string, field: keyof Made['fields']])[] = [
+  ['subject: Subject: 主题: 主題： 标题:', 'subject'],
+  ['from: 发件人: 發件人：', 'sender'],
+  ['to: TO: 收件人：', 'recipients'],
+  ['cc: 抄送:', 'cc'],
+  ['bcc: 密送:', 'bcc'],
+  ['filename: 附件名:', 'files'],
+  ['body: 正文：', 'body'],
+];
 
 function textQuestion(by: Chance): Question {
   const typed = by.of(TEXTS);
   const prefix = typed.endsWith('*');
-  const needle = typed.replaceAll(/["*]/g, ' ');
+  const needle = typed.replaceAll(/["*“”]/g, ' ');
   if (by.often(60))
-    return {
-      typed,
-      holds: ({ fields }) => Object.values(fields).some((text) => stands(text, needle, prefix)),
-    };
-  const field = by.of(Object.keys(FIELDS) as (keyof typeof FIELDS)[]);
-  return { typed: `${field}:${typed}`, holds: ({ fields }) => stands(fields[FIELDS[field]], needle, prefix) };
+    return remembered(typed, ({ fields }) =>
+      Object.values(fields).some((text) => stands(text, needle, prefix)),
+    );
+  const [names, field] = by.of(FIELDS);
+  return remembered(by.of(names.split(' ')) + typed, ({ fields }) => stands(fields[field], needle, prefix));
 }
+
+/** Every message is looked at for every question, but for the same words only once. */
+function remembered(typed: string, holds: Question['holds']): Question {
+  const answers = known.get(typed) ?? new WeakMap<Made, boolean>();
+  known.set(typed, answers);
+  return {
+    typed,
+    holds: (message) => {
+      const answer = answers.get(message) ?? holds(message);
+      answers.set(message, answer);
+      return answer;
+    },
+  };
+}
+
+const known = new Map<string, WeakMap<Made, boolean>>();
 
 function place(typed: string, holds: (at: MadePlace) => boolean, folder = false): Question {
   return { typed, place: { folder, holds, gone: false }, holds: ({ places }) => places.some(holds) };
@@ -90,10 +81,14 @@ const CONDITIONS: readonly Question[] = [
   place('in:其他文件夹/发票', ({ folder }) => folder.startsWith('其他'), true),
   place('in:*发*', ({ folder }) => folder.startsWith('其他'), true),
   place('in:nowhere', () => false, true),
-  place('account:qq', ({ account }) => account === 'qq'),
+  place('文件夹："其他文件夹/发票"', ({ folder }) => folder.startsWith('其他'), true),
+  place('in:ＩＮＢＯＸ', ({ folder }) => folder === 'INBOX', true),
+  place('account:QQ', ({ account }) => account === 'qq'),
   place('账户：pop', ({ account }) => account === 'pop'),
   place('label:work', (at) => flagged('Work')(at) || at.folder === 'Work'),
   place('标签:重要', flagged('重要')),
+  place('is:未读', (at) => imap(at) && !flagged('\\Seen')(at)),
+  place('是:星标', flagged('\\Flagged')),
   place('is:unread', (at) => imap(at) && !flagged('\\Seen')(at)),
   place('is:read', flagged('\\Seen')),
   place('is:flagged', flagged('\\Flagged')),
@@ -119,6 +114,21 @@ const CONDITIONS: readonly Question[] = [
   { typed: 'on:2024-12-24', holds: dated((date) => new Date(date).toISOString().startsWith('2024-12-24')) },
   { typed: 'after:30d', holds: dated((date) => date >= SEARCHED_AT - 30 * DAY) },
   { typed: 'before:6m', holds: dated((date) => date < Date.UTC(2024, 11, 15, 12)) },
+  { typed: '之后：2025年', holds: dated((date) => date >= Date.UTC(2025, 0)) },
+  { typed: '之前:2025/01/31', holds: dated((date) => date < Date.UTC(2025, 0, 31)) },
+  { typed: 'after:1y', holds: dated((date) => date >= Date.UTC(2024, 5, 15, 12)) },
+  { typed: 'before:2w', holds: dated((date) => date < SEARCHED_AT - 14 * DAY) },
+  { typed: 'on:7d', holds: dated((date) => new Date(date).toISOString().startsWith('2025-06-08')) },
+  { typed: '有:附件', holds: ({ attachments }) => attachments.length > 0 },
+  { typed: '类型:PDF', holds: ({ attachments }) => attachments.some(({ name }) => name.endsWith('.pdf')) },
+  { typed: '大于:1.5M', holds: ({ size }) => size > 1_572_864 },
+  { typed: '小于：100', holds: ({ size }) => size < 100 },
+  { typed: 'smaller:1025', holds: ({ size }) => size < 1025 },
+  { typed: 'list:ｄｅｖ', holds: ({ list }) => list !== null },
+  { typed: '邮件列表:"DEV LIST"', holds: ({ list }) => list !== null },
+  { typed: 'list:nothing', holds: () => false },
+  { typed: 'msgid:M7@example.com', holds: () => false },
+  { typed: 'msgid:m12@example.com', holds: ({ msgid }) => msgid === 'm12@example.com' },
   { typed: 'larger:1M', holds: ({ size }) => size > 1_048_576 },
   { typed: 'smaller:10k', holds: ({ size }) => size < 10_240 },
   { typed: 'list:DEV.example', holds: ({ list }) => list !== null },

@@ -1,0 +1,9 @@
+// PURE: which of the two languages a person reads, as the locale tells.
+
+/** True for a Chinese locale; $LC_ALL wins over $LC_MESSAGES and $LANG. */
+export function isChinese(env: Readonly<Record<string, string | undefined>>): boolean {
+  const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  );
+  return locale?.toLowerCase().startsWith('zh') === true;
+}

@@ -1,0 +1,88 @@
+// A question as the index takes it: text → tree → the FROM clause that finds its rows, with the names of folders, labels and lists
+// that its conditions depend on.
+import type { Index } from '../index/database.ts';
+import type { Context } from './conditions.ts';
+import { parse } from './query.ts';
+import { compile } from './to-sql.ts';
+import type { Query } from './tree.ts';
+
+/** What the meaning of a question depends on beside its words. */
+export interface When {
+  /** Milliseconds since 1970: what `7d` counts back from. */
+  readonly now: number;
+  /** Minutes that the person's time is ahead of UTC, for the days of dates; 0, UTC, where it is left out. */
+  readonly zone?: number | undefined;
+}
+
+/** A question, ready to be put. */
+export interface Asked {
+  readonly query: Query;
+  readonly context: Context;
+  /** `FROM …`: to be selected are `row`s, and with `weighed` the columns of fts. */
+  readonly sql: string;
+  readonly params: readonly unknown[];
+  /** The row that is selected and ordered by: `m.row`, or `fts.rowid`. */
+  readonly row: string;
+  /** True where words lead, so that their weight may order. */
+  readonly weighed: boolean;
+}
+
+/** Understands a question. Throws QueryError for a mistake in `text`. */
+export function ask(db: Index, text: string, { now, zone }: When): Asked {
+  const query = parse(text);
+  const places = asks(query, ['folder', 'label']);
+  const context = {
+    now,
+    offset: zone ?? 0,
+    folders: places ? folderNames(db) : [],
+    labels: places ? labelNames(db) : [],
+    lists: asks(query, ['list']) ? listNames(db) : [],
+  };
+  const { match, where } = compile(query, context);
+  if (match === null) {
+    const sql = `FROM brief m WHERE ${where.sql}`;
+    return { query, context, sql, params: where.params, row: 'm.row', weighed: false };
+  }
+  // CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT.
+  const sql =
+    where.sql === '1'
+      ? 'FROM fts WHERE fts MATCH ?'
+      : `FROM fts CROSS JOIN brief m ON m.row = fts.rowid WHERE fts MATCH ? AND ${where.sql}`;
+  return { query, context, sql, params: [match, ...where.params], row: 'fts.rowid', weighed: true };
+}
+
+function asks(query: Query, kinds: readonly Query['kind'][]): boolean {
+  if (query.kind === 'and' || query.kind === 'or') return query.of.some((part) => asks(part, kinds));
+  if (query.kind === 'not') return asks(query.of, kinds);
+  return kinds.includes(query.kind);
+}
+
+/** Every folder's name, by jumps through the indexes on places: their number counts, not that of the messages. */
+function folderNames(db: Index): string[] {
+  const names = new Set<string>();
+  for (const key of ['uid', 'uidl']) {
+    const next = db.prepare<[string, string], { account: string; folder: string }>(
+      `SELECT account, folder FROM location WHERE ${key} IS NOT NULL AND (account, folder) > (?, ?)
+       ORDER BY account, folder LIMIT 1`,
+    );
+    for (let at = next.get('', ''); at !== undefined; at = next.get(at.account, at.folder))
+      names.add(at.folder);
+  }
+  return [...names];
+}
+
+function labelNames(db: Index): string[] {
+  return db.prepare<[], string>('SELECT name FROM label').pluck().all();
+}
+
+/** By jumps as well. */
+function listNames(db: Index): string[] {
+  const names: string[] = [];
+  const next = db
+    .prepare<[string], string>(
+      'SELECT list FROM message WHERE list IS NOT NULL AND list > ? ORDER BY list LIMIT 1',
+    )
+    .pluck();
+  for (let at = next.get(''); at !== undefined; at = next.get(at)) names.push(at);
+  return names;
+}
