@@ -162,7 +162,7 @@ function assemble(
   return {
     begin: async () => {
       await adopt(first);
-      control = await openDesk(places, first.data, { polls, reload }, clock, log);
+      control = await openDesk(places, first.data, { polls, outbox: house.outbox, reload }, clock, log);
       await house.outbox.start();
       const { data, outbox, accounts } = first;
       if (!signal.aborted) log.info('mailkeep is running', { accounts: accounts.length, data, outbox });

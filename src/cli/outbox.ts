@@ -1,12 +1,14 @@
-// `mailkeep outbox`: what is on its way out, what was sent, and what could not be. It reads the queue, beside a running
-// service and without it.
+// `mailkeep outbox`: what is on its way out, what was sent, and what could not be; and what a person does to it. Listing reads
+// the queue, beside a running service and without it.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
+import { type Action, ACTIONS } from '../outbox/actions.ts';
 import { list as letters } from '../outbox/list.ts';
 import type { ListedLetter } from '../outbox/list.ts';
 import { isLetter } from '../outbox/settle.ts';
+import { actOn } from './outbox-actions.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { columnsFor, fitted, padded, paintFor, safeLine } from './terminal-text.ts';
@@ -18,12 +20,29 @@ export function register(program: Command, frame: Frame): void {
   const outbox = program
     .command('outbox')
     .description('the sending queue')
-    .addHelpText('after', example('mailkeep outbox', 'mailkeep outbox list --json'));
+    .addHelpText(
+      'after',
+      example('mailkeep outbox', 'mailkeep outbox list --json', 'mailkeep outbox hold 5f3c'),
+    );
   outbox
     .command('list', { isDefault: true })
     .description('what waits, what was sent and what failed in the last 30 days')
     .action(() => list(frame));
+  for (const action of ACTIONS) {
+    outbox
+      .command(action)
+      .argument('<id...>', 'ids, or the beginnings of ids, as `outbox list` shows them')
+      .description(DESCRIPTIONS[action])
+      .action((ids: string[]) => actOn(action, ids, frame));
+  }
 }
+
+const DESCRIPTIONS: Readonly<Record<Action, string>> = {
+  retry: 'send it at once, also one that has failed or is in doubt: the same octets',
+  hold: 'send nothing of it until it is released',
+  release: 'let what was held go on',
+  cancel: 'take it back: it lands in failed/',
+};
 
 async function list(frame: Frame): Promise<void> {
   const { data, outbox, accounts } = await frame.config();
@@ -57,7 +76,7 @@ function table(all: readonly ListedLetter[], now: number, frame: Frame): string[
   const rows = all.map((letter) => [
     letter.id,
     localTime(letter.created, true),
-    letter.state,
+    letter.held ? 'held' : letter.state,
     letter.account ?? '-',
     safeLine(letter.file),
     safeLine(letter.recipients.map(({ address }) => address).join(', ')),

@@ -16,7 +16,13 @@ export type Request =
     }
   | { readonly do: 'status' }
   /** Reads the configuration again. */
-  | { readonly do: 'reload' };
+  | { readonly do: 'reload' }
+  /** A letter of the outbox, by its id or the beginning of it. */
+  | {
+      readonly do: 'outbox';
+      readonly action: 'retry' | 'hold' | 'release' | 'cancel';
+      readonly id: string;
+    };
 
 /** The first line, from the service. */
 export interface Greeting {
@@ -63,6 +69,11 @@ const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
   }),
   z.strictObject({ do: z.literal('status') }),
   z.strictObject({ do: z.literal('reload') }),
+  z.strictObject({
+    do: z.literal('outbox'),
+    action: z.enum(['retry', 'hold', 'release', 'cancel']),
+    id: z.string().min(1).max(64),
+  }),
 ]);
 
 const greetingShape: z.ZodType<Greeting> = z.object({

@@ -9,7 +9,7 @@ import type { Refusal } from './envelope.ts';
 import type { Delivery } from './fit.ts';
 import { endOfHead, type Field, MAX_HEAD, splitHead } from './header.ts';
 import type { Letter } from './letter.ts';
-import { wanted } from './queue.ts';
+import { wanted } from './entry.ts';
 import type { Spool } from './spool.ts';
 import { wishesOf } from './wishes.ts';
 
@@ -28,7 +28,8 @@ export async function deliveryOf(letter: Letter, spool: Spool): Promise<Delivery
     eightBitHead,
     binary,
     messageId,
-    wishes,
+    // A person who sends it at once has another wish than its header.
+    wishes: { ...wishes, notBefore: letter.notBefore ?? wishes.notBefore },
   };
 }
 

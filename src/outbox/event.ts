@@ -50,7 +50,21 @@ export type Event =
   /** Nothing more is to be asked in this try. */
   | { readonly type: 'finish' }
   /** The program was started, and found the message like this. */
-  | { readonly type: 'restart' };
+  | { readonly type: 'restart' }
+  /** A person: nothing is to go out until it is released. */
+  | { readonly type: 'hold' }
+  /** A person: what was held goes on. */
+  | { readonly type: 'release' }
+  /** A person: at once, whatever it waits for or has failed of. `frozen`: its octets are made, and stay as they are. */
+  | { readonly type: 'retry'; readonly frozen: boolean }
+  /** A person takes it back. */
+  | { readonly type: 'cancel'; readonly reason: string }
+  /** Evidence: what is in doubt was taken by the server. `where`: how that is known. */
+  | { readonly type: 'found'; readonly where: string }
+  /** Evidence: the server took it, and reports that it could not bring it to these. */
+  | { readonly type: 'bounce'; readonly addresses: readonly string[]; readonly reply: string }
+  /** Its sender is told that it is late. */
+  | { readonly type: 'late' };
 
 /** What a decision needs beside the entry. */
 export interface Circumstances {

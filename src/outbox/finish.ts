@@ -7,7 +7,7 @@ import type { Clock } from '../model/clock.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
-import { isOver } from './queue.ts';
+import { isOver } from './entry.ts';
 import { land, landingPath, sentCopy } from './report.ts';
 import type { Spool } from './spool.ts';
 
@@ -41,7 +41,9 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
     }
   }
   const copy = tools.journal.copies.of(letter.id);
-  if (now.placed && now.kept && copy?.state !== 'open') await tools.spool.remove(letter.id);
+  // What failed may be sent again, octet for octet, as long as it is remembered.
+  if (now.state === 'sent' && now.placed && now.kept && copy?.state !== 'open')
+    await tools.spool.remove(letter.id);
   return errors;
 }
 

@@ -97,7 +97,7 @@ export class Journal {
   /** The letters for which there is still something to do: to send, to put into sent/ or failed/, to keep, to file a copy. */
   open(): Letter[] {
     return this.#read(
-      `state NOT IN ('sent', 'failed') OR placed = 0 OR kept = 0 OR unlinked = 0
+      `state NOT IN ('sent', 'failed', 'cancelled') OR placed = 0 OR kept = 0 OR unlinked = 0
        OR id IN (SELECT entry FROM sent_copy WHERE state = 'open')`,
     );
   }
@@ -195,16 +195,31 @@ export class Journal {
     this.#write('the queue cannot be written', work);
   }
 
-  /** Forgets letters that are over since before `time`, and for which nothing is left to do. */
-  forget(time: number): number {
+  /** Letters that lie in failed/. */
+  failed(): Letter[] {
+    return this.#read("state IN ('failed', 'cancelled') AND placed = 1");
+  }
+
+  /** Ids that begin with `prefix`; two at most. */
+  idsOf(prefix: string): string[] {
+    return this.#db
+      .prepare<[number, string], string>('SELECT id FROM entry WHERE substr(id, 1, ?) = ? LIMIT 2')
+      .pluck()
+      .all(prefix.length, prefix);
+  }
+
+  /** Forgets letters that are over since before `time`, and for which nothing is left to do: their ids. */
+  forget(time: number): string[] {
     return this.#write('the queue cannot be written', () =>
       this.#db
-        .prepare(
+        .prepare<[number], string>(
           `DELETE FROM entry
-           WHERE changed < ? AND state IN ('sent', 'failed') AND placed = 1 AND kept = 1 AND unlinked = 1`,
+           WHERE changed < ? AND state IN ('sent', 'failed', 'cancelled') AND placed = 1 AND kept = 1 AND unlinked = 1
+           RETURNING id`,
         )
-        .run(time),
-    ).changes;
+        .pluck()
+        .all(time),
+    );
   }
 
   close(): void {
@@ -221,7 +236,7 @@ export class Journal {
       .prepare<string[], EntryRow>(`SELECT * FROM entry WHERE ${where} ORDER BY created, id`)
       .all(...values);
     const recipients = this.#db.prepare<[string], RecipientRow>(
-      'SELECT entry, address, state, reply FROM recipient WHERE entry = ? ORDER BY position',
+      'SELECT entry, address, state, reply, doubt FROM recipient WHERE entry = ? ORDER BY position',
     );
     return rows.map((row) => letterOf(row, recipients.all(row.id)));
   }
@@ -240,10 +255,10 @@ export class Journal {
       )
       .run(row);
     const put = this.#db.prepare(
-      'INSERT OR REPLACE INTO recipient (entry, position, address, state, reply) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO recipient (entry, position, address, state, reply, doubt) VALUES (?, ?, ?, ?, ?, ?)',
     );
-    for (const [position, { address, state, reply }] of letter.recipients.entries()) {
-      put.run(letter.id, position, address, state, reply);
+    for (const [position, { address, state, reply, doubt }] of letter.recipients.entries()) {
+      put.run(letter.id, position, address, state, reply, doubt);
     }
   }
 

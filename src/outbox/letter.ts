@@ -1,6 +1,6 @@
 // A letter as outbox.db keeps it: the entry that queue.ts decides about, and the facts that those around it need. Here a
 // row becomes a letter and a letter becomes a row.
-import { newEntry, type Entry, type Recipient, type RecipientState, STATES } from './queue.ts';
+import { newEntry, type Entry, type Recipient, type RecipientState, STATES } from './entry.ts';
 
 /** The file that a letter was. */
 export interface Origin {
@@ -55,10 +55,13 @@ export interface EntryRow {
   readonly sender: string | null;
   readonly created: number;
   readonly changed: number;
+  readonly renewed: number | null;
   readonly not_before: number | null;
   readonly next: number | null;
   readonly attempts: number;
   readonly doubts: number;
+  readonly held: number;
+  readonly late: number | null;
   readonly reason: string | null;
   readonly hint: string | null;
   readonly reply: string | null;
@@ -83,6 +86,7 @@ export interface RecipientRow {
   readonly address: string;
   readonly state: RecipientState;
   readonly reply: string | null;
+  readonly doubt: number | null;
 }
 
 /** The letter right after its claim. */
@@ -119,10 +123,13 @@ export function rowOf(letter: Letter, now: number): EntryRow {
     sender: letter.sender,
     created: letter.created,
     changed: now,
+    renewed: letter.renewed,
     not_before: letter.notBefore,
     next: letter.next,
     attempts: letter.attempts,
     doubts: letter.doubts,
+    held: letter.held ? 1 : 0,
+    late: letter.late,
     reason: letter.reason,
     hint: letter.hint,
     reply: letter.reply,
@@ -153,12 +160,20 @@ export function letterOf(row: EntryRow, recipients: readonly RecipientRow[]): Le
     account: row.account,
     state,
     sender: row.sender,
-    recipients: recipients.map(({ address, state, reply }): Recipient => ({ address, state, reply })),
+    recipients: recipients.map(({ address, state, reply, doubt }): Recipient => ({
+      address,
+      state,
+      reply,
+      doubt,
+    })),
     created: row.created,
+    renewed: row.renewed,
     notBefore: row.not_before,
     next: row.next,
     attempts: row.attempts,
     doubts: row.doubts,
+    held: row.held === 1,
+    late: row.late,
     reason: row.reason,
     hint: row.hint,
     reply: row.reply,

@@ -5,7 +5,7 @@ import { openJournal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import type { CopyJournal, StoredCopy } from './sent-journal.ts';
 import type { CopyEnd } from './sent-plan.ts';
-import type { RecipientState, State } from './queue.ts';
+import type { RecipientState, State } from './entry.ts';
 
 /** A letter as JSON (product.md). */
 export interface ListedLetter {
@@ -28,6 +28,8 @@ export interface ListedLetter {
   readonly reason: string | null;
   /** Some may get it twice: an answer to a dot was missed. */
   readonly doubtful: boolean;
+  /** A person has stopped it: nothing is tried until it is released. */
+  readonly held: boolean;
   /** Its copy in the account's Sent folder; null while nobody has it yet. */
   readonly sentCopy: ListedCopy | null;
 }
@@ -53,7 +55,12 @@ export interface QueueCounts {
 
 /** All letters that outbox.db still knows, oldest first; none where there is no queue yet. Throws MailError `storage`. */
 export function list(data: string): ListedLetter[] {
-  return read(data, (letter, copies) => ({
+  return read(data, listed);
+}
+
+/** A letter as JSON. */
+export function listed(letter: Letter, copies: CopyJournal): ListedLetter {
+  return {
     id: letter.id,
     file: letter.file,
     account: letter.account,
@@ -65,8 +72,9 @@ export function list(data: string): ListedLetter[] {
     created: new Date(letter.created).toISOString(),
     reason: letter.reason,
     doubtful: letter.doubts > 0,
-    sentCopy: listed(copies.of(letter.id)),
-  }));
+    held: letter.held,
+    sentCopy: copyOf(copies.of(letter.id)),
+  };
 }
 
 /** The counts for `status`. Throws MailError `storage`. */
@@ -75,7 +83,7 @@ export function counts(data: string): QueueCounts {
   const letters = all.map(({ letter }) => letter);
   const count = (fits: (letter: Letter) => boolean): number => letters.filter(fits).length;
   return {
-    queued: count(({ state }) => !['sent', 'failed', 'deferred', 'uncertain'].includes(state)),
+    queued: count(({ state }) => !['sent', 'failed', 'cancelled', 'deferred', 'uncertain'].includes(state)),
     deferred: count(({ state }) => state === 'deferred'),
     uncertain: count(({ state }) => state === 'uncertain'),
     failed: count(
@@ -86,7 +94,7 @@ export function counts(data: string): QueueCounts {
   };
 }
 
-function listed(copy: StoredCopy | undefined): ListedCopy | null {
+function copyOf(copy: StoredCopy | undefined): ListedCopy | null {
   if (copy === undefined) return null;
   const { state, reason, next } = copy;
   return { state, reason, next: next === null ? null : new Date(next).toISOString() };

@@ -1,103 +1,34 @@
 // PURE: entry × event × time → entry. Every step of a message on its way out is decided here and stored by the journal
 // before the next one is taken; a step that cannot be is an error of the program, never a guess.
 
+import { bounced, cancelled, found, held, released, retried } from './by-hand.ts';
+import {
+  CALM,
+  endOf,
+  type Entry,
+  inDoubt,
+  isOver,
+  move,
+  moveBack,
+  type Recipient,
+  type RecipientState,
+  type State,
+  UNSENT,
+  waits,
+} from './entry.ts';
 import type { Circumstances, Event } from './event.ts';
-import { DOUBT, LIFETIME, pauseBefore } from './retries.ts';
-
-/** Where a message stands (safety.md, Sending). `waiting` lies in the drop folder and has no row yet. */
-export const STATES = [
-  'waiting',
-  'claimed', // copied into the spool; sender, recipients and frozen octets are not yet made
-  'due',
-  'connecting',
-  'envelope', // MAIL was accepted
-  'streaming', // DATA was accepted, the body is under way: without its dot the server has nothing
-  'intent', // the dot may have been sent
-  'accepted', // the answer to the dot was 2xx: it is sent, whatever follows
-  'rejected', // the server has refused this message, for now or for good
-  'uncertain', // the dot may have been sent, and no answer came
-  'sent',
-  'deferred',
-  'failed',
-] as const;
-export type State = (typeof STATES)[number];
-
-/** Where one recipient stands. `held`: may have it already, and waits for a person. */
-export type RecipientState = 'waiting' | 'accepted' | 'deferred' | 'uncertain' | 'held' | 'sent' | 'failed';
-
-/** One recipient of a message. */
-export interface Recipient {
-  readonly address: string;
-  readonly state: RecipientState;
-  /** The server's last word on it, or ours; null before the first. */
-  readonly reply: string | null;
-}
-
-/** A message in the queue, as far as decisions need it. Times are milliseconds since 1970. */
-export interface Entry {
-  readonly state: State;
-  readonly recipients: readonly Recipient[];
-  readonly created: number;
-  /** When it is to be sent at the earliest, as its sender wishes; null: at once. */
-  readonly notBefore: number | null;
-  /** When it is due; null: not by itself. */
-  readonly next: number | null;
-  /** Tries that reached a decision about this message; troubles of the account do not count. */
-  readonly attempts: number;
-  /** How often the answer to a dot was missed: above 0, some may get it twice. */
-  readonly doubts: number;
-  /** Why it stands where it stands, for a person. */
-  readonly reason: string | null;
-}
-
-const DAY = 24 * 60 * 60_000;
-
-/** A message that was just seen in the drop folder. */
-export function newEntry(created: number): Entry {
-  return {
-    state: 'waiting',
-    recipients: [],
-    created,
-    notBefore: null,
-    next: null,
-    attempts: 0,
-    doubts: 0,
-    reason: null,
-  };
-}
-
-/** True once nothing more will be tried by itself and everybody has it or will not get it. */
-export function isOver(entry: Entry): boolean {
-  return entry.state === 'sent' || entry.state === 'failed';
-}
-
-/** True where a try is to begin at `now`. */
-export function isDue(entry: Entry, now: number): boolean {
-  const { state, next, notBefore } = entry;
-  if (!CALM.includes(state) || next === null) return false;
-  return next === notBefore ? next <= now : hasCome(next, now);
-}
-
-/** True where a time that was waited for has come, or where the clock was put back: nothing waits longer than a day. */
-export function hasCome(time: number, now: number): boolean {
-  return time <= now || time > now + DAY;
-}
-
-/** When it is given up if it still waits then; milliseconds since 1970. */
-export function endOf({ created, notBefore }: Entry): number {
-  return Math.max(created, notBefore ?? 0) + LIFETIME;
-}
-
-/** The recipients of the try that is under way. */
-export function wanted(entry: Entry): Recipient[] {
-  return entry.recipients.filter(({ state }) => state === 'waiting');
-}
-
-const CALM: readonly State[] = ['due', 'deferred', 'uncertain'];
-const UNSENT: readonly State[] = ['connecting', 'envelope', 'streaming'];
+import { DOUBT, pauseBefore } from './retries.ts';
 
 /** The entry after `event`. Throws RangeError where that cannot happen to an entry in this state. */
 export function step(entry: Entry, event: Event, by: Circumstances): Entry {
+  const made = next(entry, event, by);
+  // A try that was ended may have left nobody to ask.
+  const nobody = CALM.includes(made.state) && !has(made, 'waiting', 'deferred', 'uncertain', 'held');
+  const after = nobody ? conclude(made, by, made.reason) : made;
+  return after.held && isOver(after) ? { ...after, held: false } : after;
+}
+
+function next(entry: Entry, event: Event, by: Circumstances): Entry {
   const { state } = entry;
   const from = (...states: readonly State[]): void => {
     if (!states.includes(state))
@@ -115,6 +46,7 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
       return failed(entry, event.reason);
     case 'begin':
       from(...CALM);
+      if (entry.held) throw new RangeError('begin cannot happen to a message that is held');
       return begun(entry);
     case 'mail':
       from('connecting');
@@ -124,6 +56,7 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
       return answered(entry, event);
     case 'data':
       from('envelope');
+      if (!has(entry, 'accepted')) throw new RangeError('data cannot happen to a message for nobody');
       return { ...entry, state: 'streaming' };
     case 'intent':
       from('streaming');
@@ -136,7 +69,7 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
       return rejected(entry, event, by);
     case 'lost':
       from(...UNSENT);
-      return conclude(move(entry, ['waiting', 'accepted'], 'deferred', event.reason), by, event.reason);
+      return conclude(moveBack(entry, TRIED, 'deferred', event.reason), by, event.reason);
     case 'account':
       from(...UNSENT);
       return troubled(entry, event.reason, by);
@@ -151,6 +84,27 @@ export function step(entry: Entry, event: Event, by: Circumstances): Entry {
       return conclude(entry, by, entry.reason);
     case 'restart':
       return restarted(entry, by);
+    case 'hold':
+      from('claimed', ...CALM, ...UNSENT, 'intent');
+      return held(entry, by.now);
+    case 'release':
+      from('claimed', ...CALM, 'intent');
+      return released(entry, by.now);
+    case 'retry':
+      from(...CALM, 'failed', 'cancelled');
+      return retried(entry, by.now, event.frozen);
+    case 'cancel':
+      from('claimed', ...CALM, ...UNSENT);
+      return cancelled(entry, event.reason);
+    case 'found':
+      from('deferred', 'uncertain');
+      return resolved(found(entry, event.where), by);
+    case 'bounce':
+      from('deferred', 'uncertain');
+      return resolved(bounced(entry, event.addresses, event.reply), by);
+    case 'late':
+      from(...CALM);
+      return { ...entry, late: by.now };
   }
 }
 
@@ -159,6 +113,7 @@ function prepared(entry: Entry, event: Event & { type: 'prepare' }, now: number)
     address,
     state: 'waiting',
     reply: null,
+    doubt: null,
   }));
   const notBefore = event.notBefore !== undefined && event.notBefore > now ? event.notBefore : null;
   return { ...entry, state: 'due', recipients, notBefore, next: notBefore ?? now };
@@ -166,11 +121,15 @@ function prepared(entry: Entry, event: Event & { type: 'prepare' }, now: number)
 
 /** Costs no attempt. */
 function postponed(entry: Entry, until: number): Entry {
-  return { ...entry, state: 'due', attempts: entry.attempts - 1, notBefore: until, next: until };
+  const back = moveBack(entry, TRIED, 'waiting');
+  const state = has(back, 'uncertain') ? 'uncertain' : 'due';
+  return { ...back, state, attempts: entry.attempts - 1, notBefore: until, next: until };
 }
 
+/** Those in doubt go alone: what shows later that the server took it is then about all who were asked with them. */
 function begun(entry: Entry): Entry {
-  const again = move(entry, ['deferred', 'uncertain'], 'waiting');
+  const again = move(entry, [has(entry, 'uncertain') ? 'uncertain' : 'deferred'], 'waiting');
+  if (!has(again, 'waiting')) throw new RangeError('begin cannot happen to a message for nobody');
   return { ...again, state: 'connecting', attempts: entry.attempts + 1, next: null };
 }
 
@@ -181,7 +140,14 @@ function answered(entry: Entry, event: Event & { type: 'recipient' }): Entry {
   }
   const recipients = entry.recipients.map((recipient) =>
     recipient.address === event.address
-      ? { ...recipient, state: states[event.answer], reply: event.reply }
+      ? {
+          ...recipient,
+          state:
+            event.answer === 'later' && recipient.doubt !== null
+              ? ('uncertain' as const)
+              : states[event.answer],
+          reply: event.reply,
+        }
       : recipient,
   );
   return { ...entry, recipients };
@@ -189,69 +155,85 @@ function answered(entry: Entry, event: Event & { type: 'recipient' }): Entry {
 
 /** `next` keeps the earliest time that the server allows, for the conclusion. */
 function rejected(entry: Entry, event: Event & { type: 'reject' }, { now }: Circumstances): Entry {
-  const moved = move(
-    entry,
-    ['waiting', 'accepted'],
-    event.answer === 'later' ? 'deferred' : 'failed',
-    event.reply,
-  );
+  const moved =
+    event.answer === 'later'
+      ? moveBack(entry, TRIED, 'deferred', event.reply)
+      : move(entry, TRIED, 'failed', event.reply);
   const next = event.after === undefined ? null : now + event.after;
   return { ...moved, state: 'rejected', reason: event.reply, next };
 }
 
 /** Costs no attempt. Only age ends it, so that an account without a network does not keep a letter for ever. */
-function troubled(entry: Entry, reason: string, { now }: Circumstances): Entry {
+function troubled(entry: Entry, reason: string, by: Circumstances): Entry {
   const attempts = entry.attempts - 1;
-  if (now >= endOf(entry)) return failed({ ...entry, attempts }, reason);
-  const back = move(entry, ['waiting', 'accepted'], attempts > 0 ? 'deferred' : 'waiting');
-  return { ...back, state: attempts > 0 ? 'deferred' : 'due', attempts, next: now, reason };
+  if (by.now >= endOf(entry)) {
+    return conclude(moveBack({ ...entry, attempts }, TRIED, 'deferred', reason), by, reason);
+  }
+  const back = moveBack({ ...entry, attempts }, TRIED, attempts > 0 ? 'deferred' : 'waiting');
+  return { ...back, state: waits(back), next: by.now, reason };
 }
 
 /** One blind try more, with the same octets; a second silence waits for a person, whatever the policy. */
 function doubted(entry: Entry, reason: string, by: Circumstances): Entry {
   const doubts = entry.doubts + 1;
-  const held = by.uncertain === 'hold' || doubts > 1 || by.now >= endOf(entry);
-  const moved = move({ ...entry, doubts }, ['accepted'], held ? 'held' : 'uncertain', reason);
-  return conclude(moved, by, reason);
+  const hold = by.uncertain === 'hold' || doubts > 1 || by.now >= endOf(entry);
+  const recipients = entry.recipients.map((recipient): Recipient =>
+    recipient.state === 'accepted'
+      ? {
+          ...recipient,
+          state: hold ? 'held' : 'uncertain',
+          reply: reason,
+          doubt: recipient.doubt ?? doubts,
+        }
+      : recipient,
+  );
+  return conclude({ ...entry, doubts, recipients }, by, reason);
 }
 
 function restarted(entry: Entry, by: Circumstances): Entry {
   if (entry.state === 'intent') return doubted(entry, 'the program ended before the answer to the dot', by);
   if (!UNSENT.includes(entry.state)) return entry;
   // The dot was not sent, so the server has nothing: at once is safe.
-  const back = move(entry, ['accepted'], 'waiting');
-  return { ...back, state: 'due', next: by.now, reason: 'the program ended before the dot: it was not sent' };
+  const back = moveBack(entry, TRIED, 'waiting');
+  const state = has(back, 'uncertain') ? 'uncertain' : 'due';
+  return { ...back, state, next: by.now, reason: 'the program ended before the dot: it was not sent' };
+}
+
+/** What evidence has left: those who wait, wait for the time that they had. */
+function resolved(entry: Entry, by: Circumstances): Entry {
+  const after = conclude(entry, by, inDoubt(entry).length > 0 ? entry.reason : null);
+  return after.state === 'deferred' ? { ...after, next: entry.next ?? by.now } : after;
 }
 
 /** What the recipients make of the message once a try is over. */
 function conclude(entry: Entry, by: Circumstances, reason: string | null): Entry {
+  if (has(entry, 'accepted')) throw new RangeError('finish cannot happen while a recipient has no answer');
   const expired = by.now >= endOf(entry);
-  const settled = expired ? move(entry, ['waiting', 'deferred'], 'failed') : entry;
-  const has = (...states: readonly RecipientState[]): boolean =>
-    settled.recipients.some((r) => states.includes(r.state));
+  // Who may have it is not told that it failed: a person decides.
+  const settled = expired
+    ? move(move(entry, ['waiting', 'deferred'], 'failed'), ['uncertain'], 'held')
+    : entry;
   const done = { ...settled, next: null, reason };
-  if (has('uncertain')) {
-    return { ...done, state: 'uncertain', next: Math.max(by.now + DOUBT, entry.next ?? 0) };
+  if (has(settled, 'uncertain')) {
+    const wait = Math.max(DOUBT, pauseBefore(entry.attempts, by.random));
+    return { ...done, state: 'uncertain', next: Math.max(by.now + wait, entry.next ?? 0) };
   }
-  if (has('waiting', 'deferred')) {
+  if (has(settled, 'waiting', 'deferred')) {
     const next = Math.max(by.now + pauseBefore(entry.attempts, by.random), entry.next ?? 0);
     // The last try comes when the time is up, not after it.
     return { ...done, state: 'deferred', next: Math.min(next, endOf(entry)) };
   }
-  if (has('held')) return { ...done, state: 'uncertain' };
-  return { ...done, state: has('failed') ? 'failed' : 'sent' };
+  if (has(settled, 'held')) return { ...done, state: 'uncertain' };
+  return { ...done, state: has(settled, 'failed') ? 'failed' : 'sent' };
+}
+
+const TRIED: readonly RecipientState[] = ['waiting', 'accepted'];
+
+function has({ recipients }: Entry, ...states: readonly RecipientState[]): boolean {
+  return recipients.some(({ state }) => states.includes(state));
 }
 
 function failed(entry: Entry, reason: string): Entry {
-  const moved = move(entry, ['waiting', 'accepted', 'deferred', 'uncertain'], 'failed', reason);
+  const moved = move(entry, ['waiting', 'accepted', 'deferred', 'uncertain', 'held'], 'failed', reason);
   return { ...moved, state: 'failed', next: null, reason };
-}
-
-function move(entry: Entry, from: readonly RecipientState[], state: RecipientState, reply?: string): Entry {
-  return {
-    ...entry,
-    recipients: entry.recipients.map((recipient) =>
-      from.includes(recipient.state) ? { ...recipient, state, reply: reply ?? recipient.reply } : recipient,
-    ),
-  };
 }

@@ -46,13 +46,23 @@ export async function land(
   } finally {
     await reason.discard();
   }
+  const { from, before } = await contentOf(letter, spool);
+  await copy(from, path, folder, before);
+}
+
+/** What lies in failed/: a path in the spool, and what stands before its octets. Throws MailError `storage`. */
+export async function contentOf(
+  letter: Letter,
+  spool: Spool,
+): Promise<{ readonly from: string; readonly before: Buffer | null }> {
   const reached = letter.recipients.some(({ state }) => state === 'sent');
+  // Moved back, it has to be the same message for those that have it, or may have it; one that nobody has is as it was dropped.
+  if (!reached && letter.doubts === 0) return { from: spool.path(letter.id, 'raw'), before: null };
+  const from = await sentCopy(letter, spool);
+  if (!reached) return { from, before: null };
   const rest = letter.recipients.filter(({ state }) => state !== 'sent').map(({ address }) => address);
-  const only = reached
-    ? Buffer.from(`${ONLY_TO.replace(/\b[a-z]/g, (c) => c.toUpperCase())}: ${rest.join(',\r\n ')}\r\n`)
-    : null;
-  // Moved back, it has to be the same message for those that have it already; one that nobody has is as it was dropped.
-  await copy(reached ? await sentCopy(letter, spool) : spool.path(letter.id, 'raw'), path, folder, only);
+  const name = ONLY_TO.replace(/\b[a-z]/g, (c) => c.toUpperCase());
+  return { from, before: Buffer.from(`${name}: ${rest.join(',\r\n ')}\r\n`) };
 }
 
 /** The octets that were sent, with the Bcc fields that were taken out: what the sender keeps. A path in the spool. */

@@ -1,73 +1,28 @@
 // The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over, see
 // to the copies in Sent folders.
 // One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from '../model/account.ts';
-import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
-import { NOBODY, type Onlooker } from '../model/onlooker.ts';
-import type { Connection } from '../net/connection.ts';
+import { NOBODY } from '../model/onlooker.ts';
 import { acquireLock, type Lock } from '../runtime/lock.ts';
-import { finish, type KeepSent } from './finish.ts';
-import { Intake, type LeftFile, type Look } from './intake.ts';
+import type { Action } from './actions.ts';
+import { act } from './acting.ts';
+import { Finishing } from './finishing.ts';
+import { Intake, type Look } from './intake.ts';
 import { type Journal, openJournal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { ourName } from './login.ts';
 import { prepare } from './prepare.ts';
-import { isOver } from './queue.ts';
-import type { OutboxLog } from './outbox-log.ts';
+import { isOver } from './entry.ts';
+import { listed, type ListedLetter } from './list.ts';
+import type { OutboxParts, OutboxTools, Report } from './parts.ts';
 import { Sending } from './sending.ts';
-import { type InMailbox, SentCopies } from './sent-copies.ts';
+import { SentCopies } from './sent-copies.ts';
 import { Spool } from './spool.ts';
 import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
-
-/** What an outbox is about. */
-export interface OutboxParts {
-  /** Those to begin with; see `adopt`. */
-  readonly accounts: readonly Account[];
-  /** The drop folder. */
-  readonly outbox: string;
-  /** The data directory, which this process alone writes to. */
-  readonly data: string;
-}
-
-/** What an outbox works with. */
-export interface OutboxTools {
-  readonly clock: Clock;
-  readonly log: OutboxLog;
-  /** Counts; absent: nobody does. */
-  readonly onlooker?: Onlooker;
-  /**
-   * Dials `account.send`. `signal` ends the dialling; it never aborts afterwards. `(account) => dial(account.send, …)` will do.
-   */
-  readonly connect: (account: Account, signal: AbortSignal) => Promise<Connection>;
-  /** Puts a sent message into the archive, folder `Outbox`; must be safe to repeat. Tried again each minute until it resolves. */
-  readonly keepSent: KeepSent;
-  /** Reaches the IMAP servers of accounts, for copies of what was sent; absent: none is filed. */
-  readonly inMailbox?: InMailbox;
-  /** 0 up to 1; default Math.random. */
-  readonly random?: () => number;
-  /** Our name in EHLO; default: this machine's, where it is a whole one. */
-  readonly name?: string;
-}
-
-/** What one pass did. */
-export interface Report {
-  /** Files taken from the drop folder. */
-  readonly claimed: number;
-  /** Letters that came to this state during the pass. */
-  readonly sent: number;
-  readonly deferred: number;
-  readonly uncertain: number;
-  readonly failed: number;
-  /** Files in the drop folder that are not yet quiet, or not yet whole. */
-  readonly waiting: number;
-  /** Files that are not touched, and why. */
-  readonly left: readonly LeftFile[];
-  /** When the next pass is of use without a new file; milliseconds since 1970, or null. */
-  readonly next: number | null;
-}
 
 const MINUTE = 60_000;
 /** Milliseconds for which letters that are over stay in the list. */
@@ -82,6 +37,11 @@ interface Opened {
   readonly intake: Intake;
   readonly sending: Sending;
   readonly copies: SentCopies;
+  readonly finishing: Finishing;
+}
+
+function isThere({ landed }: Letter): boolean {
+  return landed !== null && existsSync(landed);
 }
 
 /** The outbox. Use it from one process, which holds the lock of the data directory. */
@@ -96,8 +56,6 @@ export class Outbox {
   #loop: Promise<void> | undefined;
   #watch: Watch | undefined;
   readonly #telling: Telling;
-  /** Letters whose end is being finished, or when to try it again (monotonic milliseconds). */
-  readonly #later = new Map<string, number>();
 
   constructor(parts: OutboxParts, tools: OutboxTools) {
     this.#parts = parts;
@@ -157,6 +115,30 @@ export class Outbox {
     if (before !== undefined) this.#watch = this.#watched(opened);
     await before?.close();
     this.wake();
+  }
+
+  /**
+   * A person acts on the letter whose id begins with `id`; resolves with it as it is then, on disk. Throws MailError `usage`,
+   * with a Why of actions.ts as its code, where that cannot be; `storage`, `locked`.
+   */
+  async act(action: Action, id: string): Promise<ListedLetter> {
+    const { journal, sending, spool, finishing } = await this.#ready();
+    sending.recover();
+    const letter = await act(action, id, {
+      journal,
+      spool,
+      sending,
+      log: this.#tools.log,
+      settled: () =>
+        this.#turn.then(
+          () => undefined,
+          () => undefined,
+        ),
+      isFinishing: (one) => finishing.has(one),
+    });
+    await finishing.finish(letter);
+    this.wake();
+    return listed(journal.letter(letter.id) ?? letter, journal.copies);
   }
 
   /** Look at the drop folder now. */
@@ -223,28 +205,34 @@ export class Outbox {
   }
 
   async #roundOnce(): Promise<{ readonly look: Look; readonly opened: Opened }> {
-    this.#opened ??= this.#open();
-    const opened = await this.#opened.catch((thrown: unknown) => {
-      this.#opened = undefined;
-      throw thrown;
-    });
-    const { journal, intake, sending, copies } = opened;
+    const opened = await this.#ready();
+    const { journal, spool, intake, sending, copies, finishing } = opened;
     sending.recover();
     const look = await intake.look();
     this.#telling.look(look);
     for (const letter of journal.open()) if (letter.state === 'claimed') await this.#prepare(letter, opened);
     for (const letter of sending.refuseOrphans()) this.#telling.note(letter);
-    for (const letter of journal.open()) if (isOver(letter)) await this.#finish(letter, opened);
-    journal.forget(this.#tools.clock.now() - MEMORY);
+    for (const letter of journal.open())
+      if (isOver(letter) || letter.landed !== null) await finishing.finish(letter);
+    for (const id of journal.forget(this.#tools.clock.now() - MEMORY)) await spool.remove(id);
     sending.begin();
     copies.begin();
     return { look, opened };
   }
 
+  /** Opened once; a failure is tried anew by the next who asks. */
+  #ready(): Promise<Opened> {
+    this.#opened ??= this.#open().catch((thrown: unknown) => {
+      this.#opened = undefined;
+      throw thrown;
+    });
+    return this.#opened;
+  }
+
   async #open(): Promise<Opened> {
     const { data, outbox } = this.#parts;
     const accounts = (): readonly Account[] => this.#accounts;
-    const { clock, log, onlooker = NOBODY, connect, inMailbox } = this.#tools;
+    const { clock, log, onlooker = NOBODY, connect, inMailbox, keepSent } = this.#tools;
     const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
     const lock = await acquireLock(join(data, 'outbox.lock'));
@@ -252,12 +240,13 @@ export class Outbox {
     try {
       journal = openJournal(data, 'write');
       const spool = new Spool(data);
-      await spool.open(new Set(journal.open().map(({ id }) => id)));
+      await spool.open(new Set([...journal.open(), ...journal.failed().filter(isThere)].map(({ id }) => id)));
       const intake = new Intake(outbox, () => accounts().map(({ name }) => name), { spool, journal, clock });
       await intake.open();
       // Whoever restarts the service has perhaps put things right.
       journal.shortenPauses(clock.now() + MINUTE);
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
+      const finishing = new Finishing({ ...tools, outbox, keepSent });
       const sending = new Sending({
         ...tools,
         onlooker,
@@ -265,11 +254,11 @@ export class Outbox {
         name,
         over: async (letter) => {
           this.#telling.note(letter);
-          await this.#finish(letter, tools);
+          await finishing.finish(letter);
         },
       });
-      const copies = new SentCopies({ ...tools, inMailbox, over: (letter) => this.#finish(letter, tools) });
-      return { lock, journal, spool, intake, sending, copies };
+      const copies = new SentCopies({ ...tools, inMailbox, over: (letter) => finishing.finish(letter) });
+      return { lock, journal, spool, intake, sending, copies, finishing };
     } catch (thrown) {
       journal?.close();
       await lock.release();
@@ -295,18 +284,6 @@ export class Outbox {
     } catch (thrown) {
       log.error(`${letter.file} cannot be prepared yet: ${textOf(thrown)}`, { id: letter.id });
     }
-  }
-
-  async #finish(letter: Letter, { spool, journal }: Pick<Opened, 'spool' | 'journal'>): Promise<void> {
-    const { clock, log, keepSent } = this.#tools;
-    const current = journal.letter(letter.id);
-    // A round and the end of a delivery may both come here.
-    if (current === undefined || (this.#later.get(letter.id) ?? 0) > clock.monotonic()) return;
-    this.#later.set(letter.id, Infinity);
-    const errors = await finish(current, { outbox: this.#parts.outbox, spool, journal, clock, keepSent });
-    if (errors.length === 0) this.#later.delete(letter.id);
-    else this.#later.set(letter.id, clock.monotonic() + MINUTE);
-    for (const error of errors) log.error(error.message, { id: letter.id });
   }
 
   #nextTime(look: Look, { sending, copies }: Opened): number | null {

@@ -88,5 +88,13 @@ const SENT_COPIES = `
   ) WITHOUT ROWID;
 `;
 
+const BY_HAND = `
+  ALTER TABLE entry ADD COLUMN held INTEGER NOT NULL DEFAULT 0;   -- a person has stopped it
+  ALTER TABLE entry ADD COLUMN renewed INTEGER;                   -- a person sent it on its way again then
+  ALTER TABLE entry ADD COLUMN late INTEGER;                      -- its sender was told then that it is late
+  ALTER TABLE recipient ADD COLUMN doubt INTEGER;                 -- the missed answer that left it in doubt first
+  UPDATE recipient SET doubt = 1 WHERE state IN ('uncertain', 'held');
+`;
+
 /** What to run, in order, on a new file. */
-export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES];
+export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES, BY_HAND];

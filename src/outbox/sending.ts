@@ -5,16 +5,18 @@ import type { Clock } from '../model/clock.ts';
 import { MailError, textOf } from '../model/error.ts';
 import type { Onlooker } from '../model/onlooker.ts';
 import type { Connection } from '../net/connection.ts';
+import { Attempt, unstored } from './attempt.ts';
+import { Breaker } from './breaker.ts';
 import { deliver } from './deliver.ts';
 import { adapted, deliveryOf } from './delivery.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { Manners } from './manners.ts';
 import type { OutboxLog } from './outbox-log.ts';
-import { pauseAfter, type Trouble } from './pause.ts';
+import type { Trouble } from './pause.ts';
+import { endOf, isDue } from './entry.ts';
 import type { Circumstances, Event } from './event.ts';
-import { endOf, hasCome, isDue, step } from './queue.ts';
-import { mayBegin, rateWindow } from './rate.ts';
+import { step } from './queue.ts';
 import { Route } from './route.ts';
 import type { Spool } from './spool.ts';
 
@@ -42,26 +44,25 @@ export interface SendingTools {
 /** The deliveries of one outbox. */
 export class Sending {
   readonly #tools: SendingTools;
-  /** Accounts with a delivery under way, and the letter of it as it stands. */
-  readonly #active = new Map<string, Letter>();
+  /** The try that is under way, by account. */
+  readonly #active = new Map<string, Attempt>();
   readonly #running = new Map<string, Promise<void>>();
   /** Letters whose last state could not be stored: their rows are behind, and they must not be touched by them. */
   readonly #unsaved = new Map<string, Letter>();
-  /** Accounts that a fault of this machine has stopped, and until when. */
-  readonly #blocked = new Map<string, number>();
+  /** When each account may send. */
+  readonly breaker: Breaker;
   readonly #manners = new Manners();
-  /** When the pauses of this process began: a person who signs in again ends one. */
-  readonly #pausedAt = new Map<string, number>();
   readonly #end = new AbortController();
   #stopping = false;
 
   constructor(tools: SendingTools) {
     this.#tools = tools;
+    this.breaker = new Breaker(tools);
   }
 
   /** Deliveries whose dot waits for its answer. */
   get inDot(): number {
-    return [...this.#active.values()].filter(({ state }) => state === 'intent').length;
+    return [...this.#active.values()].filter(({ letter }) => letter.state === 'intent').length;
   }
 
   /** Begins what is due, and returns at once. */
@@ -72,7 +73,7 @@ export class Sending {
       const run = this.#run(account)
         .catch((thrown: unknown) => {
           // The queue or the spool cannot be written or read: no server is bothered while that lasts.
-          this.#blocked.set(account.name, this.#tools.clock.now() + BLOCKED);
+          this.breaker.block(account.name);
           this.#tools.log.error(`sending by ${account.name} stops for a minute: ${textOf(thrown)}`);
         })
         .finally(() => {
@@ -134,12 +135,33 @@ export class Sending {
     }
   }
 
+  /** A letter as it stands; undefined where there is none of that id. */
+  letter(id: string): Letter | undefined {
+    return this.#attemptAt(id)?.letter ?? this.#unsaved.get(id) ?? this.#tools.journal.letter(id);
+  }
+
+  /**
+   * Does to a letter what a person wishes; on disk when it returns. `change` goes with it, into the same row. Throws RangeError
+   * where that cannot be, MailError `storage`.
+   */
+  act(id: string, event: Event, change: Partial<Letter> = {}): Letter {
+    const { journal, clock } = this.#tools;
+    const attempt = this.#attemptAt(id);
+    if (attempt !== undefined) return attempt.act(event);
+    const letter = this.letter(id);
+    if (letter === undefined) throw new RangeError(`no letter ${id}`);
+    if (this.#unsaved.has(id)) throw unstored(letter);
+    const after = { ...this.#after(letter, event), ...change };
+    journal.save(after, clock.now());
+    return after;
+  }
+
   /** When the next delivery is to begin, milliseconds since 1970; null where nothing waits for a time. */
   nextTime(): number | null {
     const times = this.#tools.accounts().flatMap((account) => {
       if (account.send === undefined || this.#running.has(account.name)) return [];
       const waiting = this.#letters(account).map(({ next }) => next ?? Infinity);
-      return waiting.length === 0 ? [] : [Math.max(Math.min(...waiting), this.#freeAt(account))];
+      return waiting.length === 0 ? [] : [Math.max(Math.min(...waiting), this.breaker.freeAt(account))];
     });
     const first = Math.min(...times);
     return Number.isFinite(first) ? first : null;
@@ -188,21 +210,27 @@ export class Sending {
   }
 
   async #try(letter: Letter, account: Account, route: Route): Promise<void> {
-    const { clock, onlooker } = this.#tools;
+    const { journal, log, clock, onlooker } = this.#tools;
     const began = clock.monotonic();
+    const attempt = new Attempt(account.name, letter, {
+      journal,
+      log,
+      onlooker,
+      now: () => clock.now(),
+      after: (before, event) => this.#after(before, event),
+      unsaved: this.#unsaved,
+    });
     let trouble: Trouble | null = null;
+    this.#active.set(account.name, attempt);
     try {
-      trouble = await this.#deliver(letter, account, route);
+      trouble = await this.#deliver(attempt, route);
     } finally {
-      const last = this.#active.get(account.name) ?? letter;
       this.#active.delete(account.name);
-      onlooker.delivered(account.name, last.state, (clock.monotonic() - began) / 1e3);
-      await this.#tools.over(last);
+      onlooker.delivered(account.name, attempt.letter.state, (clock.monotonic() - began) / 1e3);
+      await this.#tools.over(attempt.letter);
     }
-    if (trouble !== null) this.#pause(account, trouble);
-    else if (this.#tools.journal.pause(account.name) !== undefined) {
-      this.#tools.journal.setPause(account.name, null);
-    }
+    if (trouble !== null) this.breaker.pause(account, trouble);
+    else if (!attempt.ended.aborted) this.breaker.close(account.name);
   }
 
   /** What may be sent now, those that wait longest first. */
@@ -214,90 +242,45 @@ export class Sending {
   #isFree(account: Account): boolean {
     // An account that was changed goes on as another one, when the letter under way is over.
     const goesOn = !this.#stopping && this.#tools.accounts().includes(account);
-    return account.send !== undefined && goesOn && this.#freeAt(account) <= this.#tools.clock.now();
+    return account.send !== undefined && goesOn && this.breaker.freeAt(account) <= this.#tools.clock.now();
   }
 
   #letters(account: Account): Letter[] {
     return this.#tools.journal
       .open()
       .filter(
-        (l) => l.account === account.name && l.next !== null && isDue(l, l.next) && !this.#isActive(l.id),
+        (l) =>
+          l.account === account.name &&
+          l.next !== null &&
+          isDue(l, l.next) &&
+          l.landed === null &&
+          !this.#isActive(l.id),
       )
       .sort((a, b) => (a.next ?? 0) - (b.next ?? 0));
   }
 
-  #freeAt({ name, send, signedIn }: Account): number {
-    const { journal, clock } = this.#tools;
-    const now = clock.now();
-    const rate = send === undefined ? now : mayBegin(journal.sendings(name, rateWindow(now)), send.rate, now);
-    const cured = (signedIn?.() ?? 0) > (this.#pausedAt.get(name) ?? 0);
-    const pause = cured ? 0 : (journal.pause(name)?.until ?? 0);
-    const until = Math.max(pause, this.#blocked.get(name) ?? 0);
-    return hasCome(until, now) ? rate : Math.max(rate, until);
-  }
-
-  async #deliver(first: Letter, account: Account, route: Route): Promise<Trouble | null> {
-    const { spool, journal, clock } = this.#tools;
-    const record = (...events: readonly Event[]): void => this.#record(account.name, events);
-    this.#active.set(account.name, { ...first, hint: null });
-    record({ type: 'begin' });
-    const letter = this.#active.get(account.name) ?? first;
+  async #deliver(attempt: Attempt, route: Route): Promise<Trouble | null> {
+    const { spool, clock } = this.#tools;
+    attempt.record({ type: 'begin' });
+    const { letter } = attempt;
     const delivery = await deliveryOf(letter, spool).catch((thrown: unknown) => {
       // It holds up no other one.
       if (!(thrown instanceof MailError) || thrown.phase !== 'body') throw thrown;
-      record({ type: 'lost', reason: thrown.message });
+      attempt.record({ type: 'lost', reason: thrown.message });
     });
     if (delivery === undefined) return null;
     return deliver(delivery, route, {
-      record,
+      record: (...events) => attempt.record(...events),
       adapt: async (unwanted) => {
         const made = await adapted(letter, unwanted, spool);
         if ('refused' in made) return made;
-        journal.save(made, clock.now());
-        this.#active.set(account.name, made);
+        attempt.adapted(made);
         return deliveryOf(made, spool);
       },
       now: () => clock.now(),
-      hint: (hint) => this.#hint(account.name, hint),
-      signal: this.#end.signal,
+      hint: (hint) => attempt.hint(hint),
+      signal: AbortSignal.any([this.#end.signal, attempt.ended]),
     });
-  }
-
-  #hint(account: string, hint: string): void {
-    const letter = this.#active.get(account);
-    if (letter !== undefined) this.#active.set(account, { ...letter, hint });
-  }
-
-  /** The events in order, stored as one. */
-  #record(account: string, events: readonly Event[]): void {
-    const { journal, clock, log } = this.#tools;
-    const letter = this.#active.get(account);
-    if (letter === undefined) throw new RangeError('an event without a delivery');
-    for (const event of events)
-      if ((event.type === 'reject' || event.type === 'recipient') && event.answer !== 'yes')
-        this.#tools.onlooker.refused(account, 'send', event.answer === 'never' ? 'refused' : 'busy');
-    const has = (type: Event['type']): boolean => events.some((event) => event.type === type);
-    const stored = events.reduce((before, event) => this.#after(before, event), letter);
-    try {
-      journal.together(() => {
-        journal.save(stored, clock.now());
-        if (has('intent')) journal.noteSending(account, clock.now(), stored.recipients.length);
-      });
-      this.#unsaved.delete(stored.id);
-    } catch (thrown) {
-      // The dot is out: what came of it is known here alone now, and must not be lost for want of disk.
-      if (!BEYOND.includes(letter.state)) throw thrown;
-      this.#unsaved.set(stored.id, stored);
-      log.error(`${stored.file} is ${stored.state}, and that cannot be stored yet: ${textOf(thrown)}`, {
-        id: stored.id,
-      });
-    }
-    this.#active.set(account, stored);
-    if (!has('silence')) return;
-    log.warn(
-      `${stored.file} may have been sent, and no answer came; it is ${stored.state} (possible duplicate)`,
-      { id: stored.id, messageId: stored.messageId },
-    );
   }
 
   #after(letter: Letter, event: Event): Letter {
@@ -305,21 +288,12 @@ export class Sending {
     return event.type === 'accept' ? { ...after, reply: event.reply } : after;
   }
 
-  #pause(account: Account, trouble: Trouble): void {
-    const { journal, clock, log, onlooker, random } = this.#tools;
-    onlooker.refused(account.name, 'send', trouble.kind);
-    const failures = (journal.pause(account.name)?.failures ?? 0) + 1;
-    const until = clock.now() + pauseAfter(trouble, failures, random());
-    journal.setPause(account.name, { until, failures, reason: trouble.message });
-    this.#pausedAt.set(account.name, clock.now());
-    log.warn(`sending by ${account.name} pauses until ${new Date(until).toISOString()}: ${trouble.message}`, {
-      account: account.name,
-      ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),
-    });
+  #isActive(id: string): boolean {
+    return this.#unsaved.has(id) || this.#attemptAt(id) !== undefined;
   }
 
-  #isActive(id: string): boolean {
-    return this.#unsaved.has(id) || [...this.#active.values()].some((letter) => letter.id === id);
+  #attemptAt(id: string): Attempt | undefined {
+    return [...this.#active.values()].find(({ letter }) => letter.id === id);
   }
 
   #circumstances(letter: Letter): Circumstances {
@@ -330,6 +304,3 @@ export class Sending {
 }
 
 const MIDWAY: readonly string[] = ['connecting', 'envelope', 'streaming', 'intent', 'accepted', 'rejected'];
-const BEYOND: readonly string[] = ['intent', 'accepted', 'rejected'];
-/** Milliseconds. */
-const BLOCKED = 60_000;

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { openControl, type Answering, type Control } from '../control/listen.ts';
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
+import type { Outbox } from '../outbox/run.ts';
 import type { Log } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
 import type { Changes } from './changes.ts';
@@ -11,6 +12,7 @@ import type { Polls } from './polls.ts';
 /** What the service can do for a command. */
 export interface Services {
   readonly polls: Polls;
+  readonly outbox: Pick<Outbox, 'act'>;
   /** Reads the configuration again. */
   readonly reload: () => Promise<Changes>;
 }
@@ -35,10 +37,11 @@ export async function openDesk(
   }
 }
 
-function desk({ polls, reload }: Services, since: string): Answering {
+function desk({ polls, outbox, reload }: Services, since: string): Answering {
   return async (request, tell) => {
     if (request.do === 'status') return { pid: process.pid, since, running: polls.running };
     if (request.do === 'reload') return reload();
+    if (request.do === 'outbox') return outbox.act(request.action, request.id);
     const { full, dryRun, retry } = request;
     // Who goes away ends nothing that was begun: what comes is stored all the same.
     return Promise.all(

@@ -93,3 +93,22 @@ function storedIn(json: string): number {
   const answer: { accounts: { stored: number }[] } = JSON.parse(json);
   return answer.accounts.reduce((sum, { stored }) => sum + stored, 0);
 }
+
+test('a message in the outbox is held, released and sent by the service that runs', async (t) => {
+  const { house, provider } = await furnishedHouse(t);
+  house.configure([wangAt(provider, { push: false })]);
+  provider.faults.answers.set('SMTP MAIL', '451 4.3.0 try later');
+  const service = house.line.start('daemon');
+  await until(() => service.said().includes('is running'), service.said);
+  house.drop('letter.eml', `From: ${OWNER.address}\nTo: li@elsewhere.example\nSubject: x\n\nHello.\n`);
+  await until(() => service.said().includes('is deferred'), service.said);
+  const list = await house.line.run('outbox', '--json');
+  const [{ id } = { id: '' }] = JSON.parse(list.stdout) as { id: string }[];
+  const held = await house.line.run('outbox', 'hold', id);
+  assert.match(held.stdout, /held until it is released/, held.stderr);
+  provider.faults.answers.clear();
+  assert.equal((await house.line.run('outbox', 'retry', id)).code, 0);
+  await until(() => service.said().includes('was sent'), service.said);
+  assert.equal(provider.submissions.length, 1);
+  await service.stop();
+});

@@ -118,3 +118,30 @@ test('a list of recipients that is cut leaves the heading whole, and what nobody
   assert.match(row, /…$/);
   assert.match(err, /1 file in .* not yet taken/);
 });
+
+test('outbox hold, release and cancel act on the queue, tell what they did, and say why not', async (t) => {
+  const place = home(t);
+  const file = join(place.home, 'x.eml');
+  writeFileSync(file, message(LI));
+  const office = new PostOffice(t, [accountAt(1)], place.data, place.drop);
+  await office.pass();
+  office.put('x.eml', message(LI));
+  await office.settled();
+  await office.stop();
+  const { id } = office.only();
+  const held = await mailkeep(['outbox', 'hold', id.slice(0, 6)], place);
+  assert.deepEqual([held.code, held.out], [0, `${id}  x.eml: held until it is released\n`]);
+  assert.match((await mailkeep(['outbox'], place)).out, / held /);
+  const freed = await mailkeep(['outbox', 'release', id, 'ffffffffffffffff', '--json'], place);
+  const { ok, letters } = JSON.parse(freed.out) as {
+    ok: boolean;
+    letters: { letter: { held: boolean } | null; error: { message: string } | null }[];
+  };
+  assert.deepEqual([freed.code, ok, letters[0]?.letter?.held], [1, false, false]);
+  assert.match(letters[1]?.error?.message ?? '', /is not in the queue/);
+  const again = await mailkeep(['outbox', 'release', id], place);
+  assert.deepEqual([again.code, again.err], [2, 'mailkeep: x.eml is not held\n']);
+  const back = await mailkeep(['outbox', 'cancel', id], place);
+  assert.match(back.out, /taken back; it lies in failed\//);
+  assert.deepEqual(office.names('failed'), ['x.eml', 'x.reason.txt']);
+});

@@ -56,7 +56,7 @@ suite('recipients', () => {
     assert.equal((await office.settled()).failed, 1);
     assert.equal(server.submissions.length, 0);
     assert.equal(office.read('failed/x.eml'), message(LI, `Bcc: ${LI}\n`));
-    assert.deepEqual([office.kept.length, office.spool()], [0, []]);
+    assert.equal(office.kept.length, 0);
   });
 
   test('greylisting is answered by coming again after five minutes', async (t) => {

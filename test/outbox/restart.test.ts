@@ -162,7 +162,7 @@ suite('a crash', () => {
       await office.later(24 * 60 * MINUTE);
       assert.equal(server.accepted(ID), sent);
       assert.equal(office.only().state, state);
-      assert.deepEqual(office.spool(), []);
+      assert.equal(office.spool().length, state === 'sent' ? 0 : 2, 'what failed may be sent again');
       assert.deepEqual(office.names(state === 'sent' ? 'sent' : 'failed')[0], 'x.eml');
     });
   }

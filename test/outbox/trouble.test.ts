@@ -108,7 +108,7 @@ suite('outbox in trouble', () => {
       const landed = office.names(folder).filter((name) => name.endsWith('.eml'));
       const marks = new Set(landed.map((name) => /X-Mark: .*/.exec(office.read(`${folder}/${name}`))?.[0]));
       assert.deepEqual([landed.length, marks.size], [30, 30], folder);
-      assert.deepEqual(office.spool(), []);
+      assert.equal(office.spool().length, folder === 'sent' ? 0 : 60, 'what failed may be sent again');
     }
   });
 });

@@ -1,0 +1,71 @@
+// `mailkeep outbox retry|hold|release|cancel`: what a person does to messages that wait. The running service does it, which may
+// be in the middle of sending them; without one it is done here.
+import { askService } from '../control/ask.ts';
+import { controlPlaces } from '../control/wire.ts';
+import { MailError } from '../model/error.ts';
+import type { Action } from '../outbox/actions.ts';
+import { actAlone } from '../outbox/alone.ts';
+import type { ListedLetter } from '../outbox/list.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import type { Frame } from './output.ts';
+import { failureJson, type FailureJson } from './output.ts';
+import { safeLine } from './terminal-text.ts';
+import { fromNow } from './times.ts';
+
+/** What became of one id. */
+interface Done {
+  readonly id: string;
+  readonly letter: ListedLetter | null;
+  readonly error: FailureJson | null;
+}
+
+/** Does it to each, and tells; one that cannot be holds up none. */
+export async function actOn(action: Action, ids: readonly string[], frame: Frame): Promise<void> {
+  const done: Done[] = [];
+  for (const id of ids) {
+    try {
+      const letter = await doneTo(action, id, frame);
+      done.push({ id, letter, error: null });
+      if (!frame.json) frame.print(told(action, letter, Date.now()));
+    } catch (thrown) {
+      done.push({ id, letter: null, error: failureJson(thrown) });
+      if (frame.json) frame.exit(1);
+      else frame.fail(thrown);
+    }
+  }
+  if (frame.json) frame.document({ ok: done.every(({ error }) => error === null), letters: done });
+}
+
+async function doneTo(action: Action, id: string, frame: Frame): Promise<ListedLetter> {
+  const { accounts, outbox, data } = await frame.config();
+  const places = controlPlaces(frame.around.env, data, 'command');
+  const there = await askService(places, data, { do: 'outbox', action, id });
+  if (there === undefined) return actAlone({ accounts, outbox, data }, systemClock, action, id);
+  if (isLetter(there.answer)) return there.answer;
+  throw new MailError({
+    kind: 'protocol',
+    retry: 'never',
+    message: 'the running service is of another version, and its answer cannot be read',
+    hint: 'Restart the service.',
+  });
+}
+
+function isLetter(answer: unknown): answer is ListedLetter {
+  return typeof answer === 'object' && answer !== null && 'state' in answer && 'recipients' in answer;
+}
+
+function told(action: Action, letter: ListedLetter, now: number): string {
+  const { id, file, state, next } = letter;
+  const name = `${id}  ${safeLine(file)}`;
+  switch (action) {
+    case 'hold':
+      return state === 'intent'
+        ? `${name}: handed over whole a moment ago; what the server does not take is held`
+        : `${name}: held until it is released`;
+    case 'cancel':
+      return `${name}: taken back; it lies in failed/`;
+    case 'retry':
+    case 'release':
+      return `${name}: ${next === null ? state : `goes out ${fromNow(Date.parse(next), now)}`}`;
+  }
+}

@@ -1,0 +1,88 @@
+// A person acts on a letter: it is looked at as it stands this moment, told why not, or changed and on disk before the answer.
+// Between the last look and the change nothing is waited for, so that no delivery comes between.
+import { MailError } from '../model/error.ts';
+import { type Action, REASONS, type Why, whyNot } from './actions.ts';
+import type { Event } from './event.ts';
+import { isOver } from './entry.ts';
+import type { Journal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import type { OutboxLog } from './outbox-log.ts';
+import type { Sending } from './sending.ts';
+import type { Spool } from './spool.ts';
+import { whyNotBack } from './taking-back.ts';
+
+/** What acting works with. */
+export interface ActingTools {
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly sending: Sending;
+  readonly log: OutboxLog;
+  /** Resolves when what was just claimed is prepared. */
+  readonly settled: () => Promise<void>;
+  /** True while its end is being finished. */
+  readonly isFinishing: (id: string) => boolean;
+}
+
+/**
+ * Does `action` to the letter whose id begins with `prefix`, and resolves with it as it is then. Throws MailError `usage`, with
+ * a Why as its code, where that cannot be; `storage`.
+ */
+export async function act(action: Action, prefix: string, tools: ActingTools): Promise<Letter> {
+  const { journal, sending, spool, log, settled, isFinishing } = tools;
+  const [id, second] = journal.idsOf(prefix);
+  if (id === undefined || prefix === '') throw refused('unknown', prefix);
+  if (second !== undefined) throw refused('ambiguous', prefix);
+  if (sending.letter(id)?.state === 'claimed') await settled();
+  const before = sending.letter(id);
+  const back = before !== undefined && isOver(before) && before.state !== 'sent' && action === 'retry';
+  if (back && (!before.placed || !before.kept || isFinishing(id))) throw refused('busy', before.file);
+  const why = back ? await whyNotBack(before, spool) : null;
+  const letter = sending.letter(id);
+  if (letter === undefined) throw refused('unknown', prefix);
+  const no = why ?? whyNot(letter, action);
+  if (no !== null) throw refused(no, letter.file);
+  const after = sending.act(id, eventOf(action, letter), back ? again(letter) : {});
+  if (action === 'retry' && after.account !== null) sending.breaker.end(after.account);
+  log.info(`${letter.file}, ${letter.state}: ${DONE[action]}`, { id, account: letter.account });
+  return after;
+}
+
+const DONE: Readonly<Record<Action, string>> = {
+  retry: 'to be sent at once, as a person wishes',
+  hold: 'held, as a person wishes',
+  release: 'released by a person',
+  cancel: 'taken back by a person',
+};
+
+function eventOf(action: Action, letter: Letter): Event {
+  switch (action) {
+    case 'retry':
+      return { type: 'retry', frozen: letter.size !== null };
+    case 'cancel':
+      return { type: 'cancel', reason: letter.doubts > 0 ? TAKEN_BACK_LATE : TAKEN_BACK };
+    case 'hold':
+    case 'release':
+      return { type: action };
+  }
+}
+
+const TAKEN_BACK = 'taken back by hand before it was sent';
+const TAKEN_BACK_LATE = 'taken back by hand; it may have been delivered before that';
+
+/** It is to land anew. What was kept in the archive stays there. */
+function again(letter: Letter): Partial<Letter> {
+  return {
+    placed: false,
+    kept: letter.kept && letter.recipients.some(({ state }) => state === 'sent'),
+    hint: null,
+  };
+}
+
+function refused(why: Why, what: string): MailError {
+  return new MailError({
+    kind: 'usage',
+    retry: why === 'busy' ? 'later' : 'never',
+    code: why,
+    message: `${what} ${REASONS[why].en}`,
+  });
+}

@@ -1,0 +1,117 @@
+// One try that is under way, and the letter of it as it stands: each event is on disk before the next step. A person may end
+// it until its dot is out; from then on what becomes of it is kept here until it can be stored.
+import { MailError, textOf } from '../model/error.ts';
+import type { Onlooker } from '../model/onlooker.ts';
+import type { Event } from './event.ts';
+import { UNSENT } from './entry.ts';
+import type { Journal } from './journal.ts';
+import type { Letter } from './letter.ts';
+import type { OutboxLog } from './outbox-log.ts';
+import { cancelled } from './route.ts';
+
+/** What an attempt works with. */
+export interface AttemptTools {
+  readonly journal: Journal;
+  readonly log: OutboxLog;
+  readonly onlooker: Onlooker;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** The letter after an event. */
+  readonly after: (letter: Letter, event: Event) => Letter;
+  /** Letters whose last state could not be stored. */
+  readonly unsaved: Map<string, Letter>;
+}
+
+/** A try. */
+export class Attempt {
+  readonly account: string;
+  readonly #tools: AttemptTools;
+  readonly #end = new AbortController();
+  #letter: Letter;
+
+  constructor(account: string, letter: Letter, tools: AttemptTools) {
+    this.account = account;
+    this.#letter = { ...letter, hint: null };
+    this.#tools = tools;
+  }
+
+  /** As it stands. */
+  get letter(): Letter {
+    return this.#letter;
+  }
+
+  /** Aborts when a person has ended the try. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /** The events in order, stored as one. What a try that was ended still has to tell is of no account: nothing was sent. */
+  record(...events: readonly Event[]): void {
+    const { journal, log, onlooker, now, after, unsaved } = this.#tools;
+    const has = (type: Event['type']): boolean => events.some((event) => event.type === type);
+    if (this.#end.signal.aborted) {
+      if (has('intent')) throw cancelled();
+      return;
+    }
+    for (const event of events)
+      if ((event.type === 'reject' || event.type === 'recipient') && event.answer !== 'yes')
+        onlooker.refused(this.account, 'send', event.answer === 'never' ? 'refused' : 'busy');
+    const letter = this.#letter;
+    const stored = events.reduce(after, letter);
+    try {
+      journal.together(() => {
+        journal.save(stored, now());
+        if (has('intent')) journal.noteSending(this.account, now(), stored.recipients.length);
+      });
+      unsaved.delete(stored.id);
+    } catch (thrown) {
+      // The dot is out: what came of it is known here alone now, and must not be lost for want of disk.
+      if (!BEYOND.includes(letter.state)) throw thrown;
+      unsaved.set(stored.id, stored);
+      log.error(`${stored.file} is ${stored.state}, and that cannot be stored yet: ${textOf(thrown)}`, {
+        id: stored.id,
+      });
+    }
+    this.#letter = stored;
+    if (!has('silence')) return;
+    log.warn(
+      `${stored.file} may have been sent, and no answer came; it is ${stored.state} (possible duplicate)`,
+      { id: stored.id, messageId: stored.messageId },
+    );
+  }
+
+  /** Keeps what a person may want to read beside the reason. */
+  hint(hint: string): void {
+    this.#letter = { ...this.#letter, hint };
+  }
+
+  /** The letter with octets that were made anew: on disk when this returns. */
+  adapted(made: Letter): void {
+    if (this.#end.signal.aborted) throw cancelled();
+    this.#tools.journal.save(made, this.#tools.now());
+    this.#letter = made;
+  }
+
+  /** What a person does to it; on disk when this returns. The try is over by it where its dot is not out. */
+  act(event: Event): Letter {
+    const { journal, now, after } = this.#tools;
+    const stored = after(this.#letter, event);
+    journal.save(stored, now());
+    if (UNSENT.includes(this.#letter.state)) this.#end.abort();
+    this.#letter = stored;
+    return stored;
+  }
+}
+
+/** Its state cannot be stored now, and must not be touched by its row. */
+export function unstored(letter: Letter): MailError {
+  return new MailError({
+    kind: 'usage',
+    retry: 'later',
+    code: 'busy',
+    message: `what became of ${letter.file} cannot be stored yet`,
+    hint: 'Look at the permissions and the free space of the data directory.',
+  });
+}
+
+const BEYOND: readonly string[] = ['intent', 'accepted', 'rejected'];

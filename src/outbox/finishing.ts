@@ -1,0 +1,52 @@
+// The ends of letters, one at a time for each letter: whatever of it cannot be done now is done a minute later, and told.
+import type { Clock } from '../model/clock.ts';
+import { textOf } from '../model/error.ts';
+import { isOver } from './entry.ts';
+import { finish, type FinishTools } from './finish.ts';
+import type { Letter } from './letter.ts';
+import type { OutboxLog } from './outbox-log.ts';
+import { takeBack } from './taking-back.ts';
+
+const MINUTE = 60_000;
+
+/** Finishes letters of one outbox. */
+export class Finishing {
+  readonly #tools: FinishTools & { readonly clock: Clock; readonly log: OutboxLog };
+  /** Letters that are being finished, or when to try it again (monotonic milliseconds). */
+  readonly #later = new Map<string, number>();
+
+  constructor(tools: FinishTools & { readonly clock: Clock; readonly log: OutboxLog }) {
+    this.#tools = tools;
+  }
+
+  /** True while it is under way. */
+  has(id: string): boolean {
+    return this.#later.get(id) === Infinity;
+  }
+
+  /** Does for a letter what can be done now. Never throws. */
+  async finish({ id }: Pick<Letter, 'id'>): Promise<void> {
+    const { clock, log, journal } = this.#tools;
+    const current = journal.letter(id);
+    // A round and the end of a delivery may both come here.
+    if (current === undefined || (this.#later.get(id) ?? 0) > clock.monotonic()) return;
+    this.#later.set(id, Infinity);
+    const errors = await this.#end(current).catch((thrown: unknown) => [
+      thrown instanceof Error ? thrown : new Error(textOf(thrown)),
+    ]);
+    if (errors.length === 0) this.#later.delete(id);
+    else this.#later.set(id, clock.monotonic() + MINUTE);
+    for (const error of errors) log.error(error.message, { id });
+  }
+
+  async #end(letter: Letter): Promise<readonly Error[]> {
+    if (isOver(letter)) return finish(letter, this.#tools);
+    const { journal, clock } = this.#tools;
+    // It is on its way again: it is not sent before nobody can move it back any more.
+    if (letter.landed === null) return [];
+    await takeBack(letter.landed);
+    const now = journal.letter(letter.id);
+    if (now !== undefined && !isOver(now)) journal.save({ ...now, landed: null }, clock.now());
+    return [];
+  }
+}
