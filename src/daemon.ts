@@ -35,6 +35,7 @@ import type { AccountReport } from './receive/report.ts';
 import type { Source } from './receive/source.ts';
 import { acquireLock } from './runtime/lock.ts';
 import type { Log } from './runtime/log.ts';
+import type { Organ } from './service/health.ts';
 import type { PollOptions } from './service/polls.ts';
 import type { Turn } from './service/turns.ts';
 
@@ -53,6 +54,8 @@ export interface House {
   push(account: Receiving, by: Pushed): Push | null;
   /** The outbox, not yet started. */
   readonly outbox: Outbox;
+  /** What of it must answer for it to be well. */
+  readonly organs: readonly Organ[];
   /** Closes everything and gives up the lock. */
   close(): Promise<void>;
 }
@@ -141,6 +144,13 @@ export async function openHouse(
       source: (account, signal) => sources(account, signal)(),
       keeper,
       outbox,
+      organs: [
+        {
+          name: 'the index',
+          ask: async () => void index.prepare('SELECT count(*) FROM sqlite_schema').get(),
+        },
+        { name: 'the text extraction', ask: () => extractor.answer() },
+      ],
       poll: (account, signal, options = {}) => {
         const server = account.receive;
         if (server === undefined) throw new TypeError(`${account.name} receives nothing`);

@@ -14,15 +14,19 @@ import type { Clock } from './model/clock.ts';
 import type { Receiving } from './receive/open-source.ts';
 import type { Push } from './receive/push.ts';
 import type { Log } from './runtime/log.ts';
+import type { Manager } from './runtime/sd-notify.ts';
 import { Scheduler } from './schedule/scheduler.ts';
+import type { Changes } from './service/changes.ts';
 import { Checks } from './service/checks.ts';
 import { openDesk } from './service/desk.ts';
 import { Lookout } from './service/lookout.ts';
 import { Metrics } from './service/metrics.ts';
 import { Part } from './service/part.ts';
 import { Polls } from './service/polls.ts';
+import { Pulse, type Body } from './service/pulse.ts';
 import { reloader } from './service/reload.ts';
 import { Roster, type End } from './service/roster.ts';
+import { statusLine, type LastPoll } from './service/status-line.ts';
 import { turns, type Turn } from './service/turns.ts';
 
 /** What the service works with. */
@@ -35,6 +39,8 @@ export interface Serving {
   readonly clock: Clock;
   /** Ends the service. */
   readonly signal: AbortSignal;
+  /** Who hears how it stands. */
+  readonly manager: Manager;
   /** Places of its control socket, best first. */
   readonly places: readonly string[];
   /** Calls `again` whenever the configuration is to be read again; returns what ends that. */
@@ -52,16 +58,20 @@ export async function serve(serving: Serving): Promise<void> {
   let again: () => void = () => (early = true);
   let early = false;
   const hungUp = serving.atHangup(() => again());
+  const pulse = new Pulse(serving);
+  pulse.begin();
+  signal.addEventListener('abort', () => void pulse.stopping(), { once: true });
   try {
     const house = await opened(serving, turn, metrics);
     if (house === undefined) return;
-    const service = assemble(serving, house, { scheduler, pushes, turn, metrics });
+    const service = assemble(serving, house, { scheduler, pushes, turn, metrics, pulse });
     const ending = new AbortController();
     const reading = readBehind(house, log, AbortSignal.any([signal, ending.signal]));
     try {
       await service.begin();
       again = () => void service.reload().catch(() => undefined);
       if (early) again();
+      if (!signal.aborted) pulse.ready(service);
       await aborted(signal);
       log.info('stopping');
     } finally {
@@ -72,6 +82,7 @@ export async function serve(serving: Serving): Promise<void> {
     }
   } finally {
     hungUp();
+    await pulse.end();
   }
 }
 
@@ -94,9 +105,10 @@ interface Tools {
   readonly pushes: Map<string, Push>;
   readonly turn: Turn;
   readonly metrics: Metrics;
+  readonly pulse: Pulse;
 }
 
-interface Service {
+interface Service extends Body {
   /** Begins it all, and resolves when all of it is ready. */
   begin(): Promise<void>;
   /** Reads the configuration again. Throws MailError `config`. */
@@ -107,15 +119,19 @@ interface Service {
 function assemble(
   { config: first, read, log, clock, signal, places }: Serving,
   house: House,
-  { scheduler, pushes, turn, metrics }: Tools,
+  { scheduler, pushes, turn, metrics, pulse }: Tools,
 ): Service {
   let config = first;
+  const last = new Map<string, LastPoll>();
   const polls = new Polls({
     scheduler,
     db: house.db,
     log,
     poll: (account, stop, options) => house.poll(account, stop, options),
-    polled: (report) => metrics.polled(report),
+    polled: (report) => {
+      metrics.polled(report);
+      last.set(report.name, { at: clock.now(), error: report.error });
+    },
   });
   const { archive, journal, db } = house;
   const checks = new Checks({
@@ -157,7 +173,8 @@ function assemble(
     for (const part of parts) await part.adopt(now);
     await house.outbox.adopt(now.accounts);
   };
-  const { reload, idle } = reloader({ config: () => config, read, adopt, log });
+  const reloads = reloader({ config: () => config, read, adopt, log });
+  const reload = (): Promise<Changes> => pulse.reloading(reloads.reload);
   let control: Control | undefined;
   return {
     begin: async () => {
@@ -168,9 +185,17 @@ function assemble(
       if (!signal.aborted) log.info('mailkeep is running', { accounts: accounts.length, data, outbox });
     },
     reload,
+    organs: [...house.organs, { name: 'the schedule', ask: async () => scheduler.answer() }],
+    status: () =>
+      statusLine(
+        config.accounts.map(({ name }) => name),
+        last,
+        polls.running,
+      ),
+    inDot: () => house.outbox.inDot(),
     end: async () => {
       control?.close();
-      await idle();
+      await reloads.idle();
       await Promise.all([
         ...parts.map((part) => part.stop()),
         scheduler.stop(),

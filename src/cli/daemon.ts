@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { controlPlaces } from '../control/wire.ts';
 import { atHangup } from '../runtime/hangup.ts';
 import { createLog } from '../runtime/log.ts';
+import { serviceManager } from '../runtime/sd-notify.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { serve } from '../serve.ts';
@@ -26,6 +27,7 @@ export function register(program: Command, frame: Frame): void {
           read: () => frame.readConfig(),
           log,
           clock: systemClock,
+          manager: serviceManager(process.env),
           signal: stop.signal,
           places,
           atHangup,

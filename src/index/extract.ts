@@ -66,6 +66,16 @@ export class Extractor {
     return Promise.all(documents);
   }
 
+  /** Resolves when every thread that has nothing to do has answered; those that work have their deadlines. */
+  async answer(): Promise<void> {
+    const asked = this.#idle.splice(0).map((thread) => {
+      const answered = this.#give(thread, []);
+      this.#busy.set(thread, answered);
+      return answered;
+    });
+    await Promise.all(asked);
+  }
+
   /** Finishes what was handed in, and ends the threads. A later extract() starts new ones. */
   async close(): Promise<void> {
     while (this.#busy.size > 0) await Promise.all(this.#busy.values());
@@ -73,7 +83,7 @@ export class Extractor {
   }
 
   #dispatch(): void {
-    clearTimeout(this.#rest);
+    if (this.#queue.length + this.#large.length > 0) this.#awake();
     while (this.#queue.length > 0 || (this.#large.length > 0 && !this.#isLargeBusy)) {
       const isRoom = this.#busy.size < this.#most;
       const thread = this.#idle.pop() ?? (isRoom ? new ExtractThread(this.#mailRoot) : undefined);
@@ -81,7 +91,7 @@ export class Extractor {
       this.#busy.set(thread, this.#give(thread, this.#take()));
     }
     if (this.#busy.size > 0 || this.#idle.length === 0) return;
-    this.#rest = setTimeout(() => void this.#dismiss(), IDLE).unref();
+    this.#rest ??= setTimeout(() => void this.#dismiss(), IDLE).unref();
   }
 
   /** What a thread is given next: a large message alone, or a share of the others. */
@@ -112,8 +122,14 @@ export class Extractor {
     this.#dispatch();
   }
 
-  async #dismiss(): Promise<void> {
+  /** The threads stay for now. */
+  #awake(): void {
     clearTimeout(this.#rest);
+    this.#rest = undefined;
+  }
+
+  async #dismiss(): Promise<void> {
+    this.#awake();
     await Promise.all(this.#idle.splice(0).map((thread) => thread.close()));
   }
 }

@@ -110,6 +110,12 @@ export class Scheduler {
     if (state !== undefined) this.#note(state, failure);
   }
 
+  /** Throws where a job has no next slot: the calendar has lost it. */
+  answer(): void {
+    for (const [name, { task }] of this.#states)
+      if (task === undefined || task.getNextRun() === null) throw new Error(`${name} has no next slot`);
+  }
+
   /** When the job is due next, milliseconds since 1970; null when it is unknown. */
   next(name: string): number | null {
     const state = this.#states.get(name);

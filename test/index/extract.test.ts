@@ -39,6 +39,15 @@ suite('extracting in worker threads', () => {
     assert.deepEqual([document.id, document.date, document.subject, text(document)], [job.id, 5000, '', '']);
   });
 
+  test('threads answer that they live, and read on', async () => {
+    await read('Subject: before\n\nx');
+    const asked = extractor.answer();
+    const read2 = read('Subject: meanwhile\n\nx');
+    await asked;
+    assert.equal((await read2).subject, 'meanwhile');
+    await extractor.answer();
+  });
+
   test('no octets at all are a message', async () => {
     const document = await read('');
     assert.deepEqual([document.subject, text(document), document.state], ['', '', 'full']);
