@@ -3,6 +3,7 @@ import type { CANCEL_SYMBOL } from '@clack/prompts';
 import { isCancel } from '@clack/prompts';
 import type { Receive, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
+import type { StoreKind } from './init-store.ts';
 import type { InitTexts } from './init-texts.ts';
 
 /** The flags of `init`, as commander gives them. */
@@ -15,6 +16,7 @@ export interface InitFlags {
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
   readonly passwordStdin?: boolean;
+  readonly passwordStore?: StoreKind;
   readonly clientId?: string;
   readonly clientSecretFile?: string;
   readonly imapHost?: string;

@@ -1,6 +1,7 @@
 // PURE: what `init` says, in English and in Chinese.
 
 import type { Hint } from '../model/hint.ts';
+import type { StoreKind } from './init-store.ts';
 import { isChinese } from './locale.ts';
 
 /** The texts of one language. */
@@ -37,12 +38,13 @@ export interface InitTexts {
   readonly cancelled: string;
   readonly written: string;
   readonly appended: string;
-  readonly passwordIn: string;
+  readonly keptIn: Readonly<Record<StoreKind, string>>;
   readonly notTested: string;
   readonly now: string;
   readonly sync: string;
   readonly daemon: string;
   readonly search: string;
+  readonly status: string;
   readonly service: string;
   readonly cure: (hint: Hint) => string;
 }
@@ -82,13 +84,18 @@ const EN: InitTexts = {
   cancelled: 'Nothing was written',
   written: 'Written',
   appended: 'Added to',
-  passwordIn: 'The password is in',
+  keptIn: {
+    systemd: 'The password is sealed by systemd, for this machine only, in',
+    keyring: 'The password is in your keyring:',
+    file: 'The password is in a file that only its owner can read:',
+  },
   notTested: 'The logins were not tested; `mailkeep check` does it',
   now: 'What happens now',
   sync: 'fetches all mail once; it can be stopped and goes on where it was',
   daemon: 'goes on fetching, and sends what is put into the outbox',
   search: 'finds a message',
-  service: 'runs it as a service, once systemd/mailkeep.service is installed',
+  status: 'tells whether all is well',
+  service: 'runs it as a service of yours, once its unit is installed',
   cure: ({ en }) => en,
 };
 
@@ -127,13 +134,18 @@ const ZH: InitTexts = {
   cancelled: '未写入任何内容',
   written: '已写入',
   appended: '已添加到',
-  passwordIn: '密码保存在',
+  keptIn: {
+    systemd: '密码已由 systemd 加密（仅本机可解），保存在',
+    keyring: '密码保存在您的密钥环：',
+    file: '密码保存在仅所有者可读的文件：',
+  },
   notTested: '尚未测试登录；可运行 `mailkeep check`',
   now: '接下来',
   sync: '收取全部邮件一次；可随时中断，下次接着收',
   daemon: '持续收信，并发送放入发件夹的邮件',
   search: '查找邮件',
-  service: '安装 systemd/mailkeep.service 之后，作为服务运行',
+  status: '查看是否一切正常',
+  service: '安装用户单元之后，作为您的服务运行',
   cure: ({ zh }) => zh,
 };
 

@@ -1,6 +1,6 @@
 // `mailkeep init`: an address becomes an account in the configuration. The logins are tested before anything is written,
 // and a file that is there is added to, never replaced.
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { intro, outro, select } from '@clack/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import stringWidth from 'string-width';
@@ -16,6 +16,8 @@ import { absolute, answers, typedPassword } from './init-answers.ts';
 import type { Answers } from './init-answers.ts';
 import { answered } from './init-asking.ts';
 import type { InitFlags } from './init-asking.ts';
+import { storeFor, STORES } from './init-store.ts';
+import type { Store } from './init-store.ts';
 import { initTexts } from './init-texts.ts';
 import type { InitTexts } from './init-texts.ts';
 import type { Frame } from './output.ts';
@@ -39,7 +41,13 @@ export function register(program: Command, frame: Frame): void {
     .option('--password-command <words>', 'this command prints the password (words between spaces, no shell)')
     .option(
       '--password-stdin',
-      'read the password from standard input; kept in a file beside the configuration',
+      'read the password from standard input; it is kept where --password-store says',
+    )
+    .addOption(
+      new Option(
+        '--password-store <kind>',
+        'where a typed password is kept: sealed by systemd, in the keyring, or in a private file; default: the first that is here',
+      ).choices([...STORES]),
     );
   command
     .option('--client-id <id>', 'sign in by OAuth2 as this client (Google, Microsoft, Yahoo)')
@@ -71,7 +79,7 @@ interface Draft {
   readonly account: Account;
   readonly outbox: string;
   /** Where a typed password goes. */
-  readonly passwordFile: string | undefined;
+  readonly store: Store | undefined;
 }
 
 async function init(flags: InitFlags, frame: Frame): Promise<void> {
@@ -98,7 +106,7 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   const { steps, typed } = test
     ? await tested(draft, given, ask, texts, frame)
     : { steps: [], typed: given.typed };
-  if (draft.passwordFile !== undefined) await writePrivate(draft.passwordFile, `${typed ?? ''}\n`);
+  await draft.store?.keep(typed ?? '');
   await writePrivate(path, draft.text, before?.mode);
   tell(draft, path, { texts, ask, steps, appended: before !== undefined }, frame);
 }
@@ -119,22 +127,36 @@ function keepPlaces(flags: InitFlags, config: Config | undefined, { around }: Fr
 
 async function drafted(
   { account, typed, data }: Answers,
-  { outbox }: InitFlags,
+  { outbox, passwordStore }: InitFlags,
   path: string,
   before: Existing | undefined,
   frame: Frame,
 ): Promise<Draft> {
-  const passwordFile =
-    typed === undefined ? undefined : await freeFile(join(dirname(path), `${account.name}.password`));
+  const { name } = account;
+  const { around } = frame;
+  const store =
+    typed === undefined ? undefined : storeFor(passwordStore, { account: name, config: path, around });
   const { receive, send, ...who } = account;
-  const password = passwordFile === undefined ? who.password : { file: basename(passwordFile) };
+  const password = store === undefined ? who.password : store.source;
   const entry = { ...who, password, receive, send };
-  const places = { data: data && absolute(data), outbox: outbox && absolute(outbox) };
+  const usual = before === undefined && isOfTheMachine(path) ? MACHINE : undefined;
+  const places = {
+    data: data === undefined ? usual?.data : absolute(data),
+    outbox: outbox === undefined ? usual?.outbox : absolute(outbox),
+  };
   const text = withAccount(before?.text, entry, places);
   const config = checked(text, path, before, frame);
   const added = config.accounts.at(-1);
   if (added === undefined) throw new RangeError('a configuration without accounts passed its schema');
-  return { text, account: added, outbox: config.outbox, passwordFile };
+  return { text, account: added, outbox: config.outbox, store };
+}
+
+/** Where a service of the machine keeps mail. */
+const MACHINE = { data: '/var/lib/mailkeep', outbox: '/var/spool/mailkeep' } as const;
+
+/** A configuration that the service of the machine reads, not a person's own. */
+function isOfTheMachine(path: string): boolean {
+  return path.startsWith('/etc/');
 }
 
 /** A mistake in the draft is one in what was said: its lines are not yet anywhere. */
@@ -160,14 +182,6 @@ function checked(text: string, path: string, before: Existing | undefined, { aro
       cause: error,
     });
   }
-}
-
-/** A file that is not there yet: what is there may belong to another account. */
-async function freeFile(path: string): Promise<string> {
-  let free = path;
-  for (let next = 2; (await existing(free)) !== undefined; next++)
-    free = path.replace(/(\.password)$/, `-${next}$1`);
-  return free;
 }
 
 /** Tests until all is well, or the person goes on all the same. Throws the first failure where nobody is there to ask. */
@@ -218,7 +232,7 @@ async function whatNow(texts: InitTexts, retype: boolean): Promise<'again' | 'wr
 }
 
 function tell(
-  { account, outbox, passwordFile }: Draft,
+  { account, outbox, store }: Draft,
   path: string,
   what: { texts: InitTexts; ask: boolean; appended: boolean; steps: readonly Step[] },
   frame: Frame,
@@ -229,24 +243,36 @@ function tell(
       ok: true,
       config: path,
       account: account.name,
-      passwordFile: passwordFile ?? null,
+      passwordStore: store?.kind ?? null,
+      passwordFile: store?.kind === 'file' ? store.place : null,
       steps: steps.map(stepJson),
     });
     return;
   }
   const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
   const signIn: [string, string] = [`${mailkeep} login ${account.name}`, texts.signIn];
+  const begin = store?.kind === 'systemd' && appended ? 'restart' : 'enable --now';
+  // By hand the files would be root's, and the service could not write them.
+  const fetch: [string, string][] = isOfTheMachine(path)
+    ? // A sealed password reaches a running service only when it starts.
+      [[`systemctl ${begin} mailkeep`, `${texts.daemon}: ${outbox}`]]
+    : [
+        [`${mailkeep} sync`, texts.sync],
+        [`${mailkeep} daemon`, `${texts.daemon}: ${outbox}`],
+      ];
   const next: [string, string][] = [
     ...(account.oauth2 === undefined ? [] : [signIn]),
-    [`${mailkeep} sync`, texts.sync],
-    [`${mailkeep} daemon`, `${texts.daemon}: ${outbox}`],
+    ...fetch,
+    [`${mailkeep} status`, texts.status],
     [`${mailkeep} search 发票`, texts.search],
-    ['systemctl enable --now mailkeep', texts.service],
+    ...(isOfTheMachine(path)
+      ? []
+      : [['systemctl --user enable --now mailkeep', texts.service] as [string, string]]),
   ];
   const width = Math.max(...next.map(([command]) => stringWidth(command)));
   const lines = [
     `${appended ? texts.appended : texts.written} ${path}`,
-    ...(passwordFile === undefined ? [] : [`${texts.passwordIn} ${passwordFile}`]),
+    ...(store === undefined ? [] : [`${texts.keptIn[store.kind]} ${store.place}`]),
     ...(steps.length > 0 || account.oauth2 !== undefined ? [] : [texts.notTested]),
     '',
     texts.now,

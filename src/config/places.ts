@@ -1,19 +1,25 @@
 // Where things lie on this machine: the configuration file, the data folder, and paths as a person writes them.
 // The environment is handed in, so that it is read in one place only.
 import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { MailError } from '../model/error.ts';
 
 /** What the places depend on. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Root's, on a machine where the service is installed: what it sets up is the service's. */
+  readonly machine?: boolean;
 }
+
+const MACHINE = '/etc/mailkeep/config.yaml';
 
 /** This process's. */
 export function surroundings(): Surroundings {
-  return { env: process.env, home: process.env['HOME'] ?? homedir() };
+  const machine = process.getuid?.() === 0 && existsSync(dirname(MACHINE));
+  return { env: process.env, home: process.env['HOME'] ?? homedir(), machine };
 }
 
 /** An absolute path: `~` is the home folder, and a relative path is taken from `base`. */
@@ -30,9 +36,13 @@ export function defaultData({ env, home }: Surroundings): string {
   return join(env['XDG_DATA_HOME'] || join(home, '.local/share'), 'mailkeep');
 }
 
-/** Where a new configuration is written: the person's own place, unless --config or $MAILKEEP_CONFIG names another. */
+/**
+ * Where a new configuration is written: `given` (--config), else $MAILKEEP_CONFIG, else the service's for root where it is
+ * installed, else the person's own.
+ */
 export function ownConfig(given: string | undefined, around: Surroundings): string {
-  return given ?? (around.env['MAILKEEP_CONFIG'] || personal(around));
+  const own = around.machine === true ? MACHINE : personal(around);
+  return given ?? (around.env['MAILKEEP_CONFIG'] || own);
 }
 
 /**
@@ -42,7 +52,7 @@ export function ownConfig(given: string | undefined, around: Surroundings): stri
 export async function findConfig(given: string | undefined, around: Surroundings): Promise<string> {
   const named = given ?? (around.env['MAILKEEP_CONFIG'] || undefined);
   if (named !== undefined) return named;
-  const places = [personal(around), '/etc/mailkeep/config.yaml'];
+  const places = [personal(around), MACHINE];
   for (const place of places) {
     if (await exists(place)) return place;
   }

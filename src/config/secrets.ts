@@ -1,6 +1,7 @@
 // Where a secret lies → a function that fetches it when it is needed. A failure names the variable, file, credential or
 // program, never the secret; what a program prints is never shown.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Secret } from '../model/account.ts';
@@ -69,9 +70,18 @@ async function fromFile(path: string, whose: string): Promise<string> {
   }
 }
 
+/** Where systemd looks for the sealed credential `name`. */
+export function sealedCredential(name: string): string {
+  return join('/etc/credstore.encrypted', basename(name));
+}
+
 async function fromCredential(name: string, whose: string, around: Surroundings): Promise<string> {
   const folder = around.env['CREDENTIALS_DIRECTORY'];
   const hint = `Add LoadCredential=${name}:/path/of/the/file to the service of mailkeep`;
+  const sealed = sealedCredential(name);
+  // A command by hand: root can open what the service is given.
+  if (folder === undefined && process.getuid?.() === 0 && existsSync(sealed))
+    return fromCommand(['systemd-creds', 'decrypt', `--name=${basename(name)}`, sealed, '-'], whose);
   if (folder === undefined)
     throw refused(whose, `systemd gave no credentials, so ${name} cannot be read`, hint);
   try {

@@ -1,6 +1,6 @@
 // A new account → the configuration file: a new file, or one more entry in the file that is there, whose comments stay. The
 // text is checked before anything is written, and the file is replaced in one step.
-import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Document, isMap, parseDocument } from 'yaml';
 import { MailError, textOf } from '../model/error.ts';
@@ -46,12 +46,20 @@ function blank(): Document {
   return document;
 }
 
-/** Writes `text` to `path` in one step, with its folder (0700) where there is none. Throws MailError `storage`. */
-export async function writePrivate(path: string, text: string, mode: number = 0o600): Promise<void> {
+/**
+ * Writes `text` to `path` in one step, with its folder (0700) where there is none. A new file that root writes into the folder
+ * of another group, like /etc/mailkeep, is for that group to read: the service is in it. Throws MailError `storage`.
+ */
+export async function writePrivate(path: string, text: string, mode?: number): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const place = await realpath(path).catch(() => path); // a link stays a link
-    await writeAtomic(place, text, mode);
+    const { gid } = await stat(dirname(place));
+    const shared = mode === undefined && process.getuid?.() === 0 && gid !== 0;
+    await writeAtomic(place, text, mode ?? 0o600);
+    if (!shared) return;
+    await chown(place, 0, gid);
+    await chmod(place, 0o640);
   } catch (error) {
     throw cannot('written', path, error);
   }

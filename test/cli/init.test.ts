@@ -106,6 +106,7 @@ test('a password from standard input goes to a file of its own that nobody else 
     ok: true,
     config: path,
     account: 'example',
+    passwordStore: 'file',
     passwordFile,
     steps: [],
   });
