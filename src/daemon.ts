@@ -45,6 +45,8 @@ export interface House {
   readonly archive: Archive;
   readonly journal: Journal;
   readonly db: Index;
+  /** Why the index had to be made anew; null where it had not. */
+  readonly lost: string | null;
   readonly keeper: Keeper;
   /** A new, unopened source for an account. */
   source(account: Receiving, signal: AbortSignal): Source;
@@ -141,6 +143,7 @@ export async function openHouse(
       archive,
       journal,
       db: index,
+      lost: opened.lost,
       source: (account, signal) => sources(account, signal)(),
       keeper,
       outbox,

@@ -5,6 +5,7 @@
 //   the parts      what hangs on one key of the configuration: checks, metrics …
 //   the desk       the control socket
 //   the outbox     after the accounts: a copy of what was sent takes its turn with the polls
+//   the lookout    last: it watches over all of it
 import type { Config } from './config/load.ts';
 import { notices } from './config/notices.ts';
 import type { Control } from './control/listen.ts';
@@ -129,7 +130,7 @@ function assemble(
     log,
     poll: (account, stop, options) => house.poll(account, stop, options),
     polled: (report) => {
-      metrics.polled(report);
+      lookout.polled(report);
       last.set(report.name, { at: clock.now(), error: report.error });
     },
   });
@@ -146,7 +147,15 @@ function assemble(
       poll: (account) => polls.well(account.name, stop),
     }),
   });
-  const lookout = new Lookout({ config: () => config, clock, log, metrics, running: () => polls.running });
+  const { lost } = house;
+  const lookout = new Lookout({
+    config: () => config,
+    clock,
+    log,
+    metrics,
+    lost,
+    running: () => polls.running,
+  });
   const roster = new Roster((account) => live(account, house, polls, scheduler, pushes));
   const parts = [
     new Part({
@@ -160,10 +169,7 @@ function assemble(
     new Part({
       key: 'metrics',
       log,
-      start: async () => {
-        await lookout.open();
-        return () => lookout.close();
-      },
+      start: () => lookout.serveMetrics(),
     }),
   ];
   const adopt = async (now: Config): Promise<void> => {
@@ -181,6 +187,7 @@ function assemble(
       await adopt(first);
       control = await openDesk(places, first.data, { polls, outbox: house.outbox, reload }, clock, log);
       await house.outbox.start();
+      lookout.begin();
       const { data, outbox, accounts } = first;
       if (!signal.aborted) log.info('mailkeep is running', { accounts: accounts.length, data, outbox });
     },
@@ -198,6 +205,7 @@ function assemble(
       await reloads.idle();
       await Promise.all([
         ...parts.map((part) => part.stop()),
+        lookout.end(),
         scheduler.stop(),
         roster.stop(),
         house.outbox.stop(),

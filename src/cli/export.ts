@@ -15,7 +15,7 @@ import { MailError } from '../model/error.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { rowsMatching } from '../search/search.ts';
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';

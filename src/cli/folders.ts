@@ -9,7 +9,7 @@ import { canBeOpened, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import { createLog } from '../runtime/log.ts';
 import type { Frame } from './output.ts';
-import { octets as sized } from './octets.ts';
+import { octets as sized } from '../runtime/octets.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
 import { count } from './words.ts';

@@ -12,7 +12,7 @@ import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';

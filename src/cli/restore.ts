@@ -18,7 +18,7 @@ import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { placesMatching } from '../search/places.ts';
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';

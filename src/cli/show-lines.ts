@@ -1,5 +1,5 @@
 // A message's headers, attachments and places as lines for a person; nothing in them can steer a terminal.
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import type { OpenMessage } from '../read/open-message.ts';
 import { padded, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';

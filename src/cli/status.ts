@@ -5,11 +5,13 @@ import stringWidth from 'string-width';
 import { controlPlaces } from '../control/wire.ts';
 import { askedService } from '../service/asked.ts';
 import { statusOf } from '../service/facts.ts';
-import type { AccountState, AccountStatus, FilesStatus, Status } from '../service/facts.ts';
+import type { AccountState, AccountStatus } from '../service/account-facts.ts';
+import type { FilesStatus, Status } from '../service/facts.ts';
+import { sentence } from '../model/hint.ts';
 import { hintLines } from './hint-lines.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import { padded, paintFor, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { fromNow } from './times.ts';
@@ -39,8 +41,24 @@ async function run(frame: Frame, pending: boolean): Promise<void> {
     frame.document(status);
     return;
   }
-  for (const line of [...accountLines(status, now, frame), '', ...restLines(status, paintFor(frame))])
-    frame.print(line);
+  const all = [
+    ...accountLines(status, now, frame),
+    '',
+    ...alertLines(status, now, frame),
+    ...restLines(status, paintFor(frame)),
+  ];
+  for (const line of all) frame.print(line);
+}
+
+function alertLines({ alerts }: Status, now: number, frame: Frame): string[] {
+  // What is wrong with an account's login or its completeness is told under the account.
+  const others = alerts.filter(({ kind }) => kind !== 'login' && kind !== 'unproved');
+  if (others.length === 0) return [];
+  const lines = others.flatMap(({ message, hint, since }) => [
+    paintFor(frame).red(`✗ ${safeLine(message.en)} (since ${fromNow(Date.parse(since), now)})`),
+    ...hintLines(frame, frame.terminal.out, sentence(hint, true), { indent: 2 }),
+  ]);
+  return [...lines, ''];
 }
 
 const HEAD = ['', 'account', 'state', 'last good sync', 'stored', 'pending', 'poisoned', 'next'];

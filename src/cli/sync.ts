@@ -18,7 +18,7 @@ import { deletionLines } from './deletion-lines.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import { waitingText } from './waiting-text.ts';
 import { count } from './words.ts';
 

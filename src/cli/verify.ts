@@ -21,7 +21,7 @@ import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
-import { octets } from './octets.ts';
+import { octets } from '../runtime/octets.ts';
 import { proofLines } from './proof-lines.ts';
 import { example } from './register.ts';
 import { paintFor, safeLine } from './terminal-text.ts';

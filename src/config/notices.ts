@@ -3,11 +3,6 @@ import type { Config } from './load.ts';
 
 /** One sentence for each key without effect; none where all is done. */
 export function notices(config: Config): string[] {
-  const without = [
-    ...(config.web === undefined ? [] : ['web']),
-    ...(config.metrics === undefined ? [] : ['metrics']),
-    ...(config.alerts?.command === undefined ? [] : ['alerts.command']),
-    ...(config.alerts?.mail === undefined ? [] : ['alerts.mail']),
-  ];
+  const without = config.web === undefined ? [] : ['web'];
   return without.map((key) => `${key} has no effect in this version`);
 }

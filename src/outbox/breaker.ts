@@ -48,7 +48,7 @@ export class Breaker {
     const { journal, clock, log, random } = this.#tools;
     const failures = (journal.pause(name)?.failures ?? 0) + 1;
     const until = clock.now() + pauseAfter(trouble, failures, random());
-    journal.setPause(name, { until, failures, reason: trouble.message });
+    journal.setPause(name, { until, failures, reason: trouble.message, kind: trouble.kind });
     this.#pausedAt.set(name, clock.now());
     log.warn(`sending by ${name} pauses until ${new Date(until).toISOString()}: ${trouble.message}`, {
       account: name,

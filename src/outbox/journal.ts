@@ -3,7 +3,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { asMailError, MailError, textOf } from '../model/error.ts';
+import { asMailError, MailError, textOf, type MailErrorKind } from '../model/error.ts';
 import {
   claimed,
   letterOf,
@@ -24,6 +24,8 @@ export interface Pause {
   readonly until: number;
   readonly failures: number;
   readonly reason: string;
+  /** What kind of trouble it is; null: it is not known. */
+  readonly kind: MailErrorKind | null;
 }
 
 /** Opens the queue of the archive at `data`; null where mode is `read` and there is none yet. Throws MailError `storage`. */
@@ -149,7 +151,7 @@ export class Journal {
   /** The pause of an account, or undefined. */
   pause(account: string): Pause | undefined {
     return this.#db
-      .prepare<[string], Pause>('SELECT until, failures, reason FROM account WHERE name = ?')
+      .prepare<[string], Pause>('SELECT until, failures, reason, kind FROM account WHERE name = ?')
       .get(account);
   }
 
@@ -159,8 +161,10 @@ export class Journal {
       if (pause === null) this.#db.prepare('DELETE FROM account WHERE name = ?').run(account);
       else {
         this.#db
-          .prepare('INSERT OR REPLACE INTO account (name, until, failures, reason) VALUES (?, ?, ?, ?)')
-          .run(account, pause.until, pause.failures, pause.reason);
+          .prepare(
+            'INSERT OR REPLACE INTO account (name, until, failures, reason, kind) VALUES (?, ?, ?, ?, ?)',
+          )
+          .run(account, pause.until, pause.failures, pause.reason, pause.kind);
       }
     });
   }

@@ -96,5 +96,9 @@ const BY_HAND = `
   UPDATE recipient SET doubt = 1 WHERE state IN ('uncertain', 'held');
 `;
 
+const PAUSE_KIND = `
+  ALTER TABLE account ADD COLUMN kind TEXT;        -- of the MailError that made it pause; null: from an older mailkeep
+`;
+
 /** What to run, in order, on a new file. */
-export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES, BY_HAND];
+export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES, BY_HAND, PAUSE_KIND];

@@ -229,8 +229,10 @@ export class Sending {
       onlooker.delivered(account.name, attempt.letter.state, (clock.monotonic() - began) / 1e3);
       await this.#tools.over(attempt.letter);
     }
-    if (trouble !== null) this.breaker.pause(account, trouble);
-    else if (!attempt.ended.aborted) this.breaker.close(account.name);
+    if (trouble !== null) {
+      onlooker.refused(account.name, 'send', trouble.kind);
+      this.breaker.pause(account, trouble);
+    } else if (!attempt.ended.aborted) this.breaker.close(account.name);
   }
 
   /** What may be sent now, those that wait longest first. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { askService } from '../control/ask.ts';
 import { MailError } from '../model/error.ts';
-import type { ServiceStatus } from './facts.ts';
+import type { ServiceStatus } from './account-facts.ts';
 
 /** What only the service knows, or does. */
 export interface AtService {

@@ -2,10 +2,13 @@
 // and the alerts, and told to Prometheus where the configuration wants that.
 import type { Config } from '../config/load.ts';
 import type { Clock } from '../model/clock.ts';
+import type { AccountReport } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
-import { statusOf, type ServiceStatus } from './facts.ts';
+import type { ServiceStatus } from './account-facts.ts';
+import { Alerts } from './alerts.ts';
+import { statusOf } from './facts.ts';
 import type { Metrics } from './metrics.ts';
-import { serveMetrics, type MetricsServer } from './metrics-server.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { Outlook } from './outlook.ts';
 import { processFigures } from './process-figures.ts';
 
@@ -16,6 +19,8 @@ export interface LookoutParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Why this start had to make the index anew; null where it did not. */
+  readonly lost: string | null;
   /** Polls that run now. */
   readonly running: () => ServiceStatus['running'];
 }
@@ -23,14 +28,13 @@ export interface LookoutParts {
 /** Milliseconds that figures may be old for whoever only looks. */
 const FRESH = 10_000;
 
-/** Looks, from `open` to `close`. */
+/** Looks. */
 export class Lookout {
   readonly #parts: LookoutParts;
   readonly #since: string;
   /** How it stands. */
   readonly outlook: Outlook;
-  #server: MetricsServer | undefined;
-  #figures: ReturnType<typeof processFigures> | undefined;
+  readonly #alerts: Alerts;
 
   constructor(parts: LookoutParts) {
     const { clock, config, running } = parts;
@@ -43,24 +47,38 @@ export class Lookout {
         }),
       clock,
     );
+    this.#alerts = new Alerts({ ...parts, outlook: this.outlook });
   }
 
-  /** Serves the metrics, where they are wanted. */
-  async open(): Promise<void> {
+  /** Watches over alerts from now on. */
+  begin(): void {
+    this.#alerts.start();
+  }
+
+  /** Serves the metrics, where they are wanted, until what it resolves with is called. */
+  async serveMetrics(): Promise<() => void> {
     const { config, log, metrics } = this.#parts;
     const { metrics: wanted } = config();
-    if (wanted === undefined) return;
+    if (wanted === undefined) return () => undefined;
     const figures = processFigures();
-    this.#figures = figures;
-    this.#server = await serveMetrics({
+    const server = await serveMetrics({
       listen: wanted.listen,
       log,
       families: async () => [...metrics.families(await this.outlook.latest(FRESH)), ...figures.families()],
     });
+    return () => {
+      server?.close();
+      figures.end();
+    };
   }
 
-  close(): void {
-    this.#server?.close();
-    this.#figures?.end();
+  /** A poll is over. */
+  polled(report: AccountReport): void {
+    this.#parts.metrics.polled(report);
+    this.#alerts.polled(report);
+  }
+
+  async end(): Promise<void> {
+    await this.#alerts.stop();
   }
 }

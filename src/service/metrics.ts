@@ -6,7 +6,9 @@ import type { AccountReport } from '../receive/report.ts';
 import { version } from '../runtime/version.ts';
 import { Counter, Histogram } from './counting.ts';
 import type { Family, Labels, Sample } from './exposition.ts';
-import type { AccountStatus, Status } from './facts.ts';
+import { ALERT_KINDS } from './alert.ts';
+import type { AccountStatus } from './account-facts.ts';
+import type { Status } from './facts.ts';
 
 /** Seconds: an idle poll takes one round trip, a first one hours. */
 const SYNC_BOUNDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
@@ -82,7 +84,7 @@ export class Metrics implements Onlooker {
 }
 
 function standing(status: Status): Family[] {
-  const { accounts, outbox, index, disk, files } = status;
+  const { accounts, alerts, outbox, index, disk, files } = status;
   const each = (value: (account: AccountStatus) => number | null): Sample[] =>
     accounts.flatMap((account) => {
       const found = value(account);
@@ -91,7 +93,12 @@ function standing(status: Status): Family[] {
   const one = (value: number, labels: Labels = {}): Sample[] => [{ labels, value }];
   return [
     gauge('mailkeep_build_info', 'The version that runs.', one(1, { version: version() })),
-    gauge('mailkeep_ok', '1 where nothing is stale, failing or damaged.', one(status.ok ? 1 : 0)),
+    gauge('mailkeep_ok', '1 while no alert is open and no account is failing.', one(status.ok ? 1 : 0)),
+    gauge(
+      'mailkeep_alerts',
+      'Alerts that are open, by kind; `mailkeep status` lists them.',
+      ALERT_KINDS.flatMap((kind) => one(alerts.filter((alert) => alert.kind === kind).length, { kind })),
+    ),
     gauge(
       'mailkeep_messages',
       'Messages of an account that are stored.',

@@ -1,7 +1,8 @@
 // PURE: a status → what needs a person, the worst first, each with its cure. Nothing here means that all is well; it agrees
 // with `ok` of `mailkeep status --json`.
 import { languagesOf } from '../model/hint.ts';
-import type { AccountStatus, Status } from '../service/facts.ts';
+import type { AccountStatus } from '../service/account-facts.ts';
+import type { Status } from '../service/facts.ts';
 import { fromNow, sizeOf } from './amounts.ts';
 import type { Words } from './words.ts';
 

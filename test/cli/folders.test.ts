@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { furnishedHouse } from '../support/furnished-house.ts';
-import { octets } from '../../src/cli/octets.ts';
+import { octets } from '../../src/runtime/octets.ts';
 
 test('each folder is told with its messages and their size, as the server counts them', async (t) => {
   const { provider, house } = await furnishedHouse(t);

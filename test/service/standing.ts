@@ -1,5 +1,6 @@
 // A status in which all is well but for two letters that wait, for tests that look at it or change a part of it.
-import type { AccountStatus, Status } from '../../src/service/facts.ts';
+import type { AccountStatus } from '../../src/service/account-facts.ts';
+import type { Status } from '../../src/service/facts.ts';
 
 /** The account `qq`. */
 export function accountWell(parts: Partial<AccountStatus> = {}): AccountStatus {
@@ -36,6 +37,7 @@ export function accountWell(parts: Partial<AccountStatus> = {}): AccountStatus {
 export function standingWell(parts: Partial<Status> = {}): Status {
   return {
     ok: true,
+    alerts: [],
     accounts: [accountWell()],
     outbox: { queued: 0, deferred: 2, uncertain: 0, failed: 0, unfiled: 0 },
     index: { messages: 7, indexed: 7, partly: 0, behind: 0 },

@@ -1,5 +1,5 @@
 // PURE: the words of the status.
-import type { AccountState } from '../../service/facts.ts';
+import type { AccountState } from '../../service/account-facts.ts';
 import type { Language } from '../language.ts';
 
 /** How it stands. */

@@ -1,4 +1,4 @@
-// Sizes for people.
+// PURE: sizes for people.
 
 /** In powers of 1,024: `1.2 GB`. */
 export function octets(bytes: number): string {

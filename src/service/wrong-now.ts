@@ -1,0 +1,135 @@
+// PURE: facts → what is wrong, each with its words. Figures that come and go by themselves, such as a poll that failed, are not: a
+// person is called only for what a person must know or do.
+import { languagesOf } from '../model/hint.ts';
+import type { TroubledLetter } from '../outbox/troubles.ts';
+import { octets } from '../runtime/octets.ts';
+import type { Found, OpenAlert } from './alert.ts';
+import {
+  damagedWords,
+  delayedWords,
+  diskWords,
+  failedWords,
+  loginWords,
+  staleWords,
+  uncertainWords,
+  unprovedWords,
+} from './alert-words.ts';
+import type { AccountStatus } from './account-facts.ts';
+import type { Standing } from './facts.ts';
+
+/** What is looked at. */
+export interface Sight {
+  /** How it stands with accounts, files and disk. */
+  readonly standing: Standing;
+  readonly letters: readonly TroubledLetter[];
+  /** Accounts whose login for sending is refused, and why. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** When each account was first seen: one that never had a good sync is stale from then. Milliseconds since 1970. */
+  readonly watched: Readonly<Record<string, number>>;
+  /** Milliseconds. */
+  readonly staleAfter: number;
+  readonly now: number;
+}
+
+/** Letters that the alerts themselves have written begin so: about them there are no alerts, or there would be no end. */
+export const ALERT_LETTER = 'mailkeep-alert-';
+
+/** All that is wrong; `open` is what was wrong before. */
+export function wrongNow(sight: Sight, open: readonly OpenAlert[]): Found[] {
+  const { standing, letters } = sight;
+  return [
+    ...standing.accounts.flatMap((account) => ofAccount(account, sight)),
+    ...ofSending(sight),
+    ...ofFiles(standing),
+    ...ofDisk(
+      standing,
+      open.some(({ kind }) => kind === 'disk'),
+    ),
+    ...letters.filter(({ file }) => !file.startsWith(ALERT_LETTER)).map(ofLetter),
+  ];
+}
+
+function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight): Found[] {
+  const { name, state, lastGood, error, proof } = account;
+  if (state === 'removed') return [];
+  const about = { subject: name, account: name };
+  const found: Found[] = [];
+  const failure = failureOf(error);
+  const refused = state === 'login' || failure?.kind === 'auth';
+  if (refused && failure !== null)
+    found.push({ ...about, kind: 'login', ...loginWords(name, failure.message, ...both(failure.hint)) });
+  // The same trouble is told once: a refused login is why it is stale.
+  const since = lastGood === null ? watched[name] : Date.parse(lastGood);
+  if (!refused && since !== undefined && now - since > staleAfter)
+    found.push({
+      ...about,
+      kind: 'stale',
+      ...staleWords(name, lastGood === null ? null : (now - since) / 3_600_000, failure?.message ?? null),
+    });
+  if (proof?.proved === false && proof.error === null)
+    found.push({
+      ...about,
+      kind: 'unproved',
+      ...unprovedWords(name, proof.missing, proof.changed, proof.damaged),
+    });
+  return found;
+}
+
+/** Logins for sending; where the same account's login for receiving is refused too, that is told already. */
+function ofSending({ refused, standing }: Sight): Found[] {
+  const told = new Set(
+    standing.accounts
+      .filter(({ state, error }) => state === 'login' || failureOf(error)?.kind === 'auth')
+      .map(({ name }) => name),
+  );
+  return [...refused]
+    .filter(([name]) => !told.has(name))
+    .map(([name, why]) => ({ kind: 'login', subject: name, account: name, ...loginWords(name, why) }));
+}
+
+function ofFiles({ files }: Standing): Found[] {
+  const { damaged, missing } = files;
+  if (damaged.length + missing.length === 0) return [];
+  return [single('damaged', damagedWords(damaged.length, missing.length))];
+}
+
+/** It ends at more than it begins at, so that it does not come and go with each message. */
+function ofDisk({ disk: { free, least } }: Standing, isOpen: boolean): Found[] {
+  return free < least * (isOpen ? 3 : 2) ? [single('disk', diskWords(octets(free)))] : [];
+}
+
+function ofLetter({ id, file, account, trouble, reason }: TroubledLetter): Found {
+  const words = {
+    failed: () => failedWords(file, reason),
+    uncertain: () => uncertainWords(file, id, reason),
+    delayed: () => delayedWords(file, reason),
+  }[trouble]();
+  return { kind: `${trouble}-letter`, subject: id, account, ...words };
+}
+
+function single(kind: Found['kind'], words: Pick<Found, 'message' | 'hint'>): Found {
+  return { kind, subject: '', account: null, ...words };
+}
+
+interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** An error as it was recorded: JSON of any shape. */
+function failureOf(error: unknown): Failure | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const text = (key: string): string | null => {
+    const value: unknown = Reflect.get(error, key);
+    return typeof value === 'string' ? value : null;
+  };
+  return { kind: text('kind') ?? '', message: text('message') ?? 'unknown', hint: text('hint') };
+}
+
+/** The languages of a hint; without one, nothing. */
+function both(hint: string | null): [en?: string, zh?: string] {
+  if (hint === null) return [];
+  const [en = '', zh = en] = languagesOf(hint);
+  return [en, zh];
+}
