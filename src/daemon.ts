@@ -116,7 +116,7 @@ export async function openHouse(
         clock,
         log,
         onlooker,
-        connect: (account, signal) => connect(account, account.send, signal),
+        connect: (account, signal, trace) => connect(account, account.send, signal, undefined, trace),
         keepSent: keepSentIn(archive, keeper, db, clock),
         inMailbox: (account, signal, work) => {
           const { receive: server } = account;

@@ -9,6 +9,7 @@ import { list as letters } from '../outbox/list.ts';
 import type { ListedLetter } from '../outbox/list.ts';
 import { isLetter } from '../outbox/settle.ts';
 import { actOn } from './outbox-actions.ts';
+import { showLetter } from './outbox-show.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { columnsFor, fitted, padded, paintFor, safeLine } from './terminal-text.ts';
@@ -28,6 +29,12 @@ export function register(program: Command, frame: Frame): void {
     .command('list', { isDefault: true })
     .description('what waits, what was sent and what failed in the last 30 days')
     .action(() => list(frame));
+  outbox
+    .command('show')
+    .argument('<id>', 'an id, or the beginning of one, as `outbox list` shows it')
+    .description('one message: its recipients, the answers, and the dialogue of its last try')
+    .option('--all', 'the dialogue of every try')
+    .action((id: string, { all = false }: { readonly all?: boolean }) => showLetter(id, all, frame));
   for (const action of ACTIONS) {
     outbox
       .command(action)

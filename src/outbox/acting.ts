@@ -17,6 +17,8 @@ export interface ActingTools {
   readonly spool: Spool;
   readonly sending: Sending;
   readonly log: OutboxLog;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Resolves when what was just claimed is prepared. */
   readonly settled: () => Promise<void>;
   /** True while its end is being finished. */
@@ -28,7 +30,7 @@ export interface ActingTools {
  * a Why as its code, where that cannot be; `storage`.
  */
 export async function act(action: Action, prefix: string, tools: ActingTools): Promise<Letter> {
-  const { journal, sending, spool, log, settled, isFinishing } = tools;
+  const { journal, sending, spool, log, now, settled, isFinishing } = tools;
   const [id, second] = journal.idsOf(prefix);
   if (id === undefined || prefix === '') throw refused('unknown', prefix);
   if (second !== undefined) throw refused('ambiguous', prefix);
@@ -41,7 +43,11 @@ export async function act(action: Action, prefix: string, tools: ActingTools): P
   if (letter === undefined) throw refused('unknown', prefix);
   const no = why ?? whyNot(letter, action);
   if (no !== null) throw refused(no, letter.file);
-  const after = sending.act(id, eventOf(action, letter), back ? again(letter) : {});
+  let after = letter;
+  journal.together(() => {
+    after = sending.act(id, eventOf(action, letter), back ? again(letter) : {});
+    journal.history.note(id, { at: now(), what: action, text: DONE[action] });
+  });
   if (action === 'retry' && after.account !== null) sending.breaker.end(after.account);
   log.info(`${letter.file}, ${letter.state}: ${DONE[action]}`, { id, account: letter.account });
   return after;

@@ -13,6 +13,7 @@ import {
   type Letter,
   type RecipientRow,
 } from './letter.ts';
+import { History } from './history.ts';
 import { SCHEMA } from './schema.ts';
 import { CopyJournal } from './sent-journal.ts';
 
@@ -83,12 +84,15 @@ export class Journal {
   readonly #db: Database.Database;
   /** Copies in Sent folders. */
   readonly copies: CopyJournal;
+  /** What people may want to know of a letter. */
+  readonly history: History;
 
   constructor(db: Database.Database) {
     this.#db = db;
     this.copies = new CopyJournal(db, (work) =>
       this.#write('the copy of a sent message cannot be noted', work),
     );
+    this.history = new History(db, (work) => this.#write('the history of a message cannot be noted', work));
   }
 
   /** All letters, oldest first. */

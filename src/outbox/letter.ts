@@ -40,6 +40,8 @@ export interface Letter extends Entry {
   readonly landed: string | null;
   readonly placed: boolean;
   readonly kept: boolean;
+  /** The report of its failure is in the archive. */
+  readonly reported: boolean;
 }
 
 /** What a claim knows of a letter. */
@@ -78,6 +80,7 @@ export interface EntryRow {
   readonly landed: string | null;
   readonly placed: number;
   readonly kept: number;
+  readonly reported: number;
 }
 
 /** A row of `recipient`. */
@@ -108,6 +111,7 @@ export function claimed(claim: Claim, now: number): Letter {
     landed: null,
     placed: false,
     kept: false,
+    reported: false,
   };
 }
 
@@ -146,6 +150,7 @@ export function rowOf(letter: Letter, now: number): EntryRow {
     landed: letter.landed,
     placed: letter.placed ? 1 : 0,
     kept: letter.kept ? 1 : 0,
+    reported: letter.reported ? 1 : 0,
   };
 }
 
@@ -194,5 +199,6 @@ export function letterOf(row: EntryRow, recipients: readonly RecipientRow[]): Le
     landed: row.landed,
     placed: row.placed === 1,
     kept: row.kept === 1,
+    reported: row.reported === 1,
   };
 }

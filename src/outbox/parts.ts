@@ -2,7 +2,7 @@
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Onlooker } from '../model/onlooker.ts';
-import type { Connection } from '../net/connection.ts';
+import type { Connection, Trace } from '../net/connection.ts';
 import type { KeepSent } from './finish.ts';
 import type { LeftFile } from './intake.ts';
 import type { OutboxLog } from './outbox-log.ts';
@@ -25,9 +25,10 @@ export interface OutboxTools {
   /** Counts; absent: nobody does. */
   readonly onlooker?: Onlooker;
   /**
-   * Dials `account.send`. `signal` ends the dialling; it never aborts afterwards. `(account) => dial(account.send, …)` will do.
+   * Dials `account.send`. `signal` ends the dialling; it never aborts afterwards. `trace` is told each line of the dialogue.
+   * `(account) => dial(account.send, …)` will do.
    */
-  readonly connect: (account: Account, signal: AbortSignal) => Promise<Connection>;
+  readonly connect: (account: Account, signal: AbortSignal, trace: Trace) => Promise<Connection>;
   /** Puts a sent message into the archive, folder `Outbox`; must be safe to repeat. Tried again each minute until it resolves. */
   readonly keepSent: KeepSent;
   /** Reaches the IMAP servers of accounts, for copies of what was sent; absent: none is filed. */

@@ -1,8 +1,8 @@
 // PURE: what a server's refusal means, where the digits alone tell it wrong: whom it is about, whether it is for good, when
 // to come back, and what a person can do.
-import { cure } from '../model/hint.ts';
+import { cure, type Hint } from '../model/hint.ts';
 import type { Answer } from './event.ts';
-import { SAYINGS, type Scope } from './sayings.ts';
+import { SAYINGS, type Saying, type Scope } from './sayings.ts';
 
 /** What a refusal means. */
 export interface Meaning {
@@ -21,7 +21,7 @@ export interface Meaning {
 export function meaningOf(about: 'message' | 'recipient', code: number, text: string, host: string): Meaning {
   const closes = code === 421;
   const plain: Meaning = { scope: closes ? 'connection' : about, answer: code >= 500 ? 'never' : 'later' };
-  const saying = SAYINGS.find((row) => String(code).startsWith(row.code) && row.says.test(text));
+  const saying = sayingOf(code, text);
   if (saying === undefined) return plain;
   const { scope = plain.scope, answer = plain.answer, after, hint, chinese } = saying;
   return {
@@ -30,4 +30,14 @@ export function meaningOf(about: 'message' | 'recipient', code: number, text: st
     ...(after === undefined ? {} : { after }),
     ...(hint === undefined ? {} : { hint: cure(hint, host, chinese ? '中' : text) }),
   };
+}
+
+/** What a person can do about a reply as it is stored, `550 5.1.1 No such user`; undefined where nothing is known. */
+export function hintOf(reply: string | null): Hint | undefined {
+  const [, code, text] = /^([45]\d\d) ?(.*)$/s.exec(reply ?? '') ?? [];
+  return code === undefined ? undefined : sayingOf(Number(code), text ?? '')?.hint;
+}
+
+function sayingOf(code: number, text: string): Saying | undefined {
+  return SAYINGS.find((row) => String(code).startsWith(row.code) && row.says.test(text));
 }

@@ -129,6 +129,7 @@ export class Outbox {
       spool,
       sending,
       log: this.#tools.log,
+      now: () => this.#tools.clock.now(),
       settled: () =>
         this.#turn.then(
           () => undefined,

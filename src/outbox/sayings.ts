@@ -71,6 +71,10 @@ const ATTACHMENT: Hint = {
   zh: '服务商不接受这种附件：请换一种格式，或用其他方式发送。',
 };
 const FULL: Hint = { en: 'The mailbox of the recipient is full.', zh: '收件人的邮箱已满。' };
+const GREY: Hint = {
+  en: 'The server lets whoever it does not know wait a while (greylisting); it will be tried again by itself.',
+  zh: '服务器让陌生的发件方稍后再来（灰名单）；会自动重发。',
+};
 const NOBODY: Hint = {
   en: 'There is no such mailbox: check the address for a slip of the pen.',
   zh: '没有这个收件人：请检查地址是否写错。',
@@ -207,7 +211,7 @@ const ANYBODY: readonly Saying[] = [
     says: /4\.7\.(0|1|28)\b.*(\brate\b|limit|unusual)|too many (messages|emails|connections|sessions|mails)|rate limit|4\.7\.32|throttl|\[TSS?\d\d\]/i,
     ...wait(15 * MINUTE, FREQUENCY),
   },
-  { code: '4', says: /gr[ae]y-?list/i, after: 5 * MINUTE },
+  { code: '4', says: /gr[ae]y-?list/i, after: 5 * MINUTE, hint: GREY },
 ];
 
 /** All rows, in the order in which they are asked: those of one provider before what anybody says. */

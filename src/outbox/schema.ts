@@ -100,5 +100,38 @@ const PAUSE_KIND = `
   ALTER TABLE account ADD COLUMN kind TEXT;        -- of the MailError that made it pause; null: from an older mailkeep
 `;
 
+const HISTORY = `
+  CREATE TABLE attempt (           -- the tries of a letter, for people
+    entry TEXT NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    state TEXT,                    -- how it left the letter; null: under way, or cut
+    outcome TEXT,
+    dialogue TEXT NOT NULL,        -- lines, without secrets and bodies
+    PRIMARY KEY (entry, n)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE note (              -- what was done to it beside
+    entry TEXT NOT NULL REFERENCES entry (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (entry, n)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE evidence (          -- letters in doubt, and the search for what became of them
+    entry TEXT PRIMARY KEY REFERENCES entry (id) ON DELETE CASCADE,
+    since INTEGER NOT NULL,        -- the answer was missed then
+    looks INTEGER NOT NULL,        -- searches that came to their end
+    failures INTEGER NOT NULL,     -- in a row
+    next INTEGER,                  -- null: no more
+    reason TEXT
+  ) WITHOUT ROWID;
+  ALTER TABLE entry ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;   -- its report is in the archive
+  UPDATE entry SET reported = 1 WHERE state IN ('sent', 'failed', 'cancelled');
+`;
+
 /** What to run, in order, on a new file. */
-export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES, BY_HAND, PAUSE_KIND];
+export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES, BY_HAND, PAUSE_KIND, HISTORY];

@@ -4,7 +4,7 @@ import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, textOf } from '../model/error.ts';
 import type { Onlooker } from '../model/onlooker.ts';
-import type { Connection } from '../net/connection.ts';
+import type { Connection, Trace } from '../net/connection.ts';
 import { Attempt, unstored } from './attempt.ts';
 import { Breaker } from './breaker.ts';
 import { deliver } from './deliver.ts';
@@ -31,8 +31,8 @@ export interface SendingTools {
   readonly onlooker: Onlooker;
   /** 0 up to 1. */
   readonly random: () => number;
-  /** Dials `send` of the account; `signal` ends the dialling only. */
-  readonly connect: (account: Account, signal: AbortSignal) => Promise<Connection>;
+  /** Dials `send` of the account; `signal` ends the dialling only, `trace` is told each line. */
+  readonly connect: (account: Account, signal: AbortSignal, trace: Trace) => Promise<Connection>;
   /** Our name in EHLO. */
   readonly name: string;
   /** Called when a delivery is over, whatever came of it. */
@@ -120,11 +120,13 @@ export class Sending {
       if (!MIDWAY.includes(letter.state) || this.#isActive(letter.id)) continue;
       const type = letter.state === 'accepted' || letter.state === 'rejected' ? 'finish' : 'restart';
       const after: Letter = { ...letter, ...step(letter, { type }, this.#circumstances(letter)) };
-      journal.save(after, clock.now());
-      const say = after.doubts > letter.doubts ? log.warn.bind(log) : log.info.bind(log);
-      say(`${letter.file} was ${letter.state} when the program ended, and is ${after.state} now`, {
-        id: letter.id,
+      const text = `was ${letter.state} when the program ended, and is ${after.state} now`;
+      journal.together(() => {
+        journal.save(after, clock.now());
+        journal.history.note(letter.id, { at: clock.now(), what: 'restart', text });
       });
+      const say = after.doubts > letter.doubts ? log.warn.bind(log) : log.info.bind(log);
+      say(`${letter.file} ${text}`, { id: letter.id });
     }
   }
 
@@ -189,7 +191,8 @@ export class Sending {
   async #run(account: Account): Promise<void> {
     const { connect, clock, journal, name } = this.#tools;
     const route = new Route(account, {
-      connect: (signal) => connect(account, signal),
+      connect: (signal) =>
+        connect(account, signal, (who, text) => this.#active.get(account.name)?.heard(who, text)),
       clock,
       manners: this.#manners,
       name,
@@ -212,7 +215,7 @@ export class Sending {
   async #try(letter: Letter, account: Account, route: Route): Promise<void> {
     const { journal, log, clock, onlooker } = this.#tools;
     const began = clock.monotonic();
-    const attempt = new Attempt(account.name, letter, {
+    const attempt = new Attempt(account, letter, {
       journal,
       log,
       onlooker,

@@ -145,3 +145,24 @@ test('outbox hold, release and cancel act on the queue, tell what they did, and 
   assert.match(back.out, /taken back; it lies in failed\//);
   assert.deepEqual(office.names('failed'), ['x.eml', 'x.reason.txt']);
 });
+
+test('outbox show tells a letter with its story, as lines and as JSON', async (t) => {
+  const place = home(t);
+  const office = new PostOffice(t, [accountAt(1)], place.data, place.drop);
+  await office.pass();
+  office.put('x.eml', message(LI));
+  await office.settled();
+  await office.stop();
+  const { id } = office.only();
+  const shown = await mailkeep(['outbox', 'show', id.slice(0, 6)], place);
+  assert.equal(shown.code, 0, shown.err);
+  assert.match(shown.out, /^State: +due$/m);
+  assert.match(shown.out, /^Why: +no connection to 127\.0\.0\.1:1/m);
+  assert.match(shown.out, /^What happened \(1 try\)$/m);
+  const json = JSON.parse((await mailkeep(['outbox', 'show', id, '--json'], place)).out) as {
+    id: string;
+    tries: object[];
+  };
+  assert.deepEqual([json.id, json.tries.length], [id, 1]);
+  assert.equal((await mailkeep(['outbox', 'show', 'zz'], place)).code, 2);
+});

@@ -74,9 +74,9 @@ export class PostOffice {
     return {
       clock: this.clock,
       log: { error: note('error'), warn: note('warn'), info: note('info') },
-      connect: (account, signal) => {
+      connect: (account, signal, trace) => {
         if (account.send === undefined) throw new Error('no send');
-        return dial(account.send, account.timeouts, { signal });
+        return dial(account.send, account.timeouts, { signal, trace });
       },
       keepSent: async (account, path, id) => {
         this.kept.push({ id, account, bytes: readFileSync(path) });

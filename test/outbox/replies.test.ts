@@ -82,7 +82,7 @@ const SAYINGS: readonly [
   [552, '5.3.4 Message size exceeds fixed limit', 'message', 'message', 'never', undefined, /larger than/],
   [452, '4.5.3 Too many recipients', 'recipient', 'recipient', 'later', undefined, undefined],
   [552, 'Too many recipients', 'recipient', 'recipient', 'later', undefined, undefined],
-  [451, '4.7.1 Greylisted, try again', 'recipient', 'recipient', 'later', 5 * MINUTE, undefined],
+  [451, '4.7.1 Greylisted, try again', 'recipient', 'recipient', 'later', 5 * MINUTE, /greylisting/],
   [530, '5.7.0 Must issue a STARTTLS command first', 'message', 'account', 'later', HOUR, /TLS/],
 ];
 

@@ -1,0 +1,78 @@
+// One letter of the queue with all that is known of it: `mailkeep outbox show`. It only reads, beside a running service or
+// without one.
+import { MailError } from '../model/error.ts';
+import type { Hint } from '../model/hint.ts';
+import { REASONS } from './actions.ts';
+import { openJournal } from './journal.ts';
+import { listed, type ListedLetter } from './list.ts';
+import { hintOf } from './replies.ts';
+
+/** A letter as JSON. All times are ISO 8601 in UTC. */
+export interface ShownLetter extends ListedLetter {
+  /** With angle brackets. */
+  readonly messageId: string | null;
+  /** Octets that are sent. */
+  readonly size: number | null;
+  /** Where it lies in sent/ or failed/. */
+  readonly landed: string | null;
+  /** The answer to its last line. */
+  readonly reply: string | null;
+  /** What to do, as it was said when it last failed: in English, and in Chinese behind a dash. */
+  readonly hint: string | null;
+  /** What the answers to recipients mean, where that is known. */
+  readonly hints: readonly ({ readonly address: string } & Hint)[];
+  /** Not null: its account makes no connection until then. */
+  readonly pause: { readonly until: string; readonly reason: string } | null;
+  /** What was done to it, oldest first. */
+  readonly history: readonly { readonly at: string; readonly what: string; readonly text: string }[];
+  /** Its tries, oldest first. */
+  readonly tries: readonly {
+    readonly at: string;
+    readonly host: string;
+    /** How it left the letter; null: it is under way, or the program ended. */
+    readonly state: string | null;
+    readonly outcome: string | null;
+    /** Without secrets and bodies. */
+    readonly dialogue: readonly string[];
+  }[];
+}
+
+/**
+ * The letter whose id begins with `prefix`. Throws MailError `usage`, with `unknown` or `ambiguous` as its code, and `storage`.
+ */
+export function show(data: string, prefix: string, now: number): ShownLetter {
+  const journal = openJournal(data, 'read');
+  try {
+    const [id, second] = prefix === '' ? [] : (journal?.idsOf(prefix) ?? []);
+    const letter = id === undefined ? undefined : journal?.letter(id);
+    if (journal === null || letter === undefined) throw refused('unknown', prefix);
+    if (second !== undefined) throw refused('ambiguous', prefix);
+    const pause = letter.account === null ? undefined : journal.pause(letter.account);
+    return {
+      ...listed(letter, journal.copies),
+      messageId: letter.messageId,
+      size: letter.size,
+      landed: letter.placed ? letter.landed : null,
+      reply: letter.reply,
+      hint: letter.hint,
+      hints: letter.recipients.flatMap(({ address, state, reply }) => {
+        const hint = state === 'sent' ? undefined : hintOf(reply);
+        return hint === undefined ? [] : [{ address, ...hint }];
+      }),
+      pause:
+        pause === undefined || pause.until <= now ? null : { until: iso(pause.until), reason: pause.reason },
+      history: journal.history.notes(letter.id).map(({ at, what, text }) => ({ at: iso(at), what, text })),
+      tries: journal.history.tries(letter.id).map((one) => ({ ...one, at: iso(one.at) })),
+    };
+  } finally {
+    journal?.close();
+  }
+}
+
+function refused(code: 'unknown' | 'ambiguous', prefix: string): MailError {
+  return new MailError({ kind: 'usage', retry: 'never', code, message: `${prefix} ${REASONS[code].en}` });
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
