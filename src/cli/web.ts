@@ -28,7 +28,11 @@ async function run(frame: Frame): Promise<void> {
   try {
     const page = await openPage(
       { facts, clock: systemClock, log },
-      { host: '127.0.0.1', port: config.web?.listen.port ?? 8025 },
+      {
+        ...(config.web?.listen ?? { host: '127.0.0.1', port: 8025 }),
+        password: config.web?.password,
+        address: config.web?.address,
+      },
     );
     frame.print(page.url);
     await new Promise<void>((resolve) => {

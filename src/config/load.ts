@@ -33,7 +33,14 @@ export interface Config {
   readonly outbox: string;
   /** At least one; names are unique. */
   readonly accounts: readonly Account[];
-  readonly web?: { readonly listen: Listen; readonly password?: Secret | undefined } | undefined;
+  readonly web?:
+    | {
+        readonly listen: Listen;
+        readonly password?: Secret | undefined;
+        /** Origin of a proxy before it. */
+        readonly address?: string | undefined;
+      }
+    | undefined;
   readonly metrics?: { readonly listen: Listen } | undefined;
   /** `staleAfter` in milliseconds. */
   readonly alerts?:
@@ -185,6 +192,7 @@ function complete(
     web: web && {
       listen: listenOf(web.listen),
       password: web.password === undefined ? undefined : secretFrom(web.password, 'web', base, around),
+      address: web.address && new URL(web.address).origin,
     },
     metrics: metrics && { listen: listenOf(metrics.listen) },
     alerts: alerts && {

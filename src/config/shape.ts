@@ -73,7 +73,7 @@ export interface RawConfig {
   data?: string | undefined;
   outbox?: string | undefined;
   accounts: RawAccount[];
-  web?: { listen: string; password?: RawSecret | undefined } | undefined;
+  web?: { listen: string; password?: RawSecret | undefined; address?: string | undefined } | undefined;
   metrics?: { listen: string } | undefined;
   alerts?:
     | { staleAfter?: string | undefined; command?: string[] | undefined; mail?: string | undefined }
@@ -278,6 +278,15 @@ export const configShape: z.ZodType<RawConfig> = z
       .strictObject({
         listen: listen('HOST:PORT of the page'),
         password: secret('Required unless it listens on loopback only').optional(),
+        address: text('Where a proxy with TLS shows the page, such as https://mail.example.org')
+          .refine(
+            (at) =>
+              URL.canParse(at) &&
+              /^https?:$/.test(new URL(at).protocol) &&
+              new URL(at).href === `${new URL(at).origin}/`,
+            'must be https:// and a host, without a path',
+          )
+          .optional(),
       })
       .describe('The page; absent: off')
       .optional(),

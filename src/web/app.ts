@@ -6,7 +6,7 @@ import type { Clock } from '../model/clock.ts';
 import { MailError, textOf } from '../model/error.ts';
 import type { Log } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
-import { guard } from './access.ts';
+import { protect, type Access } from './access.ts';
 import { attachmentRoutes } from './attachment-routes.ts';
 import { bodyRoutes } from './body-routes.ts';
 import type { Facts } from './facts.ts';
@@ -16,6 +16,7 @@ import type { Look, Theme } from './look.ts';
 import { html } from './markup.ts';
 import { messageRoutes } from './message-routes.ts';
 import { outboxRoutes } from './outbox-routes.ts';
+import { ownPath } from './own-path.ts';
 import { readStatic, type StaticName } from './static-files.ts';
 import { statusRoutes } from './status-routes.ts';
 import { troublePage } from './trouble-page.ts';
@@ -31,19 +32,22 @@ export interface PageEnv {
 export interface PageParts {
   readonly facts: Facts;
   readonly clock: Clock;
-  readonly log: Pick<Log, 'error'>;
+  readonly log: Pick<Log, 'error' | 'warn'>;
 }
 
-/** The page as a function from request to response. */
-export function pageApp({ facts, clock, log }: PageParts): Hono<PageEnv> {
+/** The page as a function from request to response, behind its door. */
+export function pageApp(
+  { facts, clock, log }: PageParts,
+  entry: Pick<Access, 'password' | 'address' | 'names'>,
+): Hono<PageEnv> {
   const app = new Hono<PageEnv>();
   const files = readStatic();
   const urls = { style: files['page.css'].url, script: files['page.js'].url, icon: files['icon.svg'].url };
   app.use(async (context, next) => {
-    context.set('look', { ...lookOf(context), files: urls, now: clock.now(), version: version() });
+    context.set('look', { ...lookOf(context), files: urls, now: clock.now(), version: version(), ...NOBODY });
     await next();
   });
-  app.use(guard());
+  protect(app, { ...entry, clock, log });
   app.get('/static/:name', (context) => {
     const name = context.req.param('name');
     if (!Object.hasOwn(files, name)) return context.notFound();
@@ -78,6 +82,9 @@ export function pageApp({ facts, clock, log }: PageParts): Hono<PageEnv> {
   return app;
 }
 
+/** Until the door knows better. */
+const NOBODY = { csrf: '', signedIn: false } as const;
+
 /** What the request says of its reader. */
 function lookOf(context: Context<PageEnv>): Pick<Look, 'words' | 'theme' | 'here'> {
   const { pathname, search } = new URL(context.req.url);
@@ -93,9 +100,4 @@ function isTheme(text: string | undefined): text is Theme {
 /** A choice that lasts a year. */
 function keep(context: Context<PageEnv>, name: string, value: string): void {
   setCookie(context, name, value, { path: '/', sameSite: 'Lax', httpOnly: true, maxAge: 31_536_000 });
-}
-
-/** A place of this page, never of another host: `//host` and `/\host` are such. */
-function ownPath(back: unknown): string {
-  return typeof back === 'string' && /^\/(?![/\\])[^\\\s]*$/.test(back) ? back : '/';
 }

@@ -1,8 +1,11 @@
 // The page at its address: opened, and closed without waiting for a browser that keeps its connection.
 import type { AddressInfo } from 'node:net';
+import { isIP } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Secret } from '../model/account.ts';
 import { MailError, textOf } from '../model/error.ts';
 import { pageApp, type PageParts } from './app.ts';
+import { passwordCheck } from './password.ts';
 
 /** The open page. */
 export interface Page {
@@ -15,12 +18,40 @@ export interface Page {
 export interface PageOptions {
   readonly host: string;
   readonly port: number;
+  /** Asked of everybody. Absent: of nobody, which only loopback may be. */
+  readonly password?: Secret | undefined;
+  /** Origin of a proxy before the page, such as `https://mail.example.org`. */
+  readonly address?: string | undefined;
 }
 
-/** Opens the page. Throws MailError `config` where the address cannot be had. */
-export async function openPage(parts: PageParts, { host, port }: PageOptions): Promise<Page> {
-  const app = pageApp(parts);
-  const server = createAdaptorServer({ fetch: app.fetch });
+/**
+ * Nobody takes long over a request, holds many lines open, or says more than a query needs. Milliseconds and octets. An answer
+ * may take as long as it likes: the figures come as they change.
+ */
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 10_000,
+  connectionsCheckingInterval: 2000,
+};
+const MOST_CONNECTIONS = 256;
+
+/** Opens the page. Throws MailError `config` where the address or the password cannot be had. */
+export async function openPage(parts: PageParts, options: PageOptions): Promise<Page> {
+  const { host, port, password, address } = options;
+  if (password === undefined && !isLoopback(host)) throw unprotected(host, port);
+  if (!isLoopback(host) && address === undefined)
+    parts.log.warn(
+      `the page at ${host}:${port} is without TLS: whoever is on the way can read it, password and all`,
+    );
+  const app = pageApp(parts, {
+    password: password && (await passwordCheck(password)),
+    address,
+    names: isIP(host) === 0 ? [host] : [],
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS });
+  if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (thrown: NodeJS.ErrnoException) => reject(cannotListen(host, port, thrown)));
     server.listen(port, host, resolve);
@@ -34,6 +65,19 @@ export async function openPage(parts: PageParts, { host, port }: PageOptions): P
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),
   };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function unprotected(host: string, port: number): MailError {
+  return new MailError({
+    kind: 'config',
+    message: `the page at ${host}:${port} could be reached from other machines, and has no password`,
+    retry: 'never',
+    hint: 'Set web.password in the configuration, or let it listen on 127.0.0.1.',
+  });
 }
 
 function cannotListen(host: string, port: number, thrown: NodeJS.ErrnoException): MailError {

@@ -15,4 +15,8 @@ export interface Look {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly version: string;
+  /** The word that a form of ours carries, so that no other page can make one. */
+  readonly csrf: string;
+  /** True for somebody who gave a password, and may sign out. */
+  readonly signedIn: boolean;
 }

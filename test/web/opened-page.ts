@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { pageFacts } from '../../src/page.ts';
 import { askedService } from '../../src/service/asked.ts';
-import { openPage } from '../../src/web/listen.ts';
+import { openPage, type PageOptions } from '../../src/web/listen.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import type { MessageId, Uid, UidValidity } from '../../src/model/ids.ts';
 import { openHouse } from '../index/archive.ts';
+import type { Sample } from '../messages/sample.ts';
 import { samples } from '../messages/samples.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
@@ -18,25 +20,40 @@ export interface OpenedPage {
   readonly ids: ReadonlyMap<string, MessageId>;
   /** GET, in English unless `headers` say otherwise; redirects are not followed. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<Response>;
+  /** POST of one of the page's own forms. */
+  post(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
 }
 
-/** Keeps the samples for the account `qq`, and opens the page; all is closed when the test ends. */
-export async function openedPage(test: Ending): Promise<OpenedPage> {
+/** What another page than the plain one has. */
+export interface PageWishes extends Pick<PageOptions, 'password' | 'address'> {
+  /** What lies in the archive instead of the samples. */
+  readonly mail?: readonly Sample[];
+  readonly clock?: Clock;
+}
+
+/** Keeps the messages for the account `qq`, and opens the page; all is closed when the test ends. */
+export async function openedPage(
+  test: Ending,
+  { mail = samples(), clock = systemClock, ...options }: PageWishes = {},
+): Promise<OpenedPage> {
   const directory = temporaryDirectory(test);
   const data = join(directory, 'data');
   const house = await openHouse(test, data);
   const ids = new Map<string, MessageId>();
   const kept = await house.keeper.keep(
     'qq',
-    samples().map(({ bytes, folder, flags, internalDate }, index) => {
+    mail.map(({ bytes, folder, flags, internalDate }, index) => {
       const incoming = house.archive.incoming();
       incoming.write(bytes);
       const location = { folder, validity: 1 as UidValidity, uid: (index + 1) as Uid };
       return { incoming, location, received: internalDate, flags };
     }),
   );
-  samples().forEach(({ name }, index) => {
+  mail.forEach(({ name }, index) => {
     const stored = kept[index];
     if (stored !== undefined) ids.set(name, stored.id);
   });
@@ -47,8 +64,8 @@ export async function openedPage(test: Ending): Promise<OpenedPage> {
   });
   const { facts, close } = await pageFacts(config, askedService([], data), systemClock);
   const page = await openPage(
-    { facts, clock: systemClock, log: { error: (message) => assert.fail(message) } },
-    { host: '127.0.0.1', port: 0 },
+    { facts, clock, log: { error: (message) => assert.fail(message), warn: () => {} } },
+    { host: '127.0.0.1', port: 0, ...options },
   );
   test.after(async () => {
     await page.close();
@@ -60,7 +77,13 @@ export async function openedPage(test: Ending): Promise<OpenedPage> {
     url: page.url,
     ids,
     get: (path, headers = {}) => ask(path, { headers: { 'accept-language': 'en', ...headers } }),
-    post: (path, fields) => ask(path, { method: 'POST', body: new URLSearchParams(fields) }),
+    post: async (path, fields, headers = {}) => {
+      const around = await ask('/login', { headers });
+      const frame = around.ok ? around : await ask('/help', { headers });
+      const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await frame.text()) ?? [];
+      const body = new URLSearchParams({ csrf, ...fields });
+      return ask(path, { method: 'POST', body, headers: { origin: new URL(page.url).origin, ...headers } });
+    },
   };
 }
 

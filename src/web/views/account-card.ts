@@ -32,7 +32,7 @@ export function accountCard(look: Look, account: AccountStatus, service: boolean
       <span class="sign">${SIGNS[state]}</span>
       <h3>${name}</h3>
       <span class="state">${status.states[state]}</span>
-      ${service && state !== 'removed' ? syncForm(name, status.syncNow) : null}
+      ${service && state !== 'removed' ? syncForm(look, name, status.syncNow) : null}
     </div>
     ${progress(look, account)}
     <dl>

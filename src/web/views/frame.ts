@@ -3,6 +3,7 @@ import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { helpCard } from './help.ts';
 import { LENS } from './icons.ts';
+import { postForm } from './post-form.ts';
 
 /** One page. */
 export interface Sheet {
@@ -73,7 +74,8 @@ function header({ words: { frame } }: Look, { place, query = '', sort }: Sheet):
   </header>`;
 }
 
-function footer({ words, theme, here, version }: Look): Markup {
+function footer(look: Look): Markup {
+  const { words, theme, here, version, signedIn } = look;
   const { frame, language } = words;
   const themes = (['auto', 'light', 'dark'] as const).map(
     (one) =>
@@ -91,13 +93,16 @@ function footer({ words, theme, here, version }: Look): Markup {
       ${label}
     </button>`;
   return html`<footer class="foot">
-    <form action="/preferences" method="post">
-      <input type="hidden" name="back" value="${here}" />
-      <span class="choices" role="group" aria-label="${frame.language}">
-        ${tongue('en', 'en', 'English')} ${tongue('zh', 'zh-CN', '中文')}
-      </span>
-      <span class="choices" role="group" aria-label="${frame.theme}">${themes}</span>
-    </form>
+    ${postForm(
+      look,
+      '/preferences',
+      html`<input type="hidden" name="back" value="${here}" />
+        <span class="choices" role="group" aria-label="${frame.language}">
+          ${tongue('en', 'en', 'English')} ${tongue('zh', 'zh-CN', '中文')}
+        </span>
+        <span class="choices" role="group" aria-label="${frame.theme}">${themes}</span>`,
+    )}
+    ${signedIn ? postForm(look, '/logout', html`<button>${frame.signOut}</button>`) : null}
     <span class="version">mailkeep ${version}</span>
   </footer>`;
 }

@@ -37,7 +37,7 @@ export function livePart(look: Look, status: Status): Markup {
     <section aria-labelledby="accounts">
       <div class="line">
         <h2 id="accounts">${words.status.accounts}</h2>
-        ${status.service === null ? null : syncForm(null, words.status.syncAll)}
+        ${status.service === null ? null : syncForm(look, null, words.status.syncAll)}
       </div>
       <ul class="accounts">
         ${status.accounts.map((account) => accountCard(look, account, status.service !== null))}
