@@ -20,6 +20,7 @@ import { Scheduler } from './schedule/scheduler.ts';
 import type { Changes } from './service/changes.ts';
 import { Checks } from './service/checks.ts';
 import { openDesk } from './service/desk.ts';
+import { Imports } from './service/imports.ts';
 import { Lookout } from './service/lookout.ts';
 import { Metrics } from './service/metrics.ts';
 import { Part } from './service/part.ts';
@@ -134,6 +135,7 @@ function assemble(
       last.set(report.name, { at: clock.now(), error: report.error });
     },
   });
+  const imports = new Imports(house, log);
   const { archive, journal, db } = house;
   const checks = new Checks({
     clock,
@@ -185,7 +187,8 @@ function assemble(
   return {
     begin: async () => {
       await adopt(first);
-      control = await openDesk(places, first.data, { polls, outbox: house.outbox, reload }, clock, log);
+      const services = { polls, imports, outbox: house.outbox, reload };
+      control = await openDesk(places, first.data, services, clock, log);
       await house.outbox.start();
       lookout.begin();
       const { data, outbox, accounts } = first;
@@ -204,6 +207,7 @@ function assemble(
       control?.close();
       await reloads.idle();
       await Promise.all([
+        imports.end(),
         ...parts.map((part) => part.stop()),
         lookout.end(),
         scheduler.stop(),

@@ -1,19 +1,20 @@
-// `mailkeep import`: mail from files into the archive, with progress, counts, and each thing that could not be read.
-import { realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+// `mailkeep import`: mail from files into the archive, with progress, counts, and each thing that could not be read. Beside a
+// running service, which alone writes, the service does it.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openHouse, type House } from '../daemon.ts';
 import { IMPORT_ACCOUNT } from '../import/place.ts';
-import { octetsBelow } from '../import/octets-below.ts';
-import type { ImportReport, Trouble } from '../import/report.ts';
-import { importMail } from '../import/run.ts';
+import type { Imported, Trouble } from '../import/report.ts';
+import { importWished } from '../import/wish.ts';
 import { MailError } from '../model/error.ts';
 import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { octets } from '../runtime/octets.ts';
-import { exitCodeOf, failureJson, type Frame } from './output.ts';
+import { askInstead } from './by-service.ts';
+import { hintLines } from './hint-lines.ts';
+import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
 import { count } from './words.ts';
@@ -51,46 +52,59 @@ export function register(program: Command, frame: Frame): void {
 
 async function run(frame: Frame, paths: readonly string[], options: Options): Promise<void> {
   const config = await frame.config();
-  if (options.account !== IMPORT_ACCOUNT) await frame.accounts([options.account]);
-  if (options.folder?.trim() === '') throw wrong('--folder needs a name');
-  for (const path of paths) await refuseOwn(path, config.data);
+  const { account, folder, dryRun = false } = options;
+  if (account !== IMPORT_ACCOUNT) await frame.accounts([account]);
+  if (folder?.trim() === '') throw wrong('--folder needs a name');
+  const wish = { paths: paths.map((path) => resolve(path)), account, folder: folder ?? null, dryRun };
   const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
   const stop = stopSignal();
-  const progress = createProgress({ silent: frame.quiet || frame.json });
+  const bar = createProgress({ silent: frame.quiet || frame.json });
+  const progress = (done: number, total: number, messages: number): void =>
+    bar.update(megabytes(done), megabytes(total), `MB, ${count(messages, 'message')}`);
   const began = systemClock.monotonic();
-  let house: House | undefined;
+  let house: House | MailError | undefined;
   try {
-    house = await openHouse(config, log, systemClock, stop.signal);
-    const total = frame.quiet || frame.json ? 0 : await octetsBelow(paths, stop.signal);
-    const report = await importMail(
-      {
-        archive: house.archive,
-        keeper: house.keeper,
-        db: house.db,
-        account: options.account,
-        folder: options.folder,
-        dryRun: options.dryRun === true,
-        signal: stop.signal,
-        progress: ({ messages }, done) =>
-          progress.update(megabytes(done), megabytes(total), `MB, ${count(messages, 'message')}`),
-      },
-      paths,
-    );
-    progress.end();
-    answer(frame, report, options, (systemClock.monotonic() - began) / 1000);
+    house = await openHouse(config, log, systemClock, stop.signal).catch(unlessLocked);
+    const beside = house instanceof MailError;
+    const done =
+      house instanceof MailError
+        ? await askInstead(frame, { do: 'import', ...wish }, isImported, house, {
+            progress: ({ done: octets, total, messages = 0 }) => progress(octets, total, messages),
+            signal: stop.signal,
+          }).catch(stopped(stop.signal))
+        : await importWished(house, wish, stop.signal, frame.quiet || frame.json ? undefined : progress);
+    bar.end();
+    answer(frame, done, options, (systemClock.monotonic() - began) / 1000);
+    if (beside && !frame.json && done.failures.some(({ place }) => wish.paths.includes(place)))
+      for (const line of hintLines(frame, frame.terminal.err, UNSEEN)) frame.say(line);
   } finally {
-    progress.end();
-    await house?.close();
+    bar.end();
+    if (!(house instanceof MailError)) await house?.close();
     stop.release();
   }
 }
 
-/** The archive's own files are no mailbox to import from: each would get a second place. */
-async function refuseOwn(path: string, data: string): Promise<void> {
-  const [real, own] = await Promise.all([path, data].map((name) => realpath(name).catch(() => name)));
-  if (real === undefined || own === undefined) return;
-  if (`${real}${sep}`.startsWith(`${own}${sep}`) || `${own}${sep}`.startsWith(`${real}${sep}`))
-    throw wrong(`${path} holds this archive itself, or is a part of it`);
+/** The end of an import by the service, where a person ended it. */
+function stopped(signal: AbortSignal): (thrown: unknown) => never {
+  return (thrown) => {
+    if (!signal.aborted) throw thrown;
+    throw new MailError({
+      kind: 'cancelled',
+      retry: 'later',
+      message: 'the import was stopped; what it has stored stays',
+      hint: 'Import the same again, and it goes on where it was.',
+      cause: thrown,
+    });
+  };
+}
+
+const UNSEEN =
+  'The running service reads the files itself, as its own user: put them where it may read them, or stop it for the time of the import. — 正在运行的服务以自己的用户身份读取文件：请把文件放到它能读到的地方，或者在导入期间停止服务。';
+
+/** Why it cannot be opened, where another process has the archive. */
+function unlessLocked(thrown: unknown): MailError {
+  if (thrown instanceof MailError && thrown.kind === 'locked') return thrown;
+  throw thrown;
 }
 
 function wrong(message: string): MailError {
@@ -101,14 +115,27 @@ function megabytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20);
 }
 
-function answer(frame: Frame, report: ImportReport, { account, dryRun }: Options, seconds: number): void {
+function isImported(answer: unknown): answer is Imported {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'stored' in answer &&
+    'error' in answer &&
+    'failures' in answer &&
+    Array.isArray(answer.failures) &&
+    'folders' in answer &&
+    Array.isArray(answer.folders)
+  );
+}
+
+function answer(frame: Frame, report: Imported, { account, dryRun }: Options, seconds: number): void {
   const { ok, files, messages, stored, known, deleted, failed, skipped, bytes, folders, error } = report;
   const { failures, others } = report;
   if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
   if (!ok) frame.exit(1);
   if (frame.json) {
     const counts = { files, messages, stored, known, deleted, failed, skipped, bytes, seconds };
-    const told = { failures, others, error: error === null ? null : failureJson(error) };
+    const told = { failures, others, error };
     return frame.document({ ok, account, ...counts, folders, ...told });
   }
   for (const failure of shown(failures, failed, frame)) frame.say(`not imported: ${failure}`);
@@ -130,7 +157,7 @@ function answer(frame: Frame, report: ImportReport, { account, dryRun }: Options
   }
   for (const { name, stored: fresh, known: old } of folders)
     frame.print(`  ${safeLine(name)}: ${fresh} new, ${old} known`);
-  if (error !== null) frame.fail(error);
+  if (error !== null) frame.fail(new MailError({ ...error, hint: error.hint ?? undefined }));
 }
 
 /** All of them with --verbose, else twenty. */

@@ -33,7 +33,7 @@ async function reindex(frame: Frame, resume: boolean): Promise<void> {
   const stop = stopSignal();
   const lock = await acquireLock(join(data, 'lock'), { unseen: true }).catch((thrown: unknown) => {
     stop.release();
-    throw thrown;
+    throw thrown instanceof MailError && thrown.kind === 'locked' ? beside(thrown) : thrown;
   });
   const progress = createProgress({ silent: frame.quiet || frame.json });
   try {
@@ -51,4 +51,14 @@ async function reindex(frame: Frame, resume: boolean): Promise<void> {
     await lock.release();
     stop.release();
   }
+}
+
+function beside({ message, cause }: MailError): MailError {
+  return new MailError({
+    kind: 'locked',
+    retry: 'later',
+    message,
+    hint: 'If that is the service, stop it first. An index that is damaged or missing needs no reindex: the service makes it anew when it starts. — 如果那是 mailkeep 服务，请先停止它。索引损坏或丢失时无需 reindex：服务启动时会自动重建。',
+    cause,
+  });
 }

@@ -2,8 +2,6 @@
 // which alone writes, the service does it, and tells its progress.
 import type { Command } from 'commander';
 import type { House } from '../daemon.ts';
-import { askService } from '../control/ask.ts';
-import { controlPlaces, type Request } from '../control/wire.ts';
 import { openHouse, receiving } from '../daemon.ts';
 import { makeDue } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
@@ -14,6 +12,7 @@ import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { askInstead } from './by-service.ts';
 import { deletionLines } from './deletion-lines.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
@@ -97,7 +96,10 @@ async function polled(
   } catch (thrown) {
     if (!(thrown instanceof MailError) || thrown.kind !== 'locked') throw thrown;
     const names = accounts.map(({ name }) => name);
-    return bySomeoneElse(frame, { do: 'sync', accounts: names, full, dryRun, retry }, thrown, signal, update);
+    return askInstead(frame, { do: 'sync', accounts: names, full, dryRun, retry }, areReports, thrown, {
+      progress: ({ account, done, total, folder }) => update(account, done, total, folder),
+      signal,
+    });
   }
   try {
     const opened = house;
@@ -115,30 +117,6 @@ async function polled(
   } finally {
     await house.close();
   }
-}
-
-/** The archive is another process's: where that is the service, it does what is wished. */
-async function bySomeoneElse(
-  frame: Frame,
-  request: Request,
-  locked: MailError,
-  signal: AbortSignal,
-  update: Update,
-): Promise<readonly AccountReport[]> {
-  const { data } = await frame.config();
-  const places = controlPlaces(frame.around.env, data, 'command');
-  const there = await askService(places, data, request, {
-    progress: ({ account, done, total, folder }) => update(account, done, total, folder),
-    signal,
-  });
-  if (there === undefined) throw locked;
-  if (areReports(there.answer)) return there.answer;
-  throw new MailError({
-    kind: 'protocol',
-    retry: 'never',
-    message: 'the running service is of another version, and its answer cannot be read',
-    hint: 'Restart the service.',
-  });
 }
 
 function areReports(answer: unknown): answer is AccountReport[] {

@@ -14,6 +14,15 @@ export type Request =
       /** What failed before, and waits for its time, is tried now. */
       readonly retry: boolean;
     }
+  | {
+      readonly do: 'import';
+      /** Absolute. */
+      readonly paths: readonly string[];
+      readonly account: string;
+      /** Null: each message goes into a folder named by where it lies. */
+      readonly folder: string | null;
+      readonly dryRun: boolean;
+    }
   | { readonly do: 'status' }
   /** Reads the configuration again. */
   | { readonly do: 'reload' }
@@ -34,12 +43,14 @@ export interface Greeting {
   readonly data: string;
 }
 
-/** How far an account is. */
+/** How far an account is: messages of a sync, octets of an import. */
 export interface Progress {
   readonly account: string;
   readonly done: number;
   readonly total: number;
   readonly folder: string;
+  /** Of an import: what was found in those octets. */
+  readonly messages?: number | undefined;
 }
 
 /** A line from the service behind the greeting. */
@@ -66,6 +77,13 @@ const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
     full: z.boolean(),
     dryRun: z.boolean(),
     retry: z.boolean(),
+  }),
+  z.strictObject({
+    do: z.literal('import'),
+    paths: z.array(z.string().startsWith('/').max(4096)).min(1).max(1000),
+    account: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+    folder: z.string().max(1000).nullable(),
+    dryRun: z.boolean(),
   }),
   z.strictObject({ do: z.literal('status') }),
   z.strictObject({ do: z.literal('reload') }),
@@ -103,7 +121,13 @@ const KINDS: readonly MailErrorKind[] = [
 const count = z.number().min(0);
 const lineShape: z.ZodType<Line> = z.union([
   z.object({
-    progress: z.object({ account: z.string(), done: count, total: count, folder: z.string() }),
+    progress: z.object({
+      account: z.string(),
+      done: count,
+      total: count,
+      folder: z.string(),
+      messages: count.optional(),
+    }),
   }),
   z.object({
     error: z.object({

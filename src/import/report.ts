@@ -14,8 +14,28 @@ export interface FolderCounts {
   known: number;
 }
 
+/** What an import did, as it is told and sent. */
+export interface Imported extends Readonly<Counts> {
+  readonly ok: boolean;
+  readonly folders: readonly Readonly<FolderCounts>[];
+  readonly failures: readonly Trouble[];
+  readonly others: readonly Trouble[];
+  readonly error: (Pick<MailError, 'kind' | 'message' | 'retry'> & { readonly hint: string | null }) | null;
+}
+
+interface Counts {
+  files: number;
+  messages: number;
+  stored: number;
+  known: number;
+  deleted: number;
+  failed: number;
+  skipped: number;
+  bytes: number;
+}
+
 /** What an import did. */
-export class ImportReport {
+export class ImportReport implements Counts {
   /** Files that were read. */
   files = 0;
   /** Messages that were found, whatever became of them. */
@@ -38,12 +58,18 @@ export class ImportReport {
   error: MailError | null = null;
   readonly #folders = new Map<string, FolderCounts>();
 
-  get folders(): FolderCounts[] {
-    return [...this.#folders.values()];
-  }
-
-  get ok(): boolean {
-    return this.failed === 0 && this.error === null;
+  /** All of it as it is now. */
+  told(): Imported {
+    const { files, messages, stored, known, deleted, failed, skipped, bytes, failures, others } = this;
+    const error = this.error && {
+      kind: this.error.kind,
+      message: this.error.message,
+      retry: this.error.retry,
+      hint: this.error.hint ?? null,
+    };
+    const counts = { files, messages, stored, known, deleted, failed, skipped, bytes };
+    const ok = failed === 0 && error === null;
+    return { ok, ...counts, folders: [...this.#folders.values()], failures, others, error };
   }
 
   fail(trouble: Trouble): void {

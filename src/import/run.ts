@@ -16,7 +16,7 @@ import { importedPlace } from './place.ts';
 import { asItIs, fromMaildir } from './read-file.ts';
 import { readMbox } from './read-mbox.ts';
 import { readZip } from './read-zip.ts';
-import { ImportReport } from './report.ts';
+import { ImportReport, type Imported } from './report.ts';
 import { walk, type Source } from './walk.ts';
 
 /** How to import. */
@@ -35,8 +35,8 @@ export interface Import {
   readonly progress?: (report: ImportReport, octets: number) => void;
 }
 
-/** Imports what lies at the paths. Never throws: what ended it early is in the report. */
-export async function importMail(run: Import, paths: readonly string[]): Promise<ImportReport> {
+/** Imports what lies at the paths. Never throws: what ended it early is in what is told. */
+export async function importMail(run: Import, paths: readonly string[]): Promise<Imported> {
   const report = new ImportReport();
   const batches = new Batches(run, report);
   let octets = 0;
@@ -55,7 +55,7 @@ export async function importMail(run: Import, paths: readonly string[]): Promise
     });
     await batches.giveUp();
   }
-  return report;
+  return report.told();
 }
 
 /** Imports one file, and resolves with its octets. */

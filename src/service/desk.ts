@@ -7,12 +7,14 @@ import type { Outbox } from '../outbox/run.ts';
 import type { Log } from '../runtime/log.ts';
 import { version } from '../runtime/version.ts';
 import type { Changes } from './changes.ts';
+import type { Imports } from './imports.ts';
 import type { Polls } from './polls.ts';
 
 /** What the service can do for a command. */
 export interface Services {
   readonly polls: Polls;
   readonly outbox: Pick<Outbox, 'act'>;
+  readonly imports: Imports;
   /** Reads the configuration again. */
   readonly reload: () => Promise<Changes>;
 }
@@ -37,11 +39,17 @@ export async function openDesk(
   }
 }
 
-function desk({ polls, outbox, reload }: Services, since: string): Answering {
-  return async (request, tell) => {
+function desk({ polls, imports, outbox, reload }: Services, since: string): Answering {
+  return async (request, tell, gone) => {
     if (request.do === 'status') return { pid: process.pid, since, running: polls.running };
     if (request.do === 'reload') return reload();
     if (request.do === 'outbox') return outbox.act(request.action, request.id);
+    if (request.do === 'import') {
+      const { account } = request;
+      return imports.now(request, gone, (done, total, messages) =>
+        tell({ account, done, total, folder: '', messages }),
+      );
+    }
     const { full, dryRun, retry } = request;
     // Who goes away ends nothing that was begun: what comes is stored all the same.
     return Promise.all(

@@ -1,6 +1,6 @@
 // Commands beside a running service: one writer, many readers. The service does what only it may, and nobody waits for it.
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
@@ -88,6 +88,77 @@ test('what is poisoned is listed, and retry fetches it at once: alone, and besid
     await service?.stop();
   }
 });
+
+test('import is done by the service, with the same answer; what it may not read is told with its cure', async (t) => {
+  const { house, provider, count } = await furnishedHouse(t);
+  house.configure([wangAt(provider, { push: false })]);
+  const service = house.line.start('daemon');
+  await until(() => service.said().includes('received'), service.said);
+  const box = join(house.directory, '旧邮件.mbox');
+  writeFileSync(
+    box,
+    Array.from({ length: 150 }, (_, n) => `From a Thu Jan  1 00:00:00 2026\n${letter(n)}\n`).join(''),
+  );
+  const dry = await house.line.run('import', box, '--dry-run');
+  assert.match(dry.stdout, /150 messages to store/);
+  const { code, stdout, stderr } = await house.line.run('import', box, '--account', 'wang');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /150 messages stored .*, 0 known/);
+  assert.match(stdout, /旧邮件: 150 new/);
+  assert.equal(house.stored().size, count + 150);
+  const again = await house.json('import', box, '--account', 'wang');
+  assert.deepEqual([again.code, again.answer.ok], [0, true]);
+  assert.equal((await house.json('search', 'in:旧邮件')).answer.total, 150);
+  const none = await house.line.run('import', join(house.directory, 'nothing'));
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /not imported: .*nothing: ENOENT[^]*as its own user[^]*正在运行的服务/);
+  const own = await house.line.run('import', house.data);
+  assert.equal(own.code, 2, own.stderr);
+  assert.match(own.stderr, /holds this archive itself/);
+  const { code: reindex, stderr: why } = await house.line.run('reindex');
+  assert.equal(reindex, 75);
+  assert.match(why, /stop it first/);
+  assert.match(service.said(), /imported/);
+  assert.equal((await house.json('verify')).answer.ok, true);
+  await service.stop();
+});
+
+test('an import by the service ends with its command, or with the service; what it stored stays, and the next goes on', async (t) => {
+  const { house, provider, count } = await furnishedHouse(t);
+  house.configure([wangAt(provider, { push: false })]);
+  const box = join(house.directory, 'box');
+  const messages = 4000;
+  writeFileSync(
+    box,
+    Array.from({ length: messages }, (_, n) => `From a Thu Jan  1 00:00:00 2026\n${letter(n)}\n`).join(''),
+  );
+  for (const end of ['command', 'service'] as const) {
+    const service = house.line.start('daemon');
+    await until(() => service.said().includes('is running'), service.said);
+    const before = house.stored().size;
+    const importing = house.line.start('import', box);
+    await until(() => house.stored().size > before + 60, importing.said);
+    if (end === 'command') {
+      const ran = await importing.stop();
+      assert.equal(ran.code, 1, ran.stderr);
+      assert.match(ran.stderr, /the import was stopped; what it has stored stays/);
+      await until(() => service.said().includes('imported'), service.said);
+    }
+    const { code, stderr } = await service.stop();
+    assert.equal(code, 0, stderr);
+    assert.notEqual((await importing.ended).code, 0);
+    assert.ok(house.stored().size < count + messages, 'it was cut');
+  }
+  const { code, answer } = await house.json('import', box);
+  assert.deepEqual([code, answer.ok], [0, true]);
+  assert.equal(house.stored().size, count + messages);
+  assert.equal((await house.json('verify')).answer.ok, true);
+  assert.equal((await house.json('search', 'in:box')).answer.total, messages);
+});
+
+function letter(n: number): string {
+  return `From: <a@mail.test>\nDate: Thu, 1 Jan 2026 00:00:00 +0000\nMessage-ID: <${n}@import.test>\nSubject: number ${n}\n\nbody ${n}\n`;
+}
 
 function storedIn(json: string): number {
   const answer: { accounts: { stored: number }[] } = JSON.parse(json);
