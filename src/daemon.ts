@@ -104,7 +104,10 @@ export async function openHouse(
     if (opened.lost !== null)
       log.error(`${opened.lost}: it is made anew from the stored messages and journals; nothing is lost`);
     const keeper = new Keeper({ archive, journal, extractor, db, clock });
-    const replayed = await keeper.catchUp(signal, renew && (opened.lost !== null || countLate(db) > 0));
+    const replayed = await keeper.catchUp(
+      signal,
+      renew && (opened.lost !== null || countLate(db).unread > 0),
+    );
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
     const connect = connector(log, onlooker);
     const avoided: Avoided = new Map();

@@ -179,9 +179,14 @@ function restLines({ outbox, index, disk, files }: Status, paint: Paint): string
   const late = `${amount(outbox.uncertain)} uncertain, ${amount(outbox.failed)} failed${unfiled}`;
   const behind = index.behind > 0 ? `, ${octets(index.behind)} of the journal not yet in it` : '';
   const partly = index.partly > 0 ? `, ${amount(index.partly)} only partly` : '';
+  const reasons = index.reasons.map(
+    ({ reason, messages }) => `   ${amount(messages)} partly: ${safeLine(reason)}`,
+  );
+  const toRead = index.late > 0 ? `, ${amount(index.late)} to be read again for more of it` : '';
   return [
     `outbox  ${queue}${trouble(late)}`,
-    `index   ${amount(index.messages)} messages, ${amount(index.indexed)} with all their text${partly}${behind}`,
+    `index   ${amount(index.messages)} messages, ${amount(index.indexed)} with all their text${partly}${toRead}${behind}`,
+    ...reasons,
     filesLine(files, paint),
     `disk    ${octets(disk.bytes)} used, ${disk.free < disk.least ? paint.red(`${octets(disk.free)} free: it is full, and receiving pauses`) : `${octets(disk.free)} free`}`,
   ];

@@ -112,7 +112,7 @@ async function polled(
       }),
     );
     // What a service whose index was lost has left over, if it has.
-    if (!signal.aborted) await opened.keeper.readLate(signal);
+    if (!signal.aborted) await opened.keeper.readLate(signal, false);
     return reports;
   } finally {
     await house.close();

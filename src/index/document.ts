@@ -64,6 +64,8 @@ export interface Document extends ExtractJob {
   /** `partly`: not all of its text could be read; `reason` says why. */
   readonly state: 'full' | 'partly';
   readonly reason: string | null;
+  /** True where its text is to be read later. */
+  readonly isLate?: boolean;
 }
 
 /** A document that has nothing but what is known without its file. */

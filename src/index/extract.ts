@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { unreadDocument } from './document.ts';
 import type { Document, ExtractJob } from './document.ts';
+import { ExtractQueue } from './extract-queue.ts';
 import { ExtractThread } from './extract-thread.ts';
 import type { Lost } from './extract-thread.ts';
 import { WHOLE } from './read-message.ts';
@@ -20,16 +21,12 @@ export interface ExtractorOptions {
 
 interface Task {
   readonly job: ExtractJob;
+  readonly size: number;
+  readonly isBehind: boolean;
   effort: Effort;
   tries: number;
   readonly done: (document: Document) => void;
 }
-
-/** Messages in one order to a thread: enough to save round trips, few enough to share the work. */
-const TOGETHER = 16;
-
-/** Octets from which a message is large. */
-const LARGE = 4 * 2 ** 20;
 
 /** Milliseconds without work after which the threads end: a quiet service is small. */
 const IDLE = 15_000;
@@ -39,10 +36,7 @@ export class Extractor {
   readonly #mailRoot: string;
   readonly #most: number;
   readonly #deadline: (octets: number) => number;
-  readonly #queue: Task[] = [];
-  /** Large messages, of which one is read at a time: each may take much memory. */
-  readonly #large: Task[] = [];
-  #isLargeBusy = false;
+  readonly #queue: ExtractQueue<Task>;
   readonly #idle: ExtractThread[] = [];
   readonly #busy = new Map<ExtractThread, Promise<void>>();
   #rest: NodeJS.Timeout | undefined;
@@ -50,16 +44,19 @@ export class Extractor {
   constructor(options: ExtractorOptions) {
     this.#mailRoot = options.mailRoot;
     this.#most = Math.max(1, options.workers ?? Math.min(2, availableParallelism()));
+    this.#queue = new ExtractQueue(this.#most);
     this.#deadline = options.deadline ?? ((octets) => 10_000 + octets / 1000);
   }
 
-  /** Reads messages; the documents come in the same order. Never rejects: what cannot be read comes back `partly`. */
-  async extract(jobs: readonly ExtractJob[]): Promise<Document[]> {
+  /**
+   * Reads messages; the documents come in the same order. Those that are read `behind` wait until no others do. Never rejects:
+   * what cannot be read comes back `partly`.
+   */
+  async extract(jobs: readonly ExtractJob[], isBehind: boolean = false): Promise<Document[]> {
     const documents = jobs.map(
       (job) =>
         new Promise<Document>((done) => {
-          const task = { job, effort: WHOLE, tries: 0, done };
-          (job.size > LARGE ? this.#large : this.#queue).push(task);
+          this.#queue.add({ job, size: job.size, isBehind, effort: WHOLE, tries: 0, done });
         }),
     );
     this.#dispatch();
@@ -83,41 +80,30 @@ export class Extractor {
   }
 
   #dispatch(): void {
-    if (this.#queue.length + this.#large.length > 0) this.#awake();
-    while (this.#queue.length > 0 || (this.#large.length > 0 && !this.#isLargeBusy)) {
-      const isRoom = this.#busy.size < this.#most;
-      const thread = this.#idle.pop() ?? (isRoom ? new ExtractThread(this.#mailRoot) : undefined);
-      if (thread === undefined) return;
-      this.#busy.set(thread, this.#give(thread, this.#take()));
+    while (this.#idle.length > 0 || this.#busy.size < this.#most) {
+      const tasks = this.#queue.take();
+      if (tasks === undefined) break;
+      this.#awake();
+      const thread = this.#idle.pop() ?? new ExtractThread(this.#mailRoot);
+      this.#busy.set(thread, this.#give(thread, tasks));
     }
     if (this.#busy.size > 0 || this.#idle.length === 0) return;
     this.#rest ??= setTimeout(() => void this.#dismiss(), IDLE).unref();
   }
 
-  /** What a thread is given next: a large message alone, or a share of the others. */
-  #take(): Task[] {
-    if (this.#large.length > 0 && !this.#isLargeBusy) {
-      this.#isLargeBusy = true;
-      return this.#large.splice(0, 1);
-    }
-    const share = Math.ceil(this.#queue.length / (this.#most * 2));
-    return this.#queue.splice(0, Math.min(TOGETHER, share));
-  }
-
   async #give(thread: ExtractThread, tasks: readonly Task[]): Promise<void> {
     const jobs = tasks.map(({ job, effort }) => ({ job, effort }));
-    const isLarge = tasks.some(({ job }) => job.size > LARGE);
     const outcome = await thread.run({ jobs }, this.#deadline);
     this.#busy.delete(thread);
-    if (isLarge) this.#isLargeBusy = false;
     if (!thread.isLost) this.#idle.push(thread);
     if ('documents' in outcome) {
+      this.#queue.done(tasks);
       for (const [index, document] of outcome.documents.entries()) tasks[index]?.done(document);
     } else {
       const again = tasks.filter((task, index) =>
         isWorthAnother(task, index === outcome.at ? outcome : null),
       );
-      (isLarge ? this.#large : this.#queue).unshift(...again);
+      this.#queue.done(tasks, again);
     }
     this.#dispatch();
   }

@@ -82,9 +82,9 @@ export class Keeper {
     return this.#catchUp(await this.#parts.journal.accounts(), signal, late);
   }
 
-  /** Reads the text that waits since a catchUp, newest messages first; see `readLate`. */
-  async readLate(signal: AbortSignal, onCommit?: (done: number) => void): Promise<number> {
-    return readLate(this.#parts.db, this.#parts.extractor, signal, onCommit);
+  /** Reads the text that waits since a catchUp or, with `again`, an upgrade, newest messages first; see `readLate`. */
+  async readLate(signal: AbortSignal, again: boolean, onCommit?: (done: number) => void): Promise<number> {
+    return readLate(this.#parts.db, this.#parts.extractor, signal, again, onCommit);
   }
 
   /** What the journal on the disk says of places: see `sightings`. */

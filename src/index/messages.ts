@@ -19,6 +19,8 @@ export class Messages {
   readonly #removeText: Statement;
   readonly #move: Statement;
   readonly #briefs: Briefs;
+  readonly #late: Statement;
+  readonly #inTime: Statement;
   readonly #free: FreeRows;
 
   constructor(db: Index) {
@@ -34,6 +36,8 @@ export class Messages {
     this.#remove = db.prepare('DELETE FROM message WHERE row = ?');
     this.#removeText = db.prepare('DELETE FROM fts WHERE rowid = ?');
     this.#move = db.prepare('UPDATE location SET row = ? WHERE row = ?');
+    this.#late = db.prepare('INSERT INTO late (again, row) VALUES (0, ?)');
+    this.#inTime = db.prepare('DELETE FROM late WHERE again IN (0, 1) AND row = ?');
     this.#briefs = new Briefs(db);
     this.#free = new FreeRows(db);
   }
@@ -57,10 +61,15 @@ export class Messages {
     return row;
   }
 
-  /** Puts what was read late in the place of what was not, inside the caller's transaction; its date may be another now. */
-  replace(doc: Document): void {
+  /**
+   * Puts what was read late in the place of what was there, inside the caller's transaction; its date may be another now. With
+   * `keep` what was there stays, and is not late any more.
+   */
+  replace(doc: Document, keep: boolean = false): void {
     const before = this.rowOf(doc.id);
     if (before === undefined) return;
+    this.#inTime.run(before);
+    if (keep) return;
     this.#remove.run(before);
     this.#removeText.run(before);
     this.#briefs.remove(before);
@@ -93,6 +102,7 @@ export class Messages {
     const words = body ?? tokens(inflateRawSync(doc.body).toString('utf8'));
     this.#insertText.run(row, subject, sender, recipients, cc, bcc, files, words);
     this.#briefs.put(row, doc);
+    if (doc.isLate === true) this.#late.run(row);
   }
 }
 

@@ -32,6 +32,9 @@ export const WHOLE: Effort = { text: true, attachments: Number.POSITIVE_INFINITY
 /** All but its attachments, for whoever reads it outside of a worker. */
 export const OWN_TEXT: Effort = { text: true, attachments: 0, reason: null };
 
+/** How the reason begins where the file could not be read at all. */
+export const UNREADABLE = 'it could not be read';
+
 /** Octets read at a time, at most. */
 const CHUNK = 262_144;
 
@@ -65,7 +68,7 @@ export async function readMessage(
       : await readAttachments(cut, octetsOf(file), { before, reason, onBegin: onAttachment });
     return documentOf(job, cut, text, attached, cut.reason);
   } catch (thrown) {
-    return documentOf(job, cut, '', bare(cut), `it could not be read: ${textOf(thrown)}`);
+    return documentOf(job, cut, '', bare(cut), `${UNREADABLE}: ${textOf(thrown)}`);
   } finally {
     if (file !== undefined) closeSync(file);
   }

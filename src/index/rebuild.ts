@@ -14,6 +14,7 @@ import { closeIndex, INDEX_FILE, isSound, openIndexFile } from './database.ts';
 import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
 import { Extractor } from './extract.ts';
+import { readLate } from './late-text.ts';
 import { replay } from './replay.ts';
 
 /** How to rebuild. */
@@ -114,6 +115,8 @@ async function fill(
   };
   const entries = await replay({ db, journal: new Journal(data), extractor, onCommit, signal });
   await addOrphans({ db, archive, extractor, onCommit, signal });
+  // What an earlier version of mailkeep came to, before this one resumed it.
+  await readLate(db, extractor, signal ?? new AbortController().signal, true);
   carryOver(db, join(data, INDEX_FILE));
   db.exec("INSERT INTO fts (fts, rank) VALUES ('automerge', 4)");
   const { partly } = db

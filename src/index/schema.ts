@@ -131,8 +131,17 @@ const BRIEF = `
   CREATE INDEX message_root ON message (substr(refs, 1, instr(refs || ' ', ' ') - 1)) WHERE refs IS NOT NULL;
 `;
 
+// Messages whose text waits to be read. again: 1 for one that has a text, in which a reader of today finds more: the version
+//   before knew no attachments' texts.
+const LATE = `
+  CREATE TABLE late (again INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (again, row)) WITHOUT ROWID;
+  INSERT INTO late (again, row)
+    SELECT state = 0 OR reason <> 'its text is being read', row FROM message
+    WHERE attachments <> '[]' OR (state <> 0 AND reason = 'its text is being read');
+`;
+
 /** What brings an index from version n to n + 1, at place n. */
-export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF];
+export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF, LATE];
 
 /** The version that this program reads and writes. */
 export const SCHEMA_VERSION: number = SCHEMA.length;

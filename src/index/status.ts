@@ -56,6 +56,10 @@ export interface Coverage {
   readonly partly: number;
   /** Octets of the journals that are not in the index yet. */
   readonly behind: number;
+  /** Messages whose text waits to be read, or to be read again because this version finds more in them. */
+  readonly late: number;
+  /** Why messages are read only partly, the most frequent first; ten reasons at most. */
+  readonly reasons: readonly { readonly reason: string; readonly messages: number }[];
 }
 
 /** The figures of each account that the index knows at `now` (ms), by name. */
@@ -89,6 +93,13 @@ export async function coverage(db: Index, data: string): Promise<Coverage> {
     indexed: counts.messages - counts.partly,
     partly: counts.partly,
     behind: await journalBehind(db, data),
+    late: db.prepare<[], number>('SELECT count(*) FROM late').pluck().get() ?? 0,
+    reasons: db
+      .prepare<[], { reason: string; messages: number }>(
+        `SELECT reason, count(*) AS messages FROM message WHERE state <> 0 AND reason IS NOT NULL
+         GROUP BY reason ORDER BY messages DESC, reason LIMIT 10`,
+      )
+      .all(),
   };
 }
 

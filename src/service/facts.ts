@@ -51,7 +51,7 @@ export interface StatusOptions {
   readonly service?: ServiceStatus | undefined;
 }
 
-const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0 };
+const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0, late: 0, reasons: [] };
 
 /** Gathers the status at `now` (milliseconds). Throws MailError `storage` for an index or a queue that cannot be read. */
 export async function statusOf(
@@ -96,7 +96,7 @@ async function alertsOf(
     open,
   );
   // That an index was lost is seen at a start, and by nobody else: it is wrong until all is in it again.
-  const unread = db !== undefined && countLate(db) > 0;
+  const unread = db !== undefined && countLate(db).unread > 0;
   const renewed = open.filter(({ kind }) => kind === 'index' && unread);
   return sinceThen([...found, ...renewed], open, new Date(now).toISOString());
 }

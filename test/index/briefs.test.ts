@@ -21,7 +21,9 @@ test('an index of the form before gets its short rows, the same that a new one h
   const data = temporaryDirectory(t);
   const db = indexOf(data, makeMessages(3, 200));
   const expected = briefs(db);
-  db.exec('DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; PRAGMA user_version = 3');
+  db.exec(
+    'DROP TABLE late; DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; PRAGMA user_version = 3',
+  );
   closeIndex(db);
   assert.throws(() => openIndex(data, 'read'), /older form/);
   const again = openIndex(data, 'write');

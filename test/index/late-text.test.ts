@@ -7,10 +7,12 @@ import { Journal } from '../../src/archive/journal.ts';
 import { Archive } from '../../src/archive/store.ts';
 import { Extractor } from '../../src/index/extract.ts';
 import { Keeper } from '../../src/index/keep.ts';
-import { closeIndex, type Index } from '../../src/index/database.ts';
+import { closeIndex, openIndex, type Index } from '../../src/index/database.ts';
 import { countLate } from '../../src/index/late-text.ts';
 import { known, recordPending, recordSync } from '../../src/index/positions.ts';
+import { rebuild } from '../../src/index/rebuild.ts';
 import { openOrRenew } from '../../src/index/renew.ts';
+import { coverage } from '../../src/index/status.ts';
 import type { UidValidity } from '../../src/model/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -63,17 +65,17 @@ test('positions are there at once, mail goes on coming in, and the text follows'
   assert.match(lost ?? '', /is missing/);
   assert.equal(await keeper.catchUp(undefined, true), 251);
   assert.equal(known(db, 'imap', 'INBOX', VALIDITY).size, 250);
-  assert.deepEqual([countLate(db), found(db, 'invoice')], [250, 0]);
+  assert.deepEqual([countLate(db).unread, found(db, 'invoice')], [250, 0]);
 
   const incoming = archive.incoming();
   incoming.write(Buffer.from(message('new', 'invoice', 900)));
   await keeper.keep('imap', [{ incoming, location: uid(251), received: null, flags: [] }]);
-  assert.deepEqual([countLate(db), found(db, 'invoice')], [250, 1]);
+  assert.deepEqual([countLate(db).unread, found(db, 'invoice')], [250, 1]);
 
   const steps: number[] = [];
-  assert.equal(await keeper.readLate(SIGNAL, (done) => void steps.push(done)), 250);
+  assert.equal(await keeper.readLate(SIGNAL, false, (done) => void steps.push(done)), 250);
   assert.deepEqual(steps, [100, 200, 250]);
-  assert.deepEqual([countLate(db), found(db, 'invoice')], [0, 251]);
+  assert.deepEqual([countLate(db).unread, found(db, 'invoice')], [0, 251]);
   db.prepare('DELETE FROM location WHERE uid = 251').run();
   db.prepare("DELETE FROM fts WHERE rowid = (SELECT row FROM message WHERE subject = 'new')").run();
   db.prepare("DELETE FROM message WHERE subject = 'new'").run();
@@ -89,16 +91,16 @@ test('what is stopped half-way is gone on with, newest messages first', async (t
   await first.keeper.catchUp(undefined, true);
   const stop = new AbortController();
   await assert.rejects(
-    first.keeper.readLate(stop.signal, () => stop.abort(new Error('stopped'))),
+    first.keeper.readLate(stop.signal, false, () => stop.abort(new Error('stopped'))),
     /stopped/,
   );
-  assert.equal(countLate(first.db), 150);
+  assert.equal(countLate(first.db).unread, 150);
   assert.equal(found(first.db, '"number 249"'), 1);
   assert.equal(found(first.db, '"number 0"'), 0);
   closeIndex(first.db);
   const second = await renewed(t, data);
   assert.equal(second.lost, null);
-  assert.equal(await second.keeper.readLate(SIGNAL), 150);
+  assert.equal(await second.keeper.readLate(SIGNAL, false), 150);
   assert.equal(found(second.db, 'invoice'), 250);
 });
 
@@ -113,7 +115,7 @@ for (const [what, damage] of [
     assert.match(lost ?? '', /is damaged/);
     assert.equal(existsSync(join(data, 'index.db.damaged')), false);
     assert.equal(await keeper.catchUp(undefined, true), 251);
-    await keeper.readLate(SIGNAL);
+    await keeper.readLate(SIGNAL, false);
     assert.equal(found(db, 'invoice'), 250);
   });
 }
@@ -144,3 +146,77 @@ function rowsOf(of: unknown): unknown {
   assert.ok(typeof of === 'object' && of !== null && 'messages' in of && 'locations' in of && 'found' in of);
   return [of.messages, of.locations, of.found];
 }
+
+/** What a version before this one knew of these messages: no text of attachments, and no list of what is late. */
+function asBefore(data: string): void {
+  const db = openIndex(data, 'write');
+  for (const row of db.prepare<[], number>('SELECT row FROM message').pluck().all()) {
+    db.prepare('DELETE FROM fts WHERE rowid = ?').run(row);
+    db.prepare("INSERT INTO fts (rowid, body, files) VALUES (?, 'cover', 'report.txt')").run(row);
+  }
+  db.exec('DROP TABLE late; PRAGMA user_version = 4');
+  closeIndex(db);
+}
+
+function withReport(at: number): string {
+  return (
+    `From: a@example.org\r\nDate: ${new Date(Date.UTC(2025, 0, 1, 0, 0, at * 2)).toUTCString()}\r\nSubject: ${at}\r\n` +
+    'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ncover\r\n--b\r\n' +
+    `Content-Type: application/octet-stream; name=report.txt\r\n\r\nfigures ${at}\r\n--b--\r\n`
+  );
+}
+
+async function upgraded(t: TestContext): Promise<string> {
+  const data = temporaryDirectory(t);
+  const house = await openHouse(t, data);
+  const mails = [...Array.from({ length: 150 }, (_, at) => withReport(at)), message('plain', 'cover', 999)];
+  await house.keeper.keep(
+    'imap',
+    mails.map((text, at) => arrived(house, text, uid(at + 1))),
+  );
+  await house.close();
+  asBefore(data);
+  return data;
+}
+
+test('after an upgrade messages with attachments are read again behind, and found by their old text meanwhile', async (t) => {
+  const data = await upgraded(t);
+  const first = await renewed(t, data);
+  assert.equal(first.lost, null);
+  assert.deepEqual(countLate(first.db), { unread: 0, again: 150 });
+  assert.deepEqual([found(first.db, 'cover'), found(first.db, 'figures')], [151, 0]);
+  assert.equal((await coverage(first.db, data)).late, 150);
+  assert.equal(await first.keeper.readLate(SIGNAL, false), 0, 'a single sync has no time for that');
+
+  const stop = new AbortController();
+  await assert.rejects(
+    first.keeper.readLate(stop.signal, true, () => stop.abort(new Error('stopped'))),
+    /stopped/,
+  );
+  assert.deepEqual(countLate(first.db), { unread: 0, again: 50 });
+  assert.deepEqual([found(first.db, '"figures 149"'), found(first.db, '"figures 0"')], [1, 0]);
+  closeIndex(first.db);
+
+  const second = await renewed(t, data);
+  assert.equal(await second.keeper.readLate(SIGNAL, true), 50);
+  assert.deepEqual([found(second.db, 'cover'), found(second.db, 'figures')], [151, 150]);
+  assert.equal((await coverage(second.db, data)).late, 0);
+  assert.equal(known(second.db, 'imap', 'INBOX', VALIDITY).size, 151, 'places are as they were');
+});
+
+test('a file that is away when its message is to be read again takes no text from the index', async (t) => {
+  const data = await upgraded(t);
+  const { db, keeper } = await renewed(t, data);
+  const path = db.prepare<[], string>("SELECT path FROM message WHERE subject = '7'").pluck().get() ?? '';
+  rmSync(join(data, 'mail', path));
+  assert.equal(await keeper.readLate(SIGNAL, true), 150);
+  assert.deepEqual([found(db, 'cover'), found(db, 'figures')], [151, 149]);
+  assert.deepEqual(countLate(db), { unread: 0, again: 0 });
+});
+
+test('reindex finds what is in attachments, and leaves nothing late', async (t) => {
+  const data = await upgraded(t);
+  await rebuild(data, { workers: 1 });
+  const { db } = await renewed(t, data);
+  assert.deepEqual([countLate(db), found(db, 'figures')], [{ unread: 0, again: 0 }, 150]);
+});

@@ -163,5 +163,12 @@ test('coverage counts what is partly indexed, and the octets of journals that ar
   appendFileSync(join(data, 'journal', 'b.jsonl'), 'x'.repeat(7));
   const documents = [documentOf('1'), documentOf('2', { state: 'partly', reason: 'too long' })];
   commit(db, { account: 'a', entries: [], documents, offset: 90 });
-  assert.deepEqual(await coverage(db, data), { messages: 2, indexed: 1, partly: 1, behind: 17 });
+  assert.deepEqual(await coverage(db, data), {
+    messages: 2,
+    indexed: 1,
+    partly: 1,
+    behind: 17,
+    late: 0,
+    reasons: [{ reason: 'too long', messages: 1 }],
+  });
 });
