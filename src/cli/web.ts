@@ -22,7 +22,7 @@ export function register(program: Command, frame: Frame): void {
 async function run(frame: Frame): Promise<void> {
   const config = await frame.config();
   const service = askedService(controlPlaces(frame.around.env, config.data, 'command'), config.data);
-  const { facts, close } = await pageFacts(config, service, systemClock);
+  const { facts, close } = await pageFacts(() => config, service, systemClock);
   const log = createLog({ level: config.log.level, format: config.log.format });
   const stop = stopSignal();
   try {
@@ -41,6 +41,6 @@ async function run(frame: Frame): Promise<void> {
     await page.close();
   } finally {
     stop.release();
-    close();
+    await close();
   }
 }

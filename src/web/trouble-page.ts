@@ -16,12 +16,13 @@ export function troublePage(look: Look, thrown: unknown): TroublePage {
   const { frame } = look.words;
   if (!(thrown instanceof MailError))
     return { page: plainPage(look, frame.failed, html`<p>${frame.internal}</p>`), status: 500 };
-  const { kind, retry, message } = thrown;
+  const { kind, retry, message, code } = thrown;
   const cure = cureIn(thrown.hint, look.words);
   const text = html`<p role="alert"><bdi>${sentence(message)}</bdi></p>
     ${cure === null ? null : html`<p class="cure"><bdi>${sentence(cure)}</bdi></p>`}`;
   if (kind === 'storage' && retry === 'later')
     return { page: plainPage(look, frame.notReady, text), status: 503 };
   if (kind === 'storage') return { page: plainPage(look, frame.damaged, text), status: 500 };
+  if (code === 'unknown') return { page: plainPage(look, frame.notFound, text), status: 404 };
   return { page: plainPage(look, frame.failed, text), status: kind === 'usage' ? 400 : 409 };
 }

@@ -62,14 +62,14 @@ export async function openedPage(
     env: {},
     home: directory,
   });
-  const { facts, close } = await pageFacts(config, askedService([], data), systemClock);
+  const { facts, close } = await pageFacts(() => config, askedService([], data), systemClock);
   const page = await openPage(
     { facts, clock, log: { error: (message) => assert.fail(message), warn: () => {} } },
     { host: '127.0.0.1', port: 0, ...options },
   );
   test.after(async () => {
     await page.close();
-    close();
+    await close();
   });
   const ask = (path: string, init: RequestInit): Promise<Response> =>
     fetch(new URL(path, page.url), { redirect: 'manual', ...init });

@@ -67,7 +67,7 @@ function path({ words: { message } }: Look, { found, newer, older }: MessagePage
   </nav>`;
 }
 
-function headers(look: Look, { hit, cc, bcc, messageId }: OpenMessage): Markup {
+function headers(look: Look, { hit, cc, bcc }: OpenMessage): Markup {
   const { message } = look.words;
   const rows: readonly (readonly [string, Content])[] = [
     [message.from, people(hit.from)],
@@ -86,18 +86,9 @@ function headers(look: Look, { hit, cc, bcc, messageId }: OpenMessage): Markup {
             <dd>${value}</dd>
           </div>`,
       )}
-    ${
-      messageId === null
-        ? null
-        : html`<div class="fine">
-            <dt>${message.messageId}</dt>
-            <dd><bdi>${messageId}</bdi></dd>
-          </div>`
-    }
   </dl>`;
 }
 
-/** A long list of people folds by the style sheet. */
 function people(text: string): Content {
   return text === '' ? null : html`<bdi>${text}</bdi>`;
 }

@@ -7,11 +7,13 @@ import { frame } from './frame.ts';
 export function mistakePage(look: Look, query: string, { message, at, length }: QueryError): Markup {
   const { list, frame: around } = look.words;
   const wrong = query.slice(at, at + length);
+  // In one piece: the box keeps every space as it was typed.
+  const shown = html`<bdi
+    >${query.slice(0, at)}<em>${wrong === '' ? ' ' : wrong}</em>${query.slice(at + length)}</bdi
+  >`;
   const body = html`<div class="empty mistake">
     <h1 class="big">${list.mistake}</h1>
-    <p class="query">
-      <bdi>${query.slice(0, at)}<em>${wrong === '' ? ' ' : wrong}</em>${query.slice(at + length)}</bdi>
-    </p>
+    <p class="query">${shown}</p>
     <p role="alert">${message}</p>
     <p>${list.mistakeText}</p>
     <p><button class="button" type="button" popovertarget="help">${around.help}</button></p>

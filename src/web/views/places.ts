@@ -1,6 +1,6 @@
 // PURE: where a message lies: its file, and in which accounts and folders it is, or was; and how it gets back to a server.
 import type { OpenMessage } from '../../read/open-message.ts';
-import type { HitLocation } from '../../search/hit.ts';
+import type { Hit, HitLocation } from '../../search/hit.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { onDay } from './text.ts';
@@ -8,10 +8,13 @@ import { onDay } from './text.ts';
 /** Digits of an id that commands show. */
 const ID_DIGITS = 12;
 
-export function placesBox(look: Look, { hit, file }: OpenMessage): Markup {
+export function placesBox(look: Look, { hit, file, messageId }: OpenMessage): Markup {
   const words = look.words.message;
-  const [first] = hit.locations;
-  const command = `mailkeep restore id:${hit.id.slice(0, ID_DIGITS)} --to ${first === undefined ? 'ACCOUNT' : quoted(`${first.account}/${first.folder}`)}`;
+  const rows: readonly (readonly [string, string | null])[] = [
+    [words.file, file],
+    [words.id, hit.id],
+    [words.messageId, messageId],
+  ];
   return html`<section class="box places" aria-labelledby="places">
     <h2 id="places">${words.places}</h2>
     ${
@@ -22,24 +25,30 @@ export function placesBox(look: Look, { hit, file }: OpenMessage): Markup {
           </ul>`
     }
     <dl>
-      <div>
-        <dt>${words.file}</dt>
-        <dd><code>${file}</code></dd>
-      </div>
-      <div>
-        <dt>${words.id}</dt>
-        <dd><code>${hit.id}</code></dd>
-      </div>
+      ${rows.map(([name, value]) =>
+        value === null
+          ? null
+          : html`<div>
+              <dt>${name}</dt>
+              <dd><code>${value}</code></dd>
+            </div>`,
+      )}
     </dl>
     <details>
       <summary>${words.restore}</summary>
       <p>${words.restoreText}</p>
       <p class="command">
-        <code>${command}</code>
+        <code>${restoreCommand(hit)}</code>
         <button type="button" class="copy" hidden data-done="${words.copied}">${words.copy}</button>
       </p>
     </details>
   </section>`;
+}
+
+/** What puts it back where it was. */
+function restoreCommand({ id, locations: [first] }: Hit): string {
+  const place = first === undefined ? 'ACCOUNT' : quoted(`${first.account}/${first.folder}`);
+  return `mailkeep restore id:${id.slice(0, ID_DIGITS)} --to ${place}`;
 }
 
 function placeLine(look: Look, place: HitLocation): Content {

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { MailError } from '../../src/model/error.ts';
+import { Reader } from '../../src/read/reader.ts';
+import { QueryError } from '../../src/search/query-error.ts';
+import { arrived, openHouse, uid } from '../index/archive.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const WHEN = { now: Date.UTC(2026, 5, 15), zone: 0 };
+
+async function archive(test: TestContext, ...subjects: readonly string[]): Promise<string> {
+  const data = temporaryDirectory(test);
+  const house = await openHouse(test, data);
+  const raw = (subject: string): string =>
+    `From: a@x.test\r\nSubject: ${subject}\r\nDate: Fri, 2 Jan 2026 03:04:05 +0000\r\n\r\nbody\r\n`;
+  await house.keeper.keep(
+    'qq',
+    subjects.map((subject, index) => arrived(house, raw(subject), uid(index + 1))),
+  );
+  await house.close();
+  return data;
+}
+
+function readerOf(test: TestContext, data: string): Reader {
+  const reader = new Reader(data);
+  test.after(() => reader.close());
+  return reader;
+}
+
+describe('a reader', () => {
+  it('answers from the index, each question in its own kind', async (test) => {
+    const reader = readerOf(test, await archive(test, 'apple', 'pear'));
+    const [found, counted, months] = await Promise.all([
+      reader.ask('search', 'apple', WHEN),
+      reader.ask('facets', '', WHEN),
+      reader.ask('months', WHEN),
+    ]);
+    assert.deepEqual(
+      found.hits.map(({ subject }) => subject),
+      ['apple'],
+    );
+    assert.equal(counted.total, 2);
+    assert.deepEqual(
+      months.map(({ month, messages }) => [month, messages]),
+      [['2026-01', 2]],
+    );
+    const [hit] = found.hits;
+    const id = hit?.id ?? assert.fail();
+    assert.equal((await reader.ask('message', id.slice(0, 10)))?.id, id);
+    assert.equal(await reader.ask('message', 'ffffffffff'), null);
+    assert.equal((await reader.ask('conversation', id)).messages.length, 1);
+  });
+
+  it('brings a mistake over with its place, and goes on', async (test) => {
+    const reader = readerOf(test, await archive(test, 'apple'));
+    await assert.rejects(reader.ask('search', 'a "b', WHEN), (thrown) => {
+      assert.ok(thrown instanceof QueryError);
+      assert.deepEqual([thrown.at, thrown.length, thrown.kind], [2, 1, 'usage']);
+      return true;
+    });
+    assert.equal((await reader.ask('search', 'apple', WHEN)).total, 1);
+  });
+
+  it('says that there is no index, and finds the one that comes', async (test) => {
+    const data = await archive(test, 'apple');
+    renameSync(join(data, 'index.db'), join(data, 'aside.db'));
+    const reader = readerOf(test, data);
+    await assert.rejects(reader.ask('search', '', WHEN), (thrown) => {
+      assert.ok(thrown instanceof MailError);
+      assert.deepEqual([thrown.kind, thrown.retry], ['storage', 'later']);
+      assert.match(thrown.hint ?? '', /mailkeep sync/);
+      return true;
+    });
+    renameSync(join(data, 'aside.db'), join(data, 'index.db'));
+    assert.equal((await reader.ask('search', '', WHEN)).total, 1);
+  });
+
+  it('reads the index that a rebuild has put in the place of the old one', async (test) => {
+    const data = await archive(test, 'apple');
+    const reader = readerOf(test, data);
+    assert.equal((await reader.ask('search', '', WHEN)).total, 1);
+    renameSync(join(await archive(test, 'pear', 'plum'), 'index.db'), join(data, 'index.db'));
+    assert.equal((await reader.ask('search', '', WHEN)).total, 2);
+  });
+
+  it('answers what was asked before it was closed, and begins anew when it is asked again', async (test) => {
+    const reader = readerOf(test, await archive(test, 'apple'));
+    const asked = reader.ask('search', 'apple', WHEN);
+    await reader.close();
+    assert.equal((await asked).total, 1);
+    assert.equal((await reader.ask('search', 'apple', WHEN)).total, 1);
+  });
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { amount, fromNow, shortTime, sizeOf } from '../../src/web/amounts.ts';
+import { monthChart } from '../../src/web/views/chart.ts';
+import { mailText } from '../../src/web/views/mail-text.ts';
+import { marked, nameOf } from '../../src/web/views/text.ts';
+import { html } from '../../src/web/markup.ts';
+import { wordsOf } from '../../src/web/words.ts';
+
+const english = wordsOf('en');
+const chinese = wordsOf('zh');
+const text = (content: Parameters<typeof html>[1]): string => html`${content}`.toString();
+
+describe('what was searched for', () => {
+  it('is marked in escaped text, whatever the marks count', () => {
+    assert.equal(text(marked('a <b> c', [[2, 5]])), 'a <mark>&lt;b&gt;</mark> c');
+    assert.equal(text(marked('abc', [[1, 99]])), 'a<mark>bc</mark>');
+    assert.equal(text(marked('abc', [[5, 9]])), 'abc');
+    assert.equal(
+      text(
+        marked(
+          'cd',
+          [
+            [1, 3],
+            [3, 4],
+          ],
+          2,
+        ),
+      ),
+      '<mark>c</mark><mark>d</mark>',
+    );
+  });
+
+  it('stays marked in a name without its address', () => {
+    assert.equal(nameOf('Anna <anna@example.com>'), 'Anna');
+    assert.equal(nameOf('anna@example.com'), 'anna@example.com');
+    assert.equal(nameOf('<anna@example.com>'), '<anna@example.com>');
+  });
+});
+
+describe('the text of a message', () => {
+  const shown = (mail: string, marks: readonly (readonly [number, number])[] = []): string =>
+    mailText(english, mail, marks).toString();
+
+  it('sets quotes back, and folds long ones unless they hold what was searched for', () => {
+    const long = 'Hi\n' + Array.from({ length: 12 }, (_, index) => `> line ${index}\n`).join('');
+    assert.match(
+      shown('Hi\n> yes\nBye'),
+      /<div>Hi\n<\/div><blockquote>&gt; yes\n<\/blockquote><div>Bye<\/div>/,
+    );
+    assert.match(shown(long), /<details class="quote" ?>\n<summary>Quoted text · 12</);
+    assert.match(shown(long, [[5, 9]]), /<details class="quote" open>/);
+  });
+
+  it('makes links of http and https alone, without the full stop behind them', () => {
+    const made = shown('See https://example.org/a?b=1&c=2. Or javascript:alert(1) or (http://x.test/y).');
+    assert.match(
+      made,
+      /href="https:\/\/example\.org\/a\?b=1&amp;c=2" target="_blank" rel="noopener noreferrer nofollow"/,
+    );
+    assert.match(made, /href="http:\/\/x\.test\/y"/);
+    assert.equal(made.match(/<a /g)?.length, 2);
+    assert.doesNotMatch(made, /href="javascript/);
+  });
+
+  it('ends a link where Chinese goes on, and marks inside of it', () => {
+    const made = shown('网址https://example.org/x，请看', [[11, 19]]);
+    assert.match(made, />https:\/\/e<mark>xample\.o<\/mark>rg\/x<\/a\s*>，请看/);
+  });
+
+  it('lets no tag through', () => {
+    assert.doesNotMatch(shown('<img src=x onerror=alert(1)>\n> <script>'), /<img|<script/);
+  });
+});
+
+describe('amounts', () => {
+  it('are short, and in the language of the reader', () => {
+    assert.deepEqual([0, 1023, 1024, 1536, 2 ** 31].map(sizeOf), [
+      '0 B',
+      '1023 B',
+      '1.0 KB',
+      '1.5 KB',
+      '2.0 GB',
+    ]);
+    assert.equal(amount(1_234_567), '1,234,567');
+    const now = Date.UTC(2026, 5, 15, 12);
+    assert.equal(fromNow(english, now - 3 * 60_000, now), '3 minutes ago');
+    assert.equal(fromNow(chinese, now + 2 * 3_600_000, now), '2小时后');
+    assert.equal(fromNow(english, now - 59_000, now), 'now');
+    assert.match(shortTime(english, now, now), /^\d\d:\d\d$/);
+    assert.equal(shortTime(chinese, Date.UTC(2026, 1, 3, 12), now), '2月3日');
+    assert.equal(shortTime(english, Date.UTC(2024, 1, 3, 12), now), '3 Feb 2024');
+  });
+});
+
+describe('the chart of months', () => {
+  const months = [
+    { month: '2025-12', messages: 10, bytes: 2048 },
+    { month: '2026-01', messages: 0, bytes: 0 },
+    { month: '2026-02', messages: 5, bytes: 4096 },
+  ];
+  it('draws a bar for each month in proportion, and says the same in a table', () => {
+    const drawn = monthChart(english, months).toString();
+    const heights = [...drawn.matchAll(/<rect[^>]*\bheight="([\d.]+)"/g)].map(([, height]) => Number(height));
+    assert.deepEqual(heights, [120, 0, 60, 60, 0, 120]);
+    assert.match(drawn, /<title>2026-02: 4\.0 KB<\/title>/);
+    assert.match(drawn, />2026<\/text>/);
+    assert.match(drawn, /<th scope="row">2025-12<\/th>\s*<td>10<\/td>\s*<td>2\.0 KB<\/td>/);
+  });
+
+  it('shows the last five years of a long life', () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({
+      month: `${1990 + Math.floor(index / 12)}-0${1 + (index % 9)}`,
+      messages: 1,
+      bytes: 1,
+    }));
+    assert.equal(monthChart(chinese, many).toString().match(/<rect/g)?.length, 120);
+  });
+});
