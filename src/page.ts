@@ -7,6 +7,7 @@ import type { Config } from './config/load.ts';
 import { INDEX_FILE } from './index/database.ts';
 import type { Clock } from './model/clock.ts';
 import { MailError } from './model/error.ts';
+import { possible } from './outbox/actions.ts';
 import { list } from './outbox/list.ts';
 import { openMessage, partsOf } from './read/open-message.ts';
 import type { When } from './read/questions.ts';
@@ -62,7 +63,11 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
     // Before the first sync there is no index, and nothing is wrong.
     months: async () => (existsSync(join(data, INDEX_FILE)) ? reader.ask('months', when()) : []),
     sync: (account) => service.sync(account),
-    letters: async () => ({ folder: outbox, all: list(data) }),
+    letters: async () => ({
+      folder: outbox,
+      all: list(data).map((letter) => ({ letter, actions: possible(letter) })),
+    }),
+    act: async (action, id) => (await service.act(action, id)).id,
   };
   return { facts, close: () => reader.close() };
 }

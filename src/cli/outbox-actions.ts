@@ -1,15 +1,11 @@
 // `mailkeep outbox retry|hold|release|cancel`: what a person does to messages that wait. The running service does it, which may
 // be in the middle of sending them; without one it is done here.
-import { askService } from '../control/ask.ts';
-import { controlPlaces } from '../control/wire.ts';
-import { MailError } from '../model/error.ts';
 import type { Action } from '../outbox/actions.ts';
-import { actAlone } from '../outbox/alone.ts';
 import type { ListedLetter } from '../outbox/list.ts';
-import { systemClock } from '../runtime/system-clock.ts';
 import type { Frame } from './output.ts';
 import { failureJson, type FailureJson } from './output.ts';
 import { safeLine } from './terminal-text.ts';
+import { serviceBeside } from './service-beside.ts';
 import { fromNow } from './times.ts';
 
 /** What became of one id. */
@@ -24,7 +20,7 @@ export async function actOn(action: Action, ids: readonly string[], frame: Frame
   const done: Done[] = [];
   for (const id of ids) {
     try {
-      const letter = await doneTo(action, id, frame);
+      const letter = await (await serviceBeside(frame)).act(action, id);
       done.push({ id, letter, error: null });
       if (!frame.json) frame.print(told(action, letter, Date.now()));
     } catch (thrown) {
@@ -34,24 +30,6 @@ export async function actOn(action: Action, ids: readonly string[], frame: Frame
     }
   }
   if (frame.json) frame.document({ ok: done.every(({ error }) => error === null), letters: done });
-}
-
-async function doneTo(action: Action, id: string, frame: Frame): Promise<ListedLetter> {
-  const { accounts, outbox, data } = await frame.config();
-  const places = controlPlaces(frame.around.env, data, 'command');
-  const there = await askService(places, data, { do: 'outbox', action, id });
-  if (there === undefined) return actAlone({ accounts, outbox, data }, systemClock, action, id);
-  if (isLetter(there.answer)) return there.answer;
-  throw new MailError({
-    kind: 'protocol',
-    retry: 'never',
-    message: 'the running service is of another version, and its answer cannot be read',
-    hint: 'Restart the service.',
-  });
-}
-
-function isLetter(answer: unknown): answer is ListedLetter {
-  return typeof answer === 'object' && answer !== null && 'state' in answer && 'recipients' in answer;
 }
 
 function told(action: Action, letter: ListedLetter, now: number): string {

@@ -2,13 +2,12 @@
 // an account is stale or failing.
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
-import { controlPlaces } from '../control/wire.ts';
-import { askedService } from '../service/asked.ts';
 import { statusOf } from '../service/facts.ts';
 import type { AccountState, AccountStatus } from '../service/account-facts.ts';
 import type { FilesStatus, Status } from '../service/facts.ts';
 import { sentence } from '../model/hint.ts';
 import { hintLines } from './hint-lines.ts';
+import { serviceBeside } from './service-beside.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { octets } from '../runtime/octets.ts';
@@ -31,10 +30,7 @@ export function register(program: Command, frame: Frame): void {
 async function run(frame: Frame, pending: boolean): Promise<void> {
   const config = await frame.config();
   const now = Date.now();
-  const service = await askedService(
-    controlPlaces(frame.around.env, config.data, 'command'),
-    config.data,
-  ).status();
+  const service = await (await serviceBeside(frame)).status();
   const status = await statusOf(config, now, { pending, service });
   if (!status.ok) frame.exit(1);
   if (frame.json) {

@@ -1,14 +1,13 @@
 // `mailkeep web`: the page alone, without the service. It reads the archive, beside a running service and without it.
 import type { Command } from 'commander';
-import { controlPlaces } from '../control/wire.ts';
 import { pageFacts } from '../page.ts';
 import { createLog } from '../runtime/log.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
-import { askedService } from '../service/asked.ts';
 import { openPage } from '../web/listen.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
+import { serviceBeside } from './service-beside.ts';
 
 /** Adds `web`. */
 export function register(program: Command, frame: Frame): void {
@@ -21,7 +20,7 @@ export function register(program: Command, frame: Frame): void {
 
 async function run(frame: Frame): Promise<void> {
   const config = await frame.config();
-  const service = askedService(controlPlaces(frame.around.env, config.data, 'command'), config.data);
+  const service = await serviceBeside(frame);
   const { facts, close } = await pageFacts(() => config, service, systemClock);
   const log = createLog({ level: config.log.level, format: config.log.format });
   const stop = stopSignal();

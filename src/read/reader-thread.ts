@@ -48,6 +48,7 @@ function letGo(): void {
 function failureOf(thrown: unknown): Failure {
   if (!(thrown instanceof MailError)) return { message: textOf(thrown) };
   const { kind, message, retry, hint, code } = thrown;
-  const span = thrown instanceof QueryError ? { at: thrown.at, length: thrown.length } : undefined;
-  return { mail: { kind, message, retry, hint, code }, span, message };
+  if (!(thrown instanceof QueryError)) return { message, mail: { kind, message, retry, hint, code } };
+  const { said, at, length } = thrown;
+  return { message, mistake: { said, at, length } };
 }

@@ -12,11 +12,11 @@ export interface Request {
   readonly args: readonly unknown[];
 }
 
-/** Why there is no answer; `span`: it was a mistake in a query. */
+/** Why there is no answer: a MailError, a mistake in a query, or else a mistake of ours. */
 export interface Failure {
   readonly message: string;
   readonly mail?: MailErrorParts;
-  readonly span?: Span | undefined;
+  readonly mistake?: Span & Pick<QueryError, 'said'>;
 }
 
 /** The answer to the question of that id. */
@@ -120,7 +120,7 @@ class Lane {
   }
 }
 
-function errorOf({ message, mail, span }: Failure): Error {
-  if (mail === undefined) return new Error(message);
-  return span === undefined ? new MailError(mail) : new QueryError(message, span);
+function errorOf({ message, mail, mistake }: Failure): Error {
+  if (mistake !== undefined) return new QueryError(mistake.said, mistake);
+  return mail === undefined ? new Error(message) : new MailError(mail);
 }

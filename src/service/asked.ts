@@ -1,7 +1,12 @@
 // The service as another process sees it: asked over its control socket. Where none answers, nothing runs and nothing begins.
 import { z } from 'zod';
 import { askService } from '../control/ask.ts';
+import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
+import type { Action } from '../outbox/actions.ts';
+import { actAlone } from '../outbox/alone.ts';
+import type { ListedLetter } from '../outbox/list.ts';
+import type { OutboxParts } from '../outbox/parts.ts';
 import type { ServiceStatus } from './account-facts.ts';
 
 /** What only the service knows, or does. */
@@ -10,10 +15,13 @@ export interface AtService {
   status(): Promise<ServiceStatus | undefined>;
   /** Begins a poll of an account, or of all (null). Throws MailError where that cannot be. */
   sync(account: string | null): Promise<void>;
+  /** Does something about a letter, and resolves with it as it is then. Throws MailError where that cannot be. */
+  act(action: Action, id: string): Promise<ListedLetter>;
 }
 
-/** The service of the archive at `data`, asked at the first of `places` where it answers. */
-export function askedService(places: readonly string[], data: string): AtService {
+/** The service of an archive, asked at the first of `places` where it answers. `config`: as it is now. */
+export function askedService(places: readonly string[], config: () => OutboxParts, clock: Clock): AtService {
+  const { data } = config();
   return {
     status: async () => {
       const told = await askService(places, data, { do: 'status' }).catch(() => undefined);
@@ -34,7 +42,23 @@ export function askedService(places: readonly string[], data: string): AtService
       });
       if (answer === undefined) throw noService();
     },
+    act: async (action, id) => {
+      const told = await askService(places, data, { do: 'outbox', action, id });
+      // The running service may be in the middle of sending; without one it is done here.
+      if (told === undefined) return actAlone(config(), clock, action, id);
+      if (isLetter(told.answer)) return told.answer;
+      throw new MailError({
+        kind: 'protocol',
+        retry: 'never',
+        message: 'the running service is of another version, and its answer cannot be read',
+        hint: 'Restart the service.',
+      });
+    },
   };
+}
+
+function isLetter(answer: unknown): answer is ListedLetter {
+  return typeof answer === 'object' && answer !== null && 'state' in answer && 'recipients' in answer;
 }
 
 const BEGUN = {};

@@ -2,6 +2,7 @@
 // is signed in.
 import type { Readable } from 'node:stream';
 import type { MessageId } from '../model/ids.ts';
+import type { Action } from '../outbox/actions.ts';
 import type { ListedLetter } from '../outbox/list.ts';
 import type { MailParts, OpenMessage } from '../read/open-message.ts';
 import type { Conversation } from '../search/conversation.ts';
@@ -18,10 +19,16 @@ export interface Ask {
   readonly limit: number;
 }
 
+/** A letter of the outbox, and what a person can do about it now. */
+export interface Waiting {
+  readonly letter: ListedLetter;
+  readonly actions: readonly Action[];
+}
+
 /** The queue, oldest first, and the folder into which letters are put. */
 export interface Letters {
   readonly folder: string;
-  readonly all: readonly ListedLetter[];
+  readonly all: readonly Waiting[];
 }
 
 /** How far a poll is. */
@@ -51,4 +58,6 @@ export interface Facts {
   /** Begins a poll of an account, or of all (null), and does not wait for its end. */
   sync(account: string | null): Promise<void>;
   letters(): Promise<Letters>;
+  /** Does something about a letter, and tells its id. Throws MailError where that cannot be. */
+  act(action: Action, id: string): Promise<string>;
 }

@@ -62,7 +62,11 @@ export async function openedPage(
     env: {},
     home: directory,
   });
-  const { facts, close } = await pageFacts(() => config, askedService([], data), systemClock);
+  const { facts, close } = await pageFacts(
+    () => config,
+    askedService([], () => config, systemClock),
+    systemClock,
+  );
   const page = await openPage(
     { facts, clock, log: { error: (message) => assert.fail(message), warn: () => {} } },
     { host: '127.0.0.1', port: 0, ...options },

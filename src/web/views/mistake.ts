@@ -4,7 +4,7 @@ import type { Look } from '../look.ts';
 import { html, type Markup } from '../markup.ts';
 import { frame } from './frame.ts';
 
-export function mistakePage(look: Look, query: string, { message, at, length }: QueryError): Markup {
+export function mistakePage(look: Look, query: string, { said, at, length }: QueryError): Markup {
   const { list, frame: around } = look.words;
   const wrong = query.slice(at, at + length);
   // In one piece: the box keeps every space as it was typed.
@@ -14,7 +14,7 @@ export function mistakePage(look: Look, query: string, { message, at, length }: 
   const body = html`<div class="empty mistake">
     <h1 class="big">${list.mistake}</h1>
     <p class="query">${shown}</p>
-    <p role="alert">${message}</p>
+    <p role="alert">${said[look.words.language]}</p>
     <p>${list.mistakeText}</p>
     <p><button class="button" type="button" popovertarget="help">${around.help}</button></p>
   </div>`;

@@ -1,19 +1,22 @@
 // PURE: the sending queue: what is on its way, and what became of the rest.
+import type { Action } from '../../outbox/actions.ts';
 import type { ListedLetter } from '../../outbox/list.ts';
-import type { Letters } from '../facts.ts';
+import type { Letters, Waiting } from '../facts.ts';
 import type { Look } from '../look.ts';
 import { html, joined, type Content, type Markup } from '../markup.ts';
 import { frame } from './frame.ts';
 import { ago, atTime, sentence } from './text.ts';
 
 /** States in which nothing more is done by itself. */
-const OVER: ReadonlySet<string> = new Set(['sent', 'failed', 'cancelled']);
+const OVER: ReadonlySet<ListedLetter['state']> = new Set(['sent', 'failed', 'cancelled']);
 
-export function outboxPage(look: Look, { folder, all }: Letters): Markup {
+/** `done`: what was just done. */
+export function outboxPage(look: Look, { folder, all }: Letters, done: string | null): Markup {
   const { outbox } = look.words;
-  const going = all.filter(({ state }) => !OVER.has(state));
-  const past = all.filter(({ state }) => OVER.has(state)).toReversed();
+  const going = all.filter(({ letter }) => !OVER.has(letter.state));
+  const past = all.filter(({ letter }) => OVER.has(letter.state)).toReversed();
   const body = html`<div class="outbox">
+    ${done === null ? null : html`<p class="note" role="status"><bdi>${done}</bdi></p>`}
     ${
       all.length === 0
         ? html`<div class="empty">
@@ -28,13 +31,7 @@ export function outboxPage(look: Look, { folder, all }: Letters): Markup {
   return frame(look, { title: outbox.title, place: 'outbox', body });
 }
 
-function letters(
-  look: Look,
-  id: string,
-  title: string,
-  some: readonly ListedLetter[],
-  none: Content,
-): Content {
+function letters(look: Look, id: string, title: string, some: readonly Waiting[], none: Content): Content {
   if (some.length === 0 && none === null) return null;
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${title}</h2>
@@ -48,13 +45,14 @@ function letters(
   </section>`;
 }
 
-function letterCard(look: Look, letter: ListedLetter): Markup {
+function letterCard(look: Look, { letter, actions }: Waiting): Markup {
   const { outbox } = look.words;
-  const { id, file, state, account, created, from } = letter;
+  const { id, file, state, account, created, from, held } = letter;
   return html`<li class="letter ${state}" id="${id}">
     <div class="head">
       <h3><bdi>${file}</bdi></h3>
-      <span class="state">${outbox.states[state] ?? state}</span>
+      <span class="state">${held && !OVER.has(state) ? outbox.held : outbox.states[state]}</span>
+      ${actions.length === 0 ? null : html`<span class="actions">${actions.map((action) => actionForm(look, id, action))}</span>`}
     </div>
     <p class="quiet">
       ${joined(
@@ -71,13 +69,19 @@ function letterCard(look: Look, letter: ListedLetter): Markup {
         ({ address, state, reply }) =>
           html`<li>
             <bdi>${address}</bdi>
-            <span class="tag">${outbox.recipientStates[state] ?? state}</span
+            <span class="tag">${outbox.recipientStates[state]}</span
             >${reply === null ? null : html` <bdi class="quiet">${reply}</bdi>`}
           </li>`,
       )}
     </ul>
     ${news(look, letter)}
   </li>`;
+}
+
+function actionForm({ words: { outbox } }: Look, id: string, action: Action): Markup {
+  return html`<form action="/outbox/${id}/${action}" method="post">
+    <button class="button ${action}">${outbox.actions[action]}</button>
+  </form>`;
 }
 
 function news(look: Look, { reason, next, attempts, doubtful, sentCopy }: ListedLetter): Content {

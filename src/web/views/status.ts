@@ -47,8 +47,8 @@ export function livePart(look: Look, status: Status): Markup {
 }
 
 function verdict(look: Look, status: Status): Markup {
-  const { words, now } = look;
-  const troubles = troublesIn(status, words, now);
+  const { words } = look;
+  const troubles = troublesIn(status, words);
   if (status.ok && troubles.length === 0)
     return html`<div class="verdict well">
       <span class="sign">${CHECK}</span>
@@ -64,15 +64,16 @@ function verdict(look: Look, status: Status): Markup {
     <div>
       <h1>${words.status.troubles(Math.max(1, troubles.length))}</h1>
       <ul>
-        ${troubles.map(troubleLine)}
+        ${troubles.map((trouble) => troubleLine(look, trouble))}
       </ul>
     </div>
   </div>`;
 }
 
-function troubleLine({ what, reason, cure }: Trouble): Markup {
+function troubleLine(look: Look, { what, reason, cure, since }: Trouble): Markup {
   return html`<li>
-    <strong>${sentence(what)}</strong>
+    <strong><bdi>${sentence(what)}</bdi></strong>
+    ${since === null ? null : html`<small class="quiet">${ago(look, since)}</small>`}
     ${reason === null ? null : html`<p class="reason"><bdi>${sentence(reason)}</bdi></p>`}
     ${cure === null ? null : html`<p class="cure"><bdi>${sentence(cure)}</bdi></p>`}
   </li>`;
@@ -95,14 +96,15 @@ function archive(look: Look, { index, disk, files, outbox }: Status): Markup {
     ...(partly > 0 ? [status.partly(partly)] : []),
     ...(behind > 0 ? [status.behind(sizeOf(behind))] : []),
   ];
-  const waiting = Object.entries({
-    due: outbox.queued,
-    deferred: outbox.deferred,
-    uncertain: outbox.uncertain,
-    failed: outbox.failed,
-  })
+  const counts = [
+    ['due', outbox.queued],
+    ['deferred', outbox.deferred],
+    ['uncertain', outbox.uncertain],
+    ['failed', outbox.failed],
+  ] as const;
+  const waiting = counts
     .filter(([, count]) => count > 0)
-    .map(([state, count]) => `${amount(count)} ${letters.states[state] ?? state}`);
+    .map(([state, count]) => `${amount(count)} ${letters.states[state]}`);
   const bad = files.damaged.length + files.missing.length;
   const total = disk.bytes + disk.free;
   return html`<section class="archive" aria-labelledby="archive">

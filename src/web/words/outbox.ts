@@ -1,14 +1,15 @@
 // PURE: the words of the sending queue.
+import type { Action } from '../../outbox/actions.ts';
+import type { RecipientState, State } from '../../outbox/entry.ts';
 import type { Language } from '../language.ts';
 
 /** The queue and its letters. */
 export interface OutboxWords {
   readonly title: string;
-  /** By the state's name; a state that is not here is shown by its name. */
-  readonly states: Readonly<Record<string, string>>;
-  readonly recipientStates: Readonly<Record<string, string>>;
-  readonly actions: Readonly<Record<string, string>>;
-  readonly done: Readonly<Record<string, (file: string) => string>>;
+  readonly states: Readonly<Record<State, string>>;
+  readonly recipientStates: Readonly<Record<RecipientState, string>>;
+  readonly actions: Readonly<Record<Action, string>>;
+  readonly done: Readonly<Record<Action, (file: string) => string>>;
   readonly held: string;
   readonly to: string;
   readonly from: string;

@@ -34,15 +34,11 @@ export interface StatusWords {
   readonly proofFailed: (when: string) => string;
   readonly damagedFiles: (count: number) => string;
   readonly missingFiles: (count: number) => string;
-  readonly filesCure: string;
   readonly filesWell: (when: string) => string;
   readonly filesNever: string;
-  readonly stale: (account: string, when: string) => string;
+  readonly stale: (account: string) => string;
   readonly failing: (account: string) => string;
   readonly login: (account: string) => string;
-  readonly incomplete: (account: string) => string;
-  readonly diskFull: (free: string) => string;
-  readonly diskCure: string;
   readonly archive: string;
   readonly indexed: string;
   readonly coverage: (indexed: number, messages: number) => string;
@@ -60,7 +56,6 @@ export interface StatusWords {
   readonly bytesColumn: string;
   readonly asTable: string;
   readonly chartText: (months: number, most: string) => string;
-  readonly live: string;
 }
 
 const n = (count: number): string => count.toLocaleString('en');
@@ -108,15 +103,11 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     proofFailed: (when) => `The proof of ${when} came to no end:`,
     damagedFiles: (count) => `${n(count)} stored ${count === 1 ? 'file is' : 'files are'} damaged`,
     missingFiles: (count) => `${n(count)} stored ${count === 1 ? 'file is' : 'files are'} missing`,
-    filesCure: '`mailkeep verify --server` fetches them again where a server still has them.',
     filesWell: (when) => `none damaged or missing, last read ${when}`,
     filesNever: 'never verified',
-    stale: (account, when) => `${account} had its last good sync ${when}`,
+    stale: (account) => `${account} has had no good sync for long`,
     failing: (account) => `${account} cannot be synced`,
     login: (account) => `${account} wants you to sign in`,
-    incomplete: (account) => `${account} is not complete`,
-    diskFull: (free) => `The disk is full: ${free} free, and receiving pauses`,
-    diskCure: 'Free some space; it goes on by itself, and nothing is lost.',
     archive: 'The archive',
     indexed: 'Searchable',
     coverage: (indexed, messages) => `${n(indexed)} of ${n(messages)} messages with all their text`,
@@ -134,7 +125,6 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     bytesColumn: 'Size',
     asTable: 'As a table',
     chartText: (months, most) => `${n(months)} months; the most in one: ${most}`,
-    live: 'This page follows by itself.',
   },
   zh: {
     title: '状态',
@@ -175,15 +165,11 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     proofFailed: (when) => `${when}的核对没有完成：`,
     damagedFiles: (count) => `${n(count)} 个已存文件损坏`,
     missingFiles: (count) => `${n(count)} 个已存文件缺失`,
-    filesCure: '`mailkeep verify --server` 会从仍有这些邮件的服务器重新收取。',
     filesWell: (when) => `没有损坏或缺失，${when}检查过`,
     filesNever: '尚未检查',
-    stale: (account, when) => `${account} 最近一次成功同步是${when}`,
+    stale: (account) => `${account} 很久没有成功同步`,
     failing: (account) => `${account} 无法同步`,
     login: (account) => `${account} 需要您登录`,
-    incomplete: (account) => `${account} 不完整`,
-    diskFull: (free) => `磁盘已满：只剩 ${free}，暂停收取`,
-    diskCure: '请腾出空间；之后会自动继续，不会丢失任何邮件。',
     archive: '邮件库',
     indexed: '可搜索',
     coverage: (indexed, messages) => `${n(messages)} 封邮件中 ${n(indexed)} 封全文可搜`,
@@ -201,6 +187,5 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     bytesColumn: '大小',
     asTable: '以表格显示',
     chartText: (months, most) => `${n(months)} 个月；单月最多 ${most}`,
-    live: '此页自动更新。',
   },
 };
