@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   reindex: () => import('./reindex.ts'),
   restore: () => import('./restore.ts'),
   send: () => import('./send.ts'),
+  sendmail: () => import('./sendmail.ts'),
   outbox: () => import('./outbox.ts'),
   web: () => import('./web.ts'),
 };
@@ -40,7 +41,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   frame.configure({ json: optionsOf(argv).includes('--json') });
   const program = await build(frame, streams, argv);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(asOperands(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) frame.fail(error);
     else if (error.exitCode === 0) return 0;
@@ -85,6 +86,14 @@ async function build(
     if (called === undefined || called === name) (await load()).register(program, frame);
   }
   return program;
+}
+
+/** What stands behind `sendmail` is its own: classic letters would be taken for options of ours. */
+function asOperands(argv: readonly string[]): readonly string[] {
+  if (commandIn(argv) !== 'sendmail') return argv;
+  const at = argv.indexOf('sendmail') + 1;
+  const rest = argv.slice(at);
+  return rest[0] === '--help' ? argv : [...argv.slice(0, at), '--', ...rest];
 }
 
 /** The command that is called; undefined where all must be known: for help, and to say what a mistake may have meant. */
