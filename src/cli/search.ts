@@ -7,6 +7,8 @@ import { search } from '../search/search.ts';
 import type { Found } from '../search/search.ts';
 import type { Frame } from './output.ts';
 import { hitLines } from './hit-lines.ts';
+import { isChinese } from './locale.ts';
+import { printPaged } from './pager.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { columnsFor, paintFor } from './terminal-text.ts';
@@ -52,7 +54,7 @@ async function run(query: string, flags: SearchFlags, frame: Frame): Promise<voi
     const now = Date.now();
     const found = search(db, query, { ...flags, now, zone: minutesAhead(now) });
     if (frame.json) frame.document(found);
-    else print(found, flags.offset, frame);
+    else await print(found, flags.offset, frame);
   } catch (error) {
     throw withCaret(error, query, frame);
   } finally {
@@ -60,16 +62,23 @@ async function run(query: string, flags: SearchFlags, frame: Frame): Promise<voi
   }
 }
 
-function print({ total, hits }: Found, offset: number, frame: Frame): void {
+async function print({ total, hits }: Found, offset: number, frame: Frame): Promise<void> {
   const paint = paintFor(frame);
   const columns = columnsFor(frame);
-  for (const hit of hits) for (const line of hitLines(hit, columns, paint)) frame.print(line);
-  frame.print(summary(total, hits.length, offset));
+  const lines = hits.flatMap((hit) => hitLines(hit, columns, paint));
+  const words = isChinese(frame.around.env) ? inChinese : inEnglish;
+  await printPaged(frame, [...lines, words(total, hits.length, offset)]);
 }
 
-function summary(total: number, shown: number, offset: number): string {
+function inEnglish(total: number, shown: number, offset: number): string {
   const messages = total === 1 ? 'message' : 'messages';
   if (total === 0) return 'no messages found';
   if (shown === 0 || offset === 0) return `${shown} of ${total} ${messages}`;
   return `${offset + 1} to ${offset + shown} of ${total} ${messages}`;
+}
+
+function inChinese(total: number, shown: number, offset: number): string {
+  if (total === 0) return '没有找到邮件';
+  if (shown === 0 || offset === 0) return `共 ${total} 封，显示 ${shown} 封`;
+  return `共 ${total} 封，显示第 ${offset + 1} 到 ${offset + shown} 封`;
 }

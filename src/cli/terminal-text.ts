@@ -76,6 +76,8 @@ function fitting(text: string, columns: number): number {
   return text.length;
 }
 
+const CLOSING = /[，。；：、！？）】》”’]/;
+
 /** A line cut into at most `most` lines of `columns`, at spaces where there are any; each with its offset. */
 export function wrapped(text: string, columns: number, most: number): { line: string; at: number }[] {
   const lines: { line: string; at: number }[] = [];
@@ -84,6 +86,8 @@ export function wrapped(text: string, columns: number, most: number): { line: st
     let end = fitting(rest, columns);
     const space = rest.lastIndexOf(' ', end);
     if (end < rest.length && space > end / 2) end = space + 1;
+    // What ends a phrase does not begin a line: the character before it goes along.
+    for (let back = 0; back < 2 && end > 2 && CLOSING.test(rest.charAt(end)); back += 1) end -= 1;
     lines.push({ line: rest.slice(0, end), at });
     at += end;
   }

@@ -5,6 +5,8 @@ import { closeIndex, openIndex } from '../index/database.ts';
 import { conversation } from '../search/conversation.ts';
 import { resolveId } from '../search/search.ts';
 import { hitLines } from './hit-lines.ts';
+import { isChinese } from './locale.ts';
+import { printPaged } from './pager.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { columnsFor, paintFor } from './terminal-text.ts';
@@ -30,11 +32,14 @@ async function run(prefix: string, frame: Frame): Promise<void> {
     }
     const paint = paintFor(frame);
     const columns = columnsFor(frame);
-    for (const post of messages)
-      for (const line of hitLines(post, columns, paint, post.depth)) frame.print(line);
-    const count = `${messages.length} message${messages.length === 1 ? '' : 's'}`;
-    frame.print(more ? `${count}, and more` : count);
+    const lines = messages.flatMap((post) => hitLines(post, columns, paint, post.depth));
+    await printPaged(frame, [...lines, summary(messages.length, more, isChinese(frame.around.env))]);
   } finally {
     closeIndex(db);
   }
+}
+
+function summary(shown: number, more: boolean, chinese: boolean): string {
+  if (chinese) return more ? `显示 ${shown} 封，还有更多` : `共 ${shown} 封`;
+  return `${shown} message${shown === 1 ? '' : 's'}${more ? ', and more' : ''}`;
 }

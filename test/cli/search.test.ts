@@ -1,5 +1,7 @@
 // `mailkeep search`, as scripts and as people see it.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import stringWidth from 'string-width';
 import { closeIndex } from '../../src/index/database.ts';
@@ -163,7 +165,7 @@ test('columns hold where Chinese takes two, and attachments are named', async (t
       lines.every((line) => stringWidth(line) <= columns),
       out,
     );
-    assert.ok(stringWidth(lines[0] ?? '') === columns && lines[0]?.includes('…'), out);
+    assert.ok(stringWidth(lines[0] ?? '') === columns && lines.slice(0, 2).join('').includes('…'), out);
     assert.ok(lines.includes('    + 发票.pdf'), out);
   }
 });
@@ -178,6 +180,54 @@ test('on a terminal the words found are bold, and nothing of a mail steers it', 
   assert.ok(!plain.out.includes('\x1b'), JSON.stringify(plain.out));
   const piped = await mailkeep(['search', 'invoice'], { home: path });
   assert.ok(!piped.out.includes('\x1b'), JSON.stringify(piped.out));
+});
+
+test('in a narrow window the subject has a line of its own, and the word found is in view', async (t) => {
+  const path = temporaryDirectory(t);
+  const body = `${'前言很长，'.repeat(30)}发票在此${'，后记也长'.repeat(30)}`;
+  closeIndex(indexOf(writeConfig(path), [made('long', { subject: '关于五月', sender: 'Ben', body })]));
+  const { out } = await mailkeep(['search', '发票'], { home: path, env: { COLUMNS: '40' } });
+  const lines = out.trimEnd().split('\n');
+  assert.match(lines[0] ?? '', /^2024-05-0\d {2}Ben +[0-9a-f]{8}$/);
+  assert.deepEqual([lines[1], lines.length], ['  关于五月', 5], out);
+  assert.ok(lines[2]?.startsWith('    …') && lines[2].includes('发票在此'), out);
+  assert.ok(
+    lines.every((line) => stringWidth(line) <= 40),
+    out,
+  );
+});
+
+test('a Chinese person is told the count in Chinese', async (t) => {
+  const at = { home: home(t), env: { LANG: 'zh_CN.UTF-8' } };
+  const last = async (...argv: string[]): Promise<string | undefined> =>
+    (await mailkeep(['search', ...argv], at)).out.trimEnd().split('\n').at(-1);
+  assert.equal(await last('', '--limit', '2'), '共 3 封，显示 2 封');
+  assert.equal(await last('', '--offset', '1'), '共 3 封，显示第 2 到 3 封');
+  assert.equal(await last('nowhere'), '没有找到邮件');
+});
+
+test('what is longer than the window goes through the pager, on a terminal only', async (t) => {
+  const path = home(t);
+  const shown = join(path, 'shown');
+  const env = { PAGER: `cat > ${shown}; printf "$LESS" >> ${shown}`, LINES: '5' };
+  const paged = await onTerminal(['search', 'invoice OR 发票'], path, env);
+  assert.deepEqual([paged.code, paged.out], [0, '']);
+  assert.match(readFileSync(shown, 'utf8'), /\x1b\[1minvoice\x1b\[22m[^]*2 of 2 messages\nFRX$/);
+  for (const other of [
+    { LINES: '50' },
+    { TERM: 'dumb' },
+    { PAGER: '' },
+    { PAGER: 'no-such-program-here 2>&-' },
+  ]) {
+    const { code, out } = await onTerminal(['search', 'invoice OR 发票'], path, {
+      ...env,
+      PAGER: 'exit 1',
+      ...other,
+    });
+    assert.ok(code === 0 && out.endsWith('2 of 2 messages\n'), JSON.stringify(other));
+  }
+  const piped = await mailkeep(['search', 'invoice OR 发票'], { home: path, env });
+  assert.ok(piped.out.endsWith('2 of 2 messages\n'));
 });
 
 test('a query that begins with a hyphen stands behind --', async (t) => {

@@ -58,8 +58,9 @@ test('answers are moved in, and columns hold', async (t) => {
     });
     const lines = out.trimEnd().split('\n');
     assert.equal(code, 0);
-    assert.deepEqual([lines.length, lines.at(-1)], [7, '3 messages']);
-    assert.match(lines[2] ?? '', /^\d{4}-\d\d-\d\d( \d\d:\d\d)? {4}张三 /);
+    // In a narrow window each subject has a line of its own.
+    assert.deepEqual([lines.length, lines.at(-1)], [columns < 60 ? 10 : 7, '3 messages']);
+    assert.match(lines.find((line) => line.includes('张三')) ?? '', /^\d{4}-\d\d-\d\d( \d\d:\d\d)? {4}张三 /);
     assert.ok(
       lines.every((line) => stringWidth(line) <= columns),
       out,

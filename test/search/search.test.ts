@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
 import { resolveId, search } from '../../src/search/search.ts';
+import type { MessageId } from '../../src/model/ids.ts';
 import { chance } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { indexOf, makeMessages, SEARCHED_AT } from './mailbox.ts';
@@ -66,6 +68,32 @@ describe('search', () => {
     const [first] = sorted.hits;
     assert.ok(stands(first?.subject ?? '', '发票'), first?.subject);
     assert.equal(search(db, 'is:unread', { ...options, sort: 'relevance' }).hits.length > 0, true);
+  });
+
+  it('weighs a subject most, then names, then attachment names, then the body', (t) => {
+    const fields = { subject: 'x', sender: 'x', recipients: 'x', cc: '', bcc: '', files: 'x', body: 'x' };
+    const template = messages[0] ?? assert.fail();
+    const letter = (at: number, where: Partial<Made['fields']>): Made => ({
+      ...template,
+      id: createHash('sha256').update(`weighed ${at}`).digest('hex') as MessageId,
+      date: SEARCHED_AT - at,
+      fields: { ...fields, ...where },
+    });
+    const word = '权重 weight';
+    const wanted = [
+      letter(4, { subject: word }),
+      letter(3, { sender: word }),
+      letter(2, { files: word }),
+      letter(1, { body: word }),
+    ];
+    const others = Array.from({ length: 20 }, (_, at) => letter(10 + at, {}));
+    const weighed = indexOf(temporaryDirectory(t), [...others, ...wanted]);
+    const found = search(weighed, word, { ...options, sort: 'relevance' }).hits;
+    closeIndex(weighed);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      wanted.map(({ id }) => id),
+    );
   });
 
   it('marks what it found, in subject, sender and snippet', () => {
