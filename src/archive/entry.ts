@@ -37,8 +37,18 @@ export type Back = Place & { readonly op: 'back' };
  */
 export type Deleting = Place & { readonly op: 'delete'; readonly id: MessageId };
 
+/** How its server names a folder, said when it is first kept, and when it changes: what a restore elsewhere must know. */
+export interface Shaped {
+  readonly op: 'folder';
+  readonly folder: string;
+  /** What stands between the parts of its name; null where the server has no hierarchy. */
+  readonly delimiter: string | null;
+  /** What it is for, as the server says: `\\Sent` (RFC 6154 §2). */
+  readonly use: readonly string[];
+}
+
 /** One event of one account, as written. */
-export type Entry = (Seen | Flagged | Gone | Back | Deleting) & {
+export type Entry = (Seen | Flagged | Gone | Back | Deleting | Shaped) & {
   /** When it was written, ISO 8601 in UTC. */
   readonly at: string;
 };

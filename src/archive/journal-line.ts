@@ -70,7 +70,7 @@ function isEntry(value: object): value is Entry {
   );
 }
 
-const OPS: ReadonlySet<string> = new Set<Entry['op']>(['seen', 'flags', 'gone', 'back', 'delete']);
+const OPS: ReadonlySet<string> = new Set<Entry['op']>(['seen', 'flags', 'gone', 'back', 'delete', 'folder']);
 
 function hex(sum: number): string {
   return sum.toString(16).padStart(8, '0');

@@ -17,6 +17,7 @@ export class NeededLines {
   readonly #always: number[] = [];
   readonly #places = new Map<string, Map<number | string, LastWords>>();
   readonly #labels = new Set<string>();
+  readonly #folders = new Map<string, number>();
 
   /** The next line: its entry, and its number, which grows. */
   take(entry: Entry, line: number): void {
@@ -46,12 +47,15 @@ export class NeededLines {
       case 'back':
         delete this.#lastWords(entry).gone;
         break;
+      case 'folder':
+        this.#folders.set(entry.folder, line);
+        break;
     }
   }
 
   /** The numbers of the needed lines, ascending, each once. */
   lines(): Uint32Array {
-    const all = new Set(this.#always);
+    const all = new Set([...this.#always, ...this.#folders.values()]);
     for (const folder of this.#places.values())
       for (const last of folder.values()) for (const line of Object.values(last)) all.add(line);
     return Uint32Array.from(all).sort();

@@ -25,6 +25,7 @@ interface State {
 export class PresentState {
   readonly #share: Share;
   readonly #places = new Map<string, State>();
+  readonly #shapes = new Map<string, string>();
   /** Messages and labels that were ever named, and what was announced of deletions. */
   readonly #named = new Set<string>();
 
@@ -36,6 +37,11 @@ export class PresentState {
   take(entry: Entry): void {
     if ('labels' in entry)
       for (const label of entry.labels ?? []) if (this.#isMine(label)) this.#named.add(`label ${label}`);
+    if (entry.op === 'folder') {
+      const { folder, delimiter, use } = entry;
+      if (this.#isMine(folder)) this.#shapes.set(folder, JSON.stringify([delimiter, use]));
+      return;
+    }
     const key = JSON.stringify(
       'uid' in entry ? [entry.folder, entry.validity, entry.uid] : [entry.folder, entry.uidl],
     );
@@ -67,6 +73,7 @@ export class PresentState {
   sum(): bigint {
     let sum = 0n;
     for (const [key, place] of this.#places) sum += hashed(`place ${key} ${JSON.stringify(place)}`);
+    for (const [folder, shape] of this.#shapes) sum += hashed(`folder ${folder} ${shape}`);
     for (const name of this.#named) sum += hashed(name);
     return BigInt.asUintN(256, sum);
   }

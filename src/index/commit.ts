@@ -75,6 +75,7 @@ class Writer {
   readonly #gone: Statement;
   readonly #stored: Statement;
   readonly #label: Statement;
+  readonly #shape: Statement;
   readonly #offset: Statement;
 
   constructor(db: Index) {
@@ -97,6 +98,10 @@ class Writer {
     this.#gone = db.prepare(`UPDATE location SET gone = ?, missed = 0 WHERE ${AT}`);
     this.#stored = db.prepare(`DELETE FROM pending WHERE ${AT}`);
     this.#label = db.prepare('INSERT INTO label (name) VALUES (?) ON CONFLICT DO NOTHING');
+    this.#shape = db.prepare(
+      `INSERT INTO shape (account, folder, delimiter, uses) VALUES (?, ?, ?, ?) ON CONFLICT (account, folder)
+       DO UPDATE SET delimiter = excluded.delimiter, uses = excluded.uses`,
+    );
     this.#offset = db.prepare(
       'INSERT INTO journal (account, offset) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET offset = excluded.offset',
     );
@@ -108,6 +113,10 @@ class Writer {
   }
 
   #entry(account: string, entry: Entry): void {
+    if (entry.op === 'folder') {
+      this.#shape.run(account, entry.folder, entry.delimiter, entry.use.join(' '));
+      return;
+    }
     const at = place(account, entry);
     switch (entry.op) {
       case 'seen': {

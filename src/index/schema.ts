@@ -140,8 +140,19 @@ const LATE = `
     WHERE attachments <> '[]' OR (state <> 0 AND reason = 'its text is being read');
 `;
 
+// How servers name folders, as the journals tell it. delimiter: null where the server has no hierarchy. uses: joined by a space.
+const SHAPES = `
+  CREATE TABLE shape (
+    account TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    delimiter TEXT,
+    uses TEXT NOT NULL,
+    PRIMARY KEY (account, folder)
+  ) WITHOUT ROWID;
+`;
+
 /** What brings an index from version n to n + 1, at place n. */
-export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF, LATE];
+export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF, LATE, SHAPES];
 
 /** The version that this program reads and writes. */
 export const SCHEMA_VERSION: number = SCHEMA.length;

@@ -116,10 +116,17 @@ export const USUAL_NAMES: Readonly<Record<SpecialUse, readonly string[]>> = {
   ],
 };
 
+const USES: readonly SpecialUse[] = ['\\Sent', '\\Drafts', '\\Trash', '\\Junk', '\\Archive'];
+
 /** What the last part of a folder's name says of its use; undefined where it says nothing. */
 export function usualUse(name: string): SpecialUse | undefined {
   const plain = name.trim().normalize('NFC').toLowerCase();
-  for (const use of ['\\Sent', '\\Drafts', '\\Trash', '\\Junk', '\\Archive'] as const)
-    if (USUAL_NAMES[use].includes(plain)) return use;
+  for (const use of USES) if (USUAL_NAMES[use].includes(plain)) return use;
   return undefined;
+}
+
+/** What a server's own words say of its use; undefined where they say nothing. */
+export function toldUse(attributes: readonly string[]): SpecialUse | undefined {
+  const told = new Set(attributes.map((one) => one.toLowerCase()));
+  return USES.find((use) => told.has(use.toLowerCase()));
 }

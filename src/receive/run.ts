@@ -29,6 +29,7 @@ import { judged, loginsOf } from './refused-login.ts';
 import { leaveBehind } from './record.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
 import { lasting, restOf } from './rest.ts';
+import { noteShapes } from './shapes.ts';
 import type { Source } from './source.ts';
 
 /** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
@@ -169,6 +170,12 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
     const { read, within } =
       crew.first.source.hasLabels === true ? besideAllMail(chosen) : { read: chosen, within: [] };
     const folders = there.map(({ folder }) => folder);
+    if (poll.dryRun !== true && rule?.protocol === 'imap')
+      await noteShapes(
+        poll,
+        name,
+        chosen.map(({ folder }) => folder),
+      );
     const away = missingFolders(poll.db, name, folders).filter(kept);
     const missing = away.map((folder) => folder.name);
     const tasks = read.map((one) => taskFor(one, missing));

@@ -2,7 +2,7 @@
 // that server keeps what was sent (RFC 6154), and what is not there is to be made under a name that the server can have.
 import type { WireName } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
-import { usualUse, type SpecialUse } from '../model/special-use.ts';
+import { toldUse, usualUse, type SpecialUse } from '../model/special-use.ts';
 import { readableName } from '../protocol/imap/folder-name.ts';
 import { encodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
 
@@ -26,13 +26,17 @@ export interface Destination {
   readonly use?: SpecialUse;
 }
 
-/** Where a folder of these parts goes. */
-export function destinationOf(parts: readonly string[], shape: Shape): Destination {
+/** Where a folder of these parts goes; `uses`: what its own server said that it is for. */
+export function destinationOf(
+  parts: readonly string[],
+  shape: Shape,
+  uses: readonly string[] = [],
+): Destination {
   const [first = 'INBOX', ...rest] = parts;
   const open = shape.folders.filter(isOpen);
   if (rest.length === 0 && first.toUpperCase() === 'INBOX')
     return there(open.find(({ name }) => name.toUpperCase() === 'INBOX')) ?? INBOX;
-  const use = rest.length === 0 ? usualUse(first) : undefined;
+  const use = toldUse(uses) ?? (rest.length === 0 ? usualUse(first) : undefined);
   const own = use === undefined ? undefined : (markedAs(open, use) ?? namedFor(open, use, shape));
   const wire = newName(parts, shape);
   const name = readableName(wire, shape.utf8);

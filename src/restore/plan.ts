@@ -4,7 +4,7 @@ import type { MessageId } from '../model/ids.ts';
 import { usualUse } from '../model/special-use.ts';
 import type { FoundPlace } from '../search/places.ts';
 import { destinationNamed, destinationOf, type Destination, type Shape } from './destination.ts';
-import { hierarchyOf, partsOf, type Hierarchy } from './hierarchy.ts';
+import { hierarchyOf, hierarchyTold, partsOf, type Hierarchy } from './hierarchy.ts';
 
 /** A message that is to lie in a folder. */
 export interface Wanted {
@@ -71,6 +71,9 @@ function withoutOwnCopies(all: readonly Planned[]): Wanted[] {
 /** Where places go. */
 class Route {
   readonly #shape: Shape;
+  /** By account. */
+  readonly #names = new Map<string, string[]>();
+  /** By account and delimiter: the namespaces of a server may differ. */
   readonly #hierarchies = new Map<string, Hierarchy>();
   readonly #known = new Map<string, Destination>();
 
@@ -81,26 +84,35 @@ class Route {
       if (at === null) continue;
       names.set(at.account, (names.get(at.account) ?? new Set()).add(at.folder));
     }
-    for (const [account, all] of names) this.#hierarchies.set(account, hierarchyOf([...all]));
+    for (const [account, all] of names) this.#names.set(account, [...all]);
   }
 
   of(place: FoundPlace): Destination[] {
     const { at } = place;
     if (at === null) return [this.#to(['INBOX'])];
     if (isOwn(place)) return [this.#to(['Sent'])];
-    const hierarchy = this.#hierarchies.get(at.account) ?? { delimiter: null, prefix: '' };
-    const parts = partsOf(at.folder, hierarchy, this.#shape.delimiter);
+    const parts = partsOf(at.folder, this.#hierarchy(at), this.#shape.delimiter);
     const [first = '', ...rest] = parts;
-    if (!/^\[(gmail|google mail)\]$/i.test(first) || rest.length === 0) return [this.#to(parts)];
+    if (!/^\[(gmail|google mail)\]$/i.test(first) || rest.length === 0) return [this.#to(parts, at.uses)];
     // Gmail: what lies in All Mail lies in the folders of its labels.
     if (at.labels === null || usualUse(rest.join('/')) !== undefined) return [this.#to(rest)];
     const labels = at.labels.flatMap((label) => labelParts(label));
     return (labels.length === 0 ? [['Archive']] : labels).map((one) => this.#to(one));
   }
 
-  #to(parts: readonly string[]): Destination {
-    const key = parts.join('\0');
-    const known = this.#known.get(key) ?? destinationOf(parts, this.#shape);
+  #hierarchy({ account, delimiter }: NonNullable<FoundPlace['at']>): Hierarchy {
+    const key = `${account} ${delimiter === undefined ? 'guessed' : String(delimiter)}`;
+    const names = this.#names.get(account) ?? [];
+    const known =
+      this.#hierarchies.get(key) ??
+      (delimiter === undefined ? hierarchyOf(names) : hierarchyTold(names, delimiter));
+    this.#hierarchies.set(key, known);
+    return known;
+  }
+
+  #to(parts: readonly string[], uses: readonly string[] = []): Destination {
+    const key = [...parts, '', ...uses].join('\0');
+    const known = this.#known.get(key) ?? destinationOf(parts, this.#shape, uses);
     this.#known.set(key, known);
     return known;
   }

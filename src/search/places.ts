@@ -21,6 +21,10 @@ export interface FoundPlace {
   readonly at: {
     readonly account: string;
     readonly folder: string;
+    /** What stood between the parts of its name at its server; null: nothing, it had no hierarchy; undefined: not known. */
+    readonly delimiter: string | null | undefined;
+    /** What its server said that it is for, as `\\Sent`. */
+    readonly uses: readonly string[];
     /** False: known by a unique-id (POP3), or by a name of our own: what was sent, what was imported. */
     readonly byUid: boolean;
     readonly flags: readonly string[];
@@ -39,6 +43,8 @@ interface Row {
   readonly date: number | null;
   readonly account: string | null;
   readonly folder: string | null;
+  readonly delimiter: string | null;
+  readonly uses: string | null;
   readonly uid: number | null;
   readonly flags: string | null;
   readonly labels: string | null;
@@ -56,8 +62,9 @@ export function placesMatching(db: Index, text: string, when: When): FoundPlace[
   const found = db
     .prepare<unknown[], Row>(
       `SELECT lower(hex(m.id)) AS id, m.path, m.size, m.msgid, m.date, l.account, l.folder, l.uid, l.flags, l.labels,
-       l.received, l.gone FROM message m ${where === null ? 'LEFT ' : ''}JOIN location l ON l.row = m.row
-       AND ${where?.sql ?? '1'} WHERE m.row IN (SELECT ${row} ${sql})
+       l.received, l.gone, shape.delimiter, shape.uses
+       FROM message m ${where === null ? 'LEFT ' : ''}JOIN location l ON l.row = m.row AND ${where?.sql ?? '1'}
+       LEFT JOIN shape ON shape.account = l.account AND shape.folder = l.folder WHERE m.row IN (SELECT ${row} ${sql})
        ORDER BY m.row, l.gone IS NOT NULL, l.rowid DESC`,
     )
     .iterate(...(where?.params ?? []), ...params);
@@ -65,18 +72,24 @@ export function placesMatching(db: Index, text: string, when: When): FoundPlace[
 }
 
 function foundPlace({ id, path, size, msgid, date, ...place }: Row): FoundPlace {
-  const { account, folder, uid, flags, labels, received, gone } = place;
+  const { account, folder, delimiter, uses, uid, flags, labels, received, gone } = place;
   const at =
     account === null || folder === null
       ? null
       : {
           account,
           folder,
+          delimiter: uses === null ? undefined : delimiter,
+          uses: words(uses),
           byUid: uid !== null,
-          flags: (flags ?? '').split(' ').filter((flag) => flag !== ''),
+          flags: words(flags),
           labels: labels === null ? null : splitLabels(labels),
           received,
           gone: gone !== null,
         };
   return { id: id as MessageId, path, size, msgid, date, at };
+}
+
+function words(text: string | null): string[] {
+  return (text ?? '').split(' ').filter((word) => word !== '');
 }

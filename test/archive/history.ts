@@ -40,6 +40,14 @@ export function history(seed: number, count: number): Entry[] {
     // Of a place that nothing was seen in, too: such a line means nothing, and must go on meaning nothing.
     const place = pick.often(3) || places.length === 0 ? fresh() : pick.of(places);
     const rekeyed = 'uid' in place ? { ...place, validity: 9 as UidValidity } : place;
+    if (pick.often(1))
+      return {
+        op: 'folder',
+        folder: place.folder,
+        delimiter: pick.of(['/', '.', null]),
+        use: some(['\\Sent']),
+        at: '',
+      };
     switch (pick.upTo(8)) {
       case 0:
         return { op: 'gone', ...place, at: '' };

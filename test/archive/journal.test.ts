@@ -32,6 +32,7 @@ const others: readonly Entry[] = [
   { op: 'flags', folder: 'INBOX', uidl: 'a"\\\n\xff' as Uidl, flags: [], at: AT },
   { op: 'gone', folder: 'INBOX', uidl: 'b' as Uidl, at: AT },
   { op: 'back', folder: 'INBOX', uidl: 'b' as Uidl, at: AT },
+  { op: 'folder', folder: 'Work^A', delimiter: '^', use: ['\\Sent'], at: AT },
 ];
 
 interface Fixture {

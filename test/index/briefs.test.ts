@@ -22,7 +22,7 @@ test('an index of the form before gets its short rows, the same that a new one h
   const db = indexOf(data, makeMessages(3, 200));
   const expected = briefs(db);
   db.exec(
-    'DROP TABLE late; DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; PRAGMA user_version = 3',
+    'DROP TABLE shape; DROP TABLE late; DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; DROP INDEX message_list; PRAGMA user_version = 3',
   );
   closeIndex(db);
   assert.throws(() => openIndex(data, 'read'), /older form/);

@@ -154,7 +154,7 @@ function asBefore(data: string): void {
     db.prepare('DELETE FROM fts WHERE rowid = ?').run(row);
     db.prepare("INSERT INTO fts (rowid, body, files) VALUES (?, 'cover', 'report.txt')").run(row);
   }
-  db.exec('DROP TABLE late; PRAGMA user_version = 4');
+  db.exec('DROP TABLE shape; DROP TABLE late; PRAGMA user_version = 4');
   closeIndex(db);
 }
 

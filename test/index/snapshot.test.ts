@@ -82,6 +82,7 @@ function held(db: Index): unknown {
       all(`SELECT account, folder, validity, uid, uidl, hex(message.id), flags, received, gone, missed, labels, email,
       thread FROM location JOIN message USING (row) ORDER BY 1, 2, 3, 4, 5`),
     labels: all('SELECT name FROM label ORDER BY name'),
+    shapes: all('SELECT account, folder, delimiter, uses FROM shape ORDER BY 1, 2'),
     journal: all('SELECT account, offset FROM journal ORDER BY account'),
   };
 }

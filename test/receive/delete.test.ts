@@ -453,8 +453,10 @@ function damage(house: TestHouse, message: StoredMessage | undefined): void {
   appendFileSync(fileOf(house, message), 'x');
 }
 
+/** Of messages. */
 async function entries(house: TestHouse, account: string): Promise<Entry[]> {
   const found: Entry[] = [];
-  for await (const { entry } of house.journal.replay(account, 0, () => undefined)) found.push(entry);
+  for await (const { entry } of house.journal.replay(account, 0, () => undefined))
+    if (entry.op !== 'folder') found.push(entry);
   return found;
 }

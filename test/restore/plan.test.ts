@@ -29,7 +29,17 @@ function place(
   more: Partial<FoundPlace> = {},
 ): FoundPlace {
   const id = String(++last).padStart(64, '0') as MessageId;
-  const where = { account: 'old', folder, byUid: true, flags: [], labels: null, received: 1000, gone: false };
+  const where = {
+    account: 'old',
+    folder,
+    delimiter: undefined,
+    uses: [],
+    byUid: true,
+    flags: [],
+    labels: null,
+    received: 1000,
+    gone: false,
+  };
   return {
     id,
     path: `undated/${id}.eml`,
@@ -138,5 +148,75 @@ describe('a message', () => {
       plans.map(({ to, wanted }) => [to.name, wanted.map(({ msgid }) => msgid)]),
       [['Sent', ['1', '2']]],
     );
+  });
+});
+
+describe('a folder whose server told of its names', () => {
+  const TABLE: readonly [string, Shape, [string, Partial<FoundPlace['at']>][], string[]][] = [
+    [
+      'one folder alone has its levels by the delimiter that was told',
+      PLAIN,
+      [['Work.2026', { delimiter: '.' }]],
+      ['Work/2026'],
+    ],
+    [
+      'a slash in a name is no level where a dot is the delimiter',
+      PLAIN,
+      [['a/b', { delimiter: '.' }]],
+      ['a_b'],
+    ],
+    [
+      'and nothing is one where there is no hierarchy',
+      COURIER,
+      [['a.b', { delimiter: null }]],
+      ['INBOX.a_b'],
+    ],
+    [
+      'an odd delimiter',
+      PLAIN,
+      [
+        ['Work^A', { delimiter: '^' }],
+        ['Work', { delimiter: '^' }],
+      ],
+      ['Work', 'Work/A'],
+    ],
+    [
+      'what all lies below INBOX lies at the top elsewhere',
+      PLAIN,
+      [
+        ['INBOX.Work', { delimiter: '.' }],
+        ['INBOX', { delimiter: '.' }],
+      ],
+      ['INBOX', 'Work'],
+    ],
+    [
+      'what was sent goes to what was sent, whatever it was called',
+      QQ,
+      [['Ausgang/alt', { delimiter: '/', uses: ['\\Sent'] }]],
+      ['Sent Messages'],
+    ],
+    [
+      'two namespaces of a server, each by its own',
+      PLAIN,
+      [
+        ['a.b', { delimiter: '.' }],
+        ['shared/c.d', { delimiter: '/' }],
+      ],
+      ['a/b', 'shared/c.d'],
+    ],
+  ];
+  for (const [what, shape, folders, expected] of TABLE) {
+    test(what, () => {
+      const places = folders.map(([name, at]) => place(name, at));
+      assert.deepEqual(
+        planOf(places, shape, null).map(({ to }) => to.wire),
+        expected,
+      );
+    });
+  }
+
+  test('a folder that is made for it is marked with its use', () => {
+    const [plan] = planOf([place('Ausgang', { delimiter: '/', uses: ['\\Sent'] })], PLAIN, null);
+    assert.deepEqual([plan?.to.wire, plan?.to.exists, plan?.to.use], ['Ausgang', false, '\\Sent']);
   });
 });
