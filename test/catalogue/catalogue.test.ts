@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { counted } from './counted.ts';
-import { entries, SEVERITIES, suites, type Entry } from './entries.ts';
+import { entries, losses, SEVERITIES, suites, type Entry } from './entries.ts';
 import { isThere, originalEntries, originalSuites } from './original.ts';
 import { readSource, titlesOf } from './titles.ts';
 
@@ -28,6 +28,15 @@ function faults(all: readonly Entry[]): string[] {
   }
   return found;
 }
+
+describe('the ways in which mail was lost elsewhere', () => {
+  it('are fifteen, and each has tests that say that it is not lost so here', () => {
+    const all = losses();
+    assert.equal(all.length, 15);
+    assert.deepEqual(faults(all), []);
+    for (const { id, tests } of all) assert.ok(tests.length >= 3, id);
+  });
+});
 
 describe('the catalogue of what servers and messages do', () => {
   it('names tests that exist and code that stands, once for each entry', (t) => {

@@ -46,6 +46,11 @@ export function suites(): Entry[] {
   return readTable('test/catalogue/suites.txt');
 }
 
+/** The ways in which mail was lost elsewhere. */
+export function losses(): Entry[] {
+  return readTable('test/catalogue/losses.txt');
+}
+
 interface Writing {
   id: string;
   marks: string[];
