@@ -242,8 +242,7 @@ async function begin(
 /** Of messages. */
 async function entries(house: TestHouse): Promise<Entry[]> {
   const all: Entry[] = [];
-  for await (const { entry } of house.journal.replay('imaps', 0))
-    if (entry.op !== 'folder') all.push(entry);
+  for await (const { entry } of house.journal.replay('imaps', 0)) if (entry.op !== 'folder') all.push(entry);
   return all;
 }
 
