@@ -1,26 +1,38 @@
-// Wakes each account's job by its cron expression, or when push tells of news: never two runs of one account at a time,
-// never all accounts in the same second, never during a pause that a failure asked for. Jobs are functions handed in;
-// node-cron does the calendar.
-import { schedule, type ScheduledTask } from 'node-cron';
+// Wakes each account's job by its cron expression, or when push tells of news: never two runs of one account at a time, never all
+// accounts in the same second, never during a pause that a failure asked for. Slots that were missed, because the machine slept or
+// the service was off, are made good by one run; a run that gives no sign of life is cut. Jobs are functions handed in.
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
 import { pause, type Failure } from './backoff.ts';
+import { Calendar } from './calendar.ts';
+import { Crowd } from './crowd.ts';
 
-/** Runs of different accounts start up to this far apart, in milliseconds. */
-const SPREAD = 5000;
+/** Runs of different accounts start so far apart, in milliseconds, and the last one so far behind its slot. */
+const APART = 250;
+const SPREAD = 15_000;
+/** All the world's clocks strike at once, and a provider would have all of us at the same second: milliseconds. */
+const JITTER = 10_000;
+/** How often the clock is looked at, in milliseconds: a machine that slept notices it by then. */
+const LOOK = 20_000;
+/** Without a sign of life for so long a run is cut, in milliseconds; and when it does not end then, `answer` tells. */
+const DEADLINE = 6 * 3_600_000;
+const GRACE = 60_000;
 
 /** A job that the scheduler wakes. */
 export interface Job {
   readonly name: string;
   /** Five or six cron fields. */
   readonly schedule: string;
-  /** Runs once; resolves with what it failed with, or undefined. Never rejects. */
-  readonly run: (signal: AbortSignal) => Promise<Failure | undefined>;
   /**
-   * Whether it is woken when it is added; `period` is the time between its next two slots, in milliseconds. Default: yes, as a
-   * service that was off has missed its slots.
+   * Runs once; resolves with what it failed with, or undefined. Never rejects. `alive` is to be called when something was done:
+   * without it the run is cut, by `signal`, after six hours.
    */
-  readonly atStart?: (period: number) => boolean;
+  readonly run: (signal: AbortSignal, alive: () => void) => Promise<Failure | undefined>;
+  /**
+   * When it ran last, milliseconds since 1970: if a slot was missed since then, it is woken when it is added. Default: it is,
+   * as a service that was off has missed its slots.
+   */
+  readonly last?: number;
   /** Called after each run, when what it failed with has been counted and its pause, if any, has begun. */
   readonly over?: (() => void) | undefined;
   /** When a person last removed the cause of failures, milliseconds since 1970: a pause that began earlier is over. */
@@ -29,13 +41,20 @@ export interface Job {
 
 interface State {
   readonly job: Job;
+  readonly calendar: Calendar;
+  /** Milliseconds that its runs start behind their slots. */
+  readonly offset: number;
   /** Ends its run, and all that is done in its place. */
   readonly stop: AbortController;
   readonly signal: AbortSignal;
-  task?: ScheduledTask;
+  /** The next slot, and the one that was last reached; null: there is none. */
+  slot: number | null;
+  reached: number | null;
   running?: Promise<void>;
   /** It was woken while it ran: what woke it may have come too late for that run. */
   again: boolean;
+  /** It was cut, and does not end. */
+  stuck: boolean;
   failures: number;
   /** Clock time before which scheduled runs are left out. */
   pausedUntil: number;
@@ -46,21 +65,48 @@ interface State {
 /** The calendar of all jobs. */
 export class Scheduler {
   readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #crowd: Crowd;
   readonly #states = new Map<string, State>();
   readonly #stop = new AbortController();
+  /** Ends the sleep of the calendar: there is another first slot. */
+  #turn = new AbortController();
+  #loop: Promise<void> | undefined;
+  /** When it last looked at the clock, in monotonic milliseconds. */
+  #looked: number;
 
-  constructor(clock: Clock) {
+  /** `random` gives 0 up to 1. */
+  constructor(clock: Clock, random: () => number = Math.random) {
     this.#clock = clock;
+    this.#random = random;
+    this.#crowd = new Crowd(clock);
+    this.#looked = clock.monotonic();
   }
 
-  /** Adds a job, and wakes it for the first time at once, unless its `atStart` says no. */
+  /** Adds a job, and wakes it for the first time at once, unless its `last` says that it missed nothing. */
   add(job: Job): void {
     const stop = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, stop.signal]);
-    const state: State = { job, stop, signal, again: false, failures: 0, pausedUntil: 0, pausedAt: 0 };
+    const calendar = new Calendar(job.schedule);
+    const now = this.#clock.now();
+    const missed = job.last === undefined || (calendar.next(job.last) ?? Infinity) <= now;
+    const state: State = {
+      job,
+      calendar,
+      offset: Math.min(SPREAD, this.#states.size * APART),
+      stop,
+      signal: AbortSignal.any([this.#stop.signal, stop.signal]),
+      slot: calendar.next(now),
+      reached: null,
+      again: false,
+      stuck: false,
+      failures: 0,
+      pausedUntil: 0,
+      pausedAt: 0,
+    };
     this.#states.set(job.name, state);
-    state.task = schedule(job.schedule, () => this.#wake(state, this.#offset(state)), { name: job.name });
-    if (job.atStart?.(periodOf(state.task)) ?? true) this.#wake(state, this.#offset(state));
+    if (missed) this.#wake(state, state.offset);
+    this.#loop ??= this.#follow();
+    this.#turn.abort();
   }
 
   /** Forgets a job: its run is asked to end, and when it has, this resolves. One of the same name may follow. */
@@ -69,7 +115,6 @@ export class Scheduler {
     if (state === undefined) return;
     this.#states.delete(name);
     state.stop.abort(cancelled(`${name} was taken out of the schedule`));
-    await state.task?.destroy();
     while (state.running !== undefined) await state.running;
   }
 
@@ -110,25 +155,49 @@ export class Scheduler {
     if (state !== undefined) this.#note(state, failure);
   }
 
-  /** Throws where a job has no next slot: the calendar has lost it. */
+  /** Throws where the calendar has stopped, or where a run that was cut does not end. */
   answer(): void {
-    for (const [name, { task }] of this.#states)
-      if (task === undefined || task.getNextRun() === null) throw new Error(`${name} has no next slot`);
+    for (const [name, { stuck }] of this.#states) if (stuck) throw new Error(`${name} does not end`);
+    if (this.#clock.monotonic() > this.#looked + 3 * LOOK) throw new Error('the calendar stands still');
   }
 
   /** When the job is due next, milliseconds since 1970; null when it is unknown. */
   next(name: string): number | null {
     const state = this.#states.get(name);
-    const slot = state?.task?.getNextRun()?.getTime();
-    if (state === undefined || slot === undefined) return null;
-    return Math.max(slot, paused(state, this.#clock.now()));
+    if (state === undefined || state.slot === null) return null;
+    return Math.max(state.slot, paused(state, this.#clock.now()));
   }
 
   /** Stops the calendar, asks running jobs to end, and resolves when they have. */
   async stop(): Promise<void> {
     this.#stop.abort(cancelled('the service is stopping'));
-    for (const { task } of this.#states.values()) await task?.stop();
+    await this.#loop;
     for (const { running } of this.#states.values()) await running;
+  }
+
+  /** Looks at the clock at each slot, and often enough in between to notice that it jumped. */
+  async #follow(): Promise<void> {
+    let last = this.#clock.now();
+    while (!this.#stop.signal.aborted) {
+      this.#turn = new AbortController();
+      this.#looked = this.#clock.monotonic();
+      const now = this.#clock.now();
+      if (now < last) for (const state of this.#states.values()) setBack(state, now);
+      last = now;
+      for (const state of this.#states.values()) this.#reach(state, now);
+      const first = Math.min(...[...this.#states.values()].map(({ slot }) => slot ?? Infinity));
+      const wait = Math.max(0, Math.min(LOOK, first - now));
+      const until = AbortSignal.any([this.#stop.signal, this.#turn.signal]);
+      await this.#clock.sleep(wait, until).catch(() => undefined);
+    }
+  }
+
+  /** Wakes a job whose slot has come; however many slots were passed, it is one run. */
+  #reach(state: State, now: number): void {
+    if (state.slot === null || state.slot > now) return;
+    state.reached = state.slot;
+    state.slot = state.calendar.next(now);
+    this.#wake(state, state.offset + this.#random() * jitter(state.slot, now));
   }
 
   #wake(state: State, offset: number): void {
@@ -150,13 +219,45 @@ export class Scheduler {
   }
 
   async #run(state: State, offset: number): Promise<void> {
+    let leave: (() => void) | undefined;
     try {
       await this.#clock.sleep(offset, state.signal);
+      leave = await this.#crowd.enter(state.signal);
     } catch {
       return; // stopped before it began
     }
-    this.#note(state, await state.job.run(state.signal));
+    try {
+      this.#note(state, await this.#cut(state));
+    } finally {
+      leave();
+    }
     state.job.over?.();
+  }
+
+  /** Runs the job, and cuts it when it gives no sign of life for too long. */
+  async #cut(state: State): Promise<Failure | undefined> {
+    const clock = this.#clock;
+    const cut = new AbortController();
+    const done = new AbortController();
+    let alive = clock.monotonic();
+    const watch = async (): Promise<void> => {
+      for (let rest = DEADLINE; rest > 0; rest = alive + DEADLINE - clock.monotonic())
+        await clock.sleep(rest, done.signal);
+      cut.abort(
+        new MailError({ kind: 'timeout', retry: 'later', message: `${state.job.name} hung, and was cut` }),
+      );
+      await clock.sleep(GRACE, done.signal);
+      state.stuck = true;
+    };
+    void watch().catch(() => undefined);
+    try {
+      const signal = AbortSignal.any([state.signal, cut.signal]);
+      const failure = await state.job.run(signal, () => (alive = clock.monotonic()));
+      return cut.signal.aborted ? { kind: 'timeout', retry: 'later' } : failure;
+    } finally {
+      state.stuck = false;
+      done.abort();
+    }
   }
 
   #note(state: State, failure: Failure | undefined): void {
@@ -164,17 +265,21 @@ export class Scheduler {
     state.pausedAt = this.#clock.now();
     state.pausedUntil = failure === undefined ? 0 : this.#clock.now() + pause(failure, state.failures);
   }
-
-  /** The same offset each time, so that the time between two runs of an account stays what its schedule says. */
-  #offset(state: State): number {
-    const index = [...this.#states.keys()].indexOf(state.job.name);
-    return Math.min(SPREAD, index * 250);
-  }
 }
 
-function periodOf(task: ScheduledTask): number {
-  const [first, second] = task.getNextRuns(2);
-  return first === undefined || second === undefined ? Infinity : second.getTime() - first.getTime();
+/** Less where the next slot is near. */
+function jitter(slot: number | null, now: number): number {
+  return Math.min(JITTER, ((slot ?? Infinity) - now) / 4);
+}
+
+/** The clock went back to `now`: what was done at a slot is not done again, unless that slot is more than one period away. */
+function setBack(state: State, now: number): void {
+  const { calendar, reached } = state;
+  const next = calendar.next(now);
+  state.slot = next;
+  if (next === null || reached === null || next > reached) return;
+  const period = (calendar.next(next) ?? Infinity) - next;
+  if (reached - now <= period) state.slot = calendar.next(reached);
 }
 
 function cancelled(message: string): MailError {

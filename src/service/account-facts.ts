@@ -1,5 +1,4 @@
 // How it stands with each account: its last sync, what is stored and what is not yet, its next run, the last proof.
-import { schedule } from 'node-cron';
 import type { LastChecks, LastProof } from '../archive/verified.ts';
 import type { Config } from '../config/load.ts';
 import type { Index } from '../index/database.ts';
@@ -10,6 +9,7 @@ import type { Account } from '../model/account.ts';
 import type { MailError } from '../model/error.ts';
 import { wantsSignIn } from '../oauth2/token-login.ts';
 import { reported } from '../receive/report.ts';
+import { Calendar } from '../schedule/calendar.ts';
 
 /**
  * `login`: its person must sign in; `failing`: the last try went wrong; `stale`: no good one for `alerts.staleAfter`;
@@ -141,8 +141,8 @@ function basicsOf(
       const row = sinceSignIn(known.get(account.name) ?? emptyFigures(account.name), account);
       const error = unsigned.get(account.name);
       if (error !== undefined)
-        return statusRow({ ...row, error: reported(error) }, 'login', nextRun(account));
-      return statusRow(row, stateOf(row, staleAfter, now), nextRun(account));
+        return statusRow({ ...row, error: reported(error) }, 'login', nextRun(account, now));
+      return statusRow(row, stateOf(row, staleAfter, now), nextRun(account, now));
     }),
     ...removed.map((row) => statusRow(row, 'removed', null)),
   ];
@@ -194,11 +194,8 @@ function isoOf(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** The calendar of the service, asked and put away again. */
-function nextRun({ receive }: Account): Date | null {
-  if (receive === undefined) return null;
-  const task = schedule(receive.schedule, () => undefined);
-  const next = task.getNextRun();
-  void task.destroy();
-  return next;
+/** As the calendar of the service has it. */
+function nextRun({ receive }: Account, now: number): Date | null {
+  const slot = receive === undefined ? null : new Calendar(receive.schedule).next(now);
+  return slot === null ? null : new Date(slot);
 }

@@ -53,7 +53,7 @@ export class Checks {
       scheduler.add({
         name,
         schedule: when,
-        atStart: (period) => clock.now() - before > period,
+        last: before,
         run: async (stop) => {
           await this.#tolerated(name, stop, () => work(stop));
           return undefined;

@@ -58,9 +58,9 @@ export class Polls {
     scheduler.add({
       name: account.name,
       schedule: account.receive.schedule,
-      run: async (stop) => {
+      run: async (stop, alive) => {
         await push?.hold();
-        return (await this.poll(account.name, stop)).error ?? undefined;
+        return (await this.poll(account.name, stop, { progress: alive })).error ?? undefined;
       },
       over: () => push?.release(),
       cured: account.signedIn,

@@ -41,16 +41,163 @@ test('a slot is left out while the job runs', async (t) => {
   const { scheduler, clock } = begin(t);
   let running = 0;
   let most = 0;
+  let runs = 0;
   scheduler.add({
     ...job('a', async (signal) => {
+      runs++;
       most = Math.max(most, ++running);
       await clock.sleep(10_000, signal).catch(() => {});
       running--;
     }),
     schedule: '* * * * * *',
   });
-  await new Promise((resolve) => setTimeout(resolve, 2100));
+  for (let second = 0; second < 60; second++) await clock.wind(1000);
   assert.equal(most, 1);
+  assert.ok(runs >= 5 && runs <= 6, String(runs));
+});
+
+test('each slot is one run, and slots that a sleep has swallowed are one run at the wake', async (t) => {
+  const { scheduler, clock } = begin(t);
+  let runs = 0;
+  scheduler.add({ ...job('a', async () => void runs++), schedule: '*/5 * * * *', last: clock.now() });
+  for (let minute = 0; minute < 60; minute++) await windBy(clock, MINUTE);
+  assert.equal(runs, 12);
+  clock.put(9 * 60 * MINUTE);
+  await windBy(clock, MINUTE);
+  assert.equal(runs, 13, 'nine hours asleep');
+  await windBy(clock, 10 * MINUTE);
+  assert.equal(runs, 15, 'and on with the calendar');
+});
+
+test('what a stop has swallowed runs at the start, and what it has not does not', async (t) => {
+  // It is 4 o'clock, and the slot is at 3.
+  for (const [hours, expected] of [
+    [0.9, 0],
+    [2, 1],
+    [400, 1],
+  ] as const) {
+    const { scheduler, clock } = begin(t, new Date(2026, 0, 10, 4).getTime());
+    let runs = 0;
+    const last = clock.now() - hours * 60 * MINUTE;
+    scheduler.add({ ...job('a', async () => void runs++), schedule: '0 3 * * *', last });
+    await windBy(clock, MINUTE);
+    assert.equal(runs, expected, `it ran last ${hours} hours ago`);
+  }
+});
+
+test('a clock that goes back does not do a day twice, nor stop what is to be each minute', async (t) => {
+  const { scheduler, clock } = begin(t, new Date(2026, 0, 10, 2, 59).getTime());
+  const runs = { daily: 0, often: 0 };
+  scheduler.add({ ...job('daily', async () => void runs.daily++), schedule: '0 3 * * *', last: clock.now() });
+  scheduler.add({ ...job('often', async () => void runs.often++), schedule: '* * * * *', last: clock.now() });
+  await windBy(clock, 5 * MINUTE + 5000);
+  assert.deepEqual(runs, { daily: 1, often: 5 });
+  clock.put(-30 * MINUTE);
+  await windBy(clock, 60 * MINUTE);
+  assert.equal(runs.daily, 1);
+  assert.ok(runs.often >= 64, String(runs.often));
+  await windBy(clock, 24 * 60 * MINUTE, 10_000);
+  assert.equal(runs.daily, 2);
+  clock.put(-20 * 24 * 60 * MINUTE);
+  await windBy(clock, 24 * 60 * MINUTE, 10_000);
+  assert.equal(runs.daily, 3, 'a clock that was weeks ahead is not waited for');
+});
+
+test('a clock that jumps ahead makes one run of all that it passed', async (t) => {
+  const { scheduler, clock } = begin(t, 0);
+  let runs = 0;
+  scheduler.add({ ...job('a', async () => void runs++), schedule: '0 * * * *', last: clock.now() });
+  await clock.wind(1);
+  clock.put(56 * 365 * 24 * 60 * MINUTE);
+  await windBy(clock, MINUTE);
+  assert.equal(runs, 1);
+});
+
+test('a run without a sign of life is cut, one with it is not, and one that does not end is told of', async (t) => {
+  const { scheduler, clock } = begin(t);
+  const seen: string[] = [];
+  let letGo: () => void = () => undefined;
+  t.after(() => letGo());
+  scheduler.add({
+    ...job('hung', (signal) => clock.sleep(1e12, signal).catch(() => void seen.push('hung was cut'))),
+  });
+  scheduler.add({
+    name: 'lively',
+    schedule: '0 0 1 1 *',
+    run: async (signal, alive) => {
+      for (let hour = 0; hour < 48 && !signal.aborted; hour++) {
+        await clock.sleep(60 * MINUTE, signal).catch(() => undefined);
+        alive();
+      }
+      seen.push(`lively ended, cut: ${signal.aborted}`);
+      return undefined;
+    },
+  });
+  scheduler.add(job('deaf', () => new Promise<void>((resolve) => (letGo = resolve))));
+  await windBy(clock, 5 * 60 * MINUTE, MINUTE);
+  assert.deepEqual(seen, []);
+  scheduler.answer();
+  await windBy(clock, 65 * MINUTE, MINUTE / 2);
+  assert.deepEqual(seen, ['hung was cut']);
+  assert.throws(() => scheduler.answer(), /deaf does not end/);
+  letGo();
+  await clock.wind(0);
+  scheduler.answer();
+  await windBy(clock, 60 * 60 * MINUTE, 30 * MINUTE);
+  assert.equal(seen.at(-1), 'lively ended, cut: false');
+});
+
+test('fifty accounts at once: a few begin, each has its turn, and who takes hours holds up nobody', async (t) => {
+  const { scheduler, clock } = begin(t);
+  let running = 0;
+  let most = 0;
+  const done = new Set<string>();
+  for (let n = 0; n < 50; n++) {
+    const name = `a${n}`;
+    scheduler.add(
+      job(name, async (signal) => {
+        most = Math.max(most, ++running);
+        await clock.sleep(n < 20 ? 3 * 60 * MINUTE : 20_000, signal).catch(() => undefined);
+        running--;
+        done.add(name);
+      }),
+    );
+  }
+  await windBy(clock, 20_000, 250);
+  assert.equal(most, 12);
+  await windBy(clock, 10 * MINUTE);
+  assert.equal(done.size, 30, 'those that are quick are done beside the slow ones');
+  await windBy(clock, 4 * 60 * MINUTE, MINUTE);
+  assert.equal(done.size, 50);
+});
+
+test('a stop leaves nobody in the crowd', async () => {
+  const clock = new FakeClock();
+  const scheduler = new Scheduler(clock);
+  let begun = 0;
+  for (let n = 0; n < 30; n++)
+    scheduler.add(job(`a${n}`, async (signal) => (begun++, clock.sleep(1e9, signal).catch(() => undefined))));
+  await windBy(clock, 10_000, 250);
+  await scheduler.stop();
+  assert.equal(begun, 12);
+});
+
+test('runs of different machines are not in the same second', async (t) => {
+  const starts = [];
+  for (const random of [0, 0.5, 0.999]) {
+    const clock = new FakeClock();
+    const scheduler = new Scheduler(clock, () => random);
+    t.after(() => scheduler.stop());
+    let at = 0;
+    scheduler.add({
+      ...job('a', async () => void (at = clock.now())),
+      schedule: '*/5 * * * *',
+      last: clock.now(),
+    });
+    await windBy(clock, 6 * MINUTE, 1000);
+    starts.push((at - Date.UTC(2026, 0, 1, 0, 5)) / 1000);
+  }
+  assert.deepEqual(starts, [0, 5, 10]);
 });
 
 test('stop() asks running jobs to end, waits for them, and starts none', async () => {
@@ -234,9 +381,14 @@ function job(name: string, run: (signal: AbortSignal) => Promise<void>): Job {
   };
 }
 
+/** Time goes on by `ms` in steps, and whoever is due in each of them runs. */
+async function windBy(clock: FakeClock, ms: number, step: number = 5000): Promise<void> {
+  for (let rest = ms; rest > 0; rest -= step) await clock.wind(Math.min(rest, step));
+}
+
 function begin(t: TestContext, start?: number): { scheduler: Scheduler; clock: FakeClock } {
   const clock = new FakeClock(start);
-  const scheduler = new Scheduler(clock);
+  const scheduler = new Scheduler(clock, () => 0);
   t.after(() => scheduler.stop());
   return { scheduler, clock };
 }

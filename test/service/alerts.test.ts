@@ -423,7 +423,7 @@ function watching(
 ): Watching {
   const directory = temporaryDirectory(t);
   const config = configOf(directory, alerts);
-  const clock = new SleepyClock(NOW);
+  const clock = new FakeClock(NOW);
   const said: string[] = [];
   const log = {
     error: (text: string) => said.push(text),
@@ -457,22 +457,9 @@ function watching(
     restart: () => {
       current = make(null);
     },
-    sleep: (ms) => clock.sleepFor(ms),
+    sleep: (ms) => clock.put(ms),
   };
   return watch;
-}
-
-/** Of a machine that can be put to sleep. */
-class SleepyClock extends FakeClock {
-  #asleep = 0;
-
-  sleepFor(ms: number): void {
-    this.#asleep += ms;
-  }
-
-  override now(): number {
-    return super.now() + this.#asleep;
-  }
 }
 
 function configOf(directory: string, alerts: object): Config {

@@ -9,6 +9,7 @@ interface Sleeper {
 /** Time stands still until `wind`. */
 export class FakeClock implements Clock {
   #now: number;
+  #ahead = 0;
   #sleepers: Sleeper[] = [];
 
   /** `start` in milliseconds since 1970. */
@@ -17,7 +18,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#ahead;
   }
 
   monotonic(): number {
@@ -28,10 +29,19 @@ export class FakeClock implements Clock {
     return new Promise((resolve, reject) => {
       const stop = (): void => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
       if (signal?.aborted === true) return stop();
-      signal?.addEventListener('abort', stop, { once: true });
       if (ms <= 0) return resolve();
-      this.#sleepers.push({ at: this.#now + ms, wake: resolve });
+      signal?.addEventListener('abort', stop, { once: true });
+      const wake = (): void => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      };
+      this.#sleepers.push({ at: this.#now + ms, wake });
     });
+  }
+
+  /** Puts the clock on the wall, and wakes nobody: somebody set it, or the machine slept. */
+  put(ms: number): void {
+    this.#ahead += ms;
   }
 
   /** How long the next sleeper still sleeps, in milliseconds; undefined when nobody does. */
