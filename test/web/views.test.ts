@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { amount, fromNow, shortTime, sizeOf } from '../../src/web/amounts.ts';
 import { monthChart } from '../../src/web/views/chart.ts';
 import { mailText } from '../../src/web/views/mail-text.ts';
-import { marked, nameOf } from '../../src/web/views/text.ts';
+import { marked, who } from '../../src/web/views/text.ts';
 import { html } from '../../src/web/markup.ts';
 import { wordsOf } from '../../src/web/words.ts';
 
@@ -32,9 +32,17 @@ describe('what was searched for', () => {
   });
 
   it('stays marked in a name without its address', () => {
-    assert.equal(nameOf('Anna <anna@example.com>'), 'Anna');
-    assert.equal(nameOf('anna@example.com'), 'anna@example.com');
-    assert.equal(nameOf('<anna@example.com>'), '<anna@example.com>');
+    assert.equal(text(who('Anna <anna@example.com>', [[0, 2]])), '<mark>An</mark>na');
+    assert.equal(text(who('anna@example.com')), 'anna@example.com');
+    assert.equal(text(who('<anna@example.com>')), '&lt;anna@example.com&gt;');
+  });
+
+  it('is told with the address where the name pretends to be one, or holds what nobody sees', () => {
+    assert.equal(
+      text(who('"bank@example.com" <mallory@example.org>')),
+      '&quot;bank@example.com&quot; &lt;mallory@example.org&gt;',
+    );
+    assert.equal(text(who('An\u202ena <anna@example.com>', [[0, 2]])), 'An‹U+202E›na');
   });
 });
 

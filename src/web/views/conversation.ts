@@ -4,7 +4,7 @@ import { shortTime } from '../amounts.ts';
 import type { Conversation, Post } from '../../search/conversation.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
-import { nameOf } from './text.ts';
+import { who } from './text.ts';
 
 /** Steps to the right; deeper answers stand as far as these. */
 const DEEPEST = 6;
@@ -26,8 +26,8 @@ export function conversationBox(look: Look, { messages, more }: Conversation, id
 
 function line({ words, now }: Look, post: Post, current: boolean): Content {
   const { from, date, snippet, depth, link, id } = post;
-  const who = from === '' ? words.list.noSender : nameOf(from);
-  const head = html`<bdi>${who}</bdi
+  const sender = from === '' ? words.list.noSender : who(from);
+  const head = html`<bdi>${sender}</bdi
     >${date === null ? null : html` <time datetime="${date}">${shortTime(words, Date.parse(date), now)}</time>`}`;
   return html`<li class="depth-${Math.min(DEEPEST, depth)}" ${current ? html`aria-current="true"` : null}>
     ${current ? html`<strong>${head}</strong>` : html`<a href="${messageUrl(id)}">${head}</a>`}

@@ -4,15 +4,16 @@ import { messageUrl, type Found } from '../address.ts';
 import { fullTime, shortTime } from '../amounts.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
+import { shown } from '../shown.ts';
 import { CLIP, STAR } from './icons.ts';
-import { marked, nameOf } from './text.ts';
+import { marked, who } from './text.ts';
 
 export function hitRow(look: Look, hit: Hit, found: Found): Markup {
   const { list } = look.words;
   const { id, from, subject, snippet, marks, locations } = hit;
   const unread = locations.length > 0 && locations.every(isUnread);
   return html`<li class="hit ${unread ? 'unread' : ''}" id="m${id.slice(0, 12)}">
-    <span class="who"><bdi>${from === '' ? list.noSender : marked(nameOf(from), marks.from)}</bdi></span>
+    <span class="who"><bdi>${from === '' ? list.noSender : who(from, marks.from)}</bdi></span>
     <a class="subject" href="${messageUrl(id, found)}"
       ><bdi>${subject === '' ? list.noSubject : marked(subject, marks.subject)}</bdi></a
     >
@@ -43,7 +44,7 @@ function notes({ words: { list } }: Look, { attachments, locations }: Hit): Cont
     attachments.length > 0
       ? html`<span class="files"
           >${CLIP}<span class="unseen">${list.withFiles(attachments.length)}</span
-          ><bdi>${attachments.find((name) => name !== '') ?? attachments.length}</bdi
+          ><bdi>${shown(attachments.find((name) => name !== '') ?? String(attachments.length))}</bdi
           >${attachments.length > 1 ? ` +${attachments.length - 1}` : ''}</span
         > `
       : null,

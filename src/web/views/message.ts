@@ -7,6 +7,7 @@ import type { Conversation } from '../../search/conversation.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { conversationBox } from './conversation.ts';
+import { shown } from '../shown.ts';
 import { frame } from './frame.ts';
 import { CLIP } from './icons.ts';
 import { mailText } from './mail-text.ts';
@@ -90,7 +91,7 @@ function headers(look: Look, { hit, cc, bcc }: OpenMessage): Markup {
 }
 
 function people(text: string): Content {
-  return text === '' ? null : html`<bdi>${text}</bdi>`;
+  return text === '' ? null : html`<bdi>${shown(text)}</bdi>`;
 }
 
 function partly({ words: { message: words } }: Look, { partly }: OpenMessage): Content {
@@ -159,7 +160,7 @@ function attachments({ words: { message: words } }: Look, { hit, attachments }: 
         ({ name, type, size }, index) =>
           html`<li>
             <a href="/message/${hit.id}/attachment/${index + 1}" download
-              >${CLIP} <bdi>${name === '' ? words.noName : name}</bdi>
+              >${CLIP} <bdi>${name === '' ? words.noName : shown(name)}</bdi>
               <small>${type} · ${sizeOf(size)}</small></a
             >
           </li>`,

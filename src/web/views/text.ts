@@ -2,6 +2,7 @@
 import type { Range } from '../../search/highlight.ts';
 import { dayOf, fromNow, fullTime } from '../amounts.ts';
 import type { Look } from '../look.ts';
+import { shown } from '../shown.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 
 /** Text with its marked stretches; `marks` count in UTF-16 units of the whole, and may reach over the end. */
@@ -19,9 +20,17 @@ export function marked(text: string, marks: readonly Range[], from: number = 0):
 }
 
 /** `Anna <anna@example.com>` → `Anna`; the address where there is no name. Offsets from the beginning hold. */
-export function nameOf(from: string): string {
+function nameOf(from: string): string {
   const name = from.split('<', 1)[0]?.trimEnd() ?? '';
-  return name === '' ? from : name;
+  // A name that looks like an address hides the one behind it.
+  return name === '' || name.includes('@') ? from : name;
+}
+
+/** Who wrote, with `marks` where nothing is hidden in it. */
+export function who(from: string, marks: readonly Range[] = []): Content {
+  const name = nameOf(from);
+  const visible = shown(name);
+  return visible === name ? marked(name, marks) : visible;
 }
 
 /** How long ago, with the full time behind it. `iso`: ISO 8601. */
