@@ -24,6 +24,7 @@ import { textOf } from './model/error.ts';
 import { NOBODY, type Onlooker } from './model/onlooker.ts';
 import { connector } from './net/connector.ts';
 import { inImap } from './net/imap-session.ts';
+import { evidenceIn } from './outbox/archive-evidence.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
 import { openSource, type Receiving } from './receive/open-source.ts';
@@ -121,6 +122,7 @@ export async function openHouse(
         onlooker,
         connect: (account, signal, trace) => connect(account, account.send, signal, undefined, trace),
         keepSent: keepSentIn(archive, keeper, db, clock),
+        inArchive: evidenceIn(archive, db),
         inMailbox: (account, signal, work) => {
           const { receive: server } = account;
           if (server === undefined) throw new TypeError(`${account.name} receives nothing`);

@@ -49,6 +49,7 @@ function factLines(letter: ShownLetter, now: number, paint: Paint): string[] {
       'Doubt',
       letter.doubtful ? 'an answer to its last line never came: it may have been delivered once' : null,
     ],
+    ['Looked for', letter.search === null ? null : searched(letter.search, now)],
     ['Lies in', letter.landed],
     [
       'Sent copy',
@@ -58,6 +59,11 @@ function factLines(letter: ShownLetter, now: number, paint: Paint): string[] {
   return rows.flatMap(([name, value]) =>
     value === null ? [] : [`${paint.dim(padded(`${name}:`, 12))}${safeLine(value).trim()}`],
   );
+}
+
+function searched({ looks, next, reason }: NonNullable<ShownLetter['search']>, now: number): string {
+  const again = next === null ? 'no more' : `next ${fromNow(Date.parse(next), now)}`;
+  return `${count(looks, 'time')}, ${again}${reason === null ? '' : `; not possible: ${reason}`}`;
 }
 
 function recipientLines({ recipients, hints }: ShownLetter, frame: Frame, paint: Paint): string[] {

@@ -2,6 +2,7 @@
 // Between the last look and the change nothing is waited for, so that no delivery comes between.
 import { MailError } from '../model/error.ts';
 import { type Action, REASONS, type Why, whyNot } from './actions.ts';
+import type { Evidence } from './evidence.ts';
 import type { Event } from './event.ts';
 import { isOver } from './entry.ts';
 import type { Journal } from './journal.ts';
@@ -16,6 +17,7 @@ export interface ActingTools {
   readonly journal: Journal;
   readonly spool: Spool;
   readonly sending: Sending;
+  readonly evidence: Pick<Evidence, 'hurry'>;
   readonly log: OutboxLog;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -30,7 +32,7 @@ export interface ActingTools {
  * a Why as its code, where that cannot be; `storage`.
  */
 export async function act(action: Action, prefix: string, tools: ActingTools): Promise<Letter> {
-  const { journal, sending, spool, log, now, settled, isFinishing } = tools;
+  const { journal, sending, evidence, spool, log, now, settled, isFinishing } = tools;
   const [id, second] = journal.idsOf(prefix);
   if (id === undefined || prefix === '') throw refused('unknown', prefix);
   if (second !== undefined) throw refused('ambiguous', prefix);
@@ -48,6 +50,7 @@ export async function act(action: Action, prefix: string, tools: ActingTools): P
     after = sending.act(id, eventOf(action, letter), back ? again(letter) : {});
     journal.history.note(id, { at: now(), what: action, text: DONE[action] });
   });
+  if (action === 'retry' || action === 'release') evidence.hurry(after);
   if (action === 'retry' && after.account !== null) sending.breaker.end(after.account);
   log.info(`${letter.file}, ${letter.state}: ${DONE[action]}`, { id, account: letter.account });
   return after;

@@ -13,6 +13,7 @@ import {
   type Letter,
   type RecipientRow,
 } from './letter.ts';
+import { EvidenceJournal } from './evidence-journal.ts';
 import { History } from './history.ts';
 import { SCHEMA } from './schema.ts';
 import { CopyJournal } from './sent-journal.ts';
@@ -86,11 +87,16 @@ export class Journal {
   readonly copies: CopyJournal;
   /** What people may want to know of a letter. */
   readonly history: History;
+  /** The search for letters in doubt. */
+  readonly evidence: EvidenceJournal;
 
   constructor(db: Database.Database) {
     this.#db = db;
     this.copies = new CopyJournal(db, (work) =>
       this.#write('the copy of a sent message cannot be noted', work),
+    );
+    this.evidence = new EvidenceJournal(db, (work) =>
+      this.#write('the search for a message cannot be noted', work),
     );
     this.history = new History(db, (work) => this.#write('the history of a message cannot be noted', work));
   }
@@ -206,6 +212,11 @@ export class Journal {
   /** Letters that lie in failed/. */
   failed(): Letter[] {
     return this.#read("state IN ('failed', 'cancelled') AND placed = 1");
+  }
+
+  /** Letters that some may have got, and nobody knows. */
+  doubtful(): Letter[] {
+    return this.#read("id IN (SELECT entry FROM recipient WHERE state IN ('uncertain', 'held'))");
   }
 
   /** Ids that begin with `prefix`; two at most. */

@@ -3,6 +3,7 @@ import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Onlooker } from '../model/onlooker.ts';
 import type { Connection, Trace } from '../net/connection.ts';
+import type { InArchive } from './evidence.ts';
 import type { KeepSent } from './finish.ts';
 import type { LeftFile } from './intake.ts';
 import type { OutboxLog } from './outbox-log.ts';
@@ -33,6 +34,8 @@ export interface OutboxTools {
   readonly keepSent: KeepSent;
   /** Reaches the IMAP servers of accounts, for copies of what was sent; absent: none is filed. */
   readonly inMailbox?: InMailbox;
+  /** Looks into the archive for what tells of a message in doubt; absent: nobody does. */
+  readonly inArchive?: InArchive;
   /** 0 up to 1; default Math.random. */
   readonly random?: () => number;
   /** Our name in EHLO; default: this machine's, where it is a whole one. */

@@ -9,12 +9,13 @@ import { NOBODY } from '../model/onlooker.ts';
 import { acquireLock, type Lock } from '../runtime/lock.ts';
 import type { Action } from './actions.ts';
 import { act } from './acting.ts';
+import { Evidence } from './evidence.ts';
 import { Finishing } from './finishing.ts';
 import { Intake, type Look } from './intake.ts';
 import { type Journal, openJournal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { ourName } from './login.ts';
-import { prepare } from './prepare.ts';
+import { makeReady } from './making-ready.ts';
 import { isOver } from './entry.ts';
 import { listed, type ListedLetter } from './list.ts';
 import type { OutboxParts, OutboxTools, Report } from './parts.ts';
@@ -36,6 +37,7 @@ interface Opened {
   readonly spool: Spool;
   readonly intake: Intake;
   readonly sending: Sending;
+  readonly evidence: Evidence;
   readonly copies: SentCopies;
   readonly finishing: Finishing;
 }
@@ -73,6 +75,9 @@ export class Outbox {
   async pass(): Promise<Report> {
     const before = { ...this.#telling.outcomes };
     const { look, opened } = await this.#round();
+    await opened.evidence.idle();
+    // What was looked for in vain may go now.
+    opened.sending.begin();
     await opened.sending.idle();
     opened.copies.begin();
     await opened.copies.idle();
@@ -122,12 +127,13 @@ export class Outbox {
    * with a Why of actions.ts as its code, where that cannot be; `storage`, `locked`.
    */
   async act(action: Action, id: string): Promise<ListedLetter> {
-    const { journal, sending, spool, finishing } = await this.#ready();
+    const { journal, sending, evidence, spool, finishing } = await this.#ready();
     sending.recover();
     const letter = await act(action, id, {
       journal,
       spool,
       sending,
+      evidence,
       log: this.#tools.log,
       now: () => this.#tools.clock.now(),
       settled: () =>
@@ -171,6 +177,7 @@ export class Outbox {
     this.wake();
     const opened = await this.#opened?.catch(() => undefined);
     const drained = opened?.sending.stop(GRACE);
+    await opened?.evidence.stop();
     await opened?.copies.stop();
     await this.#watch?.close();
     await this.#loop;
@@ -207,15 +214,23 @@ export class Outbox {
 
   async #roundOnce(): Promise<{ readonly look: Look; readonly opened: Opened }> {
     const opened = await this.#ready();
-    const { journal, spool, intake, sending, copies, finishing } = opened;
+    const { journal, spool, intake, sending, evidence, copies, finishing } = opened;
     sending.recover();
     const look = await intake.look();
     this.#telling.look(look);
-    for (const letter of journal.open()) if (letter.state === 'claimed') await this.#prepare(letter, opened);
+    for (const letter of journal.open())
+      if (letter.state === 'claimed')
+        await makeReady(letter, {
+          ...opened,
+          ...this.#tools,
+          accounts: this.#accounts,
+          telling: this.#telling,
+        });
     for (const letter of sending.refuseOrphans()) this.#telling.note(letter);
     for (const letter of journal.open())
       if (isOver(letter) || letter.landed !== null) await finishing.finish(letter);
     for (const id of journal.forget(this.#tools.clock.now() - MEMORY)) await spool.remove(id);
+    evidence.begin();
     sending.begin();
     copies.begin();
     return { look, opened };
@@ -233,7 +248,7 @@ export class Outbox {
   async #open(): Promise<Opened> {
     const { data, outbox } = this.#parts;
     const accounts = (): readonly Account[] => this.#accounts;
-    const { clock, log, onlooker = NOBODY, connect, inMailbox, keepSent } = this.#tools;
+    const { clock, log, onlooker = NOBODY, connect, inMailbox, inArchive, keepSent } = this.#tools;
     const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
     const lock = await acquireLock(join(data, 'outbox.lock'));
@@ -248,18 +263,21 @@ export class Outbox {
       journal.shortenPauses(clock.now() + MINUTE);
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
       const finishing = new Finishing({ ...tools, outbox, keepSent });
+      const over = async (letter: Letter): Promise<void> => {
+        this.#telling.note(letter);
+        await finishing.finish(letter);
+      };
       const sending = new Sending({
         ...tools,
         onlooker,
         connect,
         name,
-        over: async (letter) => {
-          this.#telling.note(letter);
-          await finishing.finish(letter);
-        },
+        over,
+        mayGo: (letter) => evidence.mayGo(letter),
       });
+      const evidence = new Evidence({ ...tools, sending, inMailbox, inArchive, over });
       const copies = new SentCopies({ ...tools, inMailbox, over: (letter) => finishing.finish(letter) });
-      return { lock, journal, spool, intake, sending, copies, finishing };
+      return { lock, journal, spool, intake, sending, evidence, copies, finishing };
     } catch (thrown) {
       journal?.close();
       await lock.release();
@@ -267,30 +285,11 @@ export class Outbox {
     }
   }
 
-  async #prepare(letter: Letter, { spool, journal }: Opened): Promise<void> {
-    const { clock, log } = this.#tools;
-    try {
-      const ready = await prepare(letter, this.#accounts, spool, clock.now());
-      journal.save(ready, clock.now());
-      if (isOver(ready)) this.#telling.note(ready);
-      else {
-        log.info(
-          `${ready.file} waits to be sent by ${ready.account} to ${ready.recipients.length} ${ready.recipients.length === 1 ? 'recipient' : 'recipients'}`,
-          {
-            id: ready.id,
-            messageId: ready.messageId,
-          },
-        );
-      }
-    } catch (thrown) {
-      log.error(`${letter.file} cannot be prepared yet: ${textOf(thrown)}`, { id: letter.id });
-    }
-  }
-
-  #nextTime(look: Look, { sending, copies }: Opened): number | null {
+  #nextTime(look: Look, { sending, evidence, copies }: Opened): number | null {
     const { clock } = this.#tools;
     const times = [
       sending.nextTime(),
+      evidence.nextTime(),
       copies.nextTime(),
       look.next === null ? null : clock.now() + look.next - clock.monotonic(),
     ];

@@ -133,5 +133,17 @@ const HISTORY = `
   UPDATE entry SET reported = 1 WHERE state IN ('sent', 'failed', 'cancelled');
 `;
 
+const EVIDENCE = `
+  ALTER TABLE evidence ADD COLUMN doubts INTEGER NOT NULL DEFAULT 1;   -- the missed answer that it is about
+`;
+
 /** What to run, in order, on a new file. */
-export const SCHEMA: readonly string[] = [FIRST, NOT_BEFORE, SENT_COPIES, BY_HAND, PAUSE_KIND, HISTORY];
+export const SCHEMA: readonly string[] = [
+  FIRST,
+  NOT_BEFORE,
+  SENT_COPIES,
+  BY_HAND,
+  PAUSE_KIND,
+  HISTORY,
+  EVIDENCE,
+];

@@ -1,45 +1,19 @@
 // The deliveries: one at a time for each account, over one connection as long as there are letters, several accounts side by
 // side. Each event of a delivery is stored before the next step; an account in trouble pauses, and the others never notice.
 import type { Account } from '../model/account.ts';
-import type { Clock } from '../model/clock.ts';
 import { MailError, textOf } from '../model/error.ts';
-import type { Onlooker } from '../model/onlooker.ts';
-import type { Connection, Trace } from '../net/connection.ts';
 import { Attempt, unstored } from './attempt.ts';
 import { Breaker } from './breaker.ts';
 import { deliver } from './deliver.ts';
 import { adapted, deliveryOf } from './delivery.ts';
-import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { Manners } from './manners.ts';
-import type { OutboxLog } from './outbox-log.ts';
 import type { Trouble } from './pause.ts';
 import { endOf, isDue } from './entry.ts';
 import type { Circumstances, Event } from './event.ts';
 import { step } from './queue.ts';
 import { Route } from './route.ts';
-import type { Spool } from './spool.ts';
-
-/** What deliveries work with. */
-export interface SendingTools {
-  /** The accounts as they are now. */
-  readonly accounts: () => readonly Account[];
-  readonly spool: Spool;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly log: OutboxLog;
-  readonly onlooker: Onlooker;
-  /** 0 up to 1. */
-  readonly random: () => number;
-  /** Dials `send` of the account; `signal` ends the dialling only, `trace` is told each line. */
-  readonly connect: (account: Account, signal: AbortSignal, trace: Trace) => Promise<Connection>;
-  /** Our name in EHLO. */
-  readonly name: string;
-  /** Called when a delivery is over, whatever came of it. */
-  readonly over: (letter: Letter) => Promise<void>;
-  /** Called when an account has nothing more to do for now. */
-  readonly changed: () => void;
-}
+import type { SendingTools } from './sending-tools.ts';
 
 /** The deliveries of one outbox. */
 export class Sending {
@@ -117,7 +91,7 @@ export class Sending {
     const { journal, clock, log } = this.#tools;
     this.#saveUnsaved();
     for (const letter of journal.open()) {
-      if (!MIDWAY.includes(letter.state) || this.#isActive(letter.id)) continue;
+      if (!MIDWAY.includes(letter.state) || this.isActive(letter.id)) continue;
       const type = letter.state === 'accepted' || letter.state === 'rejected' ? 'finish' : 'restart';
       const after: Letter = { ...letter, ...step(letter, { type }, this.#circumstances(letter)) };
       const text = `was ${letter.state} when the program ended, and is ${after.state} now`;
@@ -135,6 +109,11 @@ export class Sending {
       this.#tools.journal.save(letter, this.#tools.clock.now());
       this.#unsaved.delete(id);
     }
+  }
+
+  /** True while it is sent, or what became of it could not be stored yet: its row is behind. */
+  isActive(id: string): boolean {
+    return this.#unsaved.has(id) || this.#attemptAt(id) !== undefined;
   }
 
   /** A letter as it stands; undefined where there is none of that id. */
@@ -259,7 +238,8 @@ export class Sending {
           l.next !== null &&
           isDue(l, l.next) &&
           l.landed === null &&
-          !this.#isActive(l.id),
+          this.#tools.mayGo(l) &&
+          !this.isActive(l.id),
       )
       .sort((a, b) => (a.next ?? 0) - (b.next ?? 0));
   }
@@ -291,10 +271,6 @@ export class Sending {
   #after(letter: Letter, event: Event): Letter {
     const after: Letter = { ...letter, ...step(letter, event, this.#circumstances(letter)) };
     return event.type === 'accept' ? { ...after, reply: event.reply } : after;
-  }
-
-  #isActive(id: string): boolean {
-    return this.#unsaved.has(id) || this.#attemptAt(id) !== undefined;
   }
 
   #attemptAt(id: string): Attempt | undefined {

@@ -3,7 +3,9 @@
 import { MailError } from '../model/error.ts';
 import type { Hint } from '../model/hint.ts';
 import { REASONS } from './actions.ts';
-import { openJournal } from './journal.ts';
+import { inDoubt } from './entry.ts';
+import { type Journal, openJournal } from './journal.ts';
+import type { Letter } from './letter.ts';
 import { listed, type ListedLetter } from './list.ts';
 import { hintOf } from './replies.ts';
 
@@ -23,6 +25,12 @@ export interface ShownLetter extends ListedLetter {
   readonly hints: readonly ({ readonly address: string } & Hint)[];
   /** Not null: its account makes no connection until then. */
   readonly pause: { readonly until: string; readonly reason: string } | null;
+  /** Where it is in doubt: how often it was looked for, when it is again, and why that could not be done. */
+  readonly search: {
+    readonly looks: number;
+    readonly next: string | null;
+    readonly reason: string | null;
+  } | null;
   /** What was done to it, oldest first. */
   readonly history: readonly { readonly at: string; readonly what: string; readonly text: string }[];
   /** Its tries, oldest first. */
@@ -61,12 +69,20 @@ export function show(data: string, prefix: string, now: number): ShownLetter {
       }),
       pause:
         pause === undefined || pause.until <= now ? null : { until: iso(pause.until), reason: pause.reason },
+      search: searchOf(letter, journal),
       history: journal.history.notes(letter.id).map(({ at, what, text }) => ({ at: iso(at), what, text })),
       tries: journal.history.tries(letter.id).map((one) => ({ ...one, at: iso(one.at) })),
     };
   } finally {
     journal?.close();
   }
+}
+
+function searchOf(letter: Letter, journal: Journal): ShownLetter['search'] {
+  const search = inDoubt(letter).length === 0 ? undefined : journal.evidence.of(letter.id);
+  if (search === undefined) return null;
+  const { looks, next } = search;
+  return { looks, next: next === null ? null : iso(next), reason: journal.evidence.reason(letter.id) };
 }
 
 function refused(code: 'unknown' | 'ambiguous', prefix: string): MailError {

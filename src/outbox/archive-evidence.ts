@@ -1,0 +1,63 @@
+// The archive is asked what became of a message in doubt: a report of a mail server, an answer, or the message itself, come in
+// since. It serves accounts without IMAP, and finds what a Sent folder cannot tell.
+import { isUtf8 } from 'node:buffer';
+import type { Archive } from '../archive/store.ts';
+import type { Index } from '../index/database.ts';
+import { recent, type Recent } from '../index/recent.ts';
+import type { InArchive } from './evidence.ts';
+import type { Finding } from './evidence-plan.ts';
+import { readReport } from './reports.ts';
+
+/** Places that were stored last, and are looked at. */
+const MOST = 500;
+/** A message comes with a date of its own, by another clock. */
+const BEFORE = 86_400_000;
+/** A report is read so far: it begins with what it has to say. Octets. */
+const LONGEST = 512 * 1024;
+const OWN_FOLDER = 'Outbox';
+
+/** An InArchive over the house's archive. */
+export function evidenceIn(archive: Archive, db: Index): InArchive {
+  return async (messageId, addresses, since) => {
+    const bare = messageId.slice(1, -1);
+    const findings: Finding[] = [];
+    for (const post of recent(db, MOST)) {
+      if (post.folder === OWN_FOLDER || (post.at !== null && post.at < since - BEFORE)) continue;
+      if (post.msgid === bare) {
+        findings.push({ kind: 'copy', where: `in "${post.folder}" of ${post.account}` });
+        continue;
+      }
+      const answered = post.parent === bare ? addresses.find((one) => isFrom(post, one)) : undefined;
+      if (answered !== undefined) findings.push({ kind: 'answer', address: answered });
+      const told = readReport(
+        { text: await textOf(archive, post), sender: post.sender, subject: post.subject },
+        messageId,
+        addresses,
+      );
+      if (told !== null) findings.push({ kind: 'report', told });
+    }
+    return findings;
+  };
+}
+
+function isFrom({ sender }: Recent, address: string): boolean {
+  return sender.toLowerCase().includes(address.toLowerCase());
+}
+
+async function textOf(archive: Archive, { path }: Recent): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // A file that is damaged tells nothing; verify is there to mend it.
+  try {
+    for await (const chunk of archive.createReadStream(path)) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= LONGEST) break;
+    }
+  } catch {
+    return '';
+  }
+  const bytes = Buffer.concat(chunks);
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
+}

@@ -1,0 +1,226 @@
+// A message whose last line got no answer: what the Sent folder and the archive tell settles it; without a trace it goes by the
+// person's policy, once more or not at all.
+import assert from 'node:assert/strict';
+import { suite, test, type TestContext } from 'node:test';
+import type { Uidl } from '../../src/model/ids.ts';
+import type { Account, Send } from '../../src/model/account.ts';
+import { evidenceIn } from '../../src/outbox/archive-evidence.ts';
+import { openJournal } from '../../src/outbox/journal.ts';
+import { show } from '../../src/outbox/show.ts';
+import { openTestHouse, type TestHouse } from '../support/house.ts';
+import type { Provider } from '../support/provider/provider.ts';
+import { accountAt, LI, message, PostOffice, provider, WANG, ZHAO } from './post-office.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const ID = '<one@mail.test>';
+
+interface Bench {
+  readonly office: PostOffice;
+  readonly server: Provider;
+  readonly house: TestHouse;
+  /** Puts a message into the archive as if it had come in. */
+  readonly arrives: (text: string) => Promise<void>;
+}
+
+function accountOf(server: Provider, way: 'imap' | 'pop3', send: Partial<Send>): Account {
+  const { host, ports } = server;
+  const receive = {
+    protocol: way,
+    host,
+    port: ports[way],
+    tls: 'none' as const,
+    schedule: '0 * * * *',
+    push: false,
+    folders: { include: ['*'], exclude: [] },
+    connections: 1,
+  };
+  return { ...accountAt(ports.smtp, send), receive };
+}
+
+/** One message that is in doubt: the server has taken it, or has not (`lost`). */
+async function inDoubt(
+  t: TestContext,
+  way: 'imap' | 'pop3',
+  { send = {}, to = LI }: { readonly send?: Partial<Send>; readonly to?: string } = {},
+): Promise<Bench> {
+  const server = await provider(t);
+  server.faults.dropAfterDot = 1;
+  const office = new PostOffice(t, [accountOf(server, way, send)]);
+  const house = await openTestHouse(t, office.clock);
+  const inArchive = evidenceIn(house.archive, house.db);
+  office.outbox({ inArchive });
+  office.put('x.eml', message(to));
+  assert.equal((await office.settled()).uncertain, 1);
+  let n = 0;
+  const arrives = async (text: string): Promise<void> => {
+    const incoming = house.archive.incoming();
+    incoming.write(Buffer.from(text));
+    const location = { folder: 'INBOX', uidl: `u${n++}` as Uidl };
+    await house.keeper.keep('wang', [{ incoming, location, received: office.clock.now(), flags: [] }]);
+  };
+  return { office, server, house, arrives };
+}
+
+function bounce(address: string, action: string, words: string): string {
+  return `From: MAILER-DAEMON@mail.test\nTo: ${WANG}\nSubject: Undelivered Mail\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\nContent-Type: text/plain\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.test\n\nFinal-Recipient: rfc822; ${address}\nAction: ${action}\nStatus: 5.1.1\nDiagnostic-Code: smtp; ${words}\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: ${ID}\n\n--b--\n`;
+}
+
+/** A message as a server has it. */
+const octets = (to: string): Buffer => Buffer.from(message(to).replaceAll('\n', '\r\n'));
+
+const told = (office: PostOffice): string[] =>
+  show(office.data, office.only().id, office.clock.now()).history.map(({ what, text }) => `${what}: ${text}`);
+
+suite('with IMAP', () => {
+  test('a copy in the Sent folder proves that it was taken: it is sent, and never again', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+    await office.later(MINUTE);
+    assert.equal(office.only().state, 'sent');
+    assert.match(office.only().recipients[0]?.reply ?? '', /found in the folder "Sent" at the server/);
+    assert.match(told(office).join(), /found: it was found in the folder "Sent"/);
+    await office.later(24 * HOUR);
+    assert.deepEqual([server.accepted(ID), office.names('sent'), office.kept.length], [1, ['x.eml'], 1]);
+  });
+
+  test('an older copy proves nothing: it was there before', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    const before = new Date(office.clock.now() - 48 * HOUR);
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: before.getTime() });
+    await office.later(11 * MINUTE);
+    assert.equal(server.accepted(ID), 2);
+  });
+
+  test('without a trace it is sent once more after ten minutes, and not before it was looked for', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    for (let minute = 1; minute < 10; minute++) {
+      await office.later(MINUTE);
+      assert.deepEqual([office.only().state, server.accepted(ID)], ['uncertain', 1]);
+    }
+    await office.later(2 * MINUTE);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+    assert.equal(office.only().doubtful, true);
+    assert.deepEqual(server.submissions[0]?.bytes, server.submissions[1]?.bytes);
+    assert.match(
+      told(office).join(),
+      /search: nothing was found of it in the Sent folder nor in the archive/,
+    );
+  });
+
+  test('a mailbox that cannot be reached is waited for, four hours at most', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    server.faults.answers.set('IMAP GREETING', '* BYE not now');
+    for (let n = 0; n < 12; n++) await office.later(20 * MINUTE - 1);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['uncertain', 1]);
+    await office.later(30 * MINUTE);
+    await office.later(HOUR);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+  });
+
+  test('held by policy it is looked for all the same, and found after a day it is sent', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap', { send: { uncertain: 'hold' } });
+    for (const wait of [MINUTE, 4 * MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR, 8 * HOUR])
+      await office.later(wait);
+    assert.deepEqual([office.only().state, office.only().next], ['uncertain', null]);
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+    await office.later(24 * HOUR);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
+  });
+
+  test('a person who wants it at once has it looked for first', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap', { send: { uncertain: 'hold' } });
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+    await office.outbox().act('retry', office.only().id);
+    await office.pass();
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
+  });
+
+  test('a copy proves nothing where others have it from an earlier try', async (t) => {
+    const server = await provider(t);
+    const office = new PostOffice(t, [accountOf(server, 'imap', {})]);
+    server.faults.recipients.set(ZHAO, '450 4.2.0 come again');
+    office.put('x.eml', message(`${LI}, ${ZHAO}`));
+    assert.equal((await office.settled()).deferred, 1);
+    server.deliver(WANG, 'Sent', octets(`${LI}, ${ZHAO}`), {
+      internalDate: office.clock.now(),
+    });
+    server.faults.recipients.clear();
+    server.faults.dropAfterDot = 1;
+    await office.later(2 * MINUTE);
+    assert.equal(office.only().state, 'uncertain');
+    await office.later(MINUTE);
+    await office.later(12 * MINUTE);
+    assert.deepEqual(
+      server.submissions.map(({ recipients }) => recipients),
+      [[LI], [ZHAO], [ZHAO]],
+    );
+  });
+});
+
+suite('with POP3 alone', () => {
+  test('a report that names it as failed proves that it was taken: it has failed, with the words of the report', async (t) => {
+    const { office, server, arrives } = await inDoubt(t, 'pop3');
+    await arrives(bounce(LI, 'failed', '550 5.1.1 user unknown'));
+    await office.later(MINUTE);
+    assert.equal(office.only().state, 'failed');
+    assert.match(office.only().recipients[0]?.reply ?? '', /a report came: 550 5\.1\.1 user unknown/);
+    assert.match(office.read('failed/x.reason.txt'), /550 5\.1\.1 user unknown/);
+    await office.later(24 * HOUR);
+    assert.equal(server.accepted(ID), 1);
+  });
+
+  test('a report about one of two is proof for the other', async (t) => {
+    const { office, server, arrives } = await inDoubt(t, 'pop3', { to: `${LI}, ${ZHAO}` });
+    await arrives(bounce(LI, 'failed', '550 5.1.1 user unknown'));
+    await office.later(MINUTE);
+    assert.deepEqual(
+      office.only().recipients.map(({ state }) => state),
+      ['failed', 'sent'],
+    );
+    await office.later(24 * HOUR);
+    assert.equal(server.accepted(ID), 1);
+  });
+
+  for (const [name, text] of [
+    ['a report of its delivery', bounce(LI, 'delivered', '250 2.0.0 ok')],
+    ['a report of its delay', bounce(LI, 'delayed', '451 4.4.1 no answer')],
+    [
+      'an answer of its recipient',
+      `From: Li <${LI}>\nTo: ${WANG}\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`,
+    ],
+    ['the message itself, which came back to its sender', message(`${LI}, ${WANG}`)],
+  ] as const) {
+    test(`${name} proves that it was taken`, async (t) => {
+      const { office, server, arrives } = await inDoubt(t, 'pop3');
+      await arrives(text);
+      await office.later(MINUTE);
+      assert.equal(office.only().state, 'sent');
+      await office.later(24 * HOUR);
+      assert.equal(server.accepted(ID), 1);
+    });
+  }
+
+  test('what is about another message, or by a stranger, proves nothing', async (t) => {
+    const { office, server, arrives } = await inDoubt(t, 'pop3');
+    await arrives(bounce(LI, 'failed', '550 no').replace(ID, '<two@mail.test>'));
+    await arrives(bounce('wu@mail.test', 'failed', '550 no'));
+    await arrives(`From: wu@mail.test\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`);
+    for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+  });
+});
+
+test('a search goes on after a restart where it stood', async (t) => {
+  const { office, server, house } = await inDoubt(t, 'imap');
+  await office.later(MINUTE);
+  await office.stop();
+  const journal = openJournal(office.data, 'read');
+  const search = journal?.evidence.of(office.only().id);
+  journal?.close();
+  assert.equal(search?.looks, 1);
+  office.outbox({ inArchive: evidenceIn(house.archive, house.db) });
+  server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+  await office.later(4 * MINUTE);
+  assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
+});
