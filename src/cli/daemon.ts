@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { controlPlaces } from '../control/wire.ts';
 import { atHangup } from '../runtime/hangup.ts';
+import { lastWords } from '../runtime/last-words.ts';
+import { LogFile } from '../runtime/log-file.ts';
 import { createLog } from '../runtime/log.ts';
 import { serviceManager } from '../runtime/sd-notify.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
@@ -18,7 +20,13 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText('after', example('mailkeep daemon --config /etc/mailkeep/config.yaml'))
     .action(async () => {
       const config = await frame.config();
-      const log = createLog({ level: frame.verbose ? 'debug' : config.log.level, format: config.log.format });
+      const { level, format, file: path } = config.log;
+      const file = path === undefined ? undefined : new LogFile(path);
+      const log = createLog({ level: frame.verbose ? 'debug' : level, format, file });
+      const end = lastWords(log);
+      // Without somebody who listens, Node.js would open its debugger.
+      const moved = (): void => file?.reopen();
+      process.on('SIGUSR1', moved);
       const stop = stopSignal();
       try {
         const places = controlPlaces(frame.around.env, config.data, 'service');
@@ -35,6 +43,8 @@ export function register(program: Command, frame: Frame): void {
       } finally {
         stop.release();
         await log.flush();
+        process.removeListener('SIGUSR1', moved);
+        end();
       }
     });
 }

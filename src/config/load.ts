@@ -52,7 +52,7 @@ export interface Config {
     | undefined;
   /** When the service checks files, and accounts against their servers; cron expressions, null for never. */
   readonly verify: { readonly subset: string | null; readonly server: string | null };
-  readonly log: { readonly level: LogLevel; readonly format: LogFormat };
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat; readonly file?: string | undefined };
   /**
    * What the file says, hashed, by its place: `accounts.NAME` for each account, and each other key that is there. Equal marks:
    * the same stands there.
@@ -204,7 +204,11 @@ function complete(
       subset: neverIsNull(raw.verify?.subset ?? '0 3 * * *'),
       server: neverIsNull(raw.verify?.server ?? '0 4 * * 0'),
     },
-    log: { level: log?.level ?? 'info', format: log?.format ?? 'auto' },
+    log: {
+      level: log?.level ?? 'info',
+      format: log?.format ?? 'auto',
+      file: log?.file === undefined ? undefined : expand(log.file, base, around),
+    },
     marks: marksOf(raw),
   };
 }

@@ -79,7 +79,8 @@ export interface RawConfig {
     | { staleAfter?: string | undefined; command?: string[] | undefined; mail?: string | undefined }
     | undefined;
   verify?: { subset?: string | undefined; server?: string | undefined } | undefined;
-  log?: { level?: LogLevel | undefined; format?: LogFormat | undefined } | undefined;
+  log?:
+    { level?: LogLevel | undefined; format?: LogFormat | undefined; file?: string | undefined } | undefined;
 }
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -313,6 +314,7 @@ export const configShape: z.ZodType<RawConfig> = z
       .strictObject({
         level: z.enum(['error', 'warn', 'info', 'debug']).describe('Default: info').optional(),
         format: z.enum(['auto', 'text', 'json']).describe('Default: auto').optional(),
+        file: text('A file that gets all of it too; begun anew at SIGUSR1, for logrotate').optional(),
       })
       .describe('What is logged, and how')
       .optional(),

@@ -33,18 +33,22 @@ export interface LogOptions {
   readonly format: 'auto' | 'text' | 'json';
   /** Default: stderr. */
   readonly to?: Writable & { readonly isTTY?: boolean };
+  /** Where all of it goes too, as text or JSON. */
+  readonly file?: Writable | undefined;
 }
 
 /** Makes a log. */
-export function createLog({ level, format, to = process.stderr }: LogOptions): Log {
+export function createLog({ level, format, to = process.stderr, file }: LogOptions): Log {
   const line = format === 'json' ? jsonLine : lineFor(to, format);
   // EPIPE and the like: a log without a reader is no reason to stop keeping mail.
   to.on('error', () => undefined);
   const logger = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: winston.format.printf(({ event }) => line(event as Event)),
-    transports: [new winston.transports.Stream({ stream: to, eol: '\n' })],
+    transports: [
+      transport(to, line),
+      ...(file === undefined ? [] : [transport(file, format === 'json' ? jsonLine : textLine)]),
+    ],
   });
   logger.on('error', () => undefined);
   const write =
@@ -61,6 +65,11 @@ export function createLog({ level, format, to = process.stderr }: LogOptions): L
     debug: write('debug'),
     flush: () => flushed(to),
   };
+}
+
+function transport(stream: Writable, line: (event: Event) => string): winston.transport {
+  const format = winston.format.printf(({ event }) => line(event as Event));
+  return new winston.transports.Stream({ stream, format, eol: '\n' });
 }
 
 function lineFor(

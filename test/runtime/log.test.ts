@@ -1,11 +1,21 @@
 // The log: one line an event in the form of its reader, and never the end of the program.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { it } from 'node:test';
+import { LogFile } from '../../src/runtime/log-file.ts';
 import { createLog, type LogOptions } from '../../src/runtime/log.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -150,4 +160,51 @@ it('flush ends where the stream is gone', async () => {
   to.destroy(new Error('gone'));
   log.info('nobody hears this');
   await log.flush();
+});
+
+it('a file of its own gets all of it too, and begins anew where it was moved away', async (test) => {
+  const path = join(temporaryDirectory(test), 'mailkeep.log');
+  const file = new LogFile(path);
+  const to = new PassThrough();
+  const log = createLog({ level: 'info', format: 'text', to, file });
+  log.info('first');
+  assert.match(readFileSync(path, 'utf8'), / info {2}first\n$/, 'at once');
+  renameSync(path, `${path}.1`);
+  log.info('into the old one still');
+  file.reopen();
+  log.info('second');
+  assert.match(readFileSync(`${path}.1`, 'utf8'), /first\n.*into the old one still\n$/s);
+  assert.match(readFileSync(path, 'utf8'), /^\S+ info {2}second\n$/);
+  assert.equal(statSync(path).mode & 0o007, 0);
+  rmSync(path);
+  mkdirSync(path);
+  file.reopen();
+  log.info('third');
+  await log.flush();
+  assert.equal(String(to.read()).split('\n').length, 5);
+  assert.throws(() => new LogFile(path), { kind: 'storage' });
+});
+
+it('an error that nobody catches is the last line of the log, whole, and the end', async () => {
+  for (const fault of [
+    'setImmediate(() => { throw new Error("bo\\nom"); });',
+    'Promise.reject(new Error("bo\\nom"));',
+  ]) {
+    const script = `import { createLog } from ${MODULE};
+      import { lastWords } from ${JSON.stringify(join(import.meta.dirname, '../../src/runtime/last-words.js'))};
+      const log = createLog({ level: 'info', format: 'auto' });
+      lastWords(log);
+      setInterval(() => {}, 1000);
+      for (let at = 0; at < 3000; at++) log.info('x'.repeat(100));
+      ${fault}`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    assert.deepEqual(await once(child, 'close'), [1, null]);
+    const lines = said.trimEnd().split('\n');
+    assert.equal(lines.length, 3001);
+    assert.match(lines.at(-1) ?? '', /error internal error: bo om stack="Error: bo om .*" hint="/);
+  }
 });
