@@ -14,6 +14,10 @@ import type { Submission } from './submission.ts';
 /** A running Postfix. */
 export interface Postfix extends Submission {
   stop(): Promise<void>;
+  /** Kills it at once; its queue stays until the test ends. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same ports with the same queue. */
+  revive(): Promise<void>;
 }
 
 /** Starts Postfix with mailboxes for `users` (local parts of mail.test); any other recipient there is refused with 550. */
@@ -41,14 +45,18 @@ export async function startPostfix(
     main({ base, queue, data, mail, users, authSocket: dovecot.authSocket }),
   );
   writeFileSync(join(etc, 'master.cf'), master(smtps, submission));
-  const running = await run(POSTFIX, ['-c', etc, 'start-fg'], smtps);
-  stop = async () => {
-    stop = () => running.stop();
-    // `start-fg` is a script that waits for the master, and the master leads a group of its own. Asked to end, its
-    // postlogd would stay for half a minute.
-    process.kill(-Number(readFileSync(join(queue, 'pid', 'master.pid'), 'latin1')), 'SIGKILL');
-    await running.stop();
+  const program = POSTFIX;
+  const start = async (): Promise<void> => {
+    const running = await run(program, ['-c', etc, 'start-fg'], smtps);
+    stop = async () => {
+      stop = () => running.stop();
+      // `start-fg` is a script that waits for the master, and the master leads a group of its own. Asked to end, its
+      // postlogd would stay for half a minute.
+      process.kill(-Number(readFileSync(join(queue, 'pid', 'master.pid'), 'latin1')), 'SIGKILL');
+      await running.stop();
+    };
   };
+  await start();
   return {
     host: '127.0.0.1',
     ports: { smtps, submission },
@@ -56,6 +64,8 @@ export async function startPostfix(
     ...(dovecot.token && { token: dovecot.token }),
     arrived: (user) => arrivedIn(join(mail, user)),
     stop: () => stop(),
+    kill: () => stop(),
+    revive: start,
   };
 }
 

@@ -1,0 +1,158 @@
+// Usage: soak.js [MINUTES]. The service runs for so long (30 unless told otherwise) in bad weather, with mail that comes and goes
+// all the time; afterwards nothing is lost, nothing was sent twice, and it has grown no more than it must.
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { until } from '../support/command-line.ts';
+import { seeded } from '../support/random.ts';
+import type { Ending } from '../support/temporary.ts';
+import { Town } from './town.ts';
+import { storm, type Counts } from './weather.ts';
+
+/** What came of it. */
+export interface Figures {
+  readonly seconds: number;
+  readonly arrived: number;
+  /** Of these, not stored at the end. */
+  readonly lost: number;
+  readonly dropped: number;
+  /** Letters that never arrived. */
+  readonly unsent: number;
+  /** Letters that arrived more than once, and were not flagged. */
+  readonly twice: number;
+  /** Letters whose final dot got no answer: they may arrive twice, and say so. */
+  readonly doubtful: number;
+  readonly faults: Counts;
+  /** Megabytes and file descriptors after the first and in the last fifth of the time: medians. */
+  readonly memory: readonly [first: number, last: number];
+  readonly descriptors: readonly [first: number, last: number];
+  /** The proof against the servers, and the exit code of the service. */
+  readonly proved: boolean;
+  readonly exit: number | null;
+}
+
+/** Milliseconds for what is still under way when the weather has cleared. */
+const CALM = 240_000;
+
+/** Soaks for `seconds`. */
+export async function soak(test: Ending, seconds: number, seed: number = 1): Promise<Figures> {
+  const town = await Town.build(test);
+  const random = seeded(seed);
+  town.start();
+  await until(
+    () => readFileSync(town.log, 'utf8').includes('mailkeep is running'),
+    'the service runs',
+    60_000,
+  );
+  const end = new AbortController();
+  const weather = storm(town, seeded(seed + 1), end.signal);
+  const samples: { readonly memory: number; readonly descriptors: number }[] = [];
+  const began = performance.now();
+  while (performance.now() - began < seconds * 1000) {
+    await town.arrive(random);
+    if (random() < 0.3) town.drop(random);
+    samples.push(sample(town.pid));
+    await sleep(150 + 300 * random());
+  }
+  end.abort();
+  const faults = await weather;
+  await settled(town);
+  const waiting = await outbox(town);
+  const delivered = town.delivered();
+  const doubtful = waiting.filter((letter) => letter.doubtful).length;
+  const flagged = new Set(waiting.filter((letter) => letter.doubtful).map(({ file }) => file));
+  const stored = town.stored();
+  const { code: proof } = await town.mailkeep.run('verify', '--server');
+  const { code: whole } = await town.mailkeep.run('verify');
+  const part = Math.ceil(samples.length / 5);
+  const medians = (of: 'memory' | 'descriptors'): readonly [number, number] => [
+    median(samples.slice(part, 2 * part).map((one) => one[of])),
+    median(samples.slice(-part).map((one) => one[of])),
+  ];
+  return {
+    seconds,
+    arrived: town.arrived.size,
+    lost: [...town.arrived].filter((hash) => !stored.has(hash)).length,
+    dropped: town.dropped.length,
+    unsent: town.dropped.filter((id) => !delivered.has(id)).length,
+    twice: town.dropped.filter((id, n) => (delivered.get(id) ?? 0) > 1 && !flagged.has(`${n}.eml`)).length,
+    doubtful,
+    faults,
+    memory: medians('memory'),
+    descriptors: medians('descriptors'),
+    proved: proof === 0 && whole === 0,
+    exit: await town.stop(),
+  };
+}
+
+/** All that arrived is stored, and all that was dropped is delivered; a person would try again what waits for its time. */
+async function settled(town: Town): Promise<void> {
+  const end = performance.now() + CALM;
+  while (!(await isSettled(town))) {
+    if (performance.now() < end) continue;
+    process.stderr.write(`it does not come to rest\n${readFileSync(town.log, 'utf8').slice(-6000)}\n`);
+    return;
+  }
+}
+
+async function isSettled(town: Town): Promise<boolean> {
+  const waiting = (await outbox(town)).filter(({ state }) => !['sent', 'failed'].includes(state));
+  if (waiting.length > 0) await town.mailkeep.run('outbox', 'retry', ...waiting.map(({ id }) => id));
+  await town.mailkeep.run('sync');
+  const stored = town.stored();
+  return (
+    waiting.length === 0 &&
+    readdirSync(town.outbox).every((name) => !name.endsWith('.eml')) &&
+    [...town.arrived].every((hash) => stored.has(hash)) &&
+    town.delivered().size >= town.dropped.length
+  );
+}
+
+interface Listed {
+  readonly id: string;
+  readonly file: string;
+  readonly state: string;
+  readonly doubtful: boolean;
+}
+
+async function outbox(town: Town): Promise<Listed[]> {
+  const { stdout, stderr } = await town.mailkeep.run('outbox', 'list', '--json');
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Listed[];
+}
+
+function sample(pid: number): { memory: number; descriptors: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return {
+    memory: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024,
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+}
+
+/** The figures, a line each. */
+export function told(figures: Figures): string[] {
+  const { faults, memory, descriptors, ...rest } = figures;
+  return [
+    ...Object.entries(rest).map(([name, value]) => `  ${name.padEnd(14)}${String(value)}`),
+    `  memory        ${memory.join(' MB, later ')} MB`,
+    `  descriptors   ${descriptors.join(', later ')}`,
+    ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(18)}${count}`),
+  ];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const ends: (() => void | Promise<void>)[] = [];
+  try {
+    const minutes = Number(process.argv[2] ?? 30);
+    const figures = await soak({ after: (what) => void ends.push(what) }, minutes * 60, Date.now() % 100_000);
+    process.stdout.write(`${told(figures).join('\n')}\n`);
+    const well = figures.lost + figures.unsent + figures.twice === 0 && figures.proved && figures.exit === 0;
+    process.exitCode = well ? 0 : 1;
+  } finally {
+    for (const end of ends) await end();
+  }
+}
