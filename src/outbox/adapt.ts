@@ -54,7 +54,8 @@ async function write(path: string, edits: readonly Edit[], end: number, draft: D
         for await (const piece of pieces(path, edit.from, edit.to)) await put(writer.push(piece));
         await put(writer.end());
         // Base64 has no line end of its own; in front of a boundary there is one.
-        if (edit.form === 'base64' && edit.to === end) await put(Buffer.from('\r\n'));
+        if ((edit.form === 'base64' || edit.form === 'rewrapped') && edit.to === end)
+          await put(Buffer.from('\r\n'));
       }
       at = edit.to;
     }

@@ -1,8 +1,8 @@
 // PURE: writes a body, or a part of one, as it will be sent, chunk by chunk: line ends become CRLF, what a line of mail cannot
 // hold becomes quoted-printable or base64. The result does not depend on where the chunks were cut.
 
-/** How it is written. `masked`: octets above 127 become question marks. */
-export type BodyForm = 'crlf' | 'quoted-printable' | 'base64' | 'masked';
+/** How it is written. `masked`: octets above 127 become question marks. `rewrapped`: base64 in lines that mail allows. */
+export type BodyForm = 'crlf' | 'quoted-printable' | 'base64' | 'masked' | 'rewrapped';
 
 /** Octets from `from` up to `to`. */
 export interface Range {
@@ -29,6 +29,8 @@ export function bodyWriter(form: BodyForm, verbatim: readonly Range[] = []): Bod
       return new Base64();
     case 'masked':
       return new Masked();
+    case 'rewrapped':
+      return new Rewrapped();
   }
 }
 
@@ -173,6 +175,31 @@ const LINE = 57;
 class Masked implements BodyWriter {
   push(chunk: Buffer): Buffer {
     return Buffer.from(chunk.map((octet) => (octet > 127 ? 0x3f : octet)));
+  }
+
+  end(): Buffer {
+    return Buffer.alloc(0);
+  }
+}
+
+/** Base64 as it stands, in lines of 76 characters (RFC 2045 §6.8); the last has no line end of its own. */
+class Rewrapped implements BodyWriter {
+  #column = 0;
+
+  push(chunk: Buffer): Buffer {
+    const text = chunk.toString('latin1').replace(/\s+/g, '');
+    let out = '';
+    for (let at = 0; at < text.length;) {
+      if (this.#column === WIDTH) {
+        out += '\r\n';
+        this.#column = 0;
+      }
+      const piece = text.slice(at, at + WIDTH - this.#column);
+      out += piece;
+      this.#column += piece.length;
+      at += piece.length;
+    }
+    return Buffer.from(out, 'latin1');
   }
 
   end(): Buffer {

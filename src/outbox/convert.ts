@@ -3,7 +3,7 @@
 import type { BodyForm } from './body.ts';
 import type { Refusal } from './envelope.ts';
 import { type Field, withCrlf } from './header.ts';
-import { isBinary, type Mime, type Part } from './mime.ts';
+import { isBinary, MAX_LINE, type Mime, type Part } from './mime.ts';
 import { asciiField } from './words.ts';
 
 /** What has to go. */
@@ -14,6 +14,8 @@ export interface Unwanted {
   readonly body: boolean;
   /** Parts that are no lines of text. */
   readonly binary: boolean;
+  /** Lines of a part that are longer than mail allows (RFC 5322 §2.1.1). */
+  readonly long?: boolean;
 }
 
 /** A run of the file that is replaced: by these octets, or by itself in another form. Offsets are in the file. */
@@ -25,7 +27,8 @@ export type Edit = { readonly from: number; readonly to: number } & (
 export function conversion(mime: Mime, unwanted: Unwanted): readonly Edit[] | Refusal {
   const edits: Edit[] = [];
   try {
-    if (mime.tooMany && (unwanted.body || unwanted.binary)) throw new Untouchable('it has too many parts');
+    if (mime.tooMany && (unwanted.body || unwanted.binary || unwanted.long === true))
+      throw new Untouchable('it has too many parts');
     for (const [n, part] of mime.parts.entries()) edits.push(...editsOf(part, n === 0, unwanted));
     if (unwanted.body) edits.push(...masks(mime));
   } catch (thrown) {
@@ -39,6 +42,7 @@ class Untouchable extends Error {}
 
 function editsOf(part: Part, top: boolean, unwanted: Unwanted): Edit[] {
   const form = formOf(part, unwanted);
+  if (form === 'rewrapped') return rewrapped(part, top);
   const label = form ?? relabelled(part, unwanted);
   const words = (top ? unwanted.head : unwanted.body) && hasEightBit(part.fields);
   if (label === undefined && !words) return [];
@@ -51,17 +55,30 @@ function editsOf(part: Part, top: boolean, unwanted: Unwanted): Edit[] {
   return edits;
 }
 
+function rewrapped(part: Part, top: boolean): Edit[] {
+  if (part.sealed)
+    throw new Untouchable(
+      `${top ? 'it' : `its part ${part.type}`} is signed or encrypted, so that it must not be changed`,
+    );
+  return [{ from: part.body, to: part.to, form: 'rewrapped' }];
+}
+
 /** The form that a part's content is written in anew; undefined: as it is. */
 function formOf(part: Part, unwanted: Unwanted): BodyForm | undefined {
   if (part.kind !== 'leaf') return undefined;
   const binary = unwanted.binary && isBinary(part);
-  if (!binary && !(unwanted.body && part.eightBit > 0)) return undefined;
+  const long = unwanted.long === true && !isBinary(part) && part.longest > MAX_LINE;
+  // A program that writes base64 without a line end: where the line is broken makes no difference (RFC 2045 §6.8).
+  if (long && part.encoding === 'base64') return 'rewrapped';
+  if (!binary && !long && !(unwanted.body && part.eightBit > 0)) return undefined;
   // RFC 2046 §5: what holds parts is never encoded itself, and a reader would not decode it.
   if (/^multipart\/|^message\/(partial|external-body)$/.test(part.type)) {
     throw new Untouchable(`what its part ${part.type} holds cannot be told apart`);
   }
   if (!['7bit', '8bit', 'binary'].includes(part.encoding)) {
-    throw new Untouchable(`its part ${part.type} says ${part.encoding}, and holds octets above 127`);
+    throw new Untouchable(
+      `its part ${part.type} says ${part.encoding}, and holds ${long ? 'a line of more than 998 octets' : 'octets above 127'}`,
+    );
   }
   const lines = part.type.startsWith('text/') && !isBinary(part) && part.nul === null && part.loneCr === null;
   // A sixth of the octets at most: beyond that base64 is shorter.

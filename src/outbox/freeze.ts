@@ -29,6 +29,8 @@ export interface Frozen {
   readonly eightBitHead: boolean;
   /** It has parts that are no lines of text (RFC 3030 §3). */
   readonly binary: boolean;
+  /** Parts of it have lines longer than mail allows, and are to be written anew. */
+  readonly long: boolean;
 }
 
 /** The frozen form of a message, or why it cannot be sent. */
@@ -63,6 +65,7 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
     eightBitBody: body === 'crlf' && facts.eightBitBody,
     eightBitHead: kept.some(({ raw }) => raw.some((octet) => octet > 127)),
     binary: facts.binary.length > 0,
+    long: body === 'crlf' && facts.longestLine > MAX_LINE,
   };
 }
 
@@ -105,11 +108,8 @@ function bodyForm(fields: readonly Field[], facts: Facts): BodyForm | Refusal {
     return { refused: `${long}; it is signed or encrypted, so that it must not be changed` };
   const type = (fieldsNamed(fields, 'content-type').map(valueOf)[0] ?? 'text/plain').toLowerCase();
   const encoding = fieldsNamed(fields, 'content-transfer-encoding').map(valueOf)[0] ?? '7bit';
-  if (!type.startsWith('text/') || !/^(7bit|8bit|binary)\b/i.test(encoding)) {
-    return {
-      refused: `${long}; only plain single-part text can be mended (this is ${type.split(';')[0]}, ${encoding})`,
-    };
-  }
+  // Of anything but one plain text the long part must be found first.
+  if (!type.startsWith('text/') || !/^(7bit|8bit|binary)\b/i.test(encoding)) return 'crlf';
   return 'quoted-printable';
 }
 

@@ -2,12 +2,14 @@
 // frozen into the spool. Done again after a crash it gives the same octets, for all that is added comes from its row.
 import { createReadStream } from 'node:fs';
 import { storageError } from '../runtime/storage-error.ts';
+import { adapt } from './adapt.ts';
 import { bodyWriter } from './body.ts';
 import { accountFor, envelopeOf, type Sending } from './envelope.ts';
 import { freeze } from './freeze.ts';
 import { splitHead } from './header.ts';
 import type { Letter } from './letter.ts';
 import { step } from './queue.ts';
+import { MAX_LINE } from './mime.ts';
 import type { Spool } from './spool.ts';
 import { type Facts, Structure } from './structure.ts';
 import { wishesOf } from './wishes.ts';
@@ -52,9 +54,25 @@ export async function prepare(
   if ('refused' in frozen) return fail(chosen, frozen.refused);
   const bodyAt = facts.head.length;
   const verbatim = facts.binary.map(({ from, to }) => ({ from: from - bodyAt, to: to - bodyAt }));
-  const size = await write(letter.id, bodyAt, frozen.head, bodyWriter(frozen.body, verbatim), spool);
+  let size = await write(letter.id, bodyAt, frozen.head, bodyWriter(frozen.body, verbatim), spool);
+  if (frozen.long) {
+    const mended = await adapt(letter.id, { head: false, body: false, binary: false, long: true }, spool);
+    const why = 'refused' in mended ? mended.refused : await stillLong(spool.path(letter.id, 'eml'));
+    if (why !== null || 'refused' in mended)
+      return fail(
+        chosen,
+        `its body has a line of ${facts.longestLine} octets, and mail allows ${MAX_LINE}; ${why}`,
+      );
+    ({ size } = mended);
+  }
   const { messageId, eightBitBody, eightBitHead, binary } = frozen;
   return { ...chosen, messageId, size, eightBitBody, eightBitHead, binary };
+}
+
+/** A long line may stand where no part is: between the parts, or in the header of one. */
+async function stillLong(path: string): Promise<string | null> {
+  const { longestLine } = await factsOf(path);
+  return longestLine > MAX_LINE ? 'it stands in no part that could be written anew' : null;
 }
 
 /** Unique, and the same after a crash: its time and its id (RFC 5322 §3.6.4). */
