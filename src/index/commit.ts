@@ -76,12 +76,14 @@ class Writer {
   readonly #stored: Statement;
   readonly #label: Statement;
   readonly #shape: Statement;
+  readonly #placeId: Statement<[string, string], { id: number }>;
+  readonly #place: Statement;
   readonly #offset: Statement;
 
   constructor(db: Index) {
     this.messages = new Messages(db);
     const insert = `INSERT INTO location (account, folder, validity, uid, uidl, row, flags, received,
-      labels, email, thread) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+      labels, email, thread, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     const again = 'DO UPDATE SET row = excluded.row, flags = excluded.flags, received = excluded.received,';
     const here =
       'labels = excluded.labels, email = excluded.email, thread = excluded.thread, gone = NULL, missed = 0';
@@ -102,17 +104,21 @@ class Writer {
       `INSERT INTO shape (account, folder, delimiter, uses) VALUES (?, ?, ?, ?) ON CONFLICT (account, folder)
        DO UPDATE SET delimiter = excluded.delimiter, uses = excluded.uses`,
     );
+    this.#placeId = db.prepare('SELECT id FROM place WHERE account = ? AND folder = ?');
+    this.#place = db.prepare('INSERT INTO place (account, folder) VALUES (?, ?)');
     this.#offset = db.prepare(
       'INSERT INTO journal (account, offset) VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET offset = excluded.offset',
     );
   }
 
   apply(change: AccountChanges): void {
-    for (const entry of change.entries) this.#entry(change.account, entry);
+    // Numbers are remembered no longer than this: a transaction that is taken back takes its places with it.
+    const places = new Map<string, number | bigint>();
+    for (const entry of change.entries) this.#entry(change.account, entry, places);
     this.#offset.run(change.account, change.offset);
   }
 
-  #entry(account: string, entry: Entry): void {
+  #entry(account: string, entry: Entry, places: Map<string, number | bigint>): void {
     if (entry.op === 'folder') {
       this.#shape.run(account, entry.folder, entry.delimiter, entry.use.join(' '));
       return;
@@ -134,6 +140,7 @@ class Writer {
           entry.flags.join(' '),
           received,
           ...this.#labelled(entry),
+          this.#placeOf(account, entry.folder, places),
         );
         this.#stored.run(...at);
         break;
@@ -150,6 +157,15 @@ class Writer {
       case 'delete':
         break; // that the server was asked; whether it obeyed, `gone` or the next listing tells
     }
+  }
+
+  #placeOf(account: string, folder: string, places: Map<string, number | bigint>): number | bigint {
+    const id =
+      places.get(folder) ??
+      this.#placeId.get(account, folder)?.id ??
+      this.#place.run(account, folder).lastInsertRowid;
+    places.set(folder, id);
+    return id;
   }
 
   #labelled({ labels, emailId, threadId }: Labelled): (string | null)[] {

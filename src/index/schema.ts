@@ -151,8 +151,21 @@ const SHAPES = `
   ) WITHOUT ROWID;
 `;
 
+// The folders of all accounts by number, so that the messages of one are read in their order, and the folders of a message without
+//   their names.
+const PLACES = `
+  CREATE TABLE place (id INTEGER PRIMARY KEY, account TEXT NOT NULL, folder TEXT NOT NULL, UNIQUE (account, folder));
+  INSERT INTO place (account, folder) SELECT DISTINCT account, folder FROM location;
+  ALTER TABLE location ADD COLUMN place INTEGER;
+  UPDATE location SET place =
+    (SELECT id FROM place WHERE place.account = location.account AND place.folder = location.folder);
+  DROP INDEX location_row;
+  CREATE INDEX location_row ON location (row, place);
+  CREATE INDEX location_place ON location (place, row);
+`;
+
 /** What brings an index from version n to n + 1, at place n. */
-export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF, LATE, SHAPES];
+export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF, LATE, SHAPES, PLACES];
 
 /** The version that this program reads and writes. */
 export const SCHEMA_VERSION: number = SCHEMA.length;

@@ -30,12 +30,13 @@ export interface Asked {
 /** Understands a question. Throws QueryError for a mistake in `text`. */
 export function ask(db: Index, text: string, { now, zone }: When): Asked {
   const query = parse(text);
-  const places = asks(query, ['folder', 'label']);
-  const context = {
+  const names = asks(query, ['folder', 'label']);
+  const context: Context = {
     now,
     offset: zone ?? 0,
-    folders: places ? folderNames(db) : [],
-    labels: places ? labelNames(db) : [],
+    places: names || asks(query, ['account']) ? placesIn(db) : [],
+    few: fewIn(db),
+    labels: names ? labelNames(db) : [],
     lists: asks(query, ['list']) ? listNames(db) : [],
   };
   const { match, where } = compile(query, context);
@@ -57,25 +58,27 @@ function asks(query: Query, kinds: readonly Query['kind'][]): boolean {
   return kinds.includes(query.kind);
 }
 
-/** Every folder's name, by jumps through the indexes on places: their number counts, not that of the messages. */
-function folderNames(db: Index): string[] {
-  const names = new Set<string>();
-  for (const key of ['uid', 'uidl']) {
-    const next = db.prepare<[string, string], { account: string; folder: string }>(
-      `SELECT account, folder FROM location WHERE ${key} IS NOT NULL AND (account, folder) > (?, ?)
-       ORDER BY account, folder LIMIT 1`,
-    );
-    for (let at = next.get('', ''); at !== undefined; at = next.get(at.account, at.folder))
-      names.add(at.folder);
-  }
-  return [...names];
+function placesIn(db: Index): Context['places'] {
+  return db.prepare<[], Context['places'][number]>('SELECT id, account, folder FROM place').all();
+}
+
+/** So many messages of a place are read in a few milliseconds; of a larger one those asked about are looked up. */
+const FEW = 20_000;
+
+function fewIn(db: Index): Context['few'] {
+  const counted = db
+    .prepare<[string, number], number>(
+      'SELECT count(*) FROM (SELECT 1 FROM location WHERE place IN (SELECT value FROM json_each(?)) LIMIT ?)',
+    )
+    .pluck();
+  return (ids) => (counted.get(JSON.stringify(ids), FEW + 1) ?? 0) <= FEW;
 }
 
 function labelNames(db: Index): string[] {
   return db.prepare<[], string>('SELECT name FROM label').pluck().all();
 }
 
-/** By jumps as well. */
+/** By jumps through the index: their number counts, not that of the messages. */
 function listNames(db: Index): string[] {
   const names: string[] = [];
   const next = db

@@ -13,8 +13,10 @@ export interface Context {
   readonly now: number;
   /** Minutes that local time is ahead of UTC: the days of `on:` are counted in it. Messages are shown in it too. */
   readonly offset: number;
-  /** Every readable folder name in the index, for `in:` and `label:`. */
-  readonly folders: readonly string[];
+  /** Every folder of every account in the index; readable names. */
+  readonly places: readonly { readonly id: number; readonly account: string; readonly folder: string }[];
+  /** True where few messages lie in these places: then they are read, and otherwise looked up. */
+  readonly few: (ids: readonly number[]) => boolean;
   /** Every label in the index, the server's own with a backslash; `in:` and `label:` look for them too. */
   readonly labels: readonly string[];
   /** Every mailing list in the index, as its messages write it. */
@@ -103,9 +105,9 @@ export function locationCondition(places: readonly Place[], context: Context): S
     .map((place) => placeCondition(place, context));
   const params = all.flatMap((part) => part.params);
   const where = all.map((part) => part.sql).join(' AND ') || '1';
-  // A folder is a small set, and one pass over the places finds it; the other conditions hold for many messages, and are
-  // looked up for each that is asked about.
-  const isSet = places.some((place) => place.kind === 'folder');
+  // A small folder is read, and what else lies under a label is found by one pass over the places; whatever holds for many
+  // messages is looked up for each that is asked about.
+  const isSet = places.some((place) => isSmall(place, context));
   const some = (more: string): string =>
     isSet
       ? `m.row IN (SELECT l.row FROM location l WHERE ${where}${more})`
@@ -150,13 +152,13 @@ export function isPlace(query: Query): query is Place {
 function placeCondition(place: Place, context: Context): Sql {
   switch (place.kind) {
     case 'account':
-      return { sql: 'l.account = ?', params: [fold(place.name)] };
+      return oneOf(accountIds(place.name, context));
     case 'folder':
-      return any([oneOf(matching(place.name, context.folders)), ...labelled(place.name, context.labels)]);
+      return any([oneOf(folderIds(place.name, context)), ...labelled(place.name, context.labels)]);
     case 'label':
       return any([
         { sql: flag(), params: [` ${fold(place.name)} `] },
-        oneOf(matching(place.name, context.folders)),
+        oneOf(folderIds(place.name, context)),
         ...labelled(place.name, context.labels),
       ]);
     case 'is':
@@ -179,8 +181,24 @@ function labelled(name: string, labels: readonly string[]): Sql[] {
   return [{ sql, params: [JSON.stringify(found.map((label) => LABEL_MARK + label + LABEL_MARK))] }];
 }
 
-function oneOf(folders: readonly string[]): Sql {
-  return { sql: `l.folder IN ${LISTED}`, params: [JSON.stringify(folders)] };
+function isSmall(place: Place, context: Context): boolean {
+  if (place.kind === 'account') return context.few(accountIds(place.name, context));
+  if (place.kind !== 'folder') return false;
+  return labelled(place.name, context.labels).length > 0 || context.few(folderIds(place.name, context));
+}
+
+function accountIds(name: string, { places }: Context): number[] {
+  const wanted = fold(name);
+  return places.filter(({ account }) => account === wanted).map(({ id }) => id);
+}
+
+function folderIds(name: string, { places }: Context): number[] {
+  const found = new Set(matching(name, [...new Set(places.map(({ folder }) => folder))]));
+  return places.filter(({ folder }) => found.has(folder)).map(({ id }) => id);
+}
+
+function oneOf(places: readonly number[]): Sql {
+  return { sql: `l.place IN ${LISTED}`, params: [JSON.stringify(places)] };
 }
 
 function flag(): string {

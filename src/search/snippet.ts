@@ -1,5 +1,6 @@
 // PURE: text and phrases → the stretch of text worth showing, on one line, with what to highlight. Nothing that could
 // steer a terminal or turn the direction of writing gets through.
+import { fold } from '../index/text.ts';
 import { hitsIn, joined } from './highlight.ts';
 import type { Hit, Phrase, Range } from './highlight.ts';
 
@@ -19,12 +20,20 @@ const OVERLAP = 256;
 export function snippetOf(text: string, phrases: readonly Phrase[], length: number = LENGTH): Snippet {
   for (let at = 0; phrases.length > 0 && at < text.length; at += PIECE - OVERLAP) {
     const end = at + PIECE;
-    const hits = hitsIn(text.slice(at, end), phrases).filter(
+    const piece = text.slice(at, end);
+    if (!mayHold(piece, phrases)) continue;
+    const hits = hitsIn(piece, phrases).filter(
       ({ from, to }) => (at === 0 || from > 0) && (end >= text.length || to < PIECE),
     );
     if (hits.length > 0) return excerpt(text, hits.map(shifted(at)), length);
   }
   return excerpt(text, [], length);
+}
+
+/** Folding alone is ten times as fast as folding with a way back, and most pieces of a long text hold nothing. */
+function mayHold(piece: string, phrases: readonly Phrase[]): boolean {
+  const folded = fold(piece);
+  return phrases.some(({ words }) => words.every((word) => folded.includes(word)));
 }
 
 function shifted(by: number): (hit: Hit) => Hit {

@@ -71,7 +71,11 @@ export function contents(db: Index): unknown {
     .pluck();
   return {
     messages,
-    locations: db.prepare('SELECT * FROM location ORDER BY account, folder, validity, uid, uidl').all(),
+    // Folders are numbered as they are met, and two accounts may be met in another order.
+    locations: db
+      .prepare<[], object>('SELECT * FROM location ORDER BY account, folder, validity, uid, uidl')
+      .all()
+      .map((location) => ({ ...location, place: null })),
     journal: db.prepare('SELECT * FROM journal ORDER BY account').all(),
     sync: db.prepare('SELECT * FROM sync ORDER BY account').all(),
     pending: db.prepare('SELECT * FROM pending ORDER BY account, folder, validity, uid, uidl').all(),

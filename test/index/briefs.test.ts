@@ -17,18 +17,28 @@ function briefs(db: Index): unknown {
     .map((row) => ({ ...(row as object), person: null }));
 }
 
-test('an index of the form before gets its short rows, the same that a new one has', (t) => {
+/** Each place's name by its number, and by its names. */
+function places(db: Index): unknown {
+  return db
+    .prepare(
+      `SELECT location.account, location.folder, place.account AS of, place.folder AS in_, row, uid, uidl FROM location
+       LEFT JOIN place ON id = place ORDER BY row, location.account, location.folder`,
+    )
+    .all();
+}
+
+test('an index of the form before gets short rows and numbered folders, the same that a new one has', (t) => {
   const data = temporaryDirectory(t);
   const db = indexOf(data, makeMessages(3, 200));
-  const expected = briefs(db);
-  db.exec(
-    'DROP TABLE shape; DROP TABLE late; DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; DROP INDEX message_list; PRAGMA user_version = 3',
-  );
+  const expected = [briefs(db), places(db)];
+  db.exec(`DROP TABLE shape; DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; DROP INDEX message_list; DROP TABLE late;
+    DROP INDEX location_place; DROP INDEX location_row; DROP TABLE place; ALTER TABLE location DROP COLUMN place;
+    CREATE INDEX location_row ON location (row); PRAGMA user_version = 3`);
   closeIndex(db);
   assert.throws(() => openIndex(data, 'read'), /older form/);
   const again = openIndex(data, 'write');
   t.after(() => closeIndex(again));
-  assert.deepEqual(briefs(again), expected);
+  assert.deepEqual([briefs(again), places(again)], expected);
 });
 
 test('a short row says who wrote, and whether it answers something that it does not name', (t) => {
