@@ -7,6 +7,7 @@ import { indexOfLetters } from '../search/letters.ts';
 import { indexOf, makeMessages } from '../search/mailbox.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { documentOf } from './document.ts';
+import { makeOlder } from './older.ts';
 
 function briefs(db: Index): unknown {
   return db
@@ -31,9 +32,7 @@ test('an index of the form before gets short rows and numbered folders, the same
   const data = temporaryDirectory(t);
   const db = indexOf(data, makeMessages(3, 200));
   const expected = [briefs(db), places(db)];
-  db.exec(`DROP TABLE shape; DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; DROP INDEX message_list; DROP TABLE late;
-    DROP INDEX location_place; DROP INDEX location_row; DROP TABLE place; ALTER TABLE location DROP COLUMN place;
-    CREATE INDEX location_row ON location (row); PRAGMA user_version = 3`);
+  makeOlder(db, 3);
   closeIndex(db);
   assert.throws(() => openIndex(data, 'read'), /older form/);
   const again = openIndex(data, 'write');

@@ -17,6 +17,7 @@ import type { UidValidity } from '../../src/model/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { arrived, contents, openHouse, uid, uidl } from './archive.ts';
+import { makeOlder } from './older.ts';
 
 const VALIDITY = 7 as UidValidity;
 const SIGNAL = new AbortController().signal;
@@ -154,7 +155,7 @@ function asBefore(data: string): void {
     db.prepare('DELETE FROM fts WHERE rowid = ?').run(row);
     db.prepare("INSERT INTO fts (rowid, body, files) VALUES (?, 'cover', 'report.txt')").run(row);
   }
-  db.exec('DROP TABLE shape; DROP TABLE late; PRAGMA user_version = 4');
+  makeOlder(db, 4);
   closeIndex(db);
 }
 
