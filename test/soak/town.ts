@@ -187,9 +187,16 @@ export class Town {
   async arrive(random: () => number): Promise<void> {
     const place = this.#places[Math.floor(random() * this.#places.length)];
     const { value: made } = this.#mail.next() as IteratorYieldResult<Made>;
-    if (place === undefined || this.down.has(place.server === this.#places[2]?.server ? 'Cyrus' : 'Dovecot'))
-      return;
-    await place.server.fill(place.user, [place.folders ? made : { ...made, folder: 'INBOX' }]);
+    if (place === undefined) return;
+    const building = place.server === this.#places[2]?.server ? 'Cyrus' : 'Dovecot';
+    if (this.down.has(building)) return;
+    try {
+      await place.server.fill(place.user, [place.folders ? made : { ...made, folder: 'INBOX' }]);
+    } catch (thrown) {
+      // Killed in the middle of it: it may have arrived or not, and nobody was told that it has.
+      if (this.down.has(building)) return;
+      throw thrown;
+    }
     this.arrived.add(createHash('sha256').update(made.bytes).digest('hex'));
   }
 
