@@ -12,7 +12,7 @@ import { headEnd, MAX_HEAD } from './head.ts';
 
 /** A message up to this size is held in memory: 256 KB. */
 const SMALL = 256 * 1024;
-const FIRST = 16 * 1024;
+const FIRST = 4 * 1024;
 
 /** What all messages on their way in may hold in memory together; octets. */
 export interface Memory {
