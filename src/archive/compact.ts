@@ -63,7 +63,7 @@ export async function compact(work: Compaction): Promise<Compacted | null> {
     if (tail < Math.max(LEAST, read / 2)) return null;
     const sha256 = await wholeSum(work, journal, old);
     const { needed, lines } = await studied(work, journal);
-    await needRoom(data);
+    await needRoom(data, 'no snapshot of a journal is made');
     return await written(work, journal, { sha256, needed, lines, most: read / 2 });
   } finally {
     closeSync(journal);

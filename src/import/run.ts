@@ -9,6 +9,7 @@ import { isKnown } from '../index/positions.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import { FileWindow } from '../runtime/file-window.ts';
+import { needRoom } from '../runtime/room.ts';
 import { kindOf, LOOK_AT } from './kind.ts';
 import type { Found, Letter } from './letter.ts';
 import { pathOctets, readable } from './paths.ts';
@@ -201,7 +202,8 @@ class Batches {
   }
 
   async #keep(batch: readonly Arrived[]): Promise<void> {
-    const { keeper, db, account } = this.#run;
+    const { archive, keeper, db, account } = this.#run;
+    await needRoom(archive.data, 'the import stops');
     const fresh = new Set<MessageId>();
     for (const { incoming } of batch) {
       const { id } = incoming.end();

@@ -26,16 +26,17 @@ export async function roomFor(directory: string): Promise<Room> {
   }
 }
 
-/** Throws MailError `storage`, retry `later`, where receiving is to wait for room. */
-export async function needRoom(directory: string): Promise<void> {
+/** Throws MailError `storage`, retry `later`, where what is being done (`what`, with its verb) is to wait for room. */
+export async function needRoom(directory: string, what: string = 'receiving pauses'): Promise<void> {
   const { free, least } = await roomFor(directory);
   if (free >= least) return;
   throw new MailError({
     kind: 'storage',
     retry: 'later',
     code: 'ENOSPC',
-    message: `receiving pauses: only ${inMegabytes(free)} of disk space are left in ${directory}, and ${inMegabytes(least)} are kept free`,
+    message: `${what}: only ${inMegabytes(free)} of disk space are left in ${directory}, and ${inMegabytes(least)} are kept free`,
     hint: 'The disk is full: free some space; mailkeep goes on by itself, and nothing stored is lost.',
+    cause: new Error(`${free} octets are free`),
   });
 }
 

@@ -1,19 +1,18 @@
 // The disk is nearly full, full, read-only, broken, or gone: it is told with its cure, receiving pauses and resumes by itself,
 // the rest of the service goes on, nothing half-written can be seen, and nothing is lost.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
 import { until } from '../support/command-line.ts';
 import { wangAt } from '../support/furnished-house.ts';
-import { install, type Answer, type Installation } from '../support/installation.ts';
+import { install, type Answer } from '../support/installation.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
-import { startProvider, type Provider } from '../support/provider/provider.ts';
+import { startProvider } from '../support/provider/provider.ts';
 import { mailkeep } from '../support/run.ts';
 import { noStrace } from '../support/strace.ts';
-import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+import { fill, onSmallDisk, resize, run, withoutMount } from '../support/small-disk.ts';
 
 const COUNT = 200;
 
@@ -171,66 +170,4 @@ describe('a disk with errors', { skip: noStrace }, () => {
 
 function letter(n: number): string {
   return `From: ${OWNER.address}\nTo: ${FRIEND.address}\nMessage-ID: <${n}@mail.test>\n\nHello.\n`;
-}
-
-/** Data lies on 20 MB of its own: 400 KB are kept free. */
-async function onSmallDisk(
-  t: Ending,
-  receive: object = {},
-): Promise<{ provider: Provider; house: Installation }> {
-  const provider = await startProvider({
-    users: { [OWNER.address]: OWNER.password, [FRIEND.address]: FRIEND.password },
-  });
-  let mounted: string | undefined;
-  const directory = temporaryDirectory({
-    after: (what) =>
-      t.after(() => {
-        if (mounted !== undefined) run('umount', '-l', mounted);
-        return what();
-      }),
-  });
-  const house = install(
-    t,
-    [wangAt(provider, { folders: { include: ['INBOX'] }, push: false, ...receive })],
-    directory,
-  );
-  t.after(() => provider.stop());
-  mkdirSync(house.data);
-  run('mount', '-t', 'tmpfs', '-o', 'size=20M,mode=0700', 'mailkeep-test', house.data);
-  mounted = house.data;
-  return { provider, house };
-}
-
-function resize({ data }: Installation, size: string): void {
-  run('mount', '-o', `remount,size=${size}`, data);
-}
-
-/** Takes all the room there is but `left` octets. */
-function fill({ data }: Installation, left: number = 0): void {
-  const path = join(data, 'ballast');
-  for (let size = 4096 * 1024; size >= 4096; size /= 2) {
-    for (let part = 0; part < 3; part++) {
-      try {
-        writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
-      } catch {
-        break; // as much of it as fitted
-      }
-    }
-  }
-  if (left > 0) truncateSync(path, statSync(path).size - left);
-}
-
-function run(command: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  assert.equal(status, 0, `${command}: ${stderr}`);
-}
-
-function withoutMount(): string | false {
-  if (process.getuid?.() !== 0) return 'needs root, to mount a small disk';
-  const ends: (() => void | Promise<void>)[] = [];
-  const directory = temporaryDirectory({ after: (what) => void ends.push(what) });
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1M', 'mailkeep-test', directory]);
-  if (status === 0) spawnSync('umount', [directory]);
-  rmSync(directory, { recursive: true, force: true });
-  return status === 0 ? false : 'needs root that may mount a small disk';
 }
