@@ -23,7 +23,7 @@ const MAY = {
   import: ['formats', 'protocol', 'archive', 'index', 'model', 'runtime'],
   export: ['formats', 'protocol', 'archive', 'index', 'search', 'model', 'runtime'],
   read: ['archive', 'index', 'search', 'model', 'runtime'],
-  web: ['search', 'archive', 'model', 'runtime'],
+  web: ['read', 'search', 'archive', 'model', 'runtime'],
   'page.ts': [
     'archive',
     'config',
@@ -119,7 +119,7 @@ const MAY = {
 };
 
 /** Types of these only: archive's streams are `Sink`s, and what the page shows comes in as functions. */
-const TYPES_TOO = { archive: ['protocol'], web: ['read', 'service', 'outbox'] };
+const TYPES_TOO = { archive: ['protocol'], web: ['service', 'outbox'] };
 
 /** node: modules without effects, which PURE files may use. */
 const HARMLESS = new Set([

@@ -9,13 +9,13 @@ import type { Clock } from './model/clock.ts';
 import { MailError } from './model/error.ts';
 import { possible } from './outbox/actions.ts';
 import { list } from './outbox/list.ts';
-import { openMessage, partsOf } from './read/open-message.ts';
 import type { When } from './read/questions.ts';
 import { Reader } from './read/reader.ts';
 import type { Hit } from './search/hit.ts';
 import type { AtService } from './service/asked.ts';
 import { statusOf } from './service/facts.ts';
 import type { Facts } from './web/facts.ts';
+import { MailOpener } from './web/mail-opener.ts';
 
 /** The facts, and how to let go of what they are read from. */
 export interface OpenFacts {
@@ -28,6 +28,7 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
   const { data, outbox } = config();
   const archive = await Archive.open(data);
   const reader = new Reader(data);
+  const mails = new MailOpener(data);
   const when = (): When => {
     const now = clock.now();
     return { now, zone: -new Date(now).getTimezoneOffset() };
@@ -47,13 +48,11 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
     facets: (query) => reader.ask('facets', query, when()),
     message: async (prefix) => {
       const hit = await reader.ask('message', prefix);
-      return hit === null ? null : openMessage(archive, hit);
+      return hit === null ? null : mails.message(hit);
     },
     conversation: (id) => reader.ask('conversation', id),
-    parts: async (id) => {
-      const hit = await stored(id);
-      return partsOf(archive.absolute(hit.path), hit);
-    },
+    parts: async (id) => mails.parts(await stored(id)),
+    body: async (id, remote) => mails.body(await stored(id), remote),
     source: async (id) => {
       const { path, size } = await stored(id);
       return { bytes: archive.createReadStream(path), size };
@@ -69,5 +68,10 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
     }),
     act: async (action, id) => (await service.act(action, id)).id,
   };
-  return { facts, close: () => reader.close() };
+  return {
+    facts,
+    close: async () => {
+      await Promise.all([reader.close(), mails.close()]);
+    },
+  };
 }

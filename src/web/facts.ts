@@ -10,6 +10,7 @@ import type { Facets } from '../search/facets.ts';
 import type { Month } from '../search/months.ts';
 import type { Found } from '../search/search.ts';
 import type { Status } from '../service/facts.ts';
+import type { SafeHtml } from './safe-html.ts';
 
 /** A search as the index is asked. */
 export interface Ask {
@@ -49,6 +50,8 @@ export interface Facts {
   conversation(id: MessageId): Promise<Conversation>;
   /** Throws MailError `message` for what is too large or cannot be taken apart. */
   parts(id: MessageId): Promise<MailParts>;
+  /** The HTML, made safe; with `remote`, images from elsewhere stay. Null where there is none. Throws as `parts` does. */
+  body(id: MessageId, remote: boolean): Promise<SafeHtml | null>;
   /** The exact bytes. */
   source(id: MessageId): Promise<{ readonly bytes: Readable; readonly size: number }>;
   status(): Promise<Status>;

@@ -22,14 +22,15 @@ export function messageRoutes(app: Hono<PageEnv>, facts: Facts): void {
     const { id } = message.hit;
     const view = viewOf(parameter('view'), message);
     const found = foundIn(parameter);
-    const [conversation, source, neighbours] = await Promise.all([
+    const remote = parameter('remote') === '1';
+    const [conversation, body, source, neighbours] = await Promise.all([
       facts.conversation(id),
+      view === 'html' ? facts.body(id, remote).catch(() => null) : null,
       view === 'source' ? beginning(facts, message) : null,
       neighboursOf(facts, found, id),
     ]);
     const marks = found === undefined ? [] : marksOf(message.text, found.search.query);
-    const remote = parameter('remote') === '1';
-    const page = { message, view, remote, source, marks, conversation, found, ...neighbours };
+    const page = { message, view, remote, body, source, marks, conversation, found, ...neighbours };
     return context.html(messagePage(context.get('look'), page).toString());
   });
 }

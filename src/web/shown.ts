@@ -3,11 +3,15 @@
 
 /** The text with each sign that nobody sees as its number: `‹U+202E›`. Emoji and the joiners of Persian and Hindi stay whole. */
 export function shown(text: string): string {
-  return text.replace(UNSEEN, numberOf).replace(LONE_JOINERS, numberOf).replace(LONE_TAGS, numberOf);
+  return text.replace(UNSEEN, numberOf).replace(LONE_JOINERS, numberOf).replace(LONE_TAGS, numbersOf);
 }
 
 function numberOf(sign: string): string {
   return `‹U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`;
+}
+
+function numbersOf(signs: string): string {
+  return Array.from(signs, numberOf).join('');
 }
 
 /** Controls, marks and overrides of direction, zero widths, hyphens and fillers that do not show, the empty braille pattern. */
@@ -16,5 +20,5 @@ const UNSEEN =
 /** Joiners have a meaning between letters and between emoji. */
 const LONE_JOINERS =
   /(?<!\p{L}\p{M}*|\p{Emoji}\ufe0f?)\p{Join_Control}|\p{Join_Control}(?!\p{L}|\p{Emoji})/gu;
-/** Tags have one behind the flag of Scotland's like. */
-const LONE_TAGS = /(?<!\p{Emoji}[\u{e0020}-\u{e007e}]*)[\u{e0020}-\u{e007f}]/gu;
+/** Tags have one behind the flag of Scotland and its like. */
+const LONE_TAGS = /(?<!\u{1f3f4})[\u{e0020}-\u{e007f}]+/gu;

@@ -118,7 +118,8 @@ async function everywhere(test: Ending, heard: Heard): Promise<number> {
     // A preconnection says nothing at all.
     const index = heard.connections.push('silence') - 1;
     socket.once('data', (chunk) => {
-      const line = /^[ -~]+/.exec(chunk.toString('latin1'))?.[0] ?? 'TLS';
+      const said = chunk.toString('latin1');
+      const line = /^[ -~]+/.exec(said)?.[0] ?? `TLS ${/[a-z0-9-]+(?:\.[a-z0-9-]+)+/.exec(said)?.[0]}`;
       heard.connections[index] = line.slice(0, 200);
       socket.destroy();
     });

@@ -5,6 +5,7 @@ import { listUrl, messageUrl, PAGE_SIZE, type Found } from '../address.ts';
 import { sizeOf } from '../amounts.ts';
 import type { Conversation } from '../../search/conversation.ts';
 import type { Look } from '../look.ts';
+import type { SafeHtml } from '../safe-html.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { conversationBox } from './conversation.ts';
 import { shown } from '../shown.ts';
@@ -23,6 +24,8 @@ export interface MessagePage {
   readonly view: View;
   /** Pictures of other servers are loaded, as the reader wished. */
   readonly remote: boolean;
+  /** Of its HTML: what was left out. Null with another view, or where it cannot be read. */
+  readonly body: Pick<SafeHtml, 'blocked' | 'disarmed'> | null;
   /** With the view `source`: the beginning of the file, and how many octets of it. */
   readonly source: { readonly text: string; readonly octets: number } | null;
   /** Of the text. */
@@ -123,14 +126,20 @@ function content(look: Look, page: MessagePage): Markup {
   return mailText(look.words, message.text, marks);
 }
 
-function htmlView({ words: { message: words } }: Look, { message, remote, found }: MessagePage): Markup {
+function htmlView(
+  { words: { message: words } }: Look,
+  { message, remote, body, found }: MessagePage,
+): Markup {
+  const { blocked = 0, disarmed = 0 } = body ?? {};
   const { id } = message.hit;
   const other = messageUrl(id, found, { view: 'html', ...(remote ? {} : { remote: '1' }) });
   const note = remote
     ? html`<p class="note warn">${words.remote} <a href="${other}">${words.hideRemote}</a></p>`
-    : html`<p class="note">${words.blocked} <a href="${other}">${words.loadRemote}</a></p>`;
+    : blocked > 0
+      ? html`<p class="note">${words.blocked(blocked)} <a href="${other}">${words.loadRemote}</a></p>`
+      : null;
   // The same words as the header of the response: two locks on one door.
-  return html`${note}
+  return html`${note} ${disarmed > 0 ? html`<p class="note">${words.disarmed}</p>` : null}
     <iframe
       class="body"
       title="${words.htmlFrame}"

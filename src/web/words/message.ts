@@ -19,7 +19,9 @@ export interface MessageWords {
   readonly htmlFrame: string;
   readonly noText: string;
   readonly noHtml: string;
-  readonly blocked: string;
+  /** `count`: at least 1. */
+  blocked(count: number): string;
+  readonly disarmed: string;
   readonly loadRemote: string;
   readonly remote: string;
   readonly hideRemote: string;
@@ -73,8 +75,9 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     htmlFrame: 'The message as it was sent',
     noText: 'This message has no text.',
     noHtml: 'This message has text alone.',
-    blocked:
-      'Pictures that lie on other servers are not loaded: they would tell the sender that you read this.',
+    blocked: (count) =>
+      `${count === 1 ? 'One thing' : `${count} things`} on other servers, such as pictures, ${count === 1 ? 'is' : 'are'} not loaded: loading would tell the sender that you read this.`,
+    disarmed: 'Scripts, forms, frames or the like were taken out of it.',
     loadRemote: 'Load them this time',
     remote: 'Pictures from other servers are loaded now: their owners can see that you read this.',
     hideRemote: 'Without them',
@@ -127,7 +130,9 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     htmlFrame: '邮件原样',
     noText: '这封邮件没有文字。',
     noHtml: '这封邮件只有文本。',
-    blocked: '存放在其他服务器上的图片没有加载：加载会让发件人知道您读了这封邮件。',
+    blocked: (count) =>
+      `存放在其他服务器上的 ${count} 处内容（如图片）没有加载：加载会让发件人知道您读了这封邮件。`,
+    disarmed: '其中的脚本、表单、框架之类已被去除。',
     loadRemote: '这次加载',
     remote: '正在加载其他服务器上的图片：图片的主人能看到您读了这封邮件。',
     hideRemote: '不加载',
