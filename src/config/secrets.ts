@@ -113,7 +113,7 @@ function commandFailed(
   error: Error & { killed?: boolean; code?: string | number | null },
   complaint: string,
 ): MailError {
-  // Node puts the whole command line into error.message; its arguments may be nobody's business.
+  // Node puts the whole command line into error.message; its arguments may be nobody's business, nor is what it printed.
   const said = complaint.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
   const why =
     error.killed === true
@@ -125,7 +125,7 @@ function commandFailed(
     whose,
     `${program} ${why}`,
     `Run it by hand as the user who runs mailkeep: it must print the secret and nothing else`,
-    error,
+    new Error(`${program} ${why}`),
   );
 }
 

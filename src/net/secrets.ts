@@ -1,6 +1,7 @@
 // What was sent and must not be seen: some servers repeat a command that they do not understand, password and all. What
 // they say is therefore shown, in traces and in errors, without the words that were secret on the way there.
 import { MailError, textOf } from '../model/error.ts';
+import { NAME } from '../protocol/dialogue.ts';
 import { decodeText } from '../protocol/text.ts';
 
 /** A shorter word stands in any text by chance. */
@@ -12,6 +13,7 @@ export class Secrets {
 
   /** `sent` is secret but for the words of `shown`. */
   note(sent: Buffer, shown: string): void {
+    if (shown === NAME) return;
     const open = new Set(wordsOf(shown));
     const words = wordsOf(decodeText(sent));
     for (const word of [...words, ...words.flatMap(within)]) {
@@ -19,11 +21,17 @@ export class Secrets {
     }
   }
 
-  /** `text` with `***` for each secret word. */
+  /** `text` with `***` for each secret word, and for each part of one: a server may break its lines in the middle of it. */
   hide(text: string): string {
+    if (this.#words.size === 0) return text;
     let hidden = text;
     for (const word of this.#words) hidden = hidden.replaceAll(word, '***');
-    return hidden;
+    return hidden.replace(PARTS, (part) => (this.#isPart(part) ? '***' : part));
+  }
+
+  #isPart(part: string): boolean {
+    for (const word of this.#words) if (word.length > part.length && word.includes(part)) return true;
+    return false;
   }
 
   /** The error as it is, or, where it tells a secret, one like it that does not. */
@@ -41,20 +49,33 @@ export class Secrets {
 /** BASE64 as SASL has it (RFC 4648 §4), with the octets of a text in it. */
 const ENCODED = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** A login name, as LOGIN and CRAM-MD5 encode it: servers name it in refusals that have to be understood. */
-const ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s.]+$/;
+/** What may be a part of a secret; a shorter one tells little, and stands in many a word. */
+const PARTS = /[^\s:"'<>()[\],;*]{6,}/g;
 
 /** What a server may say in place of `word`: without the quoting of IMAP (RFC 9051 §4.3), or what SASL has encoded in it. */
 function within(word: string): string[] {
   const bare = word.replace(/\\(["\\])/g, '$1');
-  if (!ENCODED.test(word)) return [bare];
-  // RFC 4616 §2: the password is what comes last; RFC 7628 §3.1: a token among fields
-  const octets = Buffer.from(word, 'base64');
-  const said = decodeText(octets.subarray(octets.lastIndexOf(0) + 1));
-  return [
-    bare,
-    ...said.split(/[\s\x01]+/).filter((field) => !/^(?:n,|\w+=)/.test(field) && !ADDRESS.test(field)),
-  ];
+  return ENCODED.test(word) ? [bare, ...secretsIn(Buffer.from(word, 'base64').toString('utf8'))] : [bare];
+}
+
+/** What of an answer in SASL is secret: the name in it is not, which servers say in refusals that have to be understood. */
+function secretsIn(said: string): string[] {
+  // RFC 4616 §2: the password is what comes last
+  if (said.includes('\0')) return phrase(said.slice(said.lastIndexOf('\0') + 1));
+  // RFC 7628 §3.1: a token among fields, behind its scheme
+  if (said.includes('\x01')) return /auth=Bearer ([^\x01]+)/.exec(said)?.slice(1) ?? [];
+  // RFC 2195 §2: a digest behind the name
+  const digest = /^\S+ ([0-9a-f]{16,})$/.exec(said)?.[1];
+  if (digest !== undefined) return [digest];
+  // RFC 5802 §5.1: a proof, by which the password can be guessed; the first message has none
+  if (/^[nyp][,=]/.test(said)) return [];
+  const proof = /^c=[^,]*,r=.*,p=([^,]+)$/.exec(said)?.[1];
+  return proof === undefined ? phrase(said) : [proof];
+}
+
+/** A password, and its words. */
+function phrase(password: string): string[] {
+  return [password, ...wordsOf(password)];
 }
 
 /** Words without the quotes around them. */

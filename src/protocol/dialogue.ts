@@ -35,6 +35,9 @@ export type Came = Buffer | number | null | undefined;
 /** A conversation that ends with a T, or throws MailError. */
 export type Dialogue<T> = Generator<Want, T, Came>;
 
+/** `shown` for a login name: traces leave it out, and what a server says of it may be read all the same. */
+export const NAME = '(name)';
+
 /** Sends one command line; CRLF is added. `shown` stands in traces where the line carries a secret. */
 export function* send(line: string | Buffer, shown?: string): Dialogue<void> {
   const bytes = commandLine(line);

@@ -53,8 +53,9 @@ export interface Hearing {
   readonly status?: ((status: Status) => void) | undefined;
   /** Opens a sink for a `BODY[]` of a FETCH. */
   readonly open?: ((octets: number) => Sink) | undefined;
-  /** What to send when the server asks to go on, saying `text` (latin1); absent, or undefined: nothing. */
-  readonly goOn?: ((text: string) => string | undefined) | undefined;
+  /** What to send when the server asks to go on, saying `text` (latin1), and what is shown of it; absent: nothing. */
+  readonly goOn?:
+    ((text: string) => { readonly text: string; readonly shown: string | undefined }) | undefined;
 }
 
 /** The tagged answer. */
@@ -204,9 +205,8 @@ class Exchange<C extends Command> {
     if (early !== undefined) return early;
     const came = yield* this.#hear();
     if (typeof came !== 'string') return came;
-    const text = this.#hearing.goOn?.(came);
-    const secret = [...this.#flying.values()].at(-1)?.command.secret === true;
-    if (text !== undefined) yield* write(text, secret ? '***' : undefined);
+    const said = this.#hearing.goOn?.(came);
+    if (said !== undefined) yield* write(said.text, said.shown);
     return undefined;
   }
 

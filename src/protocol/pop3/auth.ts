@@ -37,8 +37,9 @@ export function* auth(host: string, choice: Choice, initial: boolean): Dialogue<
       return { status, mechanism };
     }
     owed = false;
-    given = answer(challenge);
-    yield* send(given, '***');
+    const { text, shown } = answer(challenge);
+    given = text;
+    yield* send(text, shown);
   }
   return { status: yield* readStatus(host, name), mechanism };
 }

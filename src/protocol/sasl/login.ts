@@ -21,6 +21,10 @@ export class Login implements Mechanism {
     return this.#left.length === 0;
   }
 
+  get saysName(): boolean {
+    return this.#left.length === 2;
+  }
+
   answer(): Buffer | null {
     const next = this.#left.shift();
     return next === undefined ? null : Buffer.from(next, 'utf8');

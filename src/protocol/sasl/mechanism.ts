@@ -1,5 +1,6 @@
 // A login mechanism as the three protocols see it (RFC 4422 §3): what the client says first, its answer to each challenge,
 // and whether the server has proved itself at the end. Base64 and the commands around it are the protocols' own.
+import { NAME } from '../dialogue.ts';
 import { MailError } from '../../model/error.ts';
 import { cure } from '../../model/hint.ts';
 import { CHECK_SERVER } from '../cures.ts';
@@ -12,6 +13,8 @@ export interface Mechanism {
   readonly initial: Buffer | null;
   /** The answer to a challenge; null: there is nothing more to say. Throws MailError `protocol` for a hostile challenge. */
   answer(challenge: Buffer): Buffer | null;
+  /** True where the next answer is the name alone: it is no secret, though no trace has to show it. */
+  readonly saysName?: boolean;
   /** False while nothing was said that depends on the password: a no is none to it then (S-004). */
   readonly tried: boolean;
   /** True once all is said, so that only a yes or a no can follow. */
@@ -22,14 +25,22 @@ export interface Mechanism {
   readonly refusal: string | null;
 }
 
+const SECRET = '***';
+
 /** A challenge of more octets is no challenge. */
 const MAX_CHALLENGE = 65_536;
 
+/** What the client says, in base64, and what traces show of it; undefined: all of it. */
+export interface Turn {
+  readonly text: string;
+  readonly shown: string | undefined;
+}
+
 /**
- * What the client says to each continuation: base64 to base64. `withCommand`: `initial` has gone out already; who asks for
+ * What the client says to each continuation, which is base64 too. `withCommand`: `initial` has gone out already; who asks for
  * it by an empty challenge all the same gets it again, once (S-003). `*` gives up (RFC 4422 §3.5).
  */
-export function turns(host: string, mechanism: Mechanism, withCommand: boolean): (text: string) => string {
+export function turns(host: string, mechanism: Mechanism, withCommand: boolean): (text: string) => Turn {
   let owed = mechanism.initial !== null && !withCommand;
   let again = withCommand;
   return (text) => {
@@ -39,9 +50,12 @@ export function turns(host: string, mechanism: Mechanism, withCommand: boolean):
     again = false;
     if (mechanism.initial !== null && (owed || repeat)) {
       owed = false;
-      return mechanism.initial.toString('base64');
+      return { text: mechanism.initial.toString('base64'), shown: SECRET };
     }
-    return mechanism.answer(challenge)?.toString('base64') ?? '*';
+    const open = mechanism.saysName === true;
+    const said = mechanism.answer(challenge);
+    if (said === null) return { text: '*', shown: undefined };
+    return { text: said.toString('base64'), shown: open ? NAME : SECRET };
   };
 }
 

@@ -89,8 +89,9 @@ function* sayOnce(host: string, choice: Choice, initial: boolean): Dialogue<Said
     ? exchange(host, 'auth', name + first, `${name} ***`)
     : exchange(host, 'auth', name);
   for (let given = ''; reply.code === 334 && given !== '*';) {
-    given = answer(reply.text);
-    reply = yield* exchange(host, 'auth', given, '***');
+    const { text, shown } = answer(reply.text);
+    given = text;
+    reply = yield* exchange(host, 'auth', text, shown);
   }
   return { reply, mechanism };
 }

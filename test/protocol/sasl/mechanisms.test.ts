@@ -91,8 +91,10 @@ describe('the error of a token', () => {
 });
 
 describe('the turns of a login', () => {
-  const made = (mechanism: Mechanism, withCommand: boolean): ((text: string) => string) =>
-    turns('host', mechanism, withCommand);
+  const made = (mechanism: Mechanism, withCommand: boolean): ((text: string) => string) => {
+    const say = turns('host', mechanism, withCommand);
+    return (text) => say(text).text;
+  };
 
   it('begin with the initial response where it did not go with the command', () => {
     const say = made(new Plain(TIM), false);
