@@ -16,7 +16,10 @@ export class Secrets {
     if (shown === NAME) return;
     const open = new Set(wordsOf(shown));
     const words = wordsOf(decodeText(sent));
-    for (const word of [...words, ...words.flatMap(within)]) {
+    const all = [...words, ...words.flatMap(within)];
+    // In another charset a server's line shows the rest as other letters, and these as they are.
+    const ascii = all.flatMap((word) => word.match(/[\x20-\x7e]{6,}/g) ?? []);
+    for (const word of [...all, ...ascii]) {
       if (word.length >= SHORTEST && !open.has(word)) this.#words.add(word);
     }
   }
