@@ -124,6 +124,8 @@ function news(letter: ListedLetter | undefined, now: number): string[] {
   if (letter.next !== null && letter.attempts > 0) {
     lines.push(`next try ${fromNow(Date.parse(letter.next), now)}, after ${letter.attempts}`);
   }
+  if (letter.late !== null)
+    lines.push('it is late: a report of that lies in the archive, in the folder Outbox');
   if (letter.doubtful) lines.push('it may have been delivered once: an answer to its last line never came');
   return [...lines, ...copyNews(letter, now)];
 }

@@ -169,10 +169,13 @@ function filesLine({ last, damaged, missing }: FilesStatus, paint: Paint): strin
 
 function restLines({ outbox, index, disk, files }: Status, paint: Paint): string[] {
   const trouble =
-    outbox.uncertain + outbox.failed + outbox.unfiled > 0 ? paint.yellow : (text: string) => text;
+    outbox.uncertain + outbox.late + outbox.failed + outbox.unfiled > 0
+      ? paint.yellow
+      : (text: string) => text;
   const queue = `${amount(outbox.queued)} queued, ${amount(outbox.deferred)} deferred, `;
   const unfiled = outbox.unfiled > 0 ? `, ${amount(outbox.unfiled)} without a copy in Sent` : '';
-  const late = `${amount(outbox.uncertain)} uncertain, ${amount(outbox.failed)} failed${unfiled}`;
+  const slow = outbox.late > 0 ? `, ${amount(outbox.late)} late` : '';
+  const late = `${amount(outbox.uncertain)} uncertain${slow}, ${amount(outbox.failed)} failed${unfiled}`;
   const behind = index.behind > 0 ? `, ${octets(index.behind)} of the journal not yet in it` : '';
   const partly = index.partly > 0 ? `, ${amount(index.partly)} only partly` : '';
   const reasons = index.reasons.map(

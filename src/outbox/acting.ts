@@ -82,6 +82,7 @@ const TAKEN_BACK_LATE = 'taken back by hand; it may have been delivered before t
 function again(letter: Letter): Partial<Letter> {
   return {
     placed: false,
+    reported: false,
     kept: letter.kept && letter.recipients.some(({ state }) => state === 'sent'),
     hint: null,
   };

@@ -10,6 +10,7 @@ import type { Letter } from './letter.ts';
 import { isOver } from './entry.ts';
 import { land, landingPath, sentCopy } from './report.ts';
 import type { Spool } from './spool.ts';
+import { tellSender } from './telling-sender.ts';
 
 /** Puts a message that was sent into the archive; safe to repeat. `path` is only valid until the promise settles. */
 export type KeepSent = (account: string, path: string, queueId: string) => Promise<void>;
@@ -21,6 +22,8 @@ export interface FinishTools {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly keepSent: KeepSent;
+  /** Our name in EHLO. */
+  readonly name: string;
 }
 
 /** Does what can be done now. The errors are for the log; call it again later while there are some. */
@@ -33,7 +36,7 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
   } catch (thrown) {
     return [asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) })];
   }
-  for (const part of [placed, kept]) {
+  for (const part of [placed, kept, reported]) {
     try {
       now = await part(now, tools);
     } catch (thrown) {
@@ -45,6 +48,15 @@ export async function finish(letter: Letter, tools: FinishTools): Promise<MailEr
   if (now.state === 'sent' && now.placed && now.kept && copy?.state !== 'open')
     await tools.spool.remove(letter.id);
   return errors;
+}
+
+/** What was taken back by hand is known to whoever did that. */
+async function reported(letter: Letter, tools: FinishTools): Promise<Letter> {
+  if (letter.reported) return letter;
+  if (letter.state === 'failed') await tellSender(letter, 'failed', tools);
+  const after: Letter = { ...letter, reported: true };
+  tools.journal.save(after, tools.clock.now());
+  return after;
 }
 
 /** Before all else, so that no crash forgets it. */

@@ -1,11 +1,13 @@
 // The ends of letters, one at a time for each letter: whatever of it cannot be done now is done a minute later, and told.
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
-import { isOver } from './entry.ts';
+import { beginOf, isOver } from './entry.ts';
 import { finish, type FinishTools } from './finish.ts';
 import type { Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
+import type { Sending } from './sending.ts';
 import { takeBack } from './taking-back.ts';
+import { isLate, tellSender } from './telling-sender.ts';
 
 const MINUTE = 60_000;
 
@@ -37,6 +39,29 @@ export class Finishing {
     if (errors.length === 0) this.#later.delete(id);
     else this.#later.set(id, clock.monotonic() + MINUTE);
     for (const error of errors) log.error(error.message, { id });
+  }
+
+  /** Tells the senders of messages that have waited for long. What cannot be told now is told later. Never throws. */
+  async tellLate(sending: Pick<Sending, 'act' | 'isActive'>): Promise<void> {
+    const { clock, log, journal } = this.#tools;
+    for (const letter of journal.open()) {
+      if (!isLate(letter, clock.now()) || sending.isActive(letter.id)) continue;
+      try {
+        await tellSender(letter, 'late', this.#tools);
+        const now = journal.letter(letter.id);
+        if (now === undefined || sending.isActive(now.id) || !isLate(now, clock.now())) continue;
+        const text = `it waits since ${new Date(beginOf(now)).toISOString()}; a report lies in the archive`;
+        journal.together(() => {
+          sending.act(now.id, { type: 'late' });
+          journal.history.note(now.id, { at: clock.now(), what: 'late', text });
+        });
+        log.warn(`${now.file} is late: ${text}`, { id: now.id, account: now.account });
+      } catch (thrown) {
+        log.error(`the sender of ${letter.file} cannot be told yet that it is late: ${textOf(thrown)}`, {
+          id: letter.id,
+        });
+      }
+    }
   }
 
   async #end(letter: Letter): Promise<readonly Error[]> {

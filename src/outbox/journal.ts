@@ -109,7 +109,7 @@ export class Journal {
   /** The letters for which there is still something to do: to send, to put into sent/ or failed/, to keep, to file a copy. */
   open(): Letter[] {
     return this.#read(
-      `state NOT IN ('sent', 'failed', 'cancelled') OR placed = 0 OR kept = 0 OR unlinked = 0
+      `state NOT IN ('sent', 'failed', 'cancelled') OR placed = 0 OR kept = 0 OR unlinked = 0 OR reported = 0
        OR id IN (SELECT entry FROM sent_copy WHERE state = 'open')`,
     );
   }

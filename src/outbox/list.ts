@@ -5,7 +5,7 @@ import { openJournal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import type { CopyJournal, StoredCopy } from './sent-journal.ts';
 import type { CopyEnd } from './sent-plan.ts';
-import type { RecipientState, State } from './entry.ts';
+import { isOver, type RecipientState, type State } from './entry.ts';
 
 /** A letter as JSON (product.md). */
 export interface ListedLetter {
@@ -30,6 +30,8 @@ export interface ListedLetter {
   readonly doubtful: boolean;
   /** A person has stopped it: nothing is tried until it is released. */
   readonly held: boolean;
+  /** ISO 8601 in UTC: when its sender was told that it is late; null: it is not, or not yet. */
+  readonly late: string | null;
   /** Its copy in the account's Sent folder; null while nobody has it yet. */
   readonly sentCopy: ListedCopy | null;
 }
@@ -49,6 +51,8 @@ export interface QueueCounts {
   readonly deferred: number;
   readonly uncertain: number;
   readonly failed: number;
+  /** Those of the waiting ones that have waited for more than four hours. */
+  readonly late: number;
   /** Letters that were sent in the last 30 days, and whose copy was given up. */
   readonly unfiled: number;
 }
@@ -73,6 +77,7 @@ export function listed(letter: Letter, copies: CopyJournal): ListedLetter {
     reason: letter.reason,
     doubtful: letter.doubts > 0,
     held: letter.held,
+    late: letter.late === null ? null : new Date(letter.late).toISOString(),
     sentCopy: copyOf(copies.of(letter.id)),
   };
 }
@@ -90,6 +95,7 @@ export function counts(data: string): QueueCounts {
       ({ state, landed, placed }) =>
         state === 'failed' && (!placed || (landed !== null && existsSync(landed))),
     ),
+    late: count((letter) => letter.late !== null && !isOver(letter)),
     unfiled: all.filter(({ copy }) => copy?.state === 'failed').length,
   };
 }

@@ -230,6 +230,7 @@ export class Outbox {
     for (const letter of journal.open())
       if (isOver(letter) || letter.landed !== null) await finishing.finish(letter);
     for (const id of journal.forget(this.#tools.clock.now() - MEMORY)) await spool.remove(id);
+    await finishing.tellLate(sending);
     evidence.begin();
     sending.begin();
     copies.begin();
@@ -262,7 +263,7 @@ export class Outbox {
       // Whoever restarts the service has perhaps put things right.
       journal.shortenPauses(clock.now() + MINUTE);
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
-      const finishing = new Finishing({ ...tools, outbox, keepSent });
+      const finishing = new Finishing({ ...tools, outbox, keepSent, name });
       const over = async (letter: Letter): Promise<void> => {
         this.#telling.note(letter);
         await finishing.finish(letter);

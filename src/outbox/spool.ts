@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { syncDirectory } from '../runtime/atomic-file.ts';
 import { storageError } from '../runtime/storage-error.ts';
 
-/** `raw`: as it was dropped; `eml`: as it is sent; `copy`: as it is sent, with its Bcc, for the sender. */
-export type Form = 'raw' | 'eml' | 'copy';
+/** `raw`: as it was dropped; `eml`: as it is sent; `copy`: the same with its Bcc, for the sender; `report`: what he is told of it. */
+export type Form = 'raw' | 'eml' | 'copy' | 'report';
 
 /** A file that is being written. */
 export interface Draft {
@@ -31,7 +31,7 @@ export class Spool {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       for (const name of await readdir(this.#folder)) {
-        const id = /^([0-9a-f]+)\.(raw|eml|copy)$/.exec(name)?.[1];
+        const id = /^([0-9a-f]+)\.(raw|eml|copy|report)$/.exec(name)?.[1];
         if (id === undefined || !ids.has(id)) await rm(join(this.#folder, name), { force: true });
       }
     } catch (thrown) {
@@ -52,7 +52,8 @@ export class Spool {
 
   /** Removes what is left of a letter. */
   async remove(id: string): Promise<void> {
-    for (const form of ['raw', 'eml', 'copy'] as const) await rm(this.path(id, form), { force: true });
+    for (const form of ['raw', 'eml', 'copy', 'report'] as const)
+      await rm(this.path(id, form), { force: true });
   }
 }
 

@@ -103,7 +103,7 @@ test('--json is the promised document', async (t) => {
   );
   assert.ok(Date.parse(qq?.next ?? '') % 300_000 === 0, qq?.next ?? 'no next run');
   assert.deepEqual([pop?.name, pop?.state, pop?.next], ['pop', 'removed', null]);
-  assert.deepEqual(status.outbox, { queued: 0, deferred: 0, uncertain: 0, failed: 0, unfiled: 0 });
+  assert.deepEqual(status.outbox, { queued: 0, deferred: 0, uncertain: 0, failed: 0, late: 0, unfiled: 0 });
   assert.deepEqual(status.index, { messages: 50, indexed: 50, partly: 0, behind: 0, late: 0, reasons: [] });
   assert.ok(status.disk.bytes > made.reduce((sum, { size }) => sum + size, 0) && status.disk.free > 0);
 });

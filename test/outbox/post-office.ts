@@ -56,6 +56,8 @@ export class PostOffice {
   readonly log: string[] = [];
   /** What was put into the archive: queue id and octets. */
   readonly kept: { readonly id: string; readonly account: string; readonly bytes: Buffer }[] = [];
+  /** The reports of failures and delays there. */
+  readonly reports: { readonly id: string; readonly account: string; readonly bytes: Buffer }[] = [];
   accounts: Account[];
   #outbox: Outbox | undefined;
 
@@ -79,7 +81,7 @@ export class PostOffice {
         return dial(account.send, account.timeouts, { signal, trace });
       },
       keepSent: async (account, path, id) => {
-        this.kept.push({ id, account, bytes: readFileSync(path) });
+        (id.includes('.') ? this.reports : this.kept).push({ id, account, bytes: readFileSync(path) });
       },
       inMailbox: (account, signal, work) => {
         const { receive } = account;

@@ -39,7 +39,7 @@ export function standingWell(parts: Partial<Status> = {}): Status {
     ok: true,
     alerts: [],
     accounts: [accountWell()],
-    outbox: { queued: 0, deferred: 2, uncertain: 0, failed: 0, unfiled: 0 },
+    outbox: { queued: 0, deferred: 2, uncertain: 0, failed: 0, late: 0, unfiled: 0 },
     index: { messages: 7, indexed: 7, partly: 0, behind: 0, late: 0, reasons: [] },
     disk: { bytes: 70_000, free: 100e9, least: 512 * 2 ** 20 },
     files: { last: null, damaged: [], missing: [] },

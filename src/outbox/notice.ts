@@ -1,0 +1,131 @@
+// PURE: the report that a message could not be sent, or is late, as mail servers write one (RFC 3464). It is put into the archive,
+// where it is found like any message, and is never mailed to anybody.
+import { endOf } from './entry.ts';
+import type { Letter } from './letter.ts';
+import { reasonText } from './reason.ts';
+
+/** What a report is about, and its surroundings. */
+export interface Occasion {
+  readonly kind: 'failed' | 'late';
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Our name: a whole host name, or an address literal. */
+  readonly host: string;
+  /** The header of the message. */
+  readonly head: Buffer;
+  /** Its name in failed/; null where it is only late. */
+  readonly landed: string | null;
+}
+
+/** The octets of the report. The letter has a sender and recipients. */
+export function noticeOf(letter: Letter, occasion: Occasion): Buffer {
+  const { kind, now, head } = occasion;
+  const boundary = `=_${letter.id}.${kind}`;
+  const part = (type: string, body: string | Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`),
+      typeof body === 'string' ? Buffer.from(crlf(body)) : body,
+      Buffer.from('\r\n'),
+    ]);
+  return Buffer.concat([
+    Buffer.from(headOf(letter, occasion, boundary)),
+    part('text/plain; charset=utf-8', textOf(letter, occasion)),
+    part('message/delivery-status', statusOf(letter, occasion, now)),
+    part('text/rfc822-headers', head),
+    Buffer.from(`--${boundary}--\r\n`),
+  ]);
+}
+
+function headOf(letter: Letter, { kind, now }: Occasion, boundary: string): string {
+  const sender = letter.sender ?? '';
+  const domain = sender.slice(sender.lastIndexOf('@') + 1);
+  const subject = kind === 'failed' ? 'Not sent' : 'Not sent yet';
+  return [
+    `From: mailkeep <mailer-daemon@${domain}>`,
+    `To: ${sender}`,
+    // RFC 5322 §2.1.1: a name of a file may be long, and hold anything.
+    `Subject: =?utf-8?B?${Buffer.from(`${subject}: ${short(letter.file)}`).toString('base64')}?=`,
+    `Date: ${new Date(now).toUTCString().replace('GMT', '+0000')}`,
+    `Message-ID: <${letter.id}.${kind}.${now}@${domain}>`,
+    ...(letter.messageId === null ? [] : [`References: ${letter.messageId}`]),
+    'Auto-Submitted: auto-generated', // RFC 3834 §5: nobody answers it
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="${boundary}"`,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+/** Bytes of an encoded word are few (RFC 2047 §2). */
+function short(file: string): string {
+  return file.length > 12 ? `${file.slice(0, 11).replace(/[\ud800-\udbff]$/, '')}…` : file;
+}
+
+function textOf(letter: Letter, { kind, now, landed }: Occasion): string {
+  if (kind === 'failed') return reasonText(letter, landed ?? letter.file, now);
+  const waiting = letter.recipients.filter(({ state }) => !SETTLED.includes(state));
+  const why = letter.reason ?? waiting.find(({ reply }) => reply !== null)?.reply ?? 'no reason is known';
+  return `${[
+    'This message has not been sent yet. It is tried again by itself; you need not send it again.',
+    '这封邮件还没有发出，会自动重试，不需要再次发送。',
+    '',
+    `File:       ${letter.file}`,
+    `Tries:      ${letter.attempts}`,
+    `Next try:   ${letter.next === null ? 'when a person releases it' : time(letter.next)}`,
+    `Given up:   ${time(endOf(letter))}`,
+    '',
+    'Why:',
+    `  ${why}`,
+    '',
+    'Still to:',
+    ...waiting.map(({ address, reply }) => `  ${address}${reply === null ? '' : `: ${reply}`}`),
+    ...(letter.hint === null ? [] : ['', letter.hint]),
+  ].join('\n')}\n`;
+}
+
+/** RFC 3464 §2.2 and §2.3. */
+function statusOf(letter: Letter, { kind, host }: Occasion, now: number): string {
+  const wanted = letter.recipients.filter(({ state }) =>
+    kind === 'failed' ? state === 'failed' : !SETTLED.includes(state),
+  );
+  const message = [
+    `Reporting-MTA: dns; ${host}`,
+    `X-Mailkeep-Id: ${letter.id}`,
+    `Arrival-Date: ${date(letter.created)}`,
+  ];
+  const people = wanted.map(({ address, reply }) =>
+    [
+      // RFC 6533 §3: an address beyond ASCII has a type of its own.
+      `Final-Recipient: ${/^[\x20-\x7e]*$/.test(address) ? 'rfc822' : 'utf-8'}; ${address}`,
+      `Action: ${kind === 'failed' ? 'failed' : 'delayed'}`,
+      `Status: ${statusCode(reply, kind)}`,
+      ...(reply === null
+        ? []
+        : [`Diagnostic-Code: ${/^\d{3} /.test(reply) ? 'smtp' : 'X-Mailkeep'}; ${reply}`]),
+      `Last-Attempt-Date: ${date(now)}`,
+      ...(kind === 'late' ? [`Will-Retry-Until: ${date(endOf(letter))}`] : []),
+    ].join('\n'),
+  );
+  return `${[message.join('\n'), ...people].join('\n\n')}\n`;
+}
+
+/** RFC 3463 §2: the class says whether it is for good. */
+function statusCode(reply: string | null, kind: Occasion['kind']): string {
+  const own = kind === 'failed' ? '5' : '4';
+  const [, found] = /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(reply ?? '') ?? [];
+  return found !== undefined && found.startsWith(own) ? found : `${own}.0.0`;
+}
+
+const SETTLED: readonly string[] = ['sent', 'failed', 'cancelled'];
+
+function date(ms: number): string {
+  return new Date(ms).toUTCString().replace('GMT', '+0000');
+}
+
+function time(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function crlf(text: string): string {
+  return text.replace(/\r?\n/g, '\r\n');
+}
