@@ -17,7 +17,7 @@ export function* starttls(host: string): Dialogue<void> {
     throw refusal(host, 'starttls', 'STARTTLS', reply, {
       kind: reply.code === 421 ? 'busy' : 'tls',
       retry: 'later',
-      hint: cure(insteadOf(NO_STARTTLS, reply.text), host),
+      hint: cure(insteadOf(NO_STARTTLS, reply.text), host, reply.text),
     });
   }
   yield* during('starttls', 'SMTP STARTTLS', startTls());
