@@ -3,7 +3,7 @@
 import { kindOf, LOOK_AT } from './content/kind.ts';
 import { LONGEST_TEXT, NOTHING, UNREAD } from './content/content.ts';
 import type { Content, Reading } from './content/content.ts';
-import { readContent } from './content/read.ts';
+import { readContent, wantedOf } from './content/read.ts';
 import { Cutter } from './cut.ts';
 import type { CutAttachment, CutMessage } from './cut-message.ts';
 import type { AttachmentFacts } from './document.ts';
@@ -62,14 +62,15 @@ class Reader {
   #contents: number = MOST.contents;
 
   async attachment(attachment: CutAttachment, octets: Octets, depth: number): Promise<Reading> {
-    const { name, type, charset, encoding, at } = attachment;
+    const { name, type, size, charset, encoding, at } = attachment;
     if (at === null) return NOTHING;
     const range = { encoding, ...at };
-    const head = await decodeRange(range, octets, LOOK_AT);
-    if (kindOf(name, type, head) === null) return NOTHING;
-    const whole = await decodeRange(range, octets, MOST.octets);
-    if (whole.length === MOST.octets) return { ...NOTHING, unread: UNREAD.large };
-    return this.#content({ name, type, charset, octets: whole }, depth);
+    const kind = kindOf(name, type, await decodeRange(range, octets, LOOK_AT));
+    if (kind === null) return NOTHING;
+    const wanted = wantedOf(kind);
+    if (wanted === null && size > MOST.octets) return { ...NOTHING, unread: UNREAD.large };
+    const needed = await decodeRange(range, octets, wanted ?? MOST.octets);
+    return this.#content({ name, type, charset, octets: needed }, depth);
   }
 
   /** One that is not to be read. */

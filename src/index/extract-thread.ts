@@ -18,6 +18,14 @@ export interface Order {
   readonly jobs: readonly { readonly job: ExtractJob; readonly effort: Effort }[];
 }
 
+/** What a thread answers. */
+export interface Answer {
+  /** Of the first jobs of the order, or of all. */
+  readonly documents: readonly Document[];
+  /** It has taken more memory than it can give back, and is to be closed. */
+  readonly isSpent: boolean;
+}
+
 /** The loss of a thread at job `at` (-1: before the first) and its attachment `attachment` (-1: before those). */
 export interface Lost {
   readonly at: number;
@@ -26,7 +34,7 @@ export interface Lost {
 }
 
 /** How an order ended. */
-export type Outcome = { readonly documents: readonly Document[] } | Lost;
+export type Outcome = Answer | Lost;
 
 /** How often a busy thread is looked at, in milliseconds. */
 const LOOK = 200;
@@ -35,7 +43,7 @@ const LOOK = 200;
 const START = 60_000;
 
 /** What one thread may hold (MB of V8 heap): far more than LIMITS in cut.ts let a message take. Buffers and PDFium have their own. */
-const HEAP = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 } as const;
+const HEAP = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 6 } as const;
 
 /** A thread. It keeps the process alive only while it works. */
 export class ExtractThread {
@@ -52,7 +60,7 @@ export class ExtractThread {
       workerData: { mailRoot, progress } satisfies ThreadData,
       resourceLimits: HEAP,
     });
-    this.#worker.on('message', (documents: readonly Document[]) => this.#end({ documents }));
+    this.#worker.on('message', (answer: Answer) => this.#end(answer));
     this.#worker.on('error', (error) => this.#lose(reasonOf(error)));
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => {

@@ -94,17 +94,19 @@ export class Extractor {
   async #give(thread: ExtractThread, tasks: readonly Task[]): Promise<void> {
     const jobs = tasks.map(({ job, effort }) => ({ job, effort }));
     const outcome = await thread.run({ jobs }, this.#deadline);
-    this.#busy.delete(thread);
-    if (!thread.isLost) this.#idle.push(thread);
     if ('documents' in outcome) {
-      this.#queue.done(tasks);
+      this.#queue.done(tasks, tasks.slice(outcome.documents.length));
       for (const [index, document] of outcome.documents.entries()) tasks[index]?.done(document);
+      // Its memory is free only once it has ended.
+      if (outcome.isSpent) await thread.close();
+      else this.#idle.push(thread);
     } else {
       const again = tasks.filter((task, index) =>
         isWorthAnother(task, index === outcome.at ? outcome : null),
       );
       this.#queue.done(tasks, again);
     }
+    this.#busy.delete(thread);
     this.#dispatch();
   }
 

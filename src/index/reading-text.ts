@@ -29,6 +29,6 @@ export async function readingText({ parts }: CutMessage): Promise<string> {
 }
 
 function partText({ html, charset }: TextPart, octets: Buffer): string {
-  if (!html) return decodeBytes(octets, charset).replaceAll('\r\n', '\n').trim();
+  if (!html) return decodeBytes(octets, charset).replace(/\r\n/g, '\n').trim();
   return htmlText(decodeBytes(octets, charset ?? metaCharset(octets)), LONGEST_TEXT);
 }

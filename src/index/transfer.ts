@@ -48,8 +48,8 @@ export async function decodeRange(
 /** Octets that tell whether a body is base64. */
 const PROBE = 4096;
 
-/** Octets of base64 that are decoded at a time. */
-const PIECE = 1_048_576;
+/** Octets of base64 that are decoded at a time: so few that their strings die young. */
+const PIECE = 65_536;
 
 function fromBase64Range(from: number, to: number, octets: Octets, most: number): Buffer {
   const out = Buffer.allocUnsafe(Math.min(most, Math.ceil(((to - from) * 3) / 4)));

@@ -72,6 +72,8 @@ export interface ZipEntry {
   readonly flags?: number;
   /** What the zip claims of its sizes, where that is not the truth. */
   readonly claims?: number;
+  /** The entry deflated, where that is not made here. */
+  readonly deflated?: Buffer;
 }
 
 /** A zip, its entries deflated. */
@@ -79,9 +81,9 @@ export function zip(entries: readonly ZipEntry[]): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name, content, flags = 0x800, claims } of entries) {
+  for (const { name, content, flags = 0x800, claims, deflated } of entries) {
     const octets = Buffer.from(content);
-    const packed = deflateRawSync(octets);
+    const packed = deflated ?? deflateRawSync(octets);
     const path = Buffer.from(name, (flags & 0x800) === 0 ? 'latin1' : 'utf8');
     const facts = Buffer.alloc(26);
     facts.writeUInt16LE(20, 0);

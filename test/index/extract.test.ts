@@ -7,6 +7,7 @@ import type { Document, ExtractJob } from '../../src/index/document.ts';
 import { Extractor } from '../../src/index/extract.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { idOf } from './document.ts';
+import { docx, paragraph } from './documents.ts';
 
 suite('extracting in worker threads', () => {
   const mailRoot = temporaryDirectory({ after });
@@ -198,6 +199,38 @@ suite('extracting in worker threads', () => {
     );
     assert.match(documents[1]?.reason ?? '', /longer than/);
     assert.equal(documents[1]?.sender, 'a@b');
+  });
+
+  test('an attachment that stalls its reader costs its own text and what is behind it, not the rest', async () => {
+    const part = (name: string, octets: Buffer): string =>
+      `--b\r\nContent-Type: application/octet-stream; name=${name}\r\nContent-Transfer-Encoding: base64\r\n\r\n${octets.toString('base64')}\r\n`;
+    // Seconds of work; the first time that it is looked at, it has had its time.
+    const slow = docx(paragraph('').repeat(1_500_000));
+    let kills = 1;
+    const strict = new Extractor({
+      mailRoot,
+      deadline: (octets) => (octets > 50_000 && kills-- > 0 ? 0 : 60_000),
+    });
+    const jobs = [
+      stored('Subject: one\r\n\r\none'),
+      stored(
+        `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nits own\r\n${part('a.txt', Buffer.from('first'))}${part('b.docx', slow)}${part('c.txt', Buffer.from('third'))}--b--\r\n`,
+      ),
+      stored('Subject: two\r\n\r\ntwo'),
+    ];
+    const documents = await strict.extract(jobs);
+    await strict.close();
+    assert.deepEqual(
+      documents.map(({ state }) => state),
+      ['full', 'partly', 'full'],
+    );
+    const [, hurt] = documents;
+    assert.equal(hurt === undefined ? '' : text(hurt), 'its own\fa.txt\nfirst');
+    assert.match(hurt?.reason ?? '', /^the text of an attachment is not all here: .* longer than/);
+    assert.deepEqual(
+      hurt?.attachments.map(({ unread = '' }) => /longer|behind/.exec(unread)?.[0]),
+      [undefined, 'longer', 'behind'],
+    );
   });
 
   test('after its threads have ended, an extractor starts new ones', async () => {

@@ -17,7 +17,7 @@ const TIMES: ReadonlySet<string> = new Set(['DTSTART', 'DTEND', 'DUE']);
 export function readCalendar(source: string, limit: number = LONGEST_TEXT): Reading {
   const out: string[] = [];
   let length = 0;
-  for (const line of source.replace(/\r?\n[ \t]/g, '').split(/\r?\n/)) {
+  for (const line of unfolded(source)) {
     const text = readLine(line);
     if (text === '' || text === out.at(-1)) continue;
     out.push(text);
@@ -25,6 +25,24 @@ export function readCalendar(source: string, limit: number = LONGEST_TEXT): Read
     if (length > limit) break;
   }
   return reading(out.join('\n'), limit);
+}
+
+/** RFC 5545 §3.1: a line that begins with a blank goes on with the one before. */
+function* unfolded(source: string): Generator<string> {
+  let line: string[] = [];
+  for (let at = 0; at < source.length;) {
+    const feed = source.indexOf('\n', at);
+    const end = feed === -1 ? source.length : feed;
+    const isMore = source[at] === ' ' || source[at] === '\t';
+    if (!isMore && line.length > 0) {
+      yield line.join('');
+      line = [];
+    }
+    const piece = source.slice(isMore ? at + 1 : at, source[end - 1] === '\r' ? end - 1 : end);
+    if (piece !== '' || line.length === 0) line.push(piece);
+    at = end + 1;
+  }
+  if (line.length > 0) yield line.join('');
 }
 
 function readLine(line: string): string {

@@ -3,14 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
-import { UNREAD } from './content.ts';
+import { NOTHING, UNREAD } from './content.ts';
 import type { Reading } from './content.ts';
 
-/** Octets of memory that PDFium may have. */
-const MOST_MEMORY = 96 * 2 ** 20;
+/**
+ * Octets of memory that PDFium may have for a small file, and for one so large that its message is read while no other large
+ * one is (extract-queue.ts): all threads together stay within what a service may take.
+ */
+const MOST_MEMORY = { small: 48 * 2 ** 20, large: 80 * 2 ** 20, isLarge: 4 * 2 ** 20 } as const;
 
-/** An instance that grew beyond this is not kept: its memory never shrinks. */
-const KEPT_MEMORY = 32 * 2 ** 20;
+/** Where an instance that has broken has more than this, the thread gets no other one: its memory is not given back in time. */
+const LAST_MEMORY = 32 * 2 ** 20;
 
 /** Pages that are looked at. */
 const MOST_PAGES = 5000;
@@ -25,21 +28,25 @@ interface Pdfium {
 }
 
 let instance: Pdfium | undefined;
+let isLast = false;
+let most: number = MOST_MEMORY.small;
 
-/** Reads a PDF. It never rejects: what stops PDFium costs the rest of this text, and its instance. */
+/** Reads a PDF. It never rejects: what stops PDFium costs the rest of this text, its instance, and the next PDFs of the message. */
 export async function readPdf(octets: Buffer, limit: number): Promise<Reading> {
+  if (isLast) return { ...NOTHING, unread: UNREAD.behind };
+  most = octets.length > MOST_MEMORY.isLarge ? MOST_MEMORY.large : MOST_MEMORY.small;
   const pdfium = (instance ??= await start());
   const texts: string[] = [];
   let unread: string | null;
   try {
     unread = readDocument(pdfium, octets, limit, texts);
-    if (pdfium.memory.buffer.byteLength > KEPT_MEMORY) instance = undefined;
   } catch {
     // It aborts where it gets no more memory, and traps where its stack ends; nothing can be asked of it after that.
     instance = undefined;
+    isLast = pdfium.memory.buffer.byteLength > LAST_MEMORY;
     unread = UNREAD.memory;
   }
-  const text = texts.join('\n').replaceAll('\r\n', '\n');
+  const text = texts.join('\n').replace(/\r\n/g, '\n');
   return { text: text.slice(0, limit).trim(), names: [], unread };
 }
 
@@ -64,7 +71,7 @@ function bounded(imports: WebAssembly.Imports): WebAssembly.Imports {
   const env = imports['env'] ?? {};
   const resize = env['emscripten_resize_heap'];
   if (typeof resize !== 'function') throw new Error('the memory of PDFium cannot be bounded');
-  const atMost = (octets: number): unknown => (octets >>> 0 > MOST_MEMORY ? 0 : resize(octets));
+  const atMost = (octets: number): unknown => (octets >>> 0 > most ? 0 : resize(octets));
   return { ...imports, env: { ...env, emscripten_resize_heap: atMost } };
 }
 

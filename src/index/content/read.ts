@@ -7,7 +7,6 @@ import { NOTHING, reading, UNREAD } from './content.ts';
 import type { Content, Reading } from './content.ts';
 import { kindOf, LOOK_AT } from './kind.ts';
 import { readZip } from './office.ts';
-import { readPdf } from './pdf.ts';
 import { readRtf } from './rtf.ts';
 import { readTnef } from './tnef.ts';
 
@@ -21,6 +20,11 @@ export interface Inside {
 
 /** Octets of a text that are looked at; more hold more text than is indexed. */
 const LONGEST = 4 * 2 ** 20;
+
+/** Octets of a content of this kind that its reader wants; null: all. */
+export function wantedOf(kind: ReturnType<typeof kindOf>): number | null {
+  return kind === 'text' || kind === 'html' || kind === 'calendar' ? LONGEST + 1 : null;
+}
 
 /** Reads a content, at most `limit` UTF-16 units of it. It never rejects: what cannot be read says why. */
 export async function readContent(content: Content, limit: number, inside: Inside): Promise<Reading> {
@@ -40,8 +44,11 @@ async function read(content: Content, limit: number, inside: Inside): Promise<Re
     case 'damaged':
     case 'encrypted':
       return { ...NOTHING, unread: UNREAD[kind] };
-    case 'pdf':
+    case 'pdf': {
+      // Most threads never need it.
+      const { readPdf } = await import('./pdf.ts');
       return readPdf(octets, limit);
+    }
     case 'zip':
       return readZip(octets, limit);
     case 'rtf':
@@ -55,7 +62,7 @@ async function read(content: Content, limit: number, inside: Inside): Promise<Re
       return { ...read, unread: unread ?? within.unread ?? read.unread };
     }
     case 'calendar':
-      return readCalendar(decoded(octets, charset), limit);
+      return cutAt(octets, readCalendar(decoded(octets, charset), limit));
     case 'html':
       return shortened(htmlText(decoded(octets, charset ?? metaCharset(octets)), LONGEST), octets, limit);
     case 'text':
@@ -64,10 +71,14 @@ async function read(content: Content, limit: number, inside: Inside): Promise<Re
 }
 
 function decoded(octets: Buffer, charset: string | null): string {
-  return decodeBytes(octets.subarray(0, LONGEST), charset).replaceAll('\r\n', '\n');
+  return decodeBytes(octets.subarray(0, LONGEST), charset).replace(/\r\n/g, '\n');
 }
 
 function shortened(text: string, octets: Buffer, limit: number): Reading {
-  const read = reading(text.trim(), limit);
-  return octets.length > LONGEST ? { ...read, unread: UNREAD.long } : read;
+  return cutAt(octets, reading(text.trim(), limit));
+}
+
+/** What decoded() left out is said. */
+function cutAt({ length }: Buffer, read: Reading): Reading {
+  return length > LONGEST ? { ...read, unread: UNREAD.long } : read;
 }
