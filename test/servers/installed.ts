@@ -32,6 +32,9 @@ export const COURIER: string | undefined = tree('courier', 'usr/lib/courier/cour
 export const EXIM: string | undefined = tree('exim', 'usr/sbin/exim4');
 export const OPENSMTPD: string | undefined = tree('opensmtpd', 'usr/sbin/smtpd');
 
+/** A tree of Debian 13 that boots. */
+export const TRIXIE: string | undefined = tree('trixie', 'usr/lib/systemd/systemd');
+
 /**
  * For `test(name, { skip: without(…) }, …)`: the reason why a test is left out, or false. With MAILKEEP_REQUIRE_SERVERS=1
  * nothing is left out: the test then fails by itself, as it should.
