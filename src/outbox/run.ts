@@ -252,7 +252,7 @@ export class Outbox {
     const { clock, log, onlooker = NOBODY, connect, inMailbox, inArchive, keepSent } = this.#tools;
     const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
-    const lock = await acquireLock(join(data, 'outbox.lock'));
+    const lock = await acquireLock(join(data, 'outbox.lock'), { unseen: true });
     let journal: Journal | undefined;
     try {
       journal = openJournal(data, 'write');

@@ -49,7 +49,7 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
     if (unseen) guard = guarded(path);
     writeFileSync(own, text, { flag: 'wx', mode: 0o600 });
     try {
-      take(path, own);
+      take(path, own, guard !== undefined);
       sweep(path);
     } finally {
       unlinkSync(own);
@@ -71,7 +71,7 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
  * shares the file system. Undefined where the file system cannot lock.
  */
 function guarded(path: string): Database.Database | undefined {
-  closeSync(openSync(`${path}.guard`, 'a', 0o600));
+  create(`${path}.guard`);
   const guard = new Database(`${path}.guard`, { timeout: 0 });
   try {
     guard.exec('BEGIN EXCLUSIVE');
@@ -83,8 +83,20 @@ function guarded(path: string): Database.Database | undefined {
   }
 }
 
-/** Gives `own` the name `path`, which is atomic; it fails where the name exists, and then its holder is looked at. */
-function take(path: string, own: string): void {
+/** Where it is there it is not opened: to close it would give up a lock on it that this process has. */
+function create(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EEXIST') throw thrown;
+  }
+}
+
+/**
+ * Gives `own` the name `path`, which is atomic; it fails where the name exists, and then its holder is looked at. Where the kernel
+ * has said that nobody else holds it (`alone`), whoever is named there is gone, even if his number is another process's now.
+ */
+function take(path: string, own: string, alone: boolean): void {
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
       return linkSync(own, path);
@@ -94,7 +106,7 @@ function take(path: string, own: string): void {
     const found = contentOf(path);
     if (found === undefined) continue;
     const holder = parse(found);
-    if (holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid, path);
+    if (!alone && holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid, path);
     putAside(path, found, `${own}.stale`);
   }
   throw new Error('its holder changed a hundred times');

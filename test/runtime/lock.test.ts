@@ -67,6 +67,16 @@ it(
   },
 );
 
+it('where the kernel knows that nobody holds it, a living process of the same number keeps nobody out', async (t) => {
+  const path = join(temporaryDirectory(t), 'lock');
+  // A sandbox that hides /proc/sys tells no start time: after a power cut the number is soon another process's.
+  writeFileSync(path, JSON.stringify({ pid: 1, start: '' }));
+  await assert.rejects(acquireLock(path), { kind: 'locked' });
+  const lock = await acquireLock(path, { unseen: true });
+  await assert.rejects(acquireLock(path, { unseen: true }), { kind: 'locked' });
+  await lock.release();
+});
+
 it('a lock file that a power cut left empty or torn holds nobody up', async (test) => {
   const path = place(test);
   for (const text of ['', '{"pid":', '\0\0\0', '{}', '{"pid":-1,"start":""}', 'null']) {
