@@ -23,8 +23,10 @@ export interface Body {
   readonly inDot: () => Promise<number>;
 }
 
-/** Milliseconds between two beats, at most. */
+/** Milliseconds between two beats. */
 const BEAT = 10_000;
+/** The same where a watchdog wants to be fed, at most: each time may cost a process. */
+const LONGEST = 30_000;
 /** Beats for which the manager is asked to wait, so that one may come late. */
 const AHEAD = 6;
 
@@ -44,7 +46,8 @@ export class Pulse {
   constructor(parts: PulseParts) {
     this.#parts = parts;
     // The manager wants to hear it in time even where one beat is late.
-    this.#every = Math.min(BEAT, (parts.manager.watchdog ?? Infinity) / 4);
+    const { watchdog } = parts.manager;
+    this.#every = watchdog === undefined ? BEAT : Math.min(LONGEST, watchdog / 4);
   }
 
   /** Before anything else. */

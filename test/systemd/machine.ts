@@ -71,12 +71,10 @@ export async function boot(test: Ending): Promise<Machine> {
   });
   const init = await initOf(child.pid ?? 0, () => said);
   const machine = inside(init, join('/proc', String(init), 'root'));
-  for (
-    let tries = 0;
-    (await machine.run('systemctl', 'is-system-running', '--wait')).stdout === '';
-    tries++
-  ) {
-    if (tries > 100) throw new Error(`it does not come up:\n${said}`);
+  for (let tries = 0; ; tries++) {
+    const { stdout } = await machine.run('systemctl', 'is-system-running', '--wait');
+    if (/running|degraded/.test(stdout)) break;
+    if (tries > 200) throw new Error(`it does not come up:\n${stdout}${said}`);
     await sleep(50);
   }
   return machine;

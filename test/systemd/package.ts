@@ -38,6 +38,14 @@ export function laterPackage(test: Ending, deb: string): string {
   return later;
 }
 
+/** What the npm package holds, with what it needs, in a new folder. */
+export function staged(test: Ending): string {
+  needManual();
+  const folder = join(temporaryDirectory(test), 'mailkeep');
+  execFileSync(process.execPath, [join(HOME, 'systemd/stage.mjs'), folder]);
+  return folder;
+}
+
 /** The compiler does not write it. */
 function needManual(): void {
   if (!existsSync(join(HOME, 'dist/man')))

@@ -1,0 +1,160 @@
+// `systemd/install.sh` under a real systemd: for the machine, and for one person; again and again, and away again.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { bulkMessage } from '../messages/bulk.ts';
+import { TRIXIE, program, without } from '../servers/installed.ts';
+import { CA_FILE } from '../support/certificates.ts';
+import { OWNER } from '../support/provider/furnished.ts';
+import { startProvider, type Provider } from '../support/provider/provider.ts';
+import { boot, NSPAWN, type Machine } from './machine.ts';
+import { staged } from './package.ts';
+
+const skip = without({
+  'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
+  'systemd-nspawn': program(NSPAWN),
+});
+
+suite('systemd/install.sh', { skip }, () => {
+  const endings: (() => unknown)[] = [];
+  const ending = { after: (end: () => unknown) => void endings.push(end) };
+  after(async () => {
+    for (const end of endings) await end();
+  });
+  let provider: Provider;
+  let machine: Machine;
+
+  before(async () => {
+    provider = await startProvider({ users: { [OWNER.address]: OWNER.password } });
+    ending.after(() => provider.stop());
+    machine = await boot(ending);
+    // As npm leaves it: the package, and what it needs.
+    cpSync(staged(ending), join(machine.root, 'opt/mailkeep'), { recursive: true });
+    cpSync(CA_FILE, join(machine.root, 'opt/ca.pem'));
+    // logind wants to know who asks, and does not know those who enter from outside.
+    await machine.sh('useradd --create-home alice; systemd-run --quiet --wait loginctl enable-linger alice');
+  });
+
+  const configuration = (data: string, ca: string) => {
+    const server = { host: '127.0.0.1', tls: 'implicit', ca };
+    const { address } = OWNER;
+    const password = { file: 'wang.code' };
+    const receive = { ...server, port: provider.ports.imaps, push: false, schedule: '0 0 1 1 *' };
+    return stringify({ data, accounts: [{ name: 'wang', address, password, receive }] });
+  };
+  const install = (...words: readonly string[]) =>
+    machine.run('sh', '/opt/mailkeep/systemd/install.sh', ...words);
+  const exists = (path: string) => existsSync(join(machine.root, path));
+  const comes = async (happens: () => Promise<boolean>, what: string) => {
+    const end = performance.now() + 60_000;
+    while (!(await happens())) {
+      if (performance.now() > end)
+        throw new Error(
+          `${what} did not come:\n${await machine.ok('journalctl', '--no-pager', '--lines=50')}`,
+        );
+      await sleep(50);
+    }
+  };
+
+  test('it installs, and says what is to be done; a second time it changes nothing', async () => {
+    const first = await install();
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /^installed {4}\/usr\/local\/lib\/mailkeep$/m);
+    assert.match(first.stdout, /^now {10}`mailkeep init` sets up the first account$/m);
+    assert.equal(
+      await machine.ok('stat', '--format=%a %U %G', '/var/spool/mailkeep'),
+      '2770 mailkeep mailkeep\n',
+    );
+    assert.match(await machine.ok('mailkeep', '--version'), /^\d/);
+    const { stdout, stderr } = await machine.run('systemd-analyze', '--man=no', 'verify', 'mailkeep.service');
+    assert.equal(stdout + stderr, '');
+    machine.write('/etc/mailkeep/config.yaml', configuration('/var/lib/mailkeep', '/opt/ca.pem'));
+    machine.write('/etc/mailkeep/wang.code', OWNER.password);
+    const second = await install();
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(second.stdout, /^started {6}mailkeep$/m);
+    assert.equal((await machine.ok('systemctl', 'is-active', 'mailkeep')).trim(), 'active');
+    const third = await install('upgrade');
+    assert.deepEqual(
+      third.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('as it was    ')),
+      [],
+    );
+  });
+
+  test('a new version takes the place of the old one, and the service runs on with it', async () => {
+    const path = join(machine.root, 'opt/mailkeep/package.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"version": "[^"]*"/, '"version": "9.9.9"'));
+    const upgrade = await install();
+    assert.equal(upgrade.code, 0, upgrade.stderr);
+    assert.match(upgrade.stdout, /^restarted {4}mailkeep$/m);
+    assert.equal(await machine.ok('mailkeep', '--version'), '9.9.9\n');
+    assert.equal((await machine.ok('systemctl', 'is-active', 'mailkeep')).trim(), 'active');
+  });
+
+  test('removed, the mail stays; purged, it asks first', async () => {
+    const removed = await install('remove');
+    assert.equal(removed.code, 0, removed.stderr);
+    for (const path of [
+      'usr/local/lib/mailkeep',
+      'usr/local/bin/mailkeep',
+      'usr/local/lib/systemd/system/mailkeep.service',
+    ])
+      assert.equal(exists(path), false, path);
+    assert.equal(exists('var/lib/mailkeep/journal'), true);
+    assert.equal((await install('remove', '--purge')).code, 1, 'nobody answers');
+    assert.equal(exists('var/lib/mailkeep/journal'), true);
+    const purged = await machine.run(
+      'sh',
+      '-c',
+      'echo delete | sh /opt/mailkeep/systemd/install.sh remove --purge',
+    );
+    assert.equal(purged.code, 0, purged.stderr);
+    for (const path of ['var/lib/mailkeep', 'var/spool/mailkeep', 'etc/mailkeep'])
+      assert.equal(exists(path), false, path);
+    assert.notEqual((await machine.run('getent', 'passwd', 'mailkeep')).code, 0);
+  });
+
+  test('a person without root has the service for himself', async () => {
+    const uid = (await machine.ok('id', '--user', 'alice')).trim();
+    const asAlice = (...argv: readonly string[]) =>
+      machine.run(
+        'runuser',
+        '-u',
+        'alice',
+        '--',
+        'env',
+        'HOME=/home/alice',
+        `XDG_RUNTIME_DIR=/run/user/${uid}`,
+        ...argv,
+      );
+    await comes(async () => exists(`run/user/${uid}/systemd/private`), 'her manager');
+    machine.write('/home/alice/.config/mailkeep/config.yaml', configuration('~/mail', '/opt/ca.pem'), 0o600);
+    machine.write('/home/alice/.config/mailkeep/wang.code', OWNER.password);
+    await machine.ok('chown', '--recursive', 'alice:alice', '/home/alice');
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    const { code, stdout, stderr } = await asAlice('sh', '/opt/mailkeep/systemd/install.sh', '--user');
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^started {6}mailkeep$/m);
+    const show = await asAlice(
+      'systemctl',
+      '--user',
+      'show',
+      '--property=ActiveState,StatusText,NotifyAccess',
+      'mailkeep',
+    );
+    assert.match(show.stdout, /ActiveState=active/);
+    assert.match(show.stdout, /StatusText=1 account/);
+    await comes(async () => exists('home/alice/mail/mail'), 'her mail');
+    const status = await asAlice('/home/alice/.local/bin/mailkeep', 'status', '--json');
+    assert.match(status.stdout, /"service": \{/);
+    const reload = await asAlice('systemctl', '--user', 'reload', 'mailkeep');
+    assert.equal(reload.code, 0, reload.stderr);
+    const removed = await asAlice('sh', '/opt/mailkeep/systemd/install.sh', 'remove', '--user');
+    assert.equal(removed.code, 0, removed.stderr);
+    assert.equal(exists('home/alice/.local/lib/mailkeep'), false);
+    assert.equal(exists('home/alice/mail/mail'), true);
+  });
+});
