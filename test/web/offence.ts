@@ -63,6 +63,6 @@ function isImage(value: string, remote: boolean): boolean {
 /** CSS of names, numbers and punctuation: no function that fetches, no at-rule but one, no escape, no comment. */
 function sheet(css: string): string | null {
   const bad =
-    /[\\<]|\/\*|\*\/|\b(?:url|src|image|image-set|var|expression|attr|env|paint|element)\(|@(?!media )|--|\b(?:position|behavior|content|cursor|filter|mask|animation|transition|transform|z-index|inset|top|left)\s*:/i;
+    /[\\<]|\/\*|\*\/|\b(?:url|src|image|image-set|var|expression|attr|env|paint|element)\(|@(?!media )|--|(?<![\w-])(?:position|behavior|content|cursor|filter|mask|animation|transition|transform|z-index|inset|top|left)\s*:/i;
   return bad.exec(css)?.[0] ?? null;
 }
