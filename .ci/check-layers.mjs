@@ -89,11 +89,8 @@ const MAY = {
     'oauth2',
     'receive',
     'outbox',
-    'read',
-    'web',
     'control',
     'service',
-    'page.ts',
   ],
   'serve.ts': [
     'model',

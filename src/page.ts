@@ -3,19 +3,50 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Archive } from './archive/store.ts';
-import type { Config } from './config/load.ts';
+import type { Config, Listen } from './config/load.ts';
 import { INDEX_FILE } from './index/database.ts';
 import type { Clock } from './model/clock.ts';
 import { MailError } from './model/error.ts';
 import { possible } from './outbox/actions.ts';
 import { list } from './outbox/list.ts';
+import { show } from './outbox/show.ts';
 import type { When } from './read/questions.ts';
 import { Reader } from './read/reader.ts';
 import type { Hit } from './search/hit.ts';
 import type { AtService } from './service/asked.ts';
 import { statusOf } from './service/facts.ts';
+import type { Log } from './runtime/log.ts';
 import type { Facts } from './web/facts.ts';
+import { openPage, type Page } from './web/listen.ts';
 import { MailOpener } from './web/mail-opener.ts';
+
+/** What the page is built of. */
+export interface Building {
+  /** As it is now: a reload changes it. */
+  readonly config: () => Config;
+  readonly service: AtService;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'error' | 'warn'>;
+}
+
+/** Opens the page at `listen`, by the rest of `web` in the configuration. Throws MailError `config` where that cannot be. */
+export async function servePage({ config, service, clock, log }: Building, listen: Listen): Promise<Page> {
+  const { password, address } = config().web ?? {};
+  const { facts, close } = await pageFacts(config, service, clock);
+  try {
+    const page = await openPage({ facts, clock, log }, { ...listen, password, address });
+    return {
+      url: page.url,
+      close: async () => {
+        await page.close();
+        await close();
+      },
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
 
 /** The facts, and how to let go of what they are read from. */
 export interface OpenFacts {
@@ -66,6 +97,10 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
       folder: outbox,
       all: list(data).map((letter) => ({ letter, actions: possible(letter) })),
     }),
+    letter: async (id) => {
+      const letter = show(data, id, clock.now());
+      return { letter, actions: possible(letter) };
+    },
     act: async (action, id) => (await service.act(action, id)).id,
   };
   return {

@@ -12,6 +12,7 @@ import type { Control } from './control/listen.ts';
 import { openHouse, receiving, type House } from './daemon.ts';
 import { readBehind } from './index/late-text.ts';
 import type { Clock } from './model/clock.ts';
+import { servePage } from './page.ts';
 import type { Receiving } from './receive/open-source.ts';
 import type { Push } from './receive/push.ts';
 import type { Log } from './runtime/log.ts';
@@ -23,6 +24,7 @@ import { openDesk } from './service/desk.ts';
 import { Imports } from './service/imports.ts';
 import { Lookout } from './service/lookout.ts';
 import { Metrics } from './service/metrics.ts';
+import { ownService } from './service/own.ts';
 import { Part } from './service/part.ts';
 import { Polls } from './service/polls.ts';
 import { Pulse, type Body } from './service/pulse.ts';
@@ -137,6 +139,7 @@ function assemble(
   });
   const imports = new Imports(house, log);
   const { archive, journal, db } = house;
+  const since = new Date(clock.now()).toISOString();
   const checks = new Checks({
     clock,
     log,
@@ -172,6 +175,17 @@ function assemble(
       key: 'metrics',
       log,
       start: () => lookout.serveMetrics(),
+    }),
+    new Part({
+      key: 'web',
+      log,
+      start: async ({ web }) => {
+        if (web === undefined) return () => undefined;
+        const service = ownService({ polls, outbox: house.outbox }, since, log);
+        const page = await servePage({ config: () => config, service, clock, log }, web.listen);
+        log.info(`the page is at ${page.url}`);
+        return () => page.close();
+      },
     }),
   ];
   const adopt = async (now: Config): Promise<void> => {

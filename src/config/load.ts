@@ -170,7 +170,8 @@ function checkListeners(value: unknown, report: Reporter): void {
   }
 }
 
-function listenOf(text: string): Listen {
+/** `HOST:PORT`, the host of IPv6 in brackets, as two. */
+export function listenOf(text: string): Listen {
   const at = text.lastIndexOf(':');
   return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
 }

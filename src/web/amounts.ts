@@ -1,16 +1,7 @@
-// PURE: sizes and times for people, in their language and in this machine's time zone.
+// PURE: numbers and times for people, in their language and in this machine's time zone.
 import type { Words } from './words.ts';
 
 type Tongue = Pick<Words, 'tag'>;
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
-
-/** Octets in powers of 1,024: `1.2 GB`. */
-export function sizeOf(octets: number): string {
-  const power = octets < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(octets) / 10));
-  const value = octets / 1024 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
-}
 
 /** A whole number with its thousands apart. */
 export function amount(count: number): string {
@@ -62,6 +53,11 @@ export function shortTime(tongue: Tongue, time: number, now: number): string {
   return today
     ? format(tag, 'clock', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(time)
     : format(tag, 'short', { month: 'short', day: 'numeric' }).format(time);
+}
+
+/** `2024`, `2024年`. */
+export function yearOf({ tag }: Tongue, time: number): string {
+  return format(tag, 'year', { year: 'numeric' }).format(time);
 }
 
 /** `May 2024`, `2024年5月`. */

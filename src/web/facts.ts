@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { MessageId } from '../model/ids.ts';
 import type { Action } from '../outbox/actions.ts';
 import type { ListedLetter } from '../outbox/list.ts';
+import type { ShownLetter } from '../outbox/show.ts';
 import type { MailParts, OpenMessage } from '../read/open-message.ts';
 import type { Conversation } from '../search/conversation.ts';
 import type { Facets } from '../search/facets.ts';
@@ -21,8 +22,8 @@ export interface Ask {
 }
 
 /** A letter of the outbox, and what a person can do about it now. */
-export interface Waiting {
-  readonly letter: ListedLetter;
+export interface Waiting<Letter extends ListedLetter = ListedLetter> {
+  readonly letter: Letter;
   readonly actions: readonly Action[];
 }
 
@@ -61,6 +62,8 @@ export interface Facts {
   /** Begins a poll of an account, or of all (null), and does not wait for its end. */
   sync(account: string | null): Promise<void>;
   letters(): Promise<Letters>;
+  /** One letter with its history. Throws MailError `usage` with code `unknown`. */
+  letter(id: string): Promise<Waiting<ShownLetter>>;
   /** Does something about a letter, and tells its id. Throws MailError where that cannot be. */
   act(action: Action, id: string): Promise<string>;
 }

@@ -73,7 +73,7 @@ async function neighboursOf(
 }
 
 /** The first octets of the file, as text. */
-async function beginning(facts: Facts, { hit }: OpenMessage): Promise<{ text: string; octets: number }> {
+async function beginning(facts: Facts, { hit }: OpenMessage): Promise<{ text: string; shown: number }> {
   const { bytes, size } = await facts.source(hit.id);
   const chunks: Buffer[] = [];
   let octets = 0;
@@ -83,5 +83,5 @@ async function beginning(facts: Facts, { hit }: OpenMessage): Promise<{ text: st
     if (octets >= MOST_SOURCE) break;
   }
   const first = Buffer.concat(chunks).subarray(0, MOST_SOURCE);
-  return { text: first.toString('utf8'), octets: Math.min(size, first.length) };
+  return { text: first.toString('utf8'), shown: Math.min(size, first.length) };
 }

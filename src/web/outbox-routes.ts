@@ -3,10 +3,11 @@ import type { Hono } from 'hono';
 import type { Action } from '../outbox/actions.ts';
 import type { PageEnv } from './app.ts';
 import type { Facts } from './facts.ts';
+import { letterPage } from './views/letter.ts';
 import { outboxPage } from './views/outbox.ts';
 import type { Words } from './words.ts';
 
-/** Adds `/outbox` and `/outbox/:id/:action`. */
+/** Adds `/outbox`, `/outbox/:id` and `/outbox/:id/:action`. */
 export function outboxRoutes(app: Hono<PageEnv>, facts: Facts): void {
   app.get('/outbox', async (context) => {
     const look = context.get('look');
@@ -16,6 +17,10 @@ export function outboxRoutes(app: Hono<PageEnv>, facts: Facts): void {
     const news =
       letter === undefined || !isAction(done, look.words) ? null : look.words.outbox.done[done](letter.file);
     return context.html(outboxPage(look, letters, news).toString());
+  });
+  app.get('/outbox/:id', async (context) => {
+    const letter = await facts.letter(context.req.param('id'));
+    return context.html(letterPage(context.get('look'), letter).toString());
   });
   app.post('/outbox/:id/:action', async (context) => {
     const { id, action } = context.req.param();

@@ -24,6 +24,8 @@ export interface Started {
   readonly ended: Promise<Ran>;
   /** What it has written to stderr so far. */
   readonly said: () => string;
+  /** What it has written to stdout so far. */
+  readonly printed: () => string;
   /** Sends a signal, and resolves when it has ended. */
   readonly kill: (signal: NodeJS.Signals) => Promise<Ran>;
   /** Asks it to end (SIGTERM) and waits for that. */
@@ -103,6 +105,7 @@ function started(child: ChildProcess): Started {
     alive: () => child.exitCode === null && child.signalCode === null,
     ended,
     said: () => err,
+    printed: () => out,
     kill,
     stop: () => kill('SIGTERM'),
   };

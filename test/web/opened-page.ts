@@ -12,20 +12,13 @@ import { openHouse } from '../index/archive.ts';
 import type { Sample } from '../messages/sample.ts';
 import { samples } from '../messages/samples.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+import { visitor, type Visitor } from './visitor.ts';
 
 /** An open page. */
-export interface OpenedPage {
+export interface OpenedPage extends Visitor {
   readonly url: string;
   /** The ids of the samples by their names. */
   readonly ids: ReadonlyMap<string, MessageId>;
-  /** GET, in English unless `headers` say otherwise; redirects are not followed. */
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
-  /** POST of one of the page's own forms. */
-  post(
-    path: string,
-    fields: Readonly<Record<string, string>>,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<Response>;
 }
 
 /** What another page than the plain one has. */
@@ -75,20 +68,7 @@ export async function openedPage(
     await page.close();
     await close();
   });
-  const ask = (path: string, init: RequestInit): Promise<Response> =>
-    fetch(new URL(path, page.url), { redirect: 'manual', ...init });
-  return {
-    url: page.url,
-    ids,
-    get: (path, headers = {}) => ask(path, { headers: { 'accept-language': 'en', ...headers } }),
-    post: async (path, fields, headers = {}) => {
-      const around = await ask('/login', { headers });
-      const frame = around.ok ? around : await ask('/help', { headers });
-      const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await frame.text()) ?? [];
-      const body = new URLSearchParams({ csrf, ...fields });
-      return ask(path, { method: 'POST', body, headers: { origin: new URL(page.url).origin, ...headers } });
-    },
-  };
+  return { url: page.url, ids, ...visitor(page.url) };
 }
 
 const CONFIG = `data: DATA

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { amount, fromNow, shortTime, sizeOf } from '../../src/web/amounts.ts';
+import { amount, fromNow, shortTime } from '../../src/web/amounts.ts';
 import { monthChart } from '../../src/web/views/chart.ts';
 import { mailText } from '../../src/web/views/mail-text.ts';
 import { marked, who } from '../../src/web/views/text.ts';
@@ -83,13 +83,6 @@ describe('the text of a message', () => {
 
 describe('amounts', () => {
   it('are short, and in the language of the reader', () => {
-    assert.deepEqual([0, 1023, 1024, 1536, 2 ** 31].map(sizeOf), [
-      '0 B',
-      '1023 B',
-      '1.0 KB',
-      '1.5 KB',
-      '2.0 GB',
-    ]);
     assert.equal(amount(1_234_567), '1,234,567');
     const now = Date.UTC(2026, 5, 15, 12);
     assert.equal(fromNow(english, now - 3 * 60_000, now), '3 minutes ago');
@@ -110,7 +103,7 @@ describe('the chart of months', () => {
   it('draws a bar for each month in proportion, and says the same in a table', () => {
     const drawn = monthChart(english, months).toString();
     const heights = [...drawn.matchAll(/<rect[^>]*\bheight="([\d.]+)"/g)].map(([, height]) => Number(height));
-    assert.deepEqual(heights, [120, 0, 60, 60, 0, 120]);
+    assert.deepEqual(heights, [96, 0, 48, 48, 0, 96]);
     assert.match(drawn, /<title>2026-02: 4\.0 KB<\/title>/);
     assert.match(drawn, />2026<\/text>/);
     assert.match(drawn, /<th scope="row">2025-12<\/th>\s*<td>10<\/td>\s*<td>2\.0 KB<\/td>/);

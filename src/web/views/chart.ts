@@ -1,22 +1,23 @@
 // PURE: how the archive grew, month by month, as two rows of bars drawn by hand in SVG, and as a table for whoever cannot see
 // them.
-import { amount, sizeOf } from '../amounts.ts';
+import { octets } from '../../runtime/octets.ts';
+import { amount } from '../amounts.ts';
 import type { Month } from '../../search/months.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import type { Words } from '../words.ts';
 
 /** Months that are drawn: the last five years. */
 const MOST = 60;
-const WIDTH = 720;
-const HEIGHT = 120;
-const FOOT = 18;
+const WIDTH = 460;
+const HEIGHT = 96;
+const FOOT = 17;
 
 export function monthChart(words: Words, all: readonly Month[]): Markup {
   const months = all.slice(-MOST);
   const { status } = words;
   return html`<div class="charts">
       ${figure(words, months, status.messagesPerMonth, ({ messages }) => messages, amount)}
-      ${figure(words, months, status.bytesPerMonth, ({ bytes }) => bytes, sizeOf)}
+      ${figure(words, months, status.bytesPerMonth, ({ bytes }) => bytes, octets)}
     </div>
     <details>
       <summary>${status.asTable}</summary>
@@ -85,7 +86,7 @@ function table({ status }: Words, months: readonly Month[]): Markup {
           html`<tr>
             <th scope="row">${month}</th>
             <td>${amount(messages)}</td>
-            <td>${sizeOf(bytes)}</td>
+            <td>${octets(bytes)}</td>
           </tr>`,
       )}
     </tbody>

@@ -2,7 +2,7 @@
 import type { Facets } from '../../search/facets.ts';
 import type { Found } from '../../search/search.ts';
 import { PAGE_SIZE, listUrl, type Search } from '../address.ts';
-import { monthOf } from '../amounts.ts';
+import { monthOf, yearOf } from '../amounts.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { chips } from './chips.ts';
@@ -47,20 +47,29 @@ function hits(look: Look, search: Search, { hits }: Found): Content {
     return html`<ol class="hits">
       ${rows.map(({ row }) => row)}
     </ol>`;
-  const months: { readonly name: string; readonly rows: Markup[] }[] = [];
-  for (const { hit, row } of rows) {
-    const name = hit.date === null ? look.words.list.undated : monthOf(look.words, Date.parse(hit.date));
-    const last = months.at(-1);
+  const names = headings(look, hits);
+  const groups: { readonly name: string; readonly rows: Markup[] }[] = [];
+  rows.forEach(({ row }, index) => {
+    const name = names[index] ?? '';
+    const last = groups.at(-1);
     if (last?.name === name) last.rows.push(row);
-    else months.push({ name, rows: [row] });
-  }
-  return months.map(
+    else groups.push({ name, rows: [row] });
+  });
+  return groups.map(
     ({ name, rows }) =>
       html`<h2 class="month">${name}</h2>
         <ol class="hits">
           ${rows}
         </ol>`,
   );
+}
+
+/** The month above each hit; the year, where hits are so few that most would have a month of their own. */
+function headings({ words }: Look, hits: Found['hits']): string[] {
+  const by = (form: (words: Look['words'], time: number) => string): string[] =>
+    hits.map(({ date }) => (date === null ? words.list.undated : form(words, Date.parse(date))));
+  const months = by(monthOf);
+  return new Set(months).size > Math.max(1, hits.length / 3) ? by(yearOf) : months;
 }
 
 function order({ words: { list } }: Look, search: Search): Content {

@@ -1,8 +1,8 @@
 // PURE: one message: its headers, its text or HTML or source, its attachments, where it lies, and the conversation around it.
+import { octets } from '../../runtime/octets.ts';
 import type { OpenMessage } from '../../read/open-message.ts';
 import type { Range } from '../../search/highlight.ts';
 import { listUrl, messageUrl, PAGE_SIZE, type Found } from '../address.ts';
-import { sizeOf } from '../amounts.ts';
 import type { Conversation } from '../../search/conversation.ts';
 import type { Look } from '../look.ts';
 import type { SafeHtml } from '../safe-html.ts';
@@ -18,6 +18,9 @@ import { atTime } from './text.ts';
 /** The same message in three forms. */
 export type View = 'text' | 'html' | 'source';
 
+/** A message that needs no tall frame. */
+const SHORT = { octets: 6000, text: 400 };
+
 /** What the page of a message shows. */
 export interface MessagePage {
   readonly message: OpenMessage;
@@ -27,7 +30,7 @@ export interface MessagePage {
   /** Of its HTML: what was left out. Null with another view, or where it cannot be read. */
   readonly body: Pick<SafeHtml, 'blocked' | 'disarmed'> | null;
   /** With the view `source`: the beginning of the file, and how many octets of it. */
-  readonly source: { readonly text: string; readonly octets: number } | null;
+  readonly source: { readonly text: string; readonly shown: number } | null;
   /** Of the text. */
   readonly marks: readonly Range[];
   readonly conversation: Conversation;
@@ -47,8 +50,8 @@ export function messagePage(look: Look, page: MessagePage): Markup {
     <article aria-labelledby="subject">
       ${path(look, page, up)}
       <h1 id="subject"><bdi>${title}</bdi></h1>
-      ${headers(look, message)} ${partly(look, message)} ${views(look, page)} ${content(look, page)}
-      ${attachments(look, message)}
+      ${headers(look, message)} ${attachments(look, message)} ${partly(look, message)} ${views(look, page)}
+      ${content(look, page)}
     </article>
     <aside>${conversationBox(look, page.conversation, message.hit.id)} ${placesBox(look, message)}</aside>
   </div>`;
@@ -113,7 +116,7 @@ function views({ words: { message: words } }: Look, { message, view, found }: Me
   return html`<nav class="views" aria-label="${words.views}">
     ${message.html ? tab('html', words.html) : null} ${tab('text', words.text)} ${tab('source', words.source)}
     <a class="download" href="/message/${id}/download" download
-      >${words.download} <small>${sizeOf(message.hit.size)}</small></a
+      >${words.download} <small>${octets(message.hit.size)}</small></a
     >
   </nav>`;
 }
@@ -141,7 +144,7 @@ function htmlView(
   // The same words as the header of the response: two locks on one door.
   return html`${note} ${disarmed > 0 ? html`<p class="note">${words.disarmed}</p>` : null}
     <iframe
-      class="body"
+      class="body ${isShort(message) ? 'short' : ''}"
       title="${words.htmlFrame}"
       sandbox="allow-popups allow-popups-to-escape-sandbox"
       referrerpolicy="no-referrer"
@@ -149,13 +152,20 @@ function htmlView(
     ></iframe>`;
 }
 
+/** Most likely fits a small frame: its height cannot be asked, because nothing runs in it. */
+function isShort({ hit, text }: OpenMessage): boolean {
+  return hit.size < SHORT.octets && text.length < SHORT.text;
+}
+
 function sourceView(
   { words }: Look,
-  { text, octets }: { text: string; octets: number },
+  { text, shown: octetsShown }: { text: string; shown: number },
   size: number,
 ): Markup {
   const note =
-    octets < size ? html`<p class="note">${words.message.cut(sizeOf(octets), sizeOf(size))}</p>` : null;
+    octetsShown < size
+      ? html`<p class="note">${words.message.cut(octets(octetsShown), octets(size))}</p>`
+      : null;
   return html`${note}
     <pre class="source" tabindex="0" aria-label="${words.message.source}">${text}</pre>`;
 }
@@ -170,7 +180,7 @@ function attachments({ words: { message: words } }: Look, { hit, attachments }: 
           html`<li>
             <a href="/message/${hit.id}/attachment/${index + 1}" download
               >${CLIP} <bdi>${name === '' ? words.noName : shown(name)}</bdi>
-              <small>${type} · ${sizeOf(size)}</small></a
+              <small>${type} · ${octets(size)}</small></a
             >
           </li>`,
       )}

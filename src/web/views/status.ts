@@ -1,6 +1,7 @@
 // PURE: how it stands. The first line says whether all is well; below it each account, the archive, and how it grew.
+import { octets } from '../../runtime/octets.ts';
 import type { Status } from '../../service/facts.ts';
-import { amount, sizeOf } from '../amounts.ts';
+import { amount } from '../amounts.ts';
 import type { Month } from '../../search/months.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
@@ -83,7 +84,7 @@ function service(look: Look, { service }: Status): Markup {
   const { status } = look.words;
   if (service === null)
     return html`<p class="note warn">
-      <strong>${status.noService}.</strong> ${sentence(status.noServiceText)}
+      <strong>${status.noService}</strong> ${sentence(status.noServiceText)}
     </p>`;
   const [before = '', after = ''] = status.serviceSince('\u0000').split('\u0000');
   return html`<p class="quiet">${before}${ago(look, service.since)}${after}</p>`;
@@ -94,7 +95,7 @@ function archive(look: Look, { index, disk, files, outbox }: Status): Markup {
   const { messages, indexed, partly, behind } = index;
   const notes = [
     ...(partly > 0 ? [status.partly(partly)] : []),
-    ...(behind > 0 ? [status.behind(sizeOf(behind))] : []),
+    ...(behind > 0 ? [status.behind(octets(behind))] : []),
   ];
   const counts = [
     ['due', outbox.queued],
@@ -111,7 +112,7 @@ function archive(look: Look, { index, disk, files, outbox }: Status): Markup {
     <h2 id="archive">${status.archive}</h2>
     <dl class="figures">
       ${figure(status.indexed, status.coverage(indexed, messages), notes.join(' · '), share(indexed, messages), 'meter')}
-      ${figure(status.disk, status.used(sizeOf(disk.bytes)), status.free(sizeOf(disk.free)), share(disk.bytes, total), disk.free < disk.least ? 'bad' : 'meter')}
+      ${figure(status.disk, status.used(octets(disk.bytes)), status.free(octets(disk.free)), share(disk.bytes, total), disk.free < disk.least ? 'bad' : 'meter')}
       ${figure(status.files, bad > 0 ? [files.damaged.length > 0 ? status.damagedFiles(files.damaged.length) : status.missingFiles(files.missing.length)] : files.last === null ? status.filesNever : wellFiles(look, files.last.at), '', null, '')}
       ${figure(around.outbox, html`<a href="/outbox">${waiting.length === 0 ? letters.nothingOnTheWay : waiting.join(' · ')}</a>`, '', null, '')}
     </dl>

@@ -1,0 +1,81 @@
+// PURE: one letter of the queue: where it stands, whom it reached, and what a person can do about it.
+import type { Action } from '../../outbox/actions.ts';
+import type { ListedLetter } from '../../outbox/list.ts';
+import type { Waiting } from '../facts.ts';
+import type { Look } from '../look.ts';
+import { html, joined, type Content, type Markup } from '../markup.ts';
+import { postForm } from './post-form.ts';
+import { ago, atTime } from './text.ts';
+
+/** Nothing more is done with it by itself. */
+export function isOver({ state }: Pick<ListedLetter, 'state'>): boolean {
+  return state === 'sent' || state === 'failed' || state === 'cancelled';
+}
+
+/** One letter; its name leads to all that is known of it. */
+export function letterCard(look: Look, { letter, actions }: Waiting): Markup {
+  const { outbox } = look.words;
+  const { id, file, state, account, created, from, held } = letter;
+  return html`<li class="letter ${state}" id="${id}">
+    <div class="head">
+      <h3>
+        <a href="/outbox/${id}"><bdi>${file}</bdi></a>
+      </h3>
+      <span class="state">${held && !isOver(letter) ? outbox.held : outbox.states[state]}</span>
+      ${actions.length === 0 ? null : html`<span class="actions">${actions.map((action) => actionForm(look, id, action))}</span>`}
+    </div>
+    <p class="quiet">
+      ${joined(
+        [
+          from === null ? null : html`<bdi>${from}</bdi>`,
+          html`<bdi>${account ?? outbox.stillAccount}</bdi>`,
+          html`${outbox.taken} ${ago(look, created)}`,
+        ].filter((part) => part !== null),
+        ' · ',
+      )}
+    </p>
+    <ul class="recipients">
+      ${letter.recipients.map(
+        ({ address, state, reply }) =>
+          html`<li>
+            <bdi>${address}</bdi>
+            <span class="tag">${outbox.recipientStates[state]}</span
+            >${reply === null ? null : html` <bdi class="quiet">${reply}</bdi>`}
+          </li>`,
+      )}
+    </ul>
+    ${news(look, letter)}
+  </li>`;
+}
+
+function actionForm(look: Look, id: string, action: Action): Markup {
+  const { outbox } = look.words;
+  return postForm(
+    look,
+    `/outbox/${id}/${action}`,
+    html`<button class="button">${outbox.actions[action]}</button>`,
+  );
+}
+
+function news(look: Look, { reason, next, attempts, doubtful, sentCopy }: ListedLetter): Content {
+  const { outbox } = look.words;
+  const [before = '', after = ''] = outbox.nextTry('\u0000').split('\u0000');
+  const tries = [
+    ...(attempts > 0 ? [outbox.tries(attempts)] : []),
+    ...(next === null ? [] : [html`${before}${ago(look, next)} (${atTime(look, next)})${after}`]),
+  ];
+  const copy =
+    sentCopy === null ||
+    sentCopy.reason === null ||
+    (sentCopy.state !== 'failed' && sentCopy.state !== 'open')
+      ? null
+      : html`<p class="quiet">
+          ${sentCopy.state === 'failed' ? outbox.copyFailed : outbox.copyOpen} <bdi>${sentCopy.reason}</bdi>
+        </p>`;
+  return [
+    reason === null ? null : html`<p class="reason"><bdi>${reason}</bdi></p>`,
+    tries.length === 0 ? null : html`<p class="quiet">${joined(tries, ' · ')}</p>`,
+    doubtful ? html`<p class="warn">${outbox.doubtful}</p>` : null,
+    copy,
+  ];
+}
