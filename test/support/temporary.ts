@@ -11,6 +11,6 @@ export interface Ending {
 /** Makes an empty directory (mode 0700) and removes it, with all that lies in it, when the test ends. Its absolute path. */
 export function temporaryDirectory(test: Ending): string {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'mailkeep-test-')));
-  test.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
+  test.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 20 }));
   return path;
 }
