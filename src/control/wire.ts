@@ -66,8 +66,8 @@ export type Line =
       };
     };
 
-/** Octets of a request, line end and all. */
-export const LONGEST_REQUEST = 65_536;
+/** Octets of a request, line end and all: an import names as many paths as a command line holds. */
+export const LONGEST_REQUEST: number = 4 << 20;
 
 const account: z.ZodType<string> = z.string().max(64);
 const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
@@ -80,7 +80,7 @@ const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
   }),
   z.strictObject({
     do: z.literal('import'),
-    paths: z.array(z.string().startsWith('/').max(4096)).min(1).max(1000),
+    paths: z.array(z.string().startsWith('/').max(4096)).min(1).max(100_000),
     account: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
     folder: z.string().max(1000).nullable(),
     dryRun: z.boolean(),

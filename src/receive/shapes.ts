@@ -18,7 +18,9 @@ export async function noteShapes(
   const fresh = folders.flatMap(({ name: folder, delimiter, attributes }): Entry[] => {
     const use = attributes.filter((one) => USES.test(one)).toSorted();
     const before = known.get(folder);
-    if (before?.delimiter === delimiter && before.uses === use.join(' ')) return [];
+    // Some answers tell no use of any folder: that is no news of it, and no line at each poll.
+    const isSame = before?.delimiter === delimiter && (use.length === 0 || before.uses === use.join(' '));
+    if (isSame) return [];
     return [{ op: 'folder', folder, delimiter, use, at }];
   });
   if (fresh.length > 0) await keeper.keep(account, [], fresh);

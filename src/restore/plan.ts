@@ -100,7 +100,9 @@ class Route {
     return (labels.length === 0 ? [['Archive']] : labels).map((one) => this.#to(one));
   }
 
-  #hierarchy({ account, delimiter }: NonNullable<FoundPlace['at']>): Hierarchy {
+  #hierarchy({ account, delimiter: told, byUid }: NonNullable<FoundPlace['at']>): Hierarchy {
+    // What was imported or sent lies in folders of our own naming.
+    const delimiter = told === undefined && !byUid ? '/' : told;
     const key = `${account} ${delimiter === undefined ? 'guessed' : String(delimiter)}`;
     const names = this.#names.get(account) ?? [];
     const known =

@@ -99,6 +99,14 @@ test('import is done by the service, with the same answer; what it may not read 
     box,
     Array.from({ length: 150 }, (_, n) => `From a Thu Jan  1 00:00:00 2026\n${letter(n)}\n`).join(''),
   );
+  // More paths than a short line holds.
+  const paths = Array.from({ length: 1500 }, (_, n) => {
+    const path = join(house.directory, `letter number ${n}.eml`);
+    writeFileSync(path, letter(n));
+    return path;
+  });
+  const wide = await house.line.run('import', ...paths, '--dry-run');
+  assert.match(wide.stdout, /1,?500 messages to store/, wide.stderr);
   const dry = await house.line.run('import', box, '--dry-run');
   assert.match(dry.stdout, /150 messages to store/);
   const { code, stdout, stderr } = await house.line.run('import', box, '--account', 'wang');

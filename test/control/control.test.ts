@@ -59,8 +59,8 @@ test('what a client says is heard once and bounded; whatever it is, the next cli
     ['a wrong type', '{"do":"sync","accounts":"qq","full":1,"dryRun":0,"retry":0}\n', /accounts/],
     ['__proto__', '{"__proto__":{"do":"status"}}\n', /"kind":"usage"/],
     ['deep brackets', `${'['.repeat(60_000)}\n`, /"kind":"usage"/],
-    ['a line without end', 'x'.repeat(70_000), /shorter than 65536 octets/],
-    ['a megabyte', `${'y'.repeat(1 << 20)}\n`, /shorter than 65536 octets/],
+    ['a line without end', 'x'.repeat(5 << 20), /shorter than 4194304 octets/],
+    ['more than a command line holds', `${'y'.repeat(5 << 20)}\n`, /shorter than 4194304 octets/],
     ['many accounts', `${JSON.stringify({ ...SYNC, accounts: Array(2000).fill('a') })}\n`, /"kind":"usage"/],
   ];
   for (const [what, said, answer] of table) {

@@ -34,13 +34,16 @@ test('delimiter and use of each folder are written down once, and again when the
   assert.deepEqual(await shapes(house), first);
   provider.addFolder(ADDRESS, 'Ausgang', new Mailbox('Ausgang', [], 8));
   await house.poll(account);
-  assert.deepEqual(await shapes(house), [...first, 'Ausgang / ']);
+  assert.deepEqual(await shapes(house), first, 'that no use is told is no news');
+  provider.addFolder(ADDRESS, 'Ausgang', new Mailbox('Ausgang', ['\\Archive'], 9));
+  await house.poll(account);
+  assert.deepEqual(await shapes(house), [...first, 'Ausgang / \\Archive']);
   await house.close();
   rmSync(join(house.data, 'index.db'));
   await rebuild(house.data);
   const db = openIndex(house.data, 'read');
   t.after(() => db.close());
-  assert.deepEqual(shapesOf(db, 'imaps').get('Ausgang'), { delimiter: '/', uses: '' });
+  assert.deepEqual(shapesOf(db, 'imaps').get('Ausgang'), { delimiter: '/', uses: '\\Archive' });
   const [found] = placesMatching(db, 'in:Ausgang', { now: 0, zone: 0 });
   assert.equal(found?.at?.delimiter, '/');
 });

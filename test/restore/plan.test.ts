@@ -196,6 +196,12 @@ describe('a folder whose server told of its names', () => {
       ['Sent Messages'],
     ],
     [
+      'what was imported has slashes between its levels, and dots in its names',
+      COURIER,
+      [['Old/v1.2', { byUid: false, account: 'import' }]],
+      ['INBOX.Old.v1_2'],
+    ],
+    [
       'two namespaces of a server, each by its own',
       PLAIN,
       [
