@@ -154,7 +154,7 @@ function loginRoutes(app: Hono<PageEnv>, access: Access, check: PasswordCheck, s
   });
 }
 
-/** With TLS, the prefix keeps another service on this host from setting it (RFC 6265bis, "__Host-"). */
+/** With TLS, the prefix keeps another service on this host from setting it (cookie name prefixes). */
 function cookieName(address: string | undefined): string {
   return address?.startsWith('https:') === true ? '__Host-mailkeep' : 'mailkeep';
 }

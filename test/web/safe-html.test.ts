@@ -77,6 +77,7 @@ describe('the HTML of a mail, made safe', () => {
     ['<img src="cid:a@b" alt=x>', `<img src="data:image/png;base64,${PNG.toString('base64')}" alt="x">`],
     ['<img src="cid:%3Ca%40b%3E">', `<img src="data:image/png;base64,${PNG.toString('base64')}">`],
     ['<img src="cid:svg@b" alt="drawn">', '<img alt="drawn">'],
+    [`<td style="background:url('x') #fff">`, '<td style="background:#fff">'],
     ['<img src="https://example.org/x.png" alt=x width=2>', '<img alt="x" width="2">'],
     [
       '<td style="COLOR: #F00; background:url(x) #fff no-repeat; mso-x:1; width:calc(1px + 2%)">',
