@@ -148,7 +148,10 @@ const endpoint = {
     .enum(['implicit', 'starttls', 'none'])
     .describe('How the connection is made safe; none only to this machine')
     .optional(),
-  insecure: z.boolean().describe('true allows tls: none to another machine').optional(),
+  insecure: z
+    .boolean()
+    .describe('true allows tls: none to another machine: the password and all mail then go in clear')
+    .optional(),
   ca: text("PEM file of the authorities to trust instead of the system's").optional(),
   pin: z
     .string()

@@ -4,18 +4,16 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { asMailError, MailError, textOf } from '../model/error.ts';
-import { lineWithin } from '../protocol/dialogue.ts';
 import { chunk, lastChunk } from '../protocol/smtp/bdat.ts';
 import { checkGoAhead, dataBody, dataEnd } from '../protocol/smtp/data.ts';
 import type { Reply } from '../protocol/smtp/reply.ts';
-import { refusal, ReplyError } from '../protocol/smtp/refusal.ts';
 import { type Opened, openTransaction } from '../protocol/smtp/transaction.ts';
-import { decodeText } from '../protocol/text.ts';
 import type { Unwanted } from './convert.ts';
 import type { Refusal } from './envelope.ts';
 import { byChunks, type Delivery, type Fit, fit, unwanted } from './fit.ts';
 import type { Trouble } from './pause.ts';
 import type { Event } from './event.ts';
+import { checkInStep, nothingMore, nothingWaits } from './in-step.ts';
 import { meaningOf } from './replies.ts';
 import { cancelled, type Route, type Session } from './route.ts';
 import { afterDot, beforeDot, beforeMail, isOfQueue, type Verdict } from './verdict.ts';
@@ -154,9 +152,11 @@ async function open({ delivery, session, tools }: Talk, fits: Fit): Promise<Trou
   if (used) await nothingWaits(session, 'rset');
   const { sender, recipients } = delivery;
   const envelope = { from: sender, recipients: fits.recipients, options: fits.options, notify: fits.notify };
-  const opening = { reset: used, data: !fits.chunked };
+  const stuck = (): void => void (session.state = 'body');
+  const opening = { reset: used, data: !fits.chunked, stuck };
   const opened = await connection.converse(openTransaction(host, envelope, extensions, opening), PATIENT);
   if (opened.data !== null) await checkInStep(opened.data, session);
+  else if (opened.said) await nothingMore(session);
   const events: Event[] = [{ type: 'mail' }];
   for (const address of recipients) {
     const answer = fits.unable.get(address) ?? answerTo(opened, address);
@@ -176,24 +176,6 @@ async function open({ delivery, session, tools }: Talk, fits: Fit): Promise<Trou
   if (opened.data !== null) checkGoAhead(host, opened.data);
   tools.record({ type: 'data' });
   return true;
-}
-
-/**
- * DATA is the one command whose go-ahead has a code of its own (354). Another reply to it may be that to a command before it,
- * and then those of the recipients are not theirs either: it is believed from a fresh connection alone, behind which nothing
- * more comes. Throws MailError, phase `data` or `body`.
- */
-async function checkInStep(data: Reply, session: Session): Promise<void> {
-  const { connection, used } = session;
-  session.state = 'body';
-  if (data.code === 354) return;
-  if (data.code < 400) return checkGoAhead(connection.host, data);
-  if (used) {
-    const parts = { kind: 'protocol', retry: 'now' } as const;
-    throw refusal(connection.host, 'data', 'DATA', data, parts);
-  }
-  await nothingWaits(session, 'data');
-  session.state = 'ready';
 }
 
 /** Adds what a recipient's reply means; the trouble where it is about more than this recipient. */
@@ -233,28 +215,6 @@ async function sendBody({ delivery, session }: Talk, { chunked }: Fit): Promise<
     const length = Math.min(CHUNK, size - at);
     await connection.converse(chunk(host, length, octets(delivery.path, at, length)), PATIENT);
   }
-}
-
-/**
- * A server that has hung up, or speaks before it was asked, has not taken what is still to come, and now that is certain
- * (S-022, S-027). Throws MailError.
- */
-async function nothingWaits(session: Session, phase: 'rset' | 'data' | 'body'): Promise<void> {
-  const { connection } = session;
-  const early = await connection.converse(lineWithin(1));
-  if (early === null) return;
-  if (session.state === 'ready') session.state = 'done';
-  const text = decodeText(early);
-  const code = Number(/^[45]\d\d/.exec(text)?.[0] ?? 0);
-  const reply: Reply = { code, enhanced: null, lines: [text.slice(4)], text: text.slice(4) };
-  throw new MailError({
-    kind: code === 0 ? 'protocol' : code < 500 ? 'busy' : 'refused',
-    retry: code < 500 ? 'later' : 'never',
-    message: `SMTP answer of ${connection.host} before it was asked: ${text}`,
-    phase,
-    code: String(code),
-    cause: code === 0 ? undefined : new ReplyError(reply),
-  });
 }
 
 async function dot({ session, tools }: Talk, { chunked }: Fit): Promise<Trouble | null> {

@@ -190,6 +190,46 @@ test('on a fresh connection too: a reply too many behind the login moves no repl
   );
 });
 
+test('on a fresh connection too: a refusal too many does not make a recipient fail who was accepted', async (t) => {
+  for (const to of [ZHAO, `${ZHAO}, ${NOBODY}`, `${NOBODY}, ${ZHAO}`]) {
+    const bad: Bad = {
+      offers: 'PIPELINING',
+      behind: (line, nth, at) =>
+        line.startsWith('MAIL') && nth === 0 && at === 1 ? '550 5.1.1 no such user' : undefined,
+    };
+    const { taken, office } = await sent(t, bad, [['a', to]]);
+    await office.later(20 * MINUTE);
+    assert.deepEqual(
+      taken.map((got) => got.to),
+      [[ZHAO]],
+      to,
+    );
+    const zhao = office.only().recipients.find(({ address }) => address === ZHAO);
+    assert.equal(zhao?.state, 'sent', to);
+  }
+});
+
+test('a server that refuses the sender and takes the rest is not waited for, and nobody gets an empty message', async (t) => {
+  const server = await startScriptedServer(t, async (peer) => {
+    await peer.lines('220 s.test');
+    await peer.expect(/^EHLO/);
+    await peer.lines('250-s.test', '250-PIPELINING', '250 AUTH PLAIN');
+    await peer.expect(/^AUTH PLAIN/);
+    await peer.lines('235 ok');
+    await peer.expect(/^MAIL/);
+    await peer.expect(/^RCPT/);
+    await peer.expect(/^DATA/);
+    await peer.lines('550 5.7.1 not this sender', '250 ok', '354 go on');
+    // Whatever comes now is a message to it.
+    await peer.stall();
+  });
+  const office = new PostOffice(t, [accountAt(server.port)]);
+  for (const name of ['a', 'b']) office.put(`${name}.eml`, message(LI).replace('one@', `${name}@`));
+  assert.equal((await office.settled()).failed, 2);
+  assert.equal(server.connections, 2);
+  for (const nth of [0, 1]) assert.match(server.heard(nth), /\r\nDATA\r\n$/, 'not a dot, and no QUIT');
+});
+
 test('a letter that cannot be read in the spool any more holds up no other one', async (t) => {
   const server = await provider(t);
   server.faults.answers.set('SMTP GREETING', '421 4.3.2 not now');

@@ -31,6 +31,8 @@ export interface Opening {
   readonly reset: boolean;
   /** DATA follows; else BDAT will, which is no part of this. */
   readonly data: boolean;
+  /** Called where the server waits for a message that it will not get: the connection is of no more use, not even for QUIT. */
+  readonly stuck: () => void;
 }
 
 /** What the server answered. */
@@ -39,6 +41,8 @@ export interface Opened {
   readonly recipients: readonly { readonly address: string; readonly answer: Reply | string }[];
   /** The reply to DATA where somebody was accepted; else null. */
   readonly data: Reply | null;
+  /** DATA was said, whether or not somebody was accepted. */
+  readonly said: boolean;
 }
 
 /** Commands in one write: so few that neither side ever waits for the other to read (RFC 2920 §3.1). */
@@ -60,7 +64,7 @@ export function* openTransaction(
   host: string,
   envelope: Envelope,
   extensions: Extensions,
-  { reset, data }: Opening,
+  { reset, data, stuck }: Opening,
 ): Dialogue<Opened> {
   const { from, recipients, options, notify } = envelope;
   const mail: Command = { phase: 'mail', line: mailCommand(host, from, options, extensions) };
@@ -81,13 +85,25 @@ export function* openTransaction(
     const group = commands.slice(at, at + size);
     if (group.length === 1 && group[0] === last && !accepted()) break;
     yield* askGroup(host, group, replies, accepted);
-    if (replies.get(last)?.code === 354 && !accepted()) yield* sendNothing(host);
+    const goAhead = replies.get(last)?.code === 354;
+    if (goAhead && !accepted()) yield* sendNothing(host);
+    // It has refused the sender and takes recipients and a message all the same: a dot would send an empty one to them.
+    else if (goAhead && !isYes(replies.get(mail))) stuck();
     checkOpening(host, from, mail, replies);
   }
+  checkInStep(host, replies, last, accepted());
   return {
     recipients: named.map(({ address, rcpt }) => ({ address, answer: answerOf(rcpt, replies) })),
     data: accepted() ? (replies.get(last) ?? null) : null,
+    said: replies.has(last),
   };
+}
+
+/** DATA is answered by 354, or refused. Anything else is the answer to a command before it, and so is each of the others. */
+function checkInStep(host: string, replies: Replies, last: Command, accepted: boolean): void {
+  const reply = replies.get(last);
+  if (reply === undefined || accepted || reply.code === 354 || reply.code >= 400) return;
+  throw refusal(host, 'data', 'DATA', reply, { kind: 'protocol', retry: 'now', avoid: 'PIPELINING' });
 }
 
 const RSET: Command = { phase: 'rset', line: 'RSET' };

@@ -102,7 +102,11 @@ describe('reports', () => {
     const text =
       'C: MAIL FROM:<x@y>\nS: 250 ok\nC: RCPT TO:<a@b> NOTIFY=FAILURE ORCPT=rfc822;a@b\nS: 555 5.5.4 Unsupported option\n';
     const error = await refusalOf(text, () =>
-      openTransaction(host, envelope, offers({ DSN: '' }), { reset: false, data: true }),
+      openTransaction(host, envelope, offers({ DSN: '' }), {
+        reset: false,
+        data: true,
+        stuck: () => undefined,
+      }),
     );
     assert.deepEqual([error.kind, error.avoid], ['protocol', 'DSN']);
   });

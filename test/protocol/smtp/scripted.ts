@@ -27,7 +27,12 @@ export function open(
   opening: Partial<Opening> = {},
 ): Dialogue<Opened> {
   const envelope = { from, recipients, options, notify: [] };
-  return openTransaction(host, envelope, extensions, { reset: false, data: true, ...opening });
+  return openTransaction(host, envelope, extensions, {
+    reset: false,
+    data: true,
+    stuck: () => undefined,
+    ...opening,
+  });
 }
 
 /** The codes of the recipients' replies; the words where an address could not be said. */

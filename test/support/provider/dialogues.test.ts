@@ -83,7 +83,7 @@ suite('provider and dialogues', () => {
             options: { size: bytes.length, body: '8BITMIME' },
             notify: [],
           } as const;
-          const opening = { reset: false, data: true };
+          const opening = { reset: false, data: true, stuck: () => undefined };
           const opened = await connection.converse(openTransaction(HOST, envelope, extensions, opening));
           const answers = opened.recipients.map(({ answer }) =>
             typeof answer === 'string' ? 0 : answer.code,
