@@ -177,7 +177,11 @@ suite('the text of attachments', () => {
       tnefAttribute(2, 0x9002, Buffer.alloc(14)),
       tnefAttribute(2, 0x8010, Buffer.from('REPORT~1.TXT\0')),
       tnefAttribute(2, 0x800f, Buffer.from('figures')),
-      tnefAttribute(2, 0x9005, mapi([0x3707, 0x1f, unicode('报告 2026.txt')])),
+      tnefAttribute(
+        2,
+        0x9005,
+        mapi([0x3704, 0x1e, Buffer.from('R~1.T')], [0x3707, 0x1f, unicode('报告 2026.txt')]),
+      ),
     );
     const { text, names, unread } = await read(file, 'winmail.dat', 'application/ms-tnef');
     assert.deepEqual([text, names, unread], ['合同\n发票\nfigures', ['报告 2026.txt'], null]);
