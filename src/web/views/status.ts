@@ -1,7 +1,6 @@
 // PURE: how it stands. The first line says whether all is well; below it each account, the archive, and how it grew.
 import { octets } from '../../runtime/octets.ts';
 import type { Status } from '../../service/facts.ts';
-import { amount } from '../amounts.ts';
 import type { Month } from '../../search/months.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
@@ -105,7 +104,7 @@ function archive(look: Look, { index, disk, files, outbox }: Status): Markup {
   ] as const;
   const waiting = counts
     .filter(([, count]) => count > 0)
-    .map(([state, count]) => `${amount(count)} ${letters.states[state]}`);
+    .map(([state, count]) => letters.counted(count, letters.states[state]));
   const bad = files.damaged.length + files.missing.length;
   const total = disk.bytes + disk.free;
   return html`<section class="archive" aria-labelledby="archive">

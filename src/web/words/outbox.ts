@@ -25,6 +25,8 @@ export interface OutboxWords {
   readonly onTheWay: string;
   readonly past: string;
   readonly nothingOnTheWay: string;
+  /** So many letters are in a state. */
+  readonly counted: (count: number, state: string) => string;
   readonly history: string;
   readonly server: string;
   readonly stillAccount: string;
@@ -84,6 +86,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     onTheWay: 'On the way',
     past: 'Sent, failed and cancelled in the last 30 days',
     nothingOnTheWay: 'Nothing is on its way.',
+    counted: (count, state) => `${n(count)} ${state}`,
     history: 'What happened',
     server: 'What was said',
     stillAccount: 'no account yet',
@@ -139,6 +142,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     onTheWay: '正在发送',
     past: '最近 30 天发送、失败和取消的',
     nothingOnTheWay: '没有正在发送的邮件。',
+    counted: (count, state) => `${n(count)} 封${state}`,
     history: '经过',
     server: '对话',
     stillAccount: '尚无账户',
