@@ -13,12 +13,13 @@ const PASSWORD = 'secret';
 export async function countingProvider(test: Ending): Promise<Counting> {
   const provider = await startProvider({ users: { [WANG]: PASSWORD, [LI]: PASSWORD } });
   test.after(() => provider.stop());
-  provider.faults.slow = 2;
+  provider.faults.slow = 4;
   return {
     name: 'the counting server',
     port: provider.ports.smtp,
     send: {},
     password: PASSWORD,
+    user: WANG,
     sender: WANG,
     recipient: LI,
     counts: async () => counted(provider.submissions.map(({ messageId }) => messageId ?? '')),
@@ -34,6 +35,7 @@ export async function countingPostfix(test: Ending): Promise<Counting> {
     port: postfix.ports.smtps,
     send: { tls: 'implicit', ca: postfix.ca },
     password: PASSWORD,
+    user: 'wang',
     sender: WANG,
     recipient: LI,
     counts: async () => {

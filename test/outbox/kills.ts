@@ -16,6 +16,8 @@ export interface Counting {
   readonly port: number;
   readonly send: Partial<Send>;
   readonly password: string;
+  /** Whom the server knows the sender as. */
+  readonly user: string;
   readonly sender: string;
   readonly recipient: string;
   /** How often it has taken each Message-ID, once all that it took has come to its place. */
@@ -55,8 +57,9 @@ export async function runKills(
   for (let kill = 0; kill < kills; kill++) {
     more(Math.ceil((messages / kills) * 1.25));
     const child = start(folders, server);
-    // A start takes a while: what is cut off is sometimes the start, and mostly the work.
-    await sleep(200 + random(500));
+    // Loading the program takes longer than its work: that is not what is to be cut off.
+    await child.started;
+    await sleep(random(600));
     child.kill();
     await child.ended;
   }
@@ -86,18 +89,24 @@ const idOf = (n: number): string => `<m${n}@kills.test>`;
 
 function start(
   { data, drop }: { readonly data: string; readonly drop: string },
-  { port, send, password, sender }: Counting,
-): { readonly kill: () => void; readonly ended: Promise<void>; readonly said: () => string } {
+  { port, send, password, user, sender }: Counting,
+): {
+  readonly kill: () => void;
+  readonly started: Promise<void>;
+  readonly ended: Promise<void>;
+  readonly said: () => string;
+} {
   // What is in doubt is held: the server's count is then what the first sending alone has made.
   const rate = { perMinute: 1_000_000, perDay: 1_000_000, perConnection: 20 };
-  const how = JSON.stringify({ send: { uncertain: 'hold', rate, ...send }, password, sender });
+  const how = JSON.stringify({ send: { uncertain: 'hold', rate, ...send }, password, user, sender });
   const child = spawn(process.execPath, [CHILD, data, drop, String(port), how], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
+  const started = new Promise<void>((resolve) => child.stderr.once('data', () => resolve()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return { kill: () => void child.kill('SIGKILL'), ended, said: () => said };
+  return { kill: () => void child.kill('SIGKILL'), started, ended, said: () => said };
 }
 
 /** Each is sent, or in doubt and held. */

@@ -6,19 +6,23 @@ import { Outbox } from '../../src/outbox/run.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { accountAt } from './post-office.ts';
 
+/** Said when the program is loaded and its work begins. */
+const STARTED = 'started';
+
 interface Difference {
   readonly send?: Partial<Send>;
   readonly password?: string;
+  readonly user?: string;
   readonly sender?: string;
 }
 
 const [, , data = '', outbox = '', port = '', how = '{}'] = process.argv;
-const { send, password = 'secret', sender } = JSON.parse(how) as Difference;
+const { send, password = 'secret', user, sender } = JSON.parse(how) as Difference;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const account = accountAt(Number(port), send, 'wang', sender);
 const service = new Outbox(
   {
-    accounts: [{ ...account, login: () => Promise.resolve({ user: account.address, password }) }],
+    accounts: [{ ...account, login: () => Promise.resolve({ user: user ?? account.address, password }) }],
     outbox,
     data,
   },
@@ -33,4 +37,5 @@ const service = new Outbox(
     name: 'test.example',
   },
 );
+say(STARTED);
 await service.start();
