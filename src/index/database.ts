@@ -16,7 +16,8 @@ export const INDEX_FILE = 'index.db';
 
 /**
  * Opens the index of the archive at `data`. `write` makes it where it is absent, and brings an older one up to date;
- * `read` never changes a byte. Throws MailError `storage`: absent (read), damaged, or made by a newer mailkeep.
+ * `read` never changes a byte. Throws MailError `storage`: absent (read) or damaged, and
+ * `config`: made by a newer mailkeep.
  */
 export function openIndex(data: string, mode: 'write' | 'read'): Index {
   return openIndexFile(join(data, INDEX_FILE), mode);
@@ -150,7 +151,8 @@ function absent(path: string): MailError {
 
 function newer(path: string, version: number): MailError {
   return new MailError({
-    kind: 'storage',
+    // Another program is wanted here: no restart helps, and none is tried (exit code 78).
+    kind: 'config',
     message: `Index ${path} was made by a newer mailkeep (form ${version}, this one knows ${SCHEMA_VERSION})`,
     retry: 'never',
     hint: 'Install the newer mailkeep again, or run `mailkeep reindex` to make an index of this form.',

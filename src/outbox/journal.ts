@@ -1,6 +1,6 @@
 // outbox.db: where every message on its way out stands. Each change is one transaction that is on disk when the call
 // returns (synchronous=FULL); the file is the only thing that a restart needs beside the spool.
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { asMailError, MailError, textOf, type MailErrorKind } from '../model/error.ts';
@@ -54,6 +54,8 @@ function prepare(db: Database.Database): void {
   // FULL: with WAL alone a power cut may take back the last commits, and with them the word that a letter is on its way.
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
+  const found = versionOf(db);
+  if (found > 0 && found < SCHEMA.length) keepCopy(db, found);
   db.transaction(() => {
     const version = versionOf(db);
     for (const part of SCHEMA.slice(version)) db.exec(part);
@@ -61,11 +63,27 @@ function prepare(db: Database.Database): void {
   }).immediate();
 }
 
+/** The queue as it was before it is brought to a new form: `outbox.db.form-3`, whole or not there. The one from the first try stays. */
+function keepCopy(db: Database.Database, version: number): void {
+  const copy = `${db.name}.form-${version}`;
+  if (existsSync(copy)) return;
+  rmSync(`${copy}.tmp`, { force: true });
+  const file = openSync(`${copy}.tmp`, 'wx', 0o600);
+  try {
+    db.prepare('VACUUM INTO ?').run(`${copy}.tmp`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${copy}.tmp`, copy);
+}
+
 function checkVersion(db: Database.Database, path: string): void {
   const version = versionOf(db);
   if (version === SCHEMA.length) return;
   throw new MailError({
-    kind: 'storage',
+    // Another program is wanted here: no restart helps, and none is tried (exit code 78).
+    kind: version < SCHEMA.length ? 'storage' : 'config',
     retry: 'never',
     message: `the queue ${path} is of form ${version}, and this mailkeep knows ${SCHEMA.length}`,
     hint:

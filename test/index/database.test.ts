@@ -6,10 +6,10 @@ import { closeIndex, openIndex } from '../../src/index/database.ts';
 import { MailError } from '../../src/model/error.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
-function refusal(hint: RegExp): (thrown: unknown) => true {
+function refusal(hint: RegExp, kind: string = 'storage'): (thrown: unknown) => true {
   return (thrown) => {
     assert.ok(thrown instanceof MailError);
-    assert.equal(thrown.kind, 'storage');
+    assert.equal(thrown.kind, kind);
     assert.match(thrown.hint ?? '', hint);
     return true;
   };
@@ -47,7 +47,7 @@ test('an index of a newer mailkeep is refused and left as it is', (t) => {
   closeIndex(db);
   const before = readFileSync(join(data, 'index.db'));
   for (const mode of ['read', 'write'] as const)
-    assert.throws(() => openIndex(data, mode), refusal(/newer mailkeep|reindex/));
+    assert.throws(() => openIndex(data, mode), refusal(/newer mailkeep|reindex/, 'config'));
   assert.deepEqual(readFileSync(join(data, 'index.db')), before);
 });
 

@@ -38,7 +38,7 @@ test('a queue of a later form is left alone', (t) => {
   db.close();
   for (const mode of ['read', 'write'] as const)
     assert.throws(() => (mode === 'read' ? openJournal(data, mode) : openJournal(data, mode)), {
-      kind: 'storage',
+      kind: 'config',
       hint: /newer one/,
     });
 });

@@ -1,0 +1,155 @@
+// Upgrades: what each older mailkeep has written is taken over whole, however often that is interrupted, and what a newer one has
+// written is left alone. The fixtures were written by the mailkeep of that form.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { stringify } from 'yaml';
+import { closeIndex, isSound, openIndex } from '../../src/index/database.ts';
+import { SCHEMA_VERSION } from '../../src/index/schema.ts';
+import { openJournal } from '../../src/outbox/journal.ts';
+import { list } from '../../src/outbox/list.ts';
+import { SCHEMA } from '../../src/outbox/schema.ts';
+import { search } from '../../src/search/search.ts';
+import { mailkeep } from '../support/run.ts';
+import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+
+const FIXTURES = 'test/fixtures';
+
+/** The forms of which there is a fixture. */
+function forms(of: 'index' | 'outbox'): number[] {
+  const found = readdirSync(FIXTURES).map((name) => new RegExp(`^${of}-(\\d+)\\.sql$`).exec(name)?.[1]);
+  return found
+    .filter((form) => form !== undefined)
+    .map(Number)
+    .toSorted((a, b) => a - b);
+}
+
+/** A data directory with the database of that form. */
+function restored(t: Ending, of: 'index' | 'outbox', form: number): string {
+  const data = temporaryDirectory(t);
+  const db = new Database(join(data, `${of}.db`));
+  // The tables behind the full-text index are written too.
+  db.unsafeMode(true);
+  db.exec(`BEGIN; ${readFileSync(join(FIXTURES, `${of}-${form}.sql`), 'utf8')} COMMIT;`);
+  db.pragma('journal_mode = WAL');
+  db.close();
+  return data;
+}
+
+test('an index of each older form finds what it found, and knows the places and flags', (t) => {
+  assert.deepEqual(forms('index').slice(0, 2), [2, 3]);
+  for (const form of forms('index')) {
+    const data = restored(t, 'index', form);
+    assert.throws(() => openIndex(data, 'read'), { kind: 'storage', message: /older form/ }, String(form));
+    const db = openIndex(data, 'write');
+    assert.equal(db.pragma('user_version', { simple: true }), SCHEMA_VERSION);
+    assert.ok(isSound(db));
+    const found = (query: string): string[] =>
+      search(db, query, { now: Date.UTC(2026, 5), limit: 9 })
+        .hits.map(({ subject }) => subject ?? '')
+        .toSorted();
+    assert.deepEqual(found('paint'), ['Re: The lighthouse', 'The lighthouse'], `form ${form}`);
+    assert.deepEqual(found('油漆'), ['The lighthouse']);
+    assert.deepEqual(found('in:Sent'), ['Holidays']);
+    assert.deepEqual(found('-is:unread in:INBOX'), ['The lighthouse']);
+    assert.deepEqual(found('from:ben2'), ['Re: The lighthouse']);
+    closeIndex(db);
+  }
+});
+
+test('a queue of each older form keeps its letters, and a copy of what it was', (t) => {
+  assert.deepEqual(forms('outbox').slice(0, 2), [2, 3]);
+  for (const form of forms('outbox')) {
+    const data = restored(t, 'outbox', form);
+    openJournal(data, 'write').close();
+    whole(data, form);
+    const copy = new Database(join(data, `outbox.db.form-${form}`), { readonly: true });
+    assert.equal(copy.pragma('user_version', { simple: true }), form);
+    assert.equal(copy.prepare('SELECT count(*) FROM entry').pluck().get(), 2);
+    copy.close();
+    openJournal(data, 'write').close();
+    assert.equal(readdirSync(data).filter((name) => name.includes('.form-')).length, 1);
+  }
+});
+
+/** Both letters are there, as they stood. */
+function whole(data: string, form: number): void {
+  const db = new Database(join(data, 'outbox.db'), { readonly: true });
+  assert.equal(db.pragma('user_version', { simple: true }), SCHEMA.length);
+  assert.equal(db.pragma('integrity_check', { simple: true }), 'ok');
+  db.close();
+  const letters = list(data).toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  assert.deepEqual(
+    letters.map(({ file, account, state, recipients }) => [
+      file,
+      account,
+      state,
+      recipients.map(({ address }) => address),
+    ]),
+    [
+      ['sent.eml', 'ann', 'sent', ['ann@mail.test']],
+      ['waits.eml', 'ann', 'due', ['ben@mail.test']],
+    ],
+    `form ${form}`,
+  );
+}
+
+test('a migration that is killed at any time is done by the next start', async (t) => {
+  const journal = JSON.stringify(join(import.meta.dirname, '../../src/outbox/journal.js'));
+  const [form = 0] = forms('outbox');
+  for (const after of [0, 5, 10, 20, 40, 80]) {
+    const data = restored(t, 'outbox', form);
+    const script = `const { openJournal } = await import(${journal});
+      process.stdout.write('now');
+      openJournal(${JSON.stringify(data)}, 'write').close();`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const closed = once(child, 'close');
+    await once(child.stdout, 'data');
+    await sleep(after); // a moment by chance: whichever it is, the result is the same
+    child.kill('SIGKILL');
+    await closed;
+    openJournal(data, 'write').close();
+    whole(data, form);
+    assert.ok(existsSync(join(data, `outbox.db.form-${form}`)), 'the copy of before is there');
+  }
+});
+
+test('what a newer mailkeep has written is refused with code 78, which no service manager answers by a restart', async (t) => {
+  const home = temporaryDirectory(t);
+  const data = join(home, 'data');
+  mkdirSync(data);
+  const config = join(home, 'config.yaml');
+  const receive = { protocol: 'imap', host: '127.0.0.1', port: 9, tls: 'none' };
+  writeFileSync(
+    config,
+    stringify({ data, accounts: [{ name: 'a', address: 'a@b.test', password: 'x', receive }] }),
+    { mode: 0o600 },
+  );
+  closeIndex(openIndex(data, 'write'));
+  openJournal(data, 'write').close();
+  const asNewer = (file: string, form: number): void => {
+    const db = new Database(join(data, file));
+    db.pragma(`user_version = ${form}`);
+    db.close();
+  };
+  for (const [file, own] of [
+    ['index.db', SCHEMA_VERSION],
+    ['outbox.db', SCHEMA.length],
+  ] as const) {
+    asNewer(file, 99);
+    for (const command of ['daemon', 'status']) {
+      const { code, err } = await mailkeep(['--config', config, command], { home });
+      assert.equal(code, 78, `${file} ${command}: ${err}`);
+      assert.match(err, /form (?:99|is 99)|99/);
+      assert.match(err, /hint: .*newer/);
+    }
+    asNewer(file, own);
+  }
+});
