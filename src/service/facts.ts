@@ -107,7 +107,7 @@ function lastFiles({ files }: LastChecks): FilesStatus['last'] {
 
 /** The messages by the index, and the index itself: nobody waits for a walk over a million files. */
 async function bytesOf(data: string, db: Index | undefined): Promise<number> {
-  const messages = db?.prepare<[], number>('SELECT ifnull(sum(size), 0) FROM message').pluck().get() ?? 0;
+  const messages = db?.prepare<[], number>('SELECT ifnull(sum(size), 0) FROM brief').pluck().get() ?? 0;
   const files = [INDEX_FILE, `${INDEX_FILE}-wal`, 'outbox.db', 'outbox.db-wal'];
   const sizes = await Promise.all(
     files.map((name) =>
