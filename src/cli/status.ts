@@ -10,8 +10,9 @@ import { hintLines } from './hint-lines.ts';
 import { serviceBeside } from './service-beside.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
+import { bar, inWindow, serviceLine, verdict } from './status-glance.ts';
 import { octets } from '../runtime/octets.ts';
-import { padded, paintFor, safeLine } from './terminal-text.ts';
+import { columnsFor, padded, paintFor, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { fromNow } from './times.ts';
 import { waitingText } from './waiting-text.ts';
@@ -38,12 +39,14 @@ async function run(frame: Frame, pending: boolean): Promise<void> {
     return;
   }
   const all = [
+    ...(frame.terminal.out ? [verdict(status, frame), serviceLine(status, now), ''] : []),
     ...accountLines(status, now, frame),
     '',
     ...alertLines(status, now, frame),
     ...restLines(status, paintFor(frame)),
   ];
-  for (const line of all) frame.print(line);
+  const each = all.flatMap((text) => text.split('\n'));
+  for (const line of inWindow(each, frame)) frame.print(line);
 }
 
 function alertLines({ alerts }: Status, now: number, frame: Frame): string[] {
@@ -74,18 +77,34 @@ function accountLines({ accounts }: Status, now: number, frame: Frame): string[]
       .join('  ')
       .trimEnd(),
   );
-  const [head = '', ...body] = lines;
+  const narrow = frame.terminal.out && stringWidth(lines[0] ?? '') > columnsFor(frame);
+  const [head = '', ...body] = narrow ? ['', ...rows.slice(1).map(twoLines)] : lines;
   return [
-    paint.dim(head),
+    ...(narrow ? [] : [paint.dim(head)]),
     ...accounts.flatMap((account, index) => [
       colourOf(account, paint)(body[index] ?? ''),
       ...troubleLines(account, frame),
       ...(account.waiting === null ? [] : [`   ${waitingText(account.waiting)}`]),
       ...unfetchedLines(account, now),
-      ...runningLines(account),
+      ...runningLines(account, frame),
       ...proofLines(account, now, paint),
     ]),
   ];
+}
+
+/** A row where there is no room for a table. */
+function twoLines([
+  mark = '',
+  name,
+  state,
+  last,
+  stored,
+  pending,
+  poisoned,
+  next,
+]: readonly string[]): string {
+  const waiting = next === '' ? '' : `, next ${next}`;
+  return `${mark} ${name}: ${state}, last good ${last}\n   ${stored} stored, ${pending} pending, ${poisoned} poisoned${waiting}`;
 }
 
 function cellsOf(account: AccountStatus, now: number): string[] {
@@ -139,10 +158,11 @@ function unfetchedLines({ unfetched, poisoned }: AccountStatus, now: number): st
     : listed;
 }
 
-function runningLines({ running }: AccountStatus): string[] {
+function runningLines({ running }: AccountStatus, frame: Frame): string[] {
   if (running === null) return [];
   const { done, total, folder } = running;
-  return [`   running: ${amount(done)} of ${amount(total)} ${safeLine(folder)}`.trimEnd()];
+  const drawn = frame.terminal.out ? bar(done, total) : '';
+  return [`   running: ${drawn}${amount(done)} of ${amount(total)} ${safeLine(folder)}`.trimEnd()];
 }
 
 function proofLines({ name, proof }: AccountStatus, now: number, paint: Paint): string[] {

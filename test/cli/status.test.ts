@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import stringWidth from 'string-width';
 import { fromNow } from '../../src/cli/times.ts';
 import type { Status } from '../../src/service/facts.ts';
 import { noteChecks, type LastChecks } from '../../src/archive/verified.ts';
@@ -242,4 +243,23 @@ test('a file system that tells no size is not taken for a full one', async (t) =
   const { code, out } = await mailkeep(['status'], { home });
   assert.equal(code, 0);
   assert.match(out, /0 B free$/m);
+});
+
+test('on a terminal the verdict comes first, in the language of the person, and a narrow window has no table', async (t) => {
+  const well = home(t, (db) => {
+    for (const name of ['qq', 'gmail', 'pop']) recordSync(db, name, Date.now(), null);
+  });
+  const first = async (path: string, env: Readonly<Record<string, string>>): Promise<string> =>
+    (await onTerminal(['status'], path, { NO_COLOR: '1', ...env })).out;
+  const english = await first(well, { LANG: 'en_GB.UTF-8' });
+  assert.match(english, /^✓ All is well\.\nservice not running: /);
+  assert.match(await first(well, { LANG: 'zh_CN.UTF-8' }), /^✓ 一切正常\n/);
+  const bad = home(t, (db) => recordSync(db, 'qq', Date.now(), error));
+  assert.match(await first(bad, { LC_ALL: 'C' }), /^✗ 1 thing to look after\n/);
+  assert.match(await first(bad, { LANG: 'zh_CN.UTF-8' }), /^✗ 1 件事需要您处理\n/);
+  const narrow = await first(bad, { COLUMNS: '40' });
+  for (const line of narrow.split('\n')) assert.ok(stringWidth(line) <= 40, line);
+  assert.match(narrow, /^✗ qq: failing, last good never$/m);
+  assert.match(narrow, /^ {3}\d+ stored, 0 pending, 0 poisoned/m);
+  assert.doesNotMatch(narrow, /last good sync/);
 });
