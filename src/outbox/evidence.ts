@@ -188,7 +188,7 @@ export class Evidence {
     const addresses = inDoubt(letter).map(({ address }) => address);
     const archived = (await inArchive?.(messageId, addresses, since)) ?? [];
     if (inMailbox === undefined || account.receive?.protocol !== 'imap') return archived;
-    const look = { messageId, date: since, look: true, file: false, make: false } as const;
+    const look = { messageId, date: since, look: true, file: false, make: false, before: null } as const;
     const visited = await inMailbox(account, this.#stop.signal, (session) =>
       visitSent(session, {
         ...look,

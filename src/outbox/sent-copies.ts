@@ -40,6 +40,8 @@ export interface CopyTools {
 
 /** Failures in a row after which it is worth a warning. */
 const MANY = 3;
+/** A copy that was filed within so many milliseconds is looked at again: a server that files late shows itself by it. */
+const LATE = 3 * 86_400_000;
 /** Milliseconds for which an account rests where this machine could not store what it did. */
 const BLOCKED = 60_000;
 
@@ -161,7 +163,7 @@ export class SentCopies {
     step: CopyStep & { readonly do: 'look' | 'file' },
     { policy }: Habits,
   ): Promise<Visited> {
-    const { inMailbox, journal, spool } = this.#tools;
+    const { inMailbox, journal, spool, clock } = this.#tools;
     if (inMailbox === undefined || letter.messageId === null) return { came: 'nowhere' };
     const { messageId } = letter;
     return inMailbox(account, this.#stop.signal, (session) =>
@@ -172,6 +174,8 @@ export class SentCopies {
         look: step.do === 'look',
         file: step.do === 'file' || step.file,
         make: policy === 'always',
+        // With `always` two are what is wanted.
+        before: policy === 'always' ? null : journal.copies.lastFiled(copy, clock.now() - LATE),
         begun: () => journal.copies.save({ ...copy, tries: copy.tries + 1 }),
       }),
     );
@@ -189,6 +193,10 @@ export class SentCopies {
         return this.#end(copy, letter, 'none', 'the account has no Sent folder at its server');
       case 'absent':
         journal.copies.save({ ...copy, looks: copy.looks + 1, failures: 0, next: null, reason: null });
+        return false;
+      case 'doubled':
+        learn(true);
+        journal.copies.save({ ...copy, failures: 0, next: null, reason: null });
         return false;
       case 'found':
         // After a try that nobody knows the end of, or where this was sent before, it is ours, and tells nothing of the server.

@@ -26,6 +26,8 @@ export interface Visit {
   readonly file: boolean;
   /** Make the folder where there is none. */
   readonly make: boolean;
+  /** One that we have filed before, to see whether the server has filed it too, later; null: there is none to be seen to. */
+  readonly before: { readonly messageId: string; readonly date: number } | null;
   /** Stores that filing begins; throws where it cannot, and then nothing is filed. */
   readonly begun: () => void;
 }
@@ -33,6 +35,8 @@ export interface Visit {
 /** How a visit ended, and the readable name of the folder. */
 export type Visited =
   | { readonly came: 'found' | 'filed' | 'absent'; readonly folder: string }
+  /** The copy that we filed before lies there twice: the server files them by itself, and takes its time. Nothing was filed. */
+  | { readonly came: 'doubled'; readonly folder: string }
   /** The account has no Sent folder. */
   | { readonly came: 'nowhere' };
 
@@ -50,10 +54,13 @@ export async function visitSent(session: ImapSession, visit: Visit): Promise<Vis
   if (there === null && !visit.make) return { came: 'nowhere' };
   if (there !== null && visit.look) {
     const opened = await connection.converse(examine(host, tags, there.wire, identity()));
-    const rows = await connection.converse(findMessage(host, tags, opened, visit.messageId));
+    const count = async ({ messageId, date }: { messageId: string; date: number }): Promise<number> => {
+      const rows = await connection.converse(findMessage(host, tags, opened, messageId));
+      return rows.filter(({ received }) => received === null || received >= date - BEFORE).length;
+    };
     const folder = there.name;
-    if (rows.some(({ received }) => received === null || received >= visit.date - BEFORE))
-      return { came: 'found', folder };
+    if ((await count(visit)) > 0) return { came: 'found', folder };
+    if (visit.before !== null && (await count(visit.before)) > 1) return { came: 'doubled', folder };
     if (!visit.file) return { came: 'absent', folder };
   }
   const to = there?.wire ?? (await made(session, folders));

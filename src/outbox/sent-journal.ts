@@ -54,6 +54,18 @@ export class CopyJournal {
     return found !== undefined;
   }
 
+  /** The last copy beside this one that we have filed for its account, in one go; null where there is none since `from`. */
+  lastFiled({ entry, account }: StoredCopy, from: number): { messageId: string; date: number } | null {
+    const found = this.#db
+      .prepare<[string, string, number], { messageId: string; date: number }>(
+        `SELECT message_id AS messageId, date FROM sent_copy JOIN entry ON entry.id = sent_copy.entry
+         WHERE sent_copy.account = ? AND sent_copy.entry <> ? AND sent_copy.state = 'filed' AND tries = 1
+           AND message_id IS NOT NULL AND date >= ? ORDER BY date DESC LIMIT 1`,
+      )
+      .get(account, entry, from);
+    return found ?? null;
+  }
+
   /** All that are open, oldest first. */
   open(): StoredCopy[] {
     return this.#db

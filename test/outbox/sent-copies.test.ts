@@ -123,6 +123,20 @@ suite('the Sent copy', () => {
     );
   });
 
+  test('is filed once beside that of a server that files late, and never again after that was seen', async (t) => {
+    const { provider, office, sent } = await bench(t);
+    await sends(office, 'one');
+    await looked(office);
+    assert.deepEqual(states(office), ['filed']);
+    provider.deliver(WANG, 'Sent', Buffer.from(sent()[0] ?? ''), { internalDate: office.clock.now() });
+    for (const name of ['two', 'three']) {
+      await sends(office, name);
+      await looked(office);
+    }
+    assert.deepEqual(states(office), ['filed', 'found', 'found']);
+    assert.equal(sent().length, 2, 'the server files the others when it likes');
+  });
+
   test('is none of a known provider’s business to be told twice', async (t) => {
     const { provider, office, sent } = await bench(t, { filesSent: true });
     await sends(office, 'one');
