@@ -74,8 +74,8 @@ export async function serve(serving: Serving): Promise<void> {
     try {
       await service.begin();
       again = () => void service.reload().catch(() => undefined);
-      if (early) again();
       if (!signal.aborted) pulse.ready(service);
+      if (early) again();
       await aborted(signal);
       log.info('stopping');
     } finally {
