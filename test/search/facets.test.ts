@@ -16,7 +16,7 @@ test('facets count different messages, by what they lie in, who wrote and when',
     {
       name: 'a',
       from: 'anna@example.com',
-      in: ['qq/INBOX', 'qq/Work', 'gmail/INBOX'],
+      in: ['qq/INBOX', 'qq/Work', 'qq/INBOX', 'gmail/INBOX'],
       files: ['a.pdf', 'b.pdf'],
     },
     { name: 'b', from: 'Anna <ANNA@example.com>', in: ['qq/INBOX'] },

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
+import { ask } from '../../src/search/ask.ts';
 import { facets } from '../../src/search/facets.ts';
 import { placesMatching } from '../../src/search/places.ts';
 import { count, list, rowsMatching } from '../../src/search/search.ts';
+import { compile } from '../../src/search/to-sql.ts';
+import type { Compiled } from '../../src/search/to-sql.ts';
 import { chance } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { indexOf, makeMessages, SEARCHED_AT } from './mailbox.ts';
@@ -24,6 +27,16 @@ function found(typed: string): string[] {
   return [...rowsMatching(db, typed, when)].map((row) => idOf.get(row) ?? '').sort();
 }
 
+function rowsOf(compiled: Compiled | undefined): unknown[] {
+  assert.ok(compiled !== undefined);
+  const { match, where } = compiled;
+  const words = match === null ? '1' : 'm.row IN (SELECT rowid FROM fts WHERE fts MATCH ?)';
+  return db
+    .prepare(`SELECT m.row FROM brief m WHERE ${words} AND ${where.sql} ORDER BY m.row`)
+    .pluck()
+    .all(...(match === null ? [] : [match]), ...where.params);
+}
+
 describe('a question to 2,000 messages', () => {
   it('is answered as a look at every message does, 2,400 times', () => {
     const by = chance(2026);
@@ -35,6 +48,19 @@ describe('a question to 2,000 messages', () => {
       if (expected.length > 0 && expected.length < messages.length) telling += 1;
     }
     assert.ok(telling > 1200, `only ${telling} questions told messages apart`);
+  });
+
+  it('is answered the same whether the messages of a folder are read or looked up', () => {
+    const by = chance(2028);
+    let different = 0;
+    for (let round = 0; round < 400; round += 1) {
+      const { typed } = question(by, 1 + (round % 4));
+      const { query, context } = ask(db, typed, when);
+      const [many, few] = [false, true].map((answer) => compile(query, { ...context, few: () => answer }));
+      if (many?.where.sql !== few?.where.sql) different += 1;
+      assert.deepEqual(rowsOf(many), rowsOf(few), typed);
+    }
+    assert.ok(different > 60, `only ${different} questions are put in two ways`);
   });
 
   it('means the same to the count, the pages, the export, the restore and the filters', () => {
