@@ -63,6 +63,15 @@ const PLACES = [
 const NOW = Date.UTC(2025, 5, 15, 12);
 const DAY = 86_400_000;
 
+/** Moments at which what the tests ask for begins or ends, and the last before each. */
+const BOUNDS = [
+  Date.UTC(2024, 0),
+  Date.UTC(2024, 4),
+  Date.UTC(2025, 0),
+  Date.UTC(2024, 11, 25),
+  NOW - 30 * DAY,
+].flatMap((moment) => [moment, moment - 1]);
+
 /** The time at which the tests search. */
 export const SEARCHED_AT: number = NOW;
 
@@ -87,7 +96,7 @@ function makeMessage(by: Chance, index: number): Made {
   }));
   return {
     id: createHash('sha256').update(`message ${index}`).digest('hex') as MessageId,
-    date: by.often(5) ? null : NOW - by.upTo(900) * DAY - by.upTo(DAY),
+    date: by.often(5) ? null : by.often(5) ? by.of(BOUNDS) : NOW - by.upTo(900) * DAY - by.upTo(DAY),
     size: by.of([100, 1024, 10_240, 2_000_000, 5_000_000]),
     fields: {
       subject: text(4),
