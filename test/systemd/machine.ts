@@ -32,8 +32,14 @@ export interface Machine {
 /** Programs that a booted machine needs here. */
 export const NSPAWN = '/usr/bin/systemd-nspawn';
 
-/** Dies with the test's process, however that ends; in a mount namespace of its own. */
-const ALONE = ['--pdeathsig', 'KILL', '/usr/bin/unshare', '--mount', '--propagation', 'private'];
+/**
+ * Dies with the test's process, however that ends, and all of the machine with it: its processes have a namespace of their own, whose
+ * first one is killed with whoever made it.
+ */
+const ALONE =
+  '--pdeathsig KILL /usr/bin/unshare --mount --propagation private --pid --fork --kill-child --mount-proc'.split(
+    ' ',
+  );
 
 /** A control group of its own, whatever this machine's init makes of them: systemd wants the second version. */
 const BOOT = `
@@ -61,8 +67,8 @@ export async function boot(test: Ending): Promise<Machine> {
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   test.after(async () => {
-    // SIGRTMIN+3 would be its init's wish; this asks nspawn to halt it, and then kills it.
-    child.kill('SIGTERM');
+    // It asks the machine to halt.
+    for (const nspawn of childrenOf(child.pid ?? 0)) process.kill(nspawn, 'SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
     await ended;
     clearTimeout(late);
@@ -80,10 +86,10 @@ export async function boot(test: Ending): Promise<Machine> {
   return machine;
 }
 
-/** The first process of the machine, the only child of systemd-nspawn. */
-async function initOf(nspawn: number, said: () => string): Promise<number> {
+/** The first process of the machine, the only child of systemd-nspawn, which is that of unshare. */
+async function initOf(unshare: number, said: () => string): Promise<number> {
   for (let tries = 0; tries < 200; tries++) {
-    const child = childrenOf(nspawn)[0];
+    const child = childrenOf(unshare).flatMap(childrenOf)[0];
     if (child !== undefined && readFileSync(`/proc/${child}/comm`, 'utf8') === 'systemd\n') return child;
     await sleep(50);
   }
