@@ -11,7 +11,8 @@ import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 const CHROMIUM = program('/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome');
 
 /** Chromium's own errands: they end here. */
-const OWN_HOSTS = 'MAP *.google.com ~NOTFOUND, MAP *.googleapis.com ~NOTFOUND, MAP *.gstatic.com ~NOTFOUND';
+const OWN_HOSTS =
+  'MAP *.google.com ~NOTFOUND, MAP *.googleapis.com ~NOTFOUND, MAP *.gstatic.com ~NOTFOUND, MAP *.gvt1.com ~NOTFOUND, MAP *.gvt2.com ~NOTFOUND';
 
 /** The reason why a test that needs a browser is left out, or false. */
 export function withoutBrowser(): string | false {
@@ -106,7 +107,8 @@ function listenTo(page: Page, heard: Heard): void {
   });
   page.on('dialog', (dialog) => {
     heard.dialogs.push(`${dialog.type()}: ${dialog.message()}`);
-    void dialog.dismiss();
+    // A page that goes on takes its dialog along.
+    dialog.dismiss().catch(() => undefined);
   });
   page.on('download', (download) => heard.downloads.push(download.suggestedFilename()));
 }
@@ -133,6 +135,6 @@ async function everywhere(test: Ending, heard: Heard): Promise<number> {
 function lookups(log: string): readonly string[] {
   const names = [...log.matchAll(/"host":"(?:\w+:\/\/)?([^"]+?)(?::\d+)?"/g)].map(([, name = '']) => name);
   return [...new Set(names)]
-    .filter((name) => !/^(?:127\.|localhost|\[)|^~|\.(?:google|googleapis|gstatic)\.com$/.test(name))
+    .filter((name) => !/^(?:127\.|localhost|\[)|^~|\.(?:google|googleapis|gstatic|gvt[12])\.com$/.test(name))
     .sort();
 }
