@@ -183,7 +183,15 @@ test('a notice of Exchange in place of a message is not taken for it', async (t)
 });
 
 test('a folder that is named like a path becomes none', async (t) => {
-  const names = ['../../../../tmp/mailkeep-never', 'a/../../b', 'C:\\\\x', '.', '/etc/passwd', 'a'.repeat(5000), 'INBOX'];
+  const names = [
+    '../../../../tmp/mailkeep-never',
+    'a/../../b',
+    'C:\\\\x',
+    '.',
+    '/etc/passwd',
+    'a'.repeat(5000),
+    'INBOX',
+  ];
   const server = await startScriptedServer(t, (peer) =>
     imap(peer, { ...HONEST, folders: names.map((name) => `"${name}"`) }),
   );
