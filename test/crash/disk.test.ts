@@ -55,7 +55,7 @@ describe('a full disk', { skip: withoutMount() }, () => {
   test('does not stop the service: receiving pauses with a log line, searches and the outbox go on, and it resumes by itself', async (t) => {
     const { provider, house } = await onSmallDisk(t, { schedule: '* * * * * *' });
     assert.equal((await house.json('sync')).code, 0);
-    fill(house, 250_000); // less than is kept free, enough for a letter
+    fill(house, 400_000); // less than is kept free, enough for a letter and what is told of it
     provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
     const service = house.line.start('daemon');
     await until(() => service.said().includes('is running'), service.said);
