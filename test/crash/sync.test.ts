@@ -168,10 +168,15 @@ async function before(t: TestContext, way: Way): Promise<Installation> {
   provider.faults.hidden = (message) => message === fourth || message === third;
   assert.ok((await earlier.poll(account, { full: true })).ok);
   await earlier.close();
+  const told = house.journal(way).filter(({ op }) => op === 'folder');
+  const listed = way.startsWith('imap') ? 4 : 0;
+  assert.equal(new Set(told.map(({ folder }) => folder)).size, listed);
   assert.deepEqual(
     house.journal(way).map(({ op }) => op),
-    [undefined, 'seen', 'seen', 'seen', 'seen', 'gone'],
+    [undefined, ...told.map(({ op }) => op), 'seen', 'seen', 'seen', 'seen', 'gone'],
+    'how a folder is named is told once',
   );
+  assert.equal(told.length, listed);
   await provider.stop();
   return house;
 }

@@ -204,7 +204,7 @@ test('beside another mailkeep it tries later', async (t) => {
   const home = new ImportHome(t);
   const path = home.put('x.eml', letter('x'));
   const { acquireLock } = await import('../../src/runtime/lock.ts');
-  const lock = await acquireLock(join(home.data, 'lock'));
+  const lock = await acquireLock(join(home.data, 'lock'), { unseen: true });
   const { code, err } = await mailkeep(['import', path], { home: home.home });
   await lock.release();
   assert.equal(code, 75);
