@@ -51,6 +51,14 @@ export async function startBrowser(
   options: Parameters<typeof chromium.launchPersistentContext>[1] = {},
 ): Promise<TestBrowser> {
   const heard: Heard = { requests: [], connections: [], ran: [], dialogs: [], windows: [], downloads: [] };
+  // What a test hangs up runs in the order in which it was hung up: the browser must be gone before its directory goes.
+  let open: BrowserContext | undefined;
+  const close = async (): Promise<void> => {
+    const context = open;
+    open = undefined;
+    await context?.close();
+  };
+  test.after(close);
   const directory = temporaryDirectory(test);
   const log = join(directory, 'net.json');
   const port = await everywhere(test, heard);
@@ -66,12 +74,7 @@ export async function startBrowser(
     ignoreDefaultArgs: ['--disable-background-networking'],
     ...options,
   });
-  let isOpen = true;
-  const close = async (): Promise<void> => {
-    if (isOpen) await context.close();
-    isOpen = false;
-  };
-  test.after(close);
+  open = context;
   await context.addInitScript(
     'globalThis.pwned = () => console.warn(`pwned at ${location.href.slice(0, 200)}`)',
   );
