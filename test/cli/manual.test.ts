@@ -112,7 +112,8 @@ zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PS1=; PROMPT2=; fpath=($0/functions \$fpath); autoload -Uz compinit; compinit -u -d $0/dump"
 zpty -w shell "zstyle ':completion:*' list-grouped false; LISTMAX=0; bindkey '^I' complete-word; echo rea''dy"
-zpty -r shell line '*ready*'
+# The line editor has the terminal once it asks for bracketed pastes: control keys that come before are the terminal's own.
+zpty -r shell line '*ready*2004h*'
 zpty -w -n shell $'mailkeep '"$1"$'\t\C-a echo \C-e\n'
 zpty -w shell "echo do''ne"
 zpty -r shell line '*done*'
