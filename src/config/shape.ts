@@ -281,7 +281,9 @@ export const configShape: z.ZodType<RawConfig> = z
     web: z
       .strictObject({
         listen: listen('HOST:PORT of the page'),
-        password: secret('Required unless it listens on loopback only').optional(),
+        password: secret(
+          'Required unless it listens on loopback only; there it lets in other users of the machine',
+        ).optional(),
         address: text('Where a proxy with TLS shows the page, such as https://mail.example.org')
           .refine(
             (at) =>

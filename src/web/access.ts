@@ -11,6 +11,7 @@ import { isOwnHost } from '../runtime/own-host.ts';
 import type { PageEnv } from './app.ts';
 import { LoginPace } from './login-pace.ts';
 import { objection } from './objection.ts';
+import { refuseOtherUsers } from './other-users.ts';
 import { ownPath } from './own-path.ts';
 import type { PasswordCheck } from './password.ts';
 import { PAGE } from './policy.ts';
@@ -20,7 +21,7 @@ import { accessWords, type AccessWords } from './words/access.ts';
 
 /** What the door needs. */
 export interface Access {
-  /** Absent: everybody who reaches the page may enter. */
+  /** Absent: the user under whom it runs may enter, and root; no other user of this machine. */
   readonly password: PasswordCheck | undefined;
   /** Origin of a proxy before the page, such as `https://mail.example.org`. */
   readonly address: string | undefined;
@@ -41,6 +42,7 @@ export function protect(app: Hono<PageEnv>, access: Access): void {
   app.use(withPolicy());
   app.use(bodyLimit({ maxSize: LARGEST_FORM, onError: (context) => context.text('413', 413) }));
   app.use(refuseStrangers(access));
+  if (access.password === undefined) app.use(refuseOtherUsers(access.log));
   app.use(refuseTheUnknown(access, sessions));
   if (access.password !== undefined) loginRoutes(app, access, access.password, sessions);
 }

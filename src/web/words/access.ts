@@ -11,6 +11,10 @@ export interface AccessWords {
   readonly busy: string;
   readonly form: string;
   readonly signIn: string;
+  /** For another user of this machine, where there is no password. */
+  readonly otherUser: string;
+  readonly otherUserText: string;
+  readonly otherUserCure: string;
   /** `seconds`: at least 1. */
   wait(seconds: number): string;
   readonly objections: Readonly<Record<Objection['why'], string>>;
@@ -25,6 +29,11 @@ export const accessWords: Readonly<Record<Language, AccessWords>> = {
     busy: 'Too many are signing in at this moment. Try again in a few seconds.',
     form: 'This form is no longer valid, because mailkeep was restarted or you signed out. Go back, reload the page, and try again.',
     signIn: 'You are signed out. Reload the page to sign in.',
+    otherUser: 'Not open to you',
+    otherUserText:
+      'This page has no password, so it opens only for the user of this machine who runs mailkeep, and for root.',
+    otherUserCure:
+      'To open it for whoever knows a password, set one in the configuration, such as `web: { listen: 127.0.0.1:8025, password: { file: /etc/mailkeep/page-password } }`, and reload the service.',
     wait: (seconds) =>
       seconds < 90
         ? `Too many wrong passwords. Try again in ${seconds} s.`
@@ -44,6 +53,10 @@ export const accessWords: Readonly<Record<Language, AccessWords>> = {
     busy: '此刻登录的人太多，请几秒钟后再试。',
     form: '此表单已失效：mailkeep 重新启动过，或者您已退出登录。请返回，刷新页面后再试。',
     signIn: '您已退出登录。请刷新页面重新登录。',
+    otherUser: '不对您开放',
+    otherUserText: '本页没有设置密码，因此只对本机上运行 mailkeep 的用户和 root 开放。',
+    otherUserCure:
+      '若要凭密码打开，请在配置中设置密码，例如 `web: { listen: 127.0.0.1:8025, password: { file: /etc/mailkeep/page-password } }`，然后让服务重新载入配置。',
     wait: (seconds) =>
       seconds < 90
         ? `密码错误次数过多，请 ${seconds} 秒后再试。`
