@@ -2,7 +2,7 @@
 // word that anybody may have put there is shown and asked about, and where nobody is to be asked it is not taken.
 import { confirm, log, spinner } from '@clack/prompts';
 import { presetFor, presetOfMx } from '../config/presets.ts';
-import type { Preset } from '../config/presets.ts';
+import type { Preset } from '../config/preset.ts';
 import { discover } from '../discover/discover.ts';
 import type { Discovery } from '../discover/discover.ts';
 import { isAtHome } from '../discover/found.ts';

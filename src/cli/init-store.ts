@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { sealedCredential, secretFrom } from '../config/secrets.ts';
-import type { RawSecret } from '../config/shape.ts';
+import type { RawSecret } from '../config/raw.ts';
 import type { Surroundings } from '../config/places.ts';
 import { writePrivate } from '../config/write.ts';
 import { MailError } from '../model/error.ts';

@@ -7,10 +7,10 @@ import { resolveOAuth2 } from './oauth2.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
 import { presetFor, presetOfHost } from './presets.ts';
-import type { Preset, PresetServer } from './presets.ts';
+import type { Preset, PresetServer } from './preset.ts';
 import type { Path } from './problems.ts';
 import { secretFrom } from './secrets.ts';
-import type { RawAccount, RawEndpoint, RawReceive, RawSend } from './shape.ts';
+import type { RawAccount, RawEndpoint, RawReceive, RawSend } from './raw.ts';
 
 /** What an account is resolved with. */
 export interface Resolving {

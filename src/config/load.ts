@@ -16,7 +16,7 @@ import type { Problem, Reporter } from './problems.ts';
 import { secretFrom } from './secrets.ts';
 import { accountShape, configShape } from './shape.ts';
 import { codeOf, systemReason } from '../runtime/storage-error.ts';
-import type { LogFormat, LogLevel, RawConfig } from './shape.ts';
+import type { LogFormat, LogLevel, RawConfig } from './raw.ts';
 
 /** Where something listens. */
 export interface Listen {

@@ -3,10 +3,10 @@
 import type { OAuth2 } from '../model/oauth2.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
-import type { KnownProvider } from './presets.ts';
+import type { KnownProvider } from './preset.ts';
 import type { Path } from './problems.ts';
 import { secretFrom } from './secrets.ts';
-import type { RawOAuth2 } from './shape.ts';
+import type { RawOAuth2 } from './raw.ts';
 
 /** What is known of a provider; `clientId`, `clientSecret` and `ca` are the person's. */
 type Known = Omit<OAuth2, 'clientId' | 'clientSecret' | 'ca'>;

@@ -8,7 +8,7 @@ import type { Secret } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
-import type { RawSecret } from './shape.ts';
+import type { RawSecret } from './raw.ts';
 import { systemReason } from '../runtime/storage-error.ts';
 
 /** How long a program may take to print a secret. Milliseconds. */

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { Document, isMap, parseDocument } from 'yaml';
 import { MailError, textOf } from '../model/error.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
-import type { RawAccount } from './shape.ts';
+import type { RawAccount } from './raw.ts';
 
 /** What is there before. */
 export interface Existing {

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { secretFrom } from '../../src/config/secrets.ts';
-import type { RawSecret } from '../../src/config/shape.ts';
+import type { RawSecret } from '../../src/config/raw.ts';
 import { MailError } from '../../src/model/error.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
