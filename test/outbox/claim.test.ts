@@ -61,10 +61,11 @@ suite('claim', () => {
   });
 
   test('a file that cannot be read, or not be removed, is left and told about', async (t) => {
+    const become = asNobody(t);
     const post = office(t);
     post.put('closed.eml', message(LI));
     chmodSync(join(post.drop, 'closed.eml'), 0);
-    asNobody(t, dirname(post.drop));
+    become(dirname(post.drop));
     const report = await post.settled();
     assert.deepEqual(report.left, [{ file: 'closed.eml', reason: 'the service may not read it' }]);
   });
@@ -414,10 +415,15 @@ test('that a file is gone is noted without a word about how far its letter is', 
   }
 });
 
-/** To root no file is closed: the rest of the test is then run as another user, to whom the folders are given. */
-function asNobody(t: Ending, home: string): void {
-  if (process.getuid?.() !== 0) return;
-  execFileSync('chown', ['-R', 'nobody', home]);
-  process.seteuid?.('nobody');
+/**
+ * To root no file is closed: the rest of the test is then run as another user, to whom the folders are given. Ask for it before
+ * anything else, so that whoever tidies up at the end is root again: nobody else may remove it from a TMPDIR of root's own.
+ */
+function asNobody(t: Ending): (home: string) => void {
+  if (process.getuid?.() !== 0) return () => undefined;
   t.after(() => process.seteuid?.(0));
+  return (home) => {
+    execFileSync('chown', ['-R', 'nobody', home]);
+    process.seteuid?.('nobody');
+  };
 }

@@ -62,12 +62,13 @@ export class PostOffice {
   #outbox: Outbox | undefined;
 
   constructor(test: Ending, accounts: Account[], data?: string, drop?: string) {
+    // What is said first to run at the end runs first: nothing works in a directory that goes.
+    test.after(() => this.stop());
     const home = temporaryDirectory(test);
     this.data = data ?? join(home, 'data');
     this.drop = drop ?? join(home, 'outbox');
     for (const folder of [this.data, this.drop]) mkdirSync(folder, { recursive: true });
     this.accounts = accounts;
-    test.after(() => this.stop());
   }
 
   /** The tools of an outbox here, with some replaced. */
