@@ -5,6 +5,7 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { codeOf } from '../runtime/storage-error.ts';
 import { accountFor, envelopeOf, type Sending } from './envelope.ts';
 import { freeze } from './freeze.ts';
 import { splitHead } from './header.ts';
@@ -39,7 +40,7 @@ export async function submit({ outbox, accounts, account, name, from }: Submissi
     await file.utimes(new Date(), new Date(Date.now() - second));
     await file.sync();
     await rename(temporary, join(folder, base));
-    await syncDirectory(folder);
+    await makeDurable(file, join(folder, base), folder);
     return join(folder, base);
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -54,10 +55,28 @@ export async function submit({ outbox, accounts, account, name, from }: Submissi
   }
 }
 
+/** Where the name cannot be made durable the message is taken back: whoever hears of a failure hands it in again. */
+async function makeDurable(file: FileHandle, path: string, folder: string): Promise<void> {
+  try {
+    await syncDirectory(folder);
+  } catch (thrown) {
+    // A folder may be open to writers and closed to readers; a sync of the file brings its name along on local file systems.
+    if (codeOf(thrown) === 'EACCES') return file.sync();
+    const isTaken = await rm(path).then(
+      () => false,
+      (error: unknown) => codeOf(error) === 'ENOENT',
+    );
+    if (!isTaken) throw thrown;
+  }
+}
+
 async function write(file: FileHandle, from: AsyncIterable<Buffer>): Promise<Structure> {
   const structure = new Structure();
   let last = -1;
+  let size = 0;
   const put = async (chunk: Buffer): Promise<void> => {
+    size += chunk.length;
+    if (size > MAX_SIZE) throw unfit(`it is larger than ${MAX_SIZE} octets, and no mail server takes that`);
     structure.push(chunk);
     await file.appendFile(chunk);
     last = chunk.at(-1) ?? last;
@@ -67,6 +86,9 @@ async function write(file: FileHandle, from: AsyncIterable<Buffer>): Promise<Str
   if (!structure.hasBody) await put(END_OF_LINE);
   return structure;
 }
+
+/** Octets; a pipe that never ends must not fill the disk. */
+const MAX_SIZE = 512 * 1024 * 1024;
 
 const LF = 0x0a;
 const END_OF_LINE = Buffer.of(LF);
