@@ -77,6 +77,10 @@ export function classic(argv: readonly string[]): Classic | string {
   }
   const reports =
     notify.length === 0 || (notify.length === 1 && notify[0] === 'full') ? null : notify.join(', ');
+  // Whoever names recipients has a message for them: it would be thrown away.
+  const [recipient] = asked.recipients;
+  if (mode !== 'send' && (recipient !== undefined || asked.fromHeader))
+    return `a message${recipient === undefined ? '' : ` for ${recipient}`} is not taken together with -q, -bi or -bp`;
   if (mode === 'send' && asked.recipients.length === 0 && !asked.fromHeader)
     return 'nobody is to get it: name recipients, or take those of the header with -t';
   return { ...asked, mode, reports };

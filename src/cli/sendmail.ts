@@ -3,10 +3,11 @@
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import type { Account } from '../model/account.ts';
-import { MailError } from '../model/error.ts';
+import { MailError, type MailErrorKind } from '../model/error.ts';
 import { accountFor, envelopeOf } from '../outbox/envelope.ts';
 import { MAX_HEAD, type Field } from '../outbox/header.ts';
 import { completed, localHead } from '../outbox/local-message.ts';
+import { isProgramText, programText } from '../outbox/program-text.ts';
 import { submit } from '../outbox/submit.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
@@ -29,8 +30,19 @@ export function register(program: Command, frame: Frame): void {
         'git send-email --sendmail-cmd="mailkeep sendmail" 0001.patch',
       ),
     )
-    .action((argv: string[]) => run(argv, frame));
+    .action((argv: string[]) =>
+      run(argv, frame).catch((thrown: unknown) => {
+        // The first code stays: the one that callers of a sendmail know.
+        frame.exit(thrown instanceof MailError ? (CODES[thrown.kind] ?? EX_TEMPFAIL) : EX_SOFTWARE);
+        throw thrown;
+      }),
+    );
 }
+
+/** sysexits.h: 64 and 65 mean that it is in vain to try again, 75 that it is not. */
+const CODES: Readonly<Partial<Record<MailErrorKind, number>>> = { usage: 64, message: 65, config: 78 };
+const EX_SOFTWARE = 70;
+const EX_TEMPFAIL = 75;
 
 async function run(argv: readonly string[], frame: Frame): Promise<void> {
   const asked = classic(argv);
@@ -150,6 +162,11 @@ async function* whole(
   if ('refused' in head) throw new MailError({ kind: 'message', retry: 'never', message: head.refused });
   yield head;
   yield Buffer.from('\r\n');
+  const body = bodyOf(start, rest);
+  yield* isProgramText(fields) ? programText(body) : body;
+}
+
+async function* bodyOf(start: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   yield start;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }

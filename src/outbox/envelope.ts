@@ -62,7 +62,7 @@ const RECIPIENT_FIELDS = ['to', 'cc', 'bcc'];
  * RFC 5322 §3.6.6: Resent fields are put before the others, block by block, so that the first block is the newest. It
  * ends at the first other field, and where a name comes again. Undefined where nothing was resent.
  */
-function newestResent(fields: readonly Field[]): Field[] | undefined {
+export function newestResent(fields: readonly Field[]): Field[] | undefined {
   const start = fields.findIndex((field) => field.name.startsWith('resent-'));
   if (start < 0) return undefined;
   const block: Field[] = [];

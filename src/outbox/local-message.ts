@@ -2,10 +2,11 @@
 // `To: root`: names of this machine, which no server knows. They become the address of the account that sends, whose owner gets
 // what was meant for root; real addresses stay as they are, and nobody sends under one that is not theirs.
 import { parseAddresses } from './address.ts';
-import { ONLY_TO } from './envelope.ts';
+import { newestResent, ONLY_TO } from './envelope.ts';
 import { type Field, fieldsNamed, splitHead, valueOf } from './header.ts';
+import { asciiField } from './words.ts';
 
-/** What is known beside the header. */
+/** What is known beside the header. All is text, not octets. */
 export interface Local {
   /** The address of the account that sends. */
   readonly address: string;
@@ -51,33 +52,43 @@ const LF = 0x0a;
 
 /** The header with what it lacks, without its blank line; or why it cannot be. */
 export function completed(fields: readonly Field[], local: Local): Buffer | { readonly refused: string } {
-  const to = [...local.recipients, ...(local.fromHeader ? namedIn(fields) : [])].map((one) =>
-    qualified(one, local),
-  );
+  const given = local.recipients.map(octetsOf);
+  const to = [...given, ...(local.fromHeader ? namedIn(fields) : [])].map((one) => qualified(one, local));
   const read = parseAddresses(to.join(', '));
   if ('refused' in read) return { refused: `the recipients cannot be read: ${read.refused}` };
   if (read.addresses.length === 0) return { refused: 'nobody is to get it' };
+  const addresses = read.addresses.map(octetsOf).join(',\r\n ');
   const lines = [
-    `${title(ONLY_TO)}: ${read.addresses.join(',\r\n ')}`,
-    ...(local.reports === null ? [] : [`X-Mailkeep-Dsn: ${local.reports}`]),
-    ...(fieldsNamed(fields, 'from').length > 0 ? [] : [`From: ${named(local.fullName, local.address)}`]),
-    ...(['to', 'cc', 'bcc'].some((name) => fieldsNamed(fields, name).length > 0)
-      ? []
-      : [`To: ${read.addresses.join(',\r\n ')}`]),
+    `${title(ONLY_TO)}: ${addresses}`,
+    ...(local.reports === null ? [] : [`X-Mailkeep-Dsn: ${octetsOf(local.reports)}`]),
+    ...(['to', 'cc', 'bcc'].some((name) => fieldsNamed(fields, name).length > 0) ? [] : [`To: ${addresses}`]),
   ];
   const added = Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1');
-  return Buffer.concat([added, ...fields.map((field) => rewritten(field, local))]);
+  const from = fieldsNamed(fields, 'from').length > 0 ? [] : [fromOf(local)];
+  return Buffer.concat([added, ...from, ...fields.map((field) => rewritten(field, local))]);
 }
 
-/** The mailboxes of To, Cc and Bcc, as they stand. */
+/** A name beyond ASCII becomes encoded words, which every server takes. */
+function fromOf({ fullName, address }: Local): Buffer {
+  const name = fullName === null ? null : octetsOf(fullName);
+  const raw = Buffer.from(`From: ${named(name, octetsOf(address))}\r\n`, 'latin1');
+  return asciiField({ name: 'from', raw }) ?? raw;
+}
+
+/** Text as the octets of a header: UTF-8, one character of latin1 each, as all values of fields are here. */
+function octetsOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** The mailboxes of To, Cc and Bcc, as they stand; of the newest Resent block where it was resent: the others have had it. */
 function namedIn(fields: readonly Field[]): string[] {
-  return ['to', 'cc', 'bcc'].flatMap((name) =>
-    fieldsNamed(fields, name).flatMap((one) => members(valueOf(one))),
-  );
+  const resent = newestResent(fields);
+  const names = ['to', 'cc', 'bcc'].map((name) => (resent === undefined ? name : `resent-${name}`));
+  return names.flatMap((name) => fieldsNamed(resent ?? fields, name).flatMap((one) => members(valueOf(one))));
 }
 
 function rewritten(field: Field, local: Local): Buffer {
-  if (!['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'].includes(field.name)) return field.raw;
+  if (!/^(resent-)?(from|sender|reply-to|to|cc|bcc)$/.test(field.name)) return field.raw;
   const before = members(valueOf(field));
   const after = before.map((one) => qualified(one, local));
   if (after.every((one, at) => one === before[at])) return field.raw;
@@ -86,7 +97,8 @@ function rewritten(field: Field, local: Local): Buffer {
 }
 
 /** `mailbox` with the account's address, where it is a name of this machine; else as it is. */
-function qualified(mailbox: string, { address, hosts }: Local): string {
+function qualified(mailbox: string, { address: own, hosts }: Local): string {
+  const address = octetsOf(own);
   const angle = /^(.*)<\s*([^<>@\s]+)(?:@([^<>@\s]+))?\s*>\s*$/.exec(mailbox);
   const bare = /^([A-Za-z0-9!#$%&'*+/=?^_{|}~.-]+)(?:@([A-Za-z0-9.-]+))?((?:\s*\([^()]*\))*)\s*$/.exec(
     mailbox,

@@ -1,7 +1,7 @@
 // `mailkeep sendmail` as cron, git send-email and mail(1) call it: what lies in the drop folder afterwards.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
@@ -18,6 +18,8 @@ test('arguments that cannot be followed are refused by their letter', () => {
     [['-bs'], /-bs is not for mailkeep/],
     [['-bd'], /mailkeep daemon/],
     [['-Z', 'a@b'], /-Z is not known/],
+    [['-q', 'a@b'], /a message for a@b is not taken together with -q/],
+    [['-bp', '-t'], /a message is not taken together with -q, -bi or -bp/],
   ];
   for (const [argv, wanted] of table) {
     const said = classic(argv);
@@ -53,8 +55,7 @@ interface Box {
   readonly lying: (account?: string) => string[];
 }
 
-function box(t: TestContext): Box {
-  const home = temporaryDirectory(t);
+function box(t: TestContext, home: string = temporaryDirectory(t)): Box {
   const config = join(home, 'config.yaml');
   const account = (name: string): string =>
     `  - name: ${name}\n    address: ${name}@example.org\n    password: { env: X }\n    send: { host: smtp.example.org }\n`;
@@ -111,7 +112,7 @@ test("the account is the one whose address -f or From is, and a stranger's addre
   assert.equal((await send(['-f', 'other@example.org', 'a@example.net'], 'Subject: x\n\nx\n')).code, 0);
   assert.equal(lying('other').length, 2);
   const { code, err } = await send(['-t'], 'From: stranger@example.net\nTo: a@example.net\n\nx\n');
-  assert.equal(code, 1);
+  assert.equal(code, 65);
   assert.match(err, /stranger@example\.net is not an address of the account me/);
 });
 
@@ -147,6 +148,49 @@ test('the queue is printed by -bp, and nothing happens where nothing is to be do
   assert.equal(queue.code, 0, queue.err);
   assert.match(queue.out + queue.err, /queue is empty/);
   for (const argv of [['-bi'], ['-q'], ['-q30m']]) assert.deepEqual((await send(argv, '')).code, 0);
-  const wrong = await send(['-bs'], '');
-  assert.equal(wrong.code, 2);
+});
+
+test('exit codes are those of sysexits.h: in vain, or to be tried again', async (t) => {
+  const { home, send } = box(t);
+  const table: readonly [number, readonly string[], string][] = [
+    [64, ['-bs'], ''],
+    [64, ['-q', 'a@example.net'], 'Subject: x\n\nx\n'],
+    [65, ['-t'], 'From: me@example.org\nTo: nobody:;\n\nx\n'],
+    [78, ['-a', 'none', 'a@example.net'], 'x\n'],
+    [75, ['a@example.net'], 'x\n'],
+  ];
+  for (const [code, argv, stdin] of table) {
+    if (code === 75) {
+      rmSync(join(home, 'outbox'), { recursive: true });
+      writeFileSync(join(home, 'outbox'), 'in the way');
+    }
+    if (code === 78) writeFileSync(join(home, 'config.yaml'), 'accounts: [');
+    assert.equal((await send(argv, stdin)).code, code, argv.join(' '));
+    if (code === 78) box(t, home);
+  }
+});
+
+test('what a program prints is sent, lone CRs and NULs too; signed and encoded bodies keep every octet', async (t) => {
+  const { send, lying } = box(t);
+  const table: readonly [header: string, printed: string, body: string | null][] = [
+    ['', '10%\r20%\r\r\ndone\n', '10%\n20%\n\ndone\n'],
+    ['Content-Type: text/plain; charset=UTF-8\n', 'a\0b\0', 'a^@b^@\n'],
+    ['', 'at the end\r', 'at the end\n'],
+    ['Content-Type: text/plain\nContent-Transfer-Encoding: base64\n', 'YQ==\rYQ==\n', null],
+    ['DKIM-Signature: v=1; a=x\n', 'a\rb\n', null],
+    ['', '-----BEGIN PGP SIGNED MESSAGE-----\n\na\rb\n', null],
+  ];
+  let handed = 0;
+  for (const [header, printed, body] of table) {
+    const { code, err } = await send(['a@example.net'], `Subject: x\n${header}\n${printed}`);
+    assert.equal(code, body === null ? 65 : 0, err);
+    if (body === null) assert.match(err, /a CR without LF/);
+    else handed++;
+    assert.equal(lying().length, handed);
+    if (body !== null)
+      assert.ok(
+        lying().some((message) => message.endsWith(`\n\n${body}`)),
+        JSON.stringify(lying()),
+      );
+  }
 });

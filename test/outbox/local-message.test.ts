@@ -73,12 +73,49 @@ test('what the arguments say is added: recipients, name, reports', () => {
       reports: 'never',
     }),
     'X-Mailkeep-Only-To: anna@example.net,\n me@example.org\nX-Mailkeep-Dsn: never\n' +
-      'From: "Cron \\"x\\"" <me@example.org>\nTo: anna@example.net,\n me@example.org\n',
+      'To: anna@example.net,\n me@example.org\nFrom: "Cron \\"x\\"" <me@example.org>\n',
   );
   const both = headOf('To: a@example.net\nCc: b@example.net\n', { recipients: ['c@example.net'] });
   assert.match(both, /^X-Mailkeep-Only-To: c@example\.net,\n a@example\.net,\n b@example\.net\n/);
   const only = headOf('To: a@example.net\n', { recipients: ['c@example.net'], fromHeader: false });
   assert.match(only, /^X-Mailkeep-Only-To: c@example\.net\n/);
+});
+
+test('names and addresses beyond ASCII are written as octets of UTF-8, domains in ASCII', () => {
+  const written = headOf('', {
+    recipients: ['王@例子.中国', 'é@example.net'],
+    fromHeader: false,
+    // Its last octet alone would be a line feed.
+    fullName: '王小明 \u010a',
+  });
+  assert.equal(
+    Buffer.from(written, 'latin1').toString(),
+    'X-Mailkeep-Only-To: 王@xn--fsqu00a.xn--fiqs8s,\n é@example.net\n' +
+      'To: 王@xn--fsqu00a.xn--fiqs8s,\n é@example.net\n' +
+      `From: =?UTF-8?B?${Buffer.from('王小明 \u010a').toString('base64')}?= <me@example.org>\n`,
+  );
+  const fromHeader = headOf(Buffer.from('From: me@example.org\nTo: 王@例子.中国\n').toString('latin1'));
+  assert.match(
+    Buffer.from(fromHeader, 'latin1').toString(),
+    /^X-Mailkeep-Only-To: 王@xn--fsqu00a\.xn--fiqs8s\n/,
+  );
+});
+
+test('a message that was resent goes to those of the newest Resent block alone', () => {
+  const resent =
+    'Resent-From: me@example.org\nResent-To: new@example.net, root\nResent-Bcc: hidden@example.net\n' +
+    'Resent-From: old@example.net\nResent-To: before@example.net\n' +
+    'From: anna@example.net\nTo: first@example.net\nCc: second@example.net\n';
+  const written = headOf(resent);
+  assert.match(
+    written,
+    /^X-Mailkeep-Only-To: new@example\.net,\n me@example\.org,\n hidden@example\.net\nResent-From: me@example\.org\n/,
+  );
+  assert.match(written, /^Resent-To: new@example\.net,\n "root" <me@example\.org>$/m);
+  assert.equal(
+    headOf('Resent-From: me@example.org\nFrom: a@b.example\nTo: c@d.example\n'),
+    'nobody is to get it',
+  );
 });
 
 test('a header ends where something else begins, and a text alone has none', () => {

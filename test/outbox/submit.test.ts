@@ -40,10 +40,11 @@ suite('send, when the system fails it', { skip: noStrace }, () => {
   test('killed before any effect, it leaves the whole message or none', async (t) => {
     let whole = 0;
     for (const { name, calls } of [...NAMES, { name: 'write', calls: 'write' }]) {
+      assert.ok(typeof calls === 'string');
       for (let nth = 1; nth < 9; nth++) {
         const house = install(t, [ACCOUNT]);
         mkdirSync(house.outbox);
-        const inject = `inject=${String(calls)}:signal=SIGKILL:when=${nth}`;
+        const inject = `inject=${calls}:signal=SIGKILL:when=${nth}`;
         const above = ['strace', '-f', '-qq', '-o', '/dev/null', '-P', house.outbox, '-e', inject];
         const { code } = await house.line.startUnder(above, 'send', letter(house)).ended;
         const names = lying(house);
