@@ -72,7 +72,7 @@ export class Attempt {
         journal.save(stored, now());
         // The steps between are told by the dialogue, which a crash may cut.
         if (!TOLD_LATER.includes(stored.state)) this.#remember(stored);
-        if (has('intent')) journal.noteSending(this.#account, now(), stored.recipients.length);
+        if (has('intent')) journal.accounts.noteSending(this.#account, now(), stored.recipients.length);
       });
       unsaved.delete(stored.id);
     } catch (thrown) {

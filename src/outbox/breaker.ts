@@ -36,9 +36,10 @@ export class Breaker {
   freeAt({ name, send, signedIn }: Account): number {
     const { journal, clock } = this.#tools;
     const now = clock.now();
-    const rate = send === undefined ? now : mayBegin(journal.sendings(name, rateWindow(now)), send.rate, now);
+    const rate =
+      send === undefined ? now : mayBegin(journal.accounts.sendings(name, rateWindow(now)), send.rate, now);
     const cured = (signedIn?.() ?? 0) > (this.#pausedAt.get(name) ?? 0);
-    const pause = cured ? 0 : (journal.pause(name)?.until ?? 0);
+    const pause = cured ? 0 : (journal.accounts.pause(name)?.until ?? 0);
     const until = Math.max(pause, this.#blocked.get(name) ?? 0);
     return hasCome(until, now) ? rate : Math.max(rate, until);
   }
@@ -46,9 +47,9 @@ export class Breaker {
   /** It pauses, the longer the more often in a row there was trouble. Throws MailError `storage`. */
   pause({ name }: Account, trouble: Trouble): void {
     const { journal, clock, log, random } = this.#tools;
-    const failures = (journal.pause(name)?.failures ?? 0) + 1;
+    const failures = (journal.accounts.pause(name)?.failures ?? 0) + 1;
     const until = clock.now() + pauseAfter(trouble, failures, random());
-    journal.setPause(name, { until, failures, reason: trouble.message, kind: trouble.kind });
+    journal.accounts.setPause(name, { until, failures, reason: trouble.message, kind: trouble.kind });
     this.#pausedAt.set(name, clock.now());
     log.warn(`sending by ${name} pauses until ${new Date(until).toISOString()}: ${trouble.message}`, {
       account: name,
@@ -59,14 +60,14 @@ export class Breaker {
   /** All went well: the next trouble is the first one. Throws MailError `storage`. */
   close(name: string): void {
     const { journal } = this.#tools;
-    if (journal.pause(name) !== undefined) journal.setPause(name, null);
+    if (journal.accounts.pause(name) !== undefined) journal.accounts.setPause(name, null);
   }
 
   /** A person wants it to try at once. How often there was trouble is remembered. Throws MailError `storage`. */
   end(name: string): void {
     const { journal, clock } = this.#tools;
-    const pause = journal.pause(name);
-    if (pause !== undefined) journal.setPause(name, { ...pause, until: clock.now() });
+    const pause = journal.accounts.pause(name);
+    if (pause !== undefined) journal.accounts.setPause(name, { ...pause, until: clock.now() });
     this.#blocked.delete(name);
   }
 

@@ -155,4 +155,5 @@ export const CALM: readonly State[] = ['due', 'deferred', 'uncertain'];
 /** A try is under way, and its dot is not out. */
 export const UNSENT: readonly State[] = ['connecting', 'envelope', 'streaming'];
 const OVER: readonly State[] = ['sent', 'failed', 'cancelled'];
-const DAY = 24 * 60 * 60_000;
+/** Milliseconds. */
+export const DAY: number = 24 * 60 * 60_000;

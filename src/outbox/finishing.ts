@@ -7,7 +7,7 @@ import type { Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { Sending } from './sending.ts';
 import { takeBack } from './taking-back.ts';
-import { isLate, tellSender } from './telling-sender.ts';
+import { isLate, LATE, tellSender } from './telling-sender.ts';
 
 const MINUTE = 60_000;
 
@@ -44,7 +44,7 @@ export class Finishing {
   /** Tells the senders of messages that have waited for long. What cannot be told now is told later. Never throws. */
   async tellLate(sending: Pick<Sending, 'act' | 'isActive'>): Promise<void> {
     const { clock, log, journal } = this.#tools;
-    for (const letter of journal.open()) {
+    for (const letter of journal.untoldSince(clock.now() - LATE)) {
       if (!isLate(letter, clock.now()) || sending.isActive(letter.id)) continue;
       try {
         await tellSender(letter, 'late', this.#tools);

@@ -1,9 +1,9 @@
 // outbox.db: where every message on its way out stands. Each change is one transaction that is on disk when the call
-// returns (synchronous=FULL); the file is the only thing that a restart needs beside the spool.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { asMailError, MailError, textOf, type MailErrorKind } from '../model/error.ts';
+// returns (synchronous=FULL); the file is the only thing that a restart needs beside the spool. A server may be down for days and
+// the queue long: each question reads the letters that it is about, by an index of its own, and no others.
+import type Database from 'better-sqlite3';
+import { asMailError, textOf, type MailError } from '../model/error.ts';
+import { AccountJournal } from './account-journal.ts';
 import {
   claimed,
   letterOf,
@@ -15,94 +15,24 @@ import {
 } from './letter.ts';
 import { EvidenceJournal } from './evidence-journal.ts';
 import { History } from './history.ts';
-import { SCHEMA } from './schema.ts';
 import { CopyJournal } from './sent-journal.ts';
+import type { State } from './entry.ts';
 
-/** The file below the data directory. */
-export const OUTBOX_FILE = 'outbox.db';
-
-/** Why an account makes no connection now. */
-export interface Pause {
-  readonly until: number;
-  readonly failures: number;
-  readonly reason: string;
-  /** What kind of trouble it is; null: it is not known. */
-  readonly kind: MailErrorKind | null;
-}
-
-/** Opens the queue of the archive at `data`; null where mode is `read` and there is none yet. Throws MailError `storage`. */
-export function openJournal(data: string, mode: 'write'): Journal;
-export function openJournal(data: string, mode: 'read'): Journal | null;
-export function openJournal(data: string, mode: 'write' | 'read'): Journal | null {
-  const path = join(data, OUTBOX_FILE);
-  if (mode === 'read' && !existsSync(path)) return null;
-  let db: Database.Database | undefined;
-  try {
-    if (mode === 'write') closeSync(openSync(path, 'a', 0o600));
-    db = new Database(path, { readonly: mode === 'read', timeout: 10_000 });
-    if (mode === 'write') prepare(db);
-    checkVersion(db, path);
-    return new Journal(db);
-  } catch (thrown) {
-    db?.close();
-    throw failure(thrown, `the queue ${path} cannot be opened`);
-  }
-}
-
-function prepare(db: Database.Database): void {
-  db.pragma('journal_mode = WAL');
-  // FULL: with WAL alone a power cut may take back the last commits, and with them the word that a letter is on its way.
-  db.pragma('synchronous = FULL');
-  db.pragma('foreign_keys = ON');
-  const found = versionOf(db);
-  if (found > 0 && found < SCHEMA.length) keepCopy(db, found);
-  db.transaction(() => {
-    const version = versionOf(db);
-    for (const part of SCHEMA.slice(version)) db.exec(part);
-    if (version < SCHEMA.length) db.pragma(`user_version = ${SCHEMA.length}`);
-  }).immediate();
-}
-
-/** The queue as it was before it is brought to a new form: `outbox.db.form-3`, whole or not there. The one from the first try stays. */
-function keepCopy(db: Database.Database, version: number): void {
-  const copy = `${db.name}.form-${version}`;
-  if (existsSync(copy)) return;
-  rmSync(`${copy}.tmp`, { force: true });
-  const file = openSync(`${copy}.tmp`, 'wx', 0o600);
-  try {
-    db.prepare('VACUUM INTO ?').run(`${copy}.tmp`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${copy}.tmp`, copy);
-}
-
-function checkVersion(db: Database.Database, path: string): void {
-  const version = versionOf(db);
-  if (version === SCHEMA.length) return;
-  throw new MailError({
-    // Another program is wanted here: no restart helps, and none is tried (exit code 78).
-    kind: version < SCHEMA.length ? 'storage' : 'config',
-    retry: 'never',
-    message: `the queue ${path} is of form ${version}, and this mailkeep knows ${SCHEMA.length}`,
-    hint:
-      version < SCHEMA.length
-        ? 'Restart the service (`mailkeep daemon`): it brings the queue to the new form.'
-        : 'Use the mailkeep that made it, or a newer one: what waits to be sent stays where it is.',
-  });
-}
-
-function versionOf(db: Database.Database): number {
-  const version: unknown = db.pragma('user_version', { simple: true });
-  return typeof version === 'number' ? version : 0;
-}
+/** Conditions with an index of their own (schema.ts): SQLite takes it only where they are written as they are there. */
+const WAITING = `state IN ('due', 'deferred', 'uncertain') AND held = 0 AND landed IS NULL AND next IS NOT NULL`;
+const UNTOLD = `state IN ('due', 'deferred', 'uncertain') AND held = 0 AND late IS NULL`;
+const UNFINISHED = `(state IN ('sent', 'failed', 'cancelled') AND placed + kept + reported < 3)
+  OR (state NOT IN ('sent', 'failed', 'cancelled') AND landed IS NOT NULL)`;
+/** Letters that are read at once where one after the other is wanted. */
+const PAGE = 64;
 
 /** Every method that changes something throws MailError `storage` (retry later), and then has changed nothing. */
 export class Journal {
   readonly #db: Database.Database;
   /** Copies in Sent folders. */
   readonly copies: CopyJournal;
+  /** Pauses and rates. */
+  readonly accounts: AccountJournal;
   /** What people may want to know of a letter. */
   readonly history: History;
   /** The search for letters in doubt. */
@@ -110,6 +40,7 @@ export class Journal {
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.accounts = new AccountJournal(db, (what, work) => this.#write(what, work));
     this.copies = new CopyJournal(db, (work) =>
       this.#write('the copy of a sent message cannot be noted', work),
     );
@@ -130,6 +61,73 @@ export class Journal {
       `state NOT IN ('sent', 'failed', 'cancelled') OR placed = 0 OR kept = 0 OR unlinked = 0 OR reported = 0
        OR id IN (SELECT entry FROM sent_copy WHERE state = 'open')`,
     );
+  }
+
+  /** Those in one of these states, oldest first. */
+  inState(...states: readonly State[]): Letter[] {
+    return this.#read('state IN (SELECT value FROM json_each(?))', JSON.stringify(states));
+  }
+
+  /**
+   * Those that an account is to send by itself at some time, by that time; later than `after`, and up to `until` (milliseconds
+   * since 1970). They are read bit by bit, so that who needs the first one waits for no others; a change meanwhile does no harm.
+   */
+  *waiting(account: string, after: number = -Infinity, until: number = Infinity): Generator<Letter> {
+    const page = this.#db.prepare<[string, number, number, number, string], EntryRow>(
+      `SELECT * FROM entry WHERE ${WAITING} AND account = ? AND next <= ? AND (next, created, id) > (?, ?, ?)
+       ORDER BY next, created, id LIMIT ${PAGE}`,
+    );
+    const above = Number.isFinite(after) ? after : Number.MIN_SAFE_INTEGER;
+    const below = Number.isFinite(until) ? until : Number.MAX_SAFE_INTEGER;
+    let last: [number, number, string] = [above, Number.MAX_SAFE_INTEGER, ''];
+    for (;;) {
+      const rows = page.all(account, below, ...last);
+      yield* this.#letters(rows);
+      const end = rows.at(-1);
+      if (end === undefined || rows.length < PAGE) return;
+      last = [end.next ?? 0, end.created, end.id];
+    }
+  }
+
+  /** The accounts for which something waits so. */
+  accountsWaiting(): string[] {
+    return this.#db
+      .prepare<[], string | null>(`SELECT DISTINCT account FROM entry WHERE ${WAITING}`)
+      .pluck()
+      .all()
+      .filter((name) => name !== null);
+  }
+
+  /** Those that came before `time`, are not over, and whose sender was not told that they are late. */
+  untoldSince(time: number): Letter[] {
+    return this.#read(`${UNTOLD} AND created <= ?`, time);
+  }
+
+  /** Those that have an end which is not yet carried out, or lie in failed/ and are on their way again. */
+  unfinished(): Letter[] {
+    return this.#read(UNFINISHED);
+  }
+
+  /** Those that failed, wait for a person, or came before `time` and are not over. */
+  troubled(time: number): Letter[] {
+    return this.#read(
+      `state IN ('failed', 'uncertain') OR (state NOT IN ('sent', 'failed', 'cancelled') AND created < ?)`,
+      time,
+    );
+  }
+
+  /** How many are in each state. */
+  countByState(): Map<string, number> {
+    const rows = this.#db
+      .prepare<[], { state: string; n: number }>('SELECT state, count(*) AS n FROM entry GROUP BY state')
+      .all();
+    return new Map(rows.map(({ state, n }) => [state, n]));
+  }
+
+  /** How many are not over, and late: their senders were told so. */
+  countLate(): number {
+    const late = `state NOT IN ('sent', 'failed', 'cancelled') AND late IS NOT NULL`;
+    return this.#db.prepare<[], number>(`SELECT count(*) FROM entry WHERE ${late}`).pluck().get() ?? 0;
   }
 
   /** One letter; undefined where there is none of that id. */
@@ -174,52 +172,6 @@ export class Journal {
     this.#write('a claim cannot be taken back', () =>
       this.#db.prepare('DELETE FROM entry WHERE id = ?').run(id),
     );
-  }
-
-  /** The pause of an account, or undefined. */
-  pause(account: string): Pause | undefined {
-    return this.#db
-      .prepare<[string], Pause>('SELECT until, failures, reason, kind FROM account WHERE name = ?')
-      .get(account);
-  }
-
-  /** Sets or, with null, ends the pause of an account. */
-  setPause(account: string, pause: Pause | null): void {
-    this.#write('the pause of an account cannot be stored', () => {
-      if (pause === null) this.#db.prepare('DELETE FROM account WHERE name = ?').run(account);
-      else {
-        this.#db
-          .prepare(
-            'INSERT OR REPLACE INTO account (name, until, failures, reason, kind) VALUES (?, ?, ?, ?, ?)',
-          )
-          .run(account, pause.until, pause.failures, pause.reason, pause.kind);
-      }
-    });
-  }
-
-  /** No pause lasts beyond `until`; how often there was trouble is remembered. */
-  shortenPauses(until: number): void {
-    this.#write('the pause of an account cannot be stored', () =>
-      this.#db.prepare('UPDATE account SET until = min(until, ?)').run(until),
-    );
-  }
-
-  /** Notes that a dot is about to go out. With `save` of its letter it is one transaction by `together`. */
-  noteSending(account: string, at: number, recipients: number): void {
-    this.#write('the rate cannot be stored', () => {
-      this.#db.prepare('DELETE FROM sending WHERE at < ?').run(at - 2 * 86_400_000);
-      this.#db
-        .prepare('INSERT INTO sending (account, at, recipients) VALUES (?, ?, ?)')
-        .run(account, at, recipients);
-    });
-  }
-
-  /** When that account has sent since `from`, oldest first. */
-  sendings(account: string, from: number): number[] {
-    return this.#db
-      .prepare<[string, number], number>('SELECT at FROM sending WHERE account = ? AND at >= ? ORDER BY at')
-      .pluck()
-      .all(account, from);
   }
 
   /** Runs `work` as one transaction. */
@@ -268,14 +220,29 @@ export class Journal {
     }
   }
 
-  #read(where: string, ...values: string[]): Letter[] {
-    const rows = this.#db
-      .prepare<string[], EntryRow>(`SELECT * FROM entry WHERE ${where} ORDER BY created, id`)
-      .all(...values);
-    const recipients = this.#db.prepare<[string], RecipientRow>(
-      'SELECT entry, address, state, reply, doubt FROM recipient WHERE entry = ? ORDER BY position',
+  #read(where: string, ...values: (string | number)[]): Letter[] {
+    return this.#letters(
+      this.#db
+        .prepare<(string | number)[], EntryRow>(`SELECT * FROM entry WHERE ${where} ORDER BY created, id`)
+        .all(...values),
     );
-    return rows.map((row) => letterOf(row, recipients.all(row.id)));
+  }
+
+  /** The recipients of all of them at once: a query for each would take longer than all the rest. */
+  #letters(rows: readonly EntryRow[]): Letter[] {
+    const found = this.#db
+      .prepare<[string], RecipientRow>(
+        `SELECT entry, address, state, reply, doubt FROM json_each(?) AS wanted
+         JOIN recipient ON recipient.entry = wanted.value ORDER BY entry, position`,
+      )
+      .all(JSON.stringify(rows.map(({ id }) => id)));
+    const recipients = new Map<string, RecipientRow[]>();
+    for (const row of found) {
+      const known = recipients.get(row.entry);
+      if (known === undefined) recipients.set(row.entry, [row]);
+      else known.push(row);
+    }
+    return rows.map((row) => letterOf(row, recipients.get(row.id) ?? []));
   }
 
   #put(letter: Letter, now: number): void {
@@ -303,12 +270,13 @@ export class Journal {
     try {
       return this.#db.transaction(work).immediate();
     } catch (thrown) {
-      throw failure(thrown, what);
+      throw journalError(thrown, what);
     }
   }
 }
 
-function failure(thrown: unknown, what: string): MailError {
+/** What the queue's file refused. */
+export function journalError(thrown: unknown, what: string): MailError {
   return asMailError(thrown, {
     kind: 'storage',
     retry: 'later',

@@ -1,11 +1,12 @@
 // The queue as a person or a program asks for it: `mailkeep outbox list` and the counts of `mailkeep status`. It only reads,
 // beside a running service or without one.
 import { existsSync } from 'node:fs';
-import { openJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
-import type { CopyJournal, StoredCopy } from './sent-journal.ts';
+import type { StoredCopy } from './sent-journal.ts';
 import type { CopyEnd } from './sent-plan.ts';
-import { isOver, type RecipientState, type State } from './entry.ts';
+import type { RecipientState, State } from './entry.ts';
 
 /** A letter as JSON (product.md). */
 export interface ListedLetter {
@@ -59,11 +60,14 @@ export interface QueueCounts {
 
 /** All letters that outbox.db still knows, oldest first; none where there is no queue yet. Throws MailError `storage`. */
 export function list(data: string): ListedLetter[] {
-  return read(data, listed);
+  return reading(data, [], (journal) => {
+    const copies = journal.copies.all();
+    return journal.letters().map((letter) => listed(letter, copies.get(letter.id)));
+  });
 }
 
 /** A letter as JSON. */
-export function listed(letter: Letter, copies: CopyJournal): ListedLetter {
+export function listed(letter: Letter, copy: StoredCopy | undefined): ListedLetter {
   return {
     id: letter.id,
     file: letter.file,
@@ -78,26 +82,28 @@ export function listed(letter: Letter, copies: CopyJournal): ListedLetter {
     doubtful: letter.doubts > 0,
     held: letter.held,
     late: letter.late === null ? null : new Date(letter.late).toISOString(),
-    sentCopy: copyOf(copies.of(letter.id)),
+    sentCopy: copyOf(copy),
   };
 }
 
 /** The counts for `status`. Throws MailError `storage`. */
 export function counts(data: string): QueueCounts {
-  const all = read(data, (letter, copies) => ({ letter, copy: copies.of(letter.id) }));
-  const letters = all.map(({ letter }) => letter);
-  const count = (fits: (letter: Letter) => boolean): number => letters.filter(fits).length;
-  return {
-    queued: count(({ state }) => !['sent', 'failed', 'cancelled', 'deferred', 'uncertain'].includes(state)),
-    deferred: count(({ state }) => state === 'deferred'),
-    uncertain: count(({ state }) => state === 'uncertain'),
-    failed: count(
-      ({ state, landed, placed }) =>
-        state === 'failed' && (!placed || (landed !== null && existsSync(landed))),
-    ),
-    late: count((letter) => letter.late !== null && !isOver(letter)),
-    unfiled: all.filter(({ copy }) => copy?.state === 'failed').length,
-  };
+  const none = { queued: 0, deferred: 0, uncertain: 0, failed: 0, late: 0, unfiled: 0 };
+  return reading(data, none, (journal) => {
+    const byState = journal.countByState();
+    const count = (fits: (state: string) => boolean): number =>
+      [...byState].reduce((sum, [state, n]) => sum + (fits(state) ? n : 0), 0);
+    return {
+      queued: count((state) => !['sent', 'failed', 'cancelled', 'deferred', 'uncertain'].includes(state)),
+      deferred: count((state) => state === 'deferred'),
+      uncertain: count((state) => state === 'uncertain'),
+      failed: journal
+        .inState('failed')
+        .filter(({ landed, placed }) => !placed || (landed !== null && existsSync(landed))).length,
+      late: journal.countLate(),
+      unfiled: journal.copies.countFailed(),
+    };
+  });
 }
 
 function copyOf(copy: StoredCopy | undefined): ListedCopy | null {
@@ -106,11 +112,11 @@ function copyOf(copy: StoredCopy | undefined): ListedCopy | null {
   return { state, reason, next: next === null ? null : new Date(next).toISOString() };
 }
 
-function read<T>(data: string, as: (letter: Letter, copies: CopyJournal) => T): T[] {
+function reading<T>(data: string, none: T, read: (journal: Journal) => T): T {
   const journal = openJournal(data, 'read');
-  if (journal === null) return [];
+  if (journal === null) return none;
   try {
-    return journal.letters().map((letter) => as(letter, journal.copies));
+    return read(journal);
   } finally {
     journal.close();
   }

@@ -12,11 +12,11 @@ import { act } from './acting.ts';
 import { Evidence } from './evidence.ts';
 import { Finishing } from './finishing.ts';
 import { Intake, type Look } from './intake.ts';
-import { type Journal, openJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
 import { ourName } from './login.ts';
 import { makeReady } from './making-ready.ts';
-import { isOver } from './entry.ts';
 import { listed, type ListedLetter } from './list.ts';
 import type { OutboxParts, OutboxTools, Report } from './parts.ts';
 import { Sending } from './sending.ts';
@@ -114,7 +114,7 @@ export class Outbox {
     this.#accounts = accounts;
     const opened = await this.#opened;
     if (opened === undefined || this.#stopped !== undefined) return;
-    opened.journal.shortenPauses(this.#tools.clock.now() + MINUTE);
+    opened.journal.accounts.shortenPauses(this.#tools.clock.now() + MINUTE);
     await opened.intake.open();
     const before = this.#watch;
     if (before !== undefined) this.#watch = this.#watched(opened);
@@ -145,7 +145,7 @@ export class Outbox {
     });
     await finishing.finish(letter);
     this.wake();
-    return listed(journal.letter(letter.id) ?? letter, journal.copies);
+    return listed(journal.letter(letter.id) ?? letter, journal.copies.of(letter.id));
   }
 
   /** Look at the drop folder now. */
@@ -218,17 +218,15 @@ export class Outbox {
     sending.recover();
     const look = await intake.look();
     this.#telling.look(look);
-    for (const letter of journal.open())
-      if (letter.state === 'claimed')
-        await makeReady(letter, {
-          ...opened,
-          ...this.#tools,
-          accounts: this.#accounts,
-          telling: this.#telling,
-        });
+    for (const letter of journal.inState('claimed'))
+      await makeReady(letter, {
+        ...opened,
+        ...this.#tools,
+        accounts: this.#accounts,
+        telling: this.#telling,
+      });
     for (const letter of sending.refuseOrphans()) this.#telling.note(letter);
-    for (const letter of journal.open())
-      if (isOver(letter) || letter.landed !== null) await finishing.finish(letter);
+    for (const letter of journal.unfinished()) await finishing.finish(letter);
     for (const id of journal.forget(this.#tools.clock.now() - MEMORY)) await spool.remove(id);
     await finishing.tellLate(sending);
     evidence.begin();
@@ -261,7 +259,7 @@ export class Outbox {
       const intake = new Intake(outbox, () => accounts().map(({ name }) => name), { spool, journal, clock });
       await intake.open();
       // Whoever restarts the service has perhaps put things right.
-      journal.shortenPauses(clock.now() + MINUTE);
+      journal.accounts.shortenPauses(clock.now() + MINUTE);
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
       const finishing = new Finishing({ ...tools, outbox, keepSent, name });
       const over = async (letter: Letter): Promise<void> => {

@@ -137,6 +137,20 @@ const EVIDENCE = `
   ALTER TABLE evidence ADD COLUMN doubts INTEGER NOT NULL DEFAULT 1;   -- the missed answer that it is about
 `;
 
+const LONG_QUEUES = `
+  -- one for each question that is asked at each round (journal.ts), so that it costs what it finds
+  CREATE INDEX entry_waiting ON entry (account, next, created, id)
+    WHERE state IN ('due', 'deferred', 'uncertain') AND held = 0 AND landed IS NULL AND next IS NOT NULL;
+  CREATE INDEX entry_untold ON entry (created)
+    WHERE state IN ('due', 'deferred', 'uncertain') AND held = 0 AND late IS NULL;
+  CREATE INDEX entry_unfinished ON entry (created)
+    WHERE (state IN ('sent', 'failed', 'cancelled') AND placed + kept + reported < 3)
+      OR (state NOT IN ('sent', 'failed', 'cancelled') AND landed IS NOT NULL);
+  CREATE INDEX entry_landing ON entry (landed) WHERE placed = 0 AND landed IS NOT NULL;
+  CREATE INDEX entry_over ON entry (changed) WHERE state IN ('sent', 'failed', 'cancelled');
+  CREATE INDEX recipient_doubt ON recipient (entry) WHERE state IN ('uncertain', 'held');
+`;
+
 /** What to run, in order, on a new file. */
 export const SCHEMA: readonly string[] = [
   FIRST,
@@ -146,4 +160,5 @@ export const SCHEMA: readonly string[] = [
   PAUSE_KIND,
   HISTORY,
   EVIDENCE,
+  LONG_QUEUES,
 ];

@@ -9,7 +9,7 @@ import { adapted, deliveryOf } from './delivery.ts';
 import type { Letter } from './letter.ts';
 import { Manners } from './manners.ts';
 import type { Trouble } from './pause.ts';
-import { endOf, isDue } from './entry.ts';
+import { DAY, endOf, isDue, type State } from './entry.ts';
 import type { Circumstances, Event } from './event.ts';
 import { step } from './queue.ts';
 import { Route } from './route.ts';
@@ -90,8 +90,8 @@ export class Sending {
   recover(): void {
     const { journal, clock, log } = this.#tools;
     this.#saveUnsaved();
-    for (const letter of journal.open()) {
-      if (!MIDWAY.includes(letter.state) || this.isActive(letter.id)) continue;
+    for (const letter of journal.inState(...MIDWAY)) {
+      if (this.isActive(letter.id)) continue;
       const type = letter.state === 'accepted' || letter.state === 'rejected' ? 'finish' : 'restart';
       const after: Letter = { ...letter, ...step(letter, { type }, this.#circumstances(letter)) };
       const text = `was ${letter.state} when the program ended, and is ${after.state} now`;
@@ -141,8 +141,10 @@ export class Sending {
   nextTime(): number | null {
     const times = this.#tools.accounts().flatMap((account) => {
       if (account.send === undefined || this.#running.has(account.name)) return [];
-      const waiting = this.#letters(account).map(({ next }) => next ?? Infinity);
-      return waiting.length === 0 ? [] : [Math.max(Math.min(...waiting), this.breaker.freeAt(account))];
+      for (const letter of this.#tools.journal.waiting(account.name))
+        if (letter.next !== null && this.#mayGo(letter))
+          return [Math.max(letter.next, this.breaker.freeAt(account))];
+      return [];
     });
     const first = Math.min(...times);
     return Number.isFinite(first) ? first : null;
@@ -156,9 +158,11 @@ export class Sending {
         .filter(({ send }) => send !== undefined)
         .map(({ name }) => name),
     );
+    const now = clock.now();
     return journal
-      .open()
-      .filter((l) => isDue(l, clock.now()) && !names.has(l.account ?? '') && endOf(l) <= clock.now())
+      .accountsWaiting()
+      .filter((name) => !names.has(name))
+      .flatMap((name) => [...this.#dueFor(name)].filter((letter) => endOf(letter) <= now))
       .map((letter) => {
         const reason = `the account ${letter.account} has no send: in the configuration any more`;
         const after = { ...letter, ...step(letter, { type: 'refuse', reason }, this.#circumstances(letter)) };
@@ -217,10 +221,21 @@ export class Sending {
     } else if (!attempt.ended.aborted) this.breaker.close(account.name);
   }
 
-  /** What may be sent now, those that wait longest first. */
+  /** What may be sent now, those that wait longest first; a few of them, for the queue may be long. */
   #due(account: Account): Letter[] {
-    if (!this.#isFree(account)) return [];
-    return this.#letters(account).filter((letter) => isDue(letter, this.#tools.clock.now()));
+    const due: Letter[] = [];
+    if (!this.#isFree(account)) return due;
+    for (const letter of this.#dueFor(account.name))
+      if (this.#mayGo(letter) && due.push(letter) === FEW) break;
+    return due;
+  }
+
+  /** The letters of an account whose time has come, or is farther away than anything is waited for (entry.ts). */
+  *#dueFor(account: string): Generator<Letter> {
+    const { journal, clock } = this.#tools;
+    const now = clock.now();
+    for (const letter of journal.waiting(account, -Infinity, now)) if (isDue(letter, now)) yield letter;
+    for (const letter of journal.waiting(account, now + DAY)) if (isDue(letter, now)) yield letter;
   }
 
   #isFree(account: Account): boolean {
@@ -229,19 +244,8 @@ export class Sending {
     return account.send !== undefined && goesOn && this.breaker.freeAt(account) <= this.#tools.clock.now();
   }
 
-  #letters(account: Account): Letter[] {
-    return this.#tools.journal
-      .open()
-      .filter(
-        (l) =>
-          l.account === account.name &&
-          l.next !== null &&
-          isDue(l, l.next) &&
-          l.landed === null &&
-          this.#tools.mayGo(l) &&
-          !this.isActive(l.id),
-      )
-      .sort((a, b) => (a.next ?? 0) - (b.next ?? 0));
+  #mayGo(letter: Letter): boolean {
+    return this.#tools.mayGo(letter) && !this.isActive(letter.id);
   }
 
   async #deliver(attempt: Attempt, route: Route): Promise<Trouble | null> {
@@ -284,4 +288,6 @@ export class Sending {
   }
 }
 
-const MIDWAY: readonly string[] = ['connecting', 'envelope', 'streaming', 'intent', 'accepted', 'rejected'];
+/** Letters that are looked up at once. */
+const FEW = 32;
+const MIDWAY: readonly State[] = ['connecting', 'envelope', 'streaming', 'intent', 'accepted', 'rejected'];

@@ -119,8 +119,7 @@ export class SentCopies {
     const { journal, clock } = this.#tools;
     const blocked = this.#blocked.get(account.name) ?? 0;
     return journal.copies
-      .open()
-      .filter((copy) => copy.account === account.name && isFinished(journal.letter(copy.entry)))
+      .ready(account.name)
       .map((copy) => {
         const step = copyStep(copy, this.#habits(account), clock.now());
         const at = Math.max(copy.next ?? 0, step.do === 'wait' ? step.until : 0, blocked);
@@ -254,9 +253,4 @@ export class SentCopies {
       journal.copies.save({ ...copy, state: 'none', reason: 'the account does not send any more' });
     }
   }
-}
-
-/** The letter has landed and is in the archive: nobody else works on its files. */
-function isFinished(letter: Letter | undefined): boolean {
-  return letter !== undefined && letter.placed && letter.kept;
 }

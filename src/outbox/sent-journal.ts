@@ -42,6 +42,19 @@ export class CopyJournal {
     return this.#db.prepare<[string], StoredCopy>('SELECT * FROM sent_copy WHERE entry = ?').get(entry);
   }
 
+  /** Every copy, by its letter's id. */
+  all(): Map<string, StoredCopy> {
+    const rows = this.#db.prepare<[], StoredCopy>('SELECT * FROM sent_copy').all();
+    return new Map(rows.map((copy) => [copy.entry, copy]));
+  }
+
+  /** How many were given up. */
+  countFailed(): number {
+    return (
+      this.#db.prepare<[], number>("SELECT count(*) FROM sent_copy WHERE state = 'failed'").pluck().get() ?? 0
+    );
+  }
+
   /** True where we have filed a copy of the same message before: it was sent again. */
   filedBefore({ entry, account }: StoredCopy): boolean {
     const found = this.#db
@@ -71,6 +84,16 @@ export class CopyJournal {
     return this.#db
       .prepare<[], StoredCopy>("SELECT * FROM sent_copy WHERE state = 'open' ORDER BY date, entry")
       .all();
+  }
+
+  /** Those of an account whose letters have landed and are in the archive: nobody else works on their files. */
+  ready(account: string): StoredCopy[] {
+    return this.#db
+      .prepare<[string], StoredCopy>(
+        `SELECT sent_copy.* FROM sent_copy JOIN entry ON entry.id = sent_copy.entry
+         WHERE sent_copy.state = 'open' AND sent_copy.account = ? AND placed = 1 AND kept = 1 ORDER BY date, entry`,
+      )
+      .all(account);
   }
 
   /** Stores a copy as it is now. */

@@ -4,7 +4,8 @@ import { MailError } from '../model/error.ts';
 import type { Hint } from '../model/hint.ts';
 import { REASONS } from './actions.ts';
 import { inDoubt } from './entry.ts';
-import { type Journal, openJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
 import { listed, type ListedLetter } from './list.ts';
 import { hintOf } from './replies.ts';
@@ -55,9 +56,9 @@ export function show(data: string, prefix: string, now: number): ShownLetter {
     const letter = id === undefined ? undefined : journal?.letter(id);
     if (journal === null || letter === undefined) throw refused('unknown', prefix);
     if (second !== undefined) throw refused('ambiguous', prefix);
-    const pause = letter.account === null ? undefined : journal.pause(letter.account);
+    const pause = letter.account === null ? undefined : journal.accounts.pause(letter.account);
     return {
-      ...listed(letter, journal.copies),
+      ...listed(letter, journal.copies.of(letter.id)),
       messageId: letter.messageId,
       size: letter.size,
       landed: letter.placed ? letter.landed : null,

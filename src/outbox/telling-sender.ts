@@ -10,7 +10,7 @@ import { noticeOf, type Occasion } from './notice.ts';
 import type { Spool } from './spool.ts';
 
 /** Milliseconds after which a message is late. */
-const LATE = 4 * 60 * 60_000;
+export const LATE: number = 4 * 60 * 60_000;
 
 /** What it works with. */
 export interface NoticeTools {

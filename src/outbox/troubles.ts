@@ -2,7 +2,7 @@
 // reads, beside a running service or in it.
 import { existsSync } from 'node:fs';
 import { beginOf } from './entry.ts';
-import { openJournal } from './journal.ts';
+import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
 
 /** What is wrong with a letter. */
@@ -36,14 +36,14 @@ export function outboxTroubles(data: string, accounts: readonly string[], now: n
   const journal = openJournal(data, 'read');
   if (journal === null) return { letters: [], refused: new Map(), paused: new Set() };
   try {
-    const letters = journal.letters().flatMap((letter): TroubledLetter[] => {
+    const letters = journal.troubled(now - PATIENCE).flatMap((letter): TroubledLetter[] => {
       const trouble = troubleOf(letter, now);
       if (trouble === null) return [];
       const { id, file, account } = letter;
       return [{ id, file, account, trouble, reason: reasonOf(letter) }];
     });
     const pauses = accounts.flatMap((name) => {
-      const pause = journal.pause(name);
+      const pause = journal.accounts.pause(name);
       return pause === undefined ? [] : [{ name, ...pause }];
     });
     return {

@@ -11,7 +11,7 @@ import Database from 'better-sqlite3';
 import { stringify } from 'yaml';
 import { closeIndex, isSound, openIndex } from '../../src/index/database.ts';
 import { SCHEMA_VERSION } from '../../src/index/schema.ts';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import { list } from '../../src/outbox/list.ts';
 import { SCHEMA } from '../../src/outbox/schema.ts';
 import { search } from '../../src/search/search.ts';
@@ -100,7 +100,7 @@ function whole(data: string, form: number): void {
 }
 
 test('a migration that is killed at any time is done by the next start', async (t) => {
-  const journal = JSON.stringify(join(import.meta.dirname, '../../src/outbox/journal.js'));
+  const journal = JSON.stringify(join(import.meta.dirname, '../../src/outbox/open-journal.js'));
   const [form = 0] = forms('outbox');
   for (const after of [0, 5, 10, 20, 40, 80]) {
     const data = restored(t, 'outbox', form);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { actAlone } from '../../src/outbox/alone.ts';
 import { ACTIONS, type Action, possible, REASONS } from '../../src/outbox/actions.ts';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import { MailError } from '../../src/model/error.ts';
 import type { Provider } from '../support/provider/provider.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';

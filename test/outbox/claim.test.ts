@@ -23,7 +23,7 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { claim } from '../../src/outbox/claim.ts';
 import { DropFolder } from '../../src/outbox/drop-folder.ts';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import type { Letter } from '../../src/outbox/letter.ts';
 import { Spool } from '../../src/outbox/spool.ts';
 import type { Ending } from '../support/temporary.ts';

@@ -6,7 +6,7 @@ import { suite, test } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
 import { dial } from '../../src/net/dial.ts';
 import { deliver } from '../../src/outbox/deliver.ts';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import { Manners } from '../../src/outbox/manners.ts';
 import type { Event } from '../../src/outbox/event.ts';
 import { Route } from '../../src/outbox/route.ts';

@@ -5,7 +5,7 @@ import { suite, test, type TestContext } from 'node:test';
 import type { Uidl } from '../../src/model/ids.ts';
 import type { Account, Send } from '../../src/model/account.ts';
 import { evidenceIn } from '../../src/outbox/archive-evidence.ts';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import { show } from '../../src/outbox/show.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { Provider } from '../support/provider/provider.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { counts, list } from '../../src/outbox/list.ts';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import { SCHEMA } from '../../src/outbox/schema.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 

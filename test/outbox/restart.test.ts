@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import Database from 'better-sqlite3';
-import { openJournal } from '../../src/outbox/journal.ts';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import type { Letter } from '../../src/outbox/letter.ts';
 import type { Circumstances } from '../../src/outbox/event.ts';
 import { step } from '../../src/outbox/queue.ts';
