@@ -57,6 +57,11 @@ export class DropFolder {
     }
   }
 
+  /** The name under which the file of a letter is removed. */
+  static hidden(id: string): DroppedName {
+    return { bytes: Buffer.from(`.taken-${id}.tmp`), shown: '' };
+  }
+
   /** The letters in it, by name. */
   async letters(): Promise<DroppedName[]> {
     const names = await readdir(this.#base, { encoding: 'buffer' });
@@ -101,7 +106,7 @@ export class DropFolder {
    * file that somebody renames over it between our look and our removal must not be the one that goes.
    */
   async remove(name: DroppedName, id: string, same: (file: Observation) => boolean): Promise<Removal> {
-    const hidden: DroppedName = { bytes: Buffer.from(`.taken-${id}.tmp`), shown: '' };
+    const hidden = DropFolder.hidden(id);
     try {
       const before = await this.stat(name);
       if (before === undefined || !same(before)) return before === undefined ? 'absent' : 'changed';

@@ -10,6 +10,8 @@ import { takeBack } from './taking-back.ts';
 import { isLate, LATE, tellSender } from './telling-sender.ts';
 
 const MINUTE = 60_000;
+/** Milliseconds for which letters that are over stay in the list. */
+const MEMORY = 30 * 24 * 60 * MINUTE;
 
 /** Finishes letters of one outbox. */
 export class Finishing {
@@ -62,6 +64,14 @@ export class Finishing {
         });
       }
     }
+  }
+
+  /** Forgets letters that are over for long. First go the files: one without a row would come back (rescue.ts). */
+  async forget(): Promise<void> {
+    const { clock, journal, spool } = this.#tools;
+    const old = journal.overSince(clock.now() - MEMORY);
+    for (const id of old) await spool.remove(id);
+    if (old.length > 0) journal.together(() => old.forEach((id) => journal.withdraw(id)));
   }
 
   async #end(letter: Letter): Promise<readonly Error[]> {

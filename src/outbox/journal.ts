@@ -167,9 +167,9 @@ export class Journal {
     );
   }
 
-  /** Takes a claim back. */
+  /** Takes a claim back, or forgets a letter. */
   withdraw(id: string): void {
-    this.#write('a claim cannot be taken back', () =>
+    this.#write('a letter cannot be forgotten', () =>
       this.#db.prepare('DELETE FROM entry WHERE id = ?').run(id),
     );
   }
@@ -197,18 +197,15 @@ export class Journal {
       .all(prefix.length, prefix);
   }
 
-  /** Forgets letters that are over since before `time`, and for which nothing is left to do: their ids. */
-  forget(time: number): string[] {
-    return this.#write('the queue cannot be written', () =>
-      this.#db
-        .prepare<[number], string>(
-          `DELETE FROM entry
-           WHERE changed < ? AND state IN ('sent', 'failed', 'cancelled') AND placed = 1 AND kept = 1 AND unlinked = 1
-           RETURNING id`,
-        )
-        .pluck()
-        .all(time),
-    );
+  /** The ids of letters that are over since before `time`, and for which nothing is left to do. */
+  overSince(time: number): string[] {
+    return this.#db
+      .prepare<[number], string>(
+        `SELECT id FROM entry
+         WHERE changed < ? AND state IN ('sent', 'failed', 'cancelled') AND placed = 1 AND kept = 1 AND unlinked = 1`,
+      )
+      .pluck()
+      .all(time);
   }
 
   close(): void {

@@ -1,7 +1,6 @@
 // The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over, see
 // to the copies in Sent folders.
 // One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from '../model/account.ts';
 import { textOf } from '../model/error.ts';
@@ -19,6 +18,7 @@ import { ourName } from './login.ts';
 import { makeReady } from './making-ready.ts';
 import { listed, type ListedLetter } from './list.ts';
 import type { OutboxParts, OutboxTools, Report } from './parts.ts';
+import { rescue, tidied } from './rescue.ts';
 import { Sending } from './sending.ts';
 import { SentCopies } from './sent-copies.ts';
 import { Spool } from './spool.ts';
@@ -26,8 +26,6 @@ import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
 
 const MINUTE = 60_000;
-/** Milliseconds for which letters that are over stay in the list. */
-const MEMORY = 30 * 24 * 60 * MINUTE;
 /** Milliseconds that a stop gives deliveries which are not in their dot. */
 const GRACE = 8000;
 
@@ -40,10 +38,6 @@ interface Opened {
   readonly evidence: Evidence;
   readonly copies: SentCopies;
   readonly finishing: Finishing;
-}
-
-function isThere({ landed }: Letter): boolean {
-  return landed !== null && existsSync(landed);
 }
 
 /** The outbox. Use it from one process, which holds the lock of the data directory. */
@@ -214,7 +208,7 @@ export class Outbox {
 
   async #roundOnce(): Promise<{ readonly look: Look; readonly opened: Opened }> {
     const opened = await this.#ready();
-    const { journal, spool, intake, sending, evidence, copies, finishing } = opened;
+    const { journal, intake, sending, evidence, copies, finishing } = opened;
     sending.recover();
     const look = await intake.look();
     this.#telling.look(look);
@@ -227,7 +221,7 @@ export class Outbox {
       });
     for (const letter of sending.refuseOrphans()) this.#telling.note(letter);
     for (const letter of journal.unfinished()) await finishing.finish(letter);
-    for (const id of journal.forget(this.#tools.clock.now() - MEMORY)) await spool.remove(id);
+    await finishing.forget();
     await finishing.tellLate(sending);
     evidence.begin();
     sending.begin();
@@ -255,9 +249,10 @@ export class Outbox {
     try {
       journal = openJournal(data, 'write');
       const spool = new Spool(data);
-      await spool.open(new Set([...journal.open(), ...journal.failed().filter(isThere)].map(({ id }) => id)));
+      const orphans = await tidied(spool, journal);
       const intake = new Intake(outbox, () => accounts().map(({ name }) => name), { spool, journal, clock });
       await intake.open();
+      await rescue(orphans, { spool, journal, folders: intake.folders, clock, log });
       // Whoever restarts the service has perhaps put things right.
       journal.accounts.shortenPauses(clock.now() + MINUTE);
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };

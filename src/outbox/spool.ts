@@ -26,17 +26,23 @@ export class Spool {
     this.#folder = join(data, 'spool');
   }
 
-  /** Makes the directory, and removes what no row knows: copies of a claim that a crash cut off. */
-  async open(ids: ReadonlySet<string>): Promise<void> {
+  /**
+   * Makes the directory, and removes what is not wanted any more. The ids of letters as they were dropped that no row `isKnown` to
+   * have come from are returned: they may be the only copy there is.
+   */
+  async open(wanted: ReadonlySet<string>, isKnown: (id: string) => boolean): Promise<string[]> {
+    const orphans: string[] = [];
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       for (const name of await readdir(this.#folder)) {
-        const id = /^([0-9a-f]+)\.(raw|eml|copy|report)$/.exec(name)?.[1];
-        if (id === undefined || !ids.has(id)) await rm(join(this.#folder, name), { force: true });
+        const [, id = '', form] = /^([0-9a-f]+)\.(raw|eml|copy|report)$/.exec(name) ?? [];
+        if (form === 'raw' && !isKnown(id)) orphans.push(id);
+        else if (!wanted.has(id)) await rm(join(this.#folder, name), { force: true });
       }
     } catch (thrown) {
       throw storageError(thrown, 'opening the spool');
     }
+    return orphans;
   }
 
   /** Where a letter's file lies. */

@@ -37,7 +37,7 @@ function frozen(bytes: Buffer): Buffer {
 /** Adapts frozen octets in a spool; the result, or why not. */
 async function adaptedIn(t: TestContext, bytes: Buffer, unwanted: Unwanted = ALL): Promise<Buffer | string> {
   const spool = new Spool(temporaryDirectory(t));
-  await spool.open(new Set());
+  await spool.open(new Set(), () => false);
   const path = spool.path('abc', 'eml');
   writeFileSync(path, bytes);
   const made = await adapt('abc', unwanted, spool);

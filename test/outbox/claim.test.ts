@@ -251,7 +251,7 @@ suite('a crash in the middle of a claim', () => {
   test('between the copy and the row: the copy is cleared away, and the file is taken as if nothing had been', async (t) => {
     const post = office(t);
     mkdirSync(join(post.data, 'spool'));
-    writeFileSync(join(post.data, 'spool', 'abc123.raw'), 'half');
+    writeFileSync(join(post.data, 'spool', 'abc123.raw'), message(LI));
     writeFileSync(join(post.data, 'spool', 'abc124.raw.tmp'), 'half');
     post.put('x.eml', message(LI));
     await post.settled();
@@ -326,6 +326,36 @@ suite('a crash in the middle of a claim', () => {
   });
 });
 
+test('a queue that was lost loses no letter: what only the spool has comes back in failed/, and is not sent by itself', async (t) => {
+  const post = office(t);
+  for (const name of ['one.eml', 'two.eml']) post.put(name, message(LI, `X-Name: ${name}\n`));
+  await post.settled();
+  assert.equal(post.list().length, 2);
+  await post.stop();
+  for (const name of readdirSync(post.data))
+    if (name.startsWith('outbox.db')) unlinkSync(join(post.data, name));
+  await post.settled();
+  const back = post.names('failed').filter((name) => name.endsWith('.eml'));
+  assert.deepEqual(
+    back.map((name) => post.read(`failed/${name}`)).sort(),
+    ['one.eml', 'two.eml'].map((name) => message(LI, `X-Name: ${name}\n`)),
+  );
+  assert.match(
+    post.read(`failed/${back[0]?.replace('.eml', '.reason.txt') ?? ''}`),
+    /nor\s+whether it was sent/,
+  );
+  assert.deepEqual(
+    post.list().map(({ state, attempts }) => [state, attempts]),
+    [
+      ['failed', 0],
+      ['failed', 0],
+    ],
+  );
+  await post.stop();
+  await post.settled();
+  assert.equal(post.list().length, 2, 'and once');
+});
+
 test('a file that somebody renames into the place of a claimed one is given back', async (t) => {
   const post = office(t);
   post.put('x.eml', message(LI));
@@ -370,7 +400,7 @@ test('a file that is taken away or renamed before its claim is complete is not c
   post.put('x.eml', message(LI));
   const folder = await DropFolder.open(post.drop, null);
   const spool = new Spool(post.data);
-  await spool.open(new Set());
+  await spool.open(new Set(), () => false);
   const journal = openJournal(post.data, 'write');
   try {
     const [name] = await folder.letters();
