@@ -89,7 +89,10 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
       return { bytes: archive.createReadStream(path), size };
     },
     status: async () => statusOf(config(), clock.now(), { pending: true, service: await service.status() }),
-    running: async () => (await service.status())?.running ?? {},
+    polls: async () => {
+      const { polls = 0, running = {} } = (await service.status()) ?? {};
+      return { ended: polls, running };
+    },
     // Before the first sync there is no index, and nothing is wrong.
     months: async () => (existsSync(join(data, INDEX_FILE)) ? reader.ask('months', when()) : []),
     sync: (account) => service.sync(account),

@@ -159,7 +159,7 @@ function assemble(
     log,
     metrics,
     lost,
-    running: () => polls.running,
+    polls: () => polls.standing,
   });
   const roster = new Roster((account) => live(account, house, polls, scheduler, pushes));
   const parts = [

@@ -50,6 +50,8 @@ export type ProofStatus = Omit<LastProof, 'at'> & { readonly at: string };
 export interface ServiceStatus {
   readonly pid: number;
   readonly since: string;
+  /** Polls that have ended since then: who has seen another number has seen an older archive. */
+  readonly polls: number;
   readonly running: Readonly<Record<string, NonNullable<AccountStatus['running']>>>;
 }
 

@@ -66,6 +66,8 @@ const BEGUN = {};
 const serviceStatus: z.ZodType<ServiceStatus> = z.object({
   pid: z.number(),
   since: z.string(),
+  // A service from before an upgrade does not count.
+  polls: z.number().default(0),
   running: z.record(z.string(), z.object({ done: z.number(), total: z.number(), folder: z.string() })),
 });
 

@@ -41,7 +41,7 @@ export async function openDesk(
 
 function desk({ polls, imports, outbox, reload }: Services, since: string): Answering {
   return async (request, tell, gone) => {
-    if (request.do === 'status') return { pid: process.pid, since, running: polls.running };
+    if (request.do === 'status') return { pid: process.pid, since, ...polls.standing };
     if (request.do === 'reload') return reload();
     if (request.do === 'outbox') return outbox.act(request.action, request.id);
     if (request.do === 'import') {

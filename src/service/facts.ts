@@ -71,7 +71,8 @@ export async function statusOf(
       index: db === undefined ? NOTHING : await coverage(db, data),
       disk: { bytes: await bytesOf(data, db), ...(await roomBelow(data)) },
       files: { last: lastFiles(checks), damaged, missing },
-      service: service === undefined ? null : { pid: service.pid, since: service.since },
+      service:
+        service === undefined ? null : { pid: service.pid, since: service.since, polls: service.polls },
     };
     const alerts = await alertsOf(config, standing, db, now);
     const failing = standing.accounts.some(({ state }) => state === 'failing' || state === 'stale');

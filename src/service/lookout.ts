@@ -21,8 +21,8 @@ export interface LookoutParts {
   readonly metrics: Metrics;
   /** Why this start had to make the index anew; null where it did not. */
   readonly lost: string | null;
-  /** Polls that run now. */
-  readonly running: () => ServiceStatus['running'];
+  /** Polls that have ended, and those that run now. */
+  readonly polls: () => Pick<ServiceStatus, 'polls' | 'running'>;
 }
 
 /** Milliseconds that figures may be old for whoever only looks. */
@@ -37,13 +37,13 @@ export class Lookout {
   readonly #alerts: Alerts;
 
   constructor(parts: LookoutParts) {
-    const { clock, config, running } = parts;
+    const { clock, config, polls } = parts;
     this.#parts = parts;
     this.#since = new Date(clock.now()).toISOString();
     this.outlook = new Outlook(
       () =>
         statusOf(config(), clock.now(), {
-          service: { pid: process.pid, since: this.#since, running: running() },
+          service: { pid: process.pid, since: this.#since, ...polls() },
         }),
       clock,
     );

@@ -12,7 +12,7 @@ export function ownService(
   log: Pick<Log, 'debug'>,
 ): AtService {
   return {
-    status: async () => ({ pid: process.pid, since, running: polls.running }),
+    status: async () => ({ pid: process.pid, since, ...polls.standing }),
     sync: async (account) => {
       for (const name of polls.named(account === null ? [] : [account]))
         // What becomes of it stands in the log and in the status; only a stop ends it early.

@@ -7,6 +7,7 @@ import type { Receiving } from '../receive/open-source.ts';
 import type { AccountReport } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+import type { ServiceStatus } from './account-facts.ts';
 import { tell, tellDeletions } from './tell.ts';
 
 /** How a poll differs from the usual one. */
@@ -45,6 +46,7 @@ export class Polls {
   readonly #accounts = new Map<string, { readonly account: Receiving; readonly push: Beside | null }>();
   readonly #running = new Map<string, Running>();
   readonly #said = new Set<string>();
+  #ended = 0;
 
   constructor(parts: PollsParts) {
     this.#parts = parts;
@@ -71,6 +73,11 @@ export class Polls {
   async remove(name: string): Promise<void> {
     await this.#parts.scheduler.remove(name);
     this.#accounts.delete(name);
+  }
+
+  /** How many have ended, and how far those are that run now. */
+  get standing(): Pick<ServiceStatus, 'polls' | 'running'> {
+    return { polls: this.#ended, running: this.running };
   }
 
   /** Those that run now, by account. */
@@ -134,6 +141,7 @@ export class Polls {
       return report;
     } finally {
       this.#running.delete(name);
+      this.#ended += 1;
     }
   }
 }

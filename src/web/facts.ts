@@ -56,8 +56,8 @@ export interface Facts {
   /** The exact bytes. */
   source(id: MessageId): Promise<{ readonly bytes: Readable; readonly size: number }>;
   status(): Promise<Status>;
-  /** The polls that run now, by account. */
-  running(): Promise<Readonly<Record<string, Progress>>>;
+  /** How many polls have ended, and those that run now, by account. */
+  polls(): Promise<{ readonly ended: number; readonly running: Readonly<Record<string, Progress>> }>;
   months(): Promise<readonly Month[]>;
   /** Begins a poll of an account, or of all (null), and does not wait for its end. */
   sync(account: string | null): Promise<void>;

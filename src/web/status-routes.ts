@@ -31,10 +31,10 @@ export function statusRoutes(app: Hono<PageEnv>, facts: Facts, clock: Clock): vo
       let told = '';
       let quiet = 0;
       while (!stream.aborted && !stream.closed) {
-        const running = JSON.stringify(await facts.running());
-        if (running !== told) await stream.writeSSE({ event: 'running', data: running });
+        const polls = JSON.stringify(await facts.polls());
+        if (polls !== told) await stream.writeSSE({ event: 'polls', data: polls });
         else if ((quiet += 1) % QUIET === 0) await stream.write(': still here\n\n');
-        told = running;
+        told = polls;
         await clock.sleep(GLANCE);
       }
     }),

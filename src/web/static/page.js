@@ -59,19 +59,25 @@ async function fillFilters(box) {
 
 for (const box of document.querySelectorAll('.filters')) void fillFilters(box);
 
-/** The status follows what runs: progress as it comes, all of it when a poll begins or ends. */
+/** The status follows what runs: progress as it comes, all of it when a poll begins or has ended, however short it was. */
 function follow(live) {
   const events = new EventSource(live.dataset.events);
-  let before;
-  events.addEventListener('running', ({ data }) => {
-    const running = JSON.parse(data);
-    const names = Object.keys(running).toSorted().join();
-    if (before !== undefined && names !== before) void refresh(live);
-    before = names;
+  let seen = Number(live.dataset.polls);
+  const told = async ({ ended, running }) => {
+    const isOld = ended !== seen || !isDrawn(live, Object.keys(running));
+    seen = ended;
+    if (isOld) await refresh(live);
     for (const [name, { done, total, folder }] of Object.entries(running))
       show(live, name, done, total, folder);
-  });
+  };
+  events.addEventListener('polls', ({ data }) => void told(JSON.parse(data)));
   addEventListener('pagehide', () => events.close());
+}
+
+/** Whether these accounts are the ones whose progress is drawn. */
+function isDrawn(live, names) {
+  const bars = [...live.querySelectorAll('progress[data-account]')].map((bar) => bar.dataset.account);
+  return bars.length === names.length && names.every((name) => bars.includes(name));
 }
 
 /** How far one account is. */

@@ -24,7 +24,9 @@ export function statusPage(look: Look, page: StatusPage): Markup {
   const { words } = look;
   const body = html`<div class="status">
     ${page.done === null ? null : html`<p class="note" role="status">${page.done}</p>`}
-    <div id="live" data-events="/events">${livePart(look, page.status)}</div>
+    <div id="live" data-events="/events" data-polls="${page.status.service?.polls ?? 0}">
+      ${livePart(look, page.status)}
+    </div>
     ${growth(look, page.months)}
   </div>`;
   return frame(look, { title: words.status.title, place: 'status', body });
