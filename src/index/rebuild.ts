@@ -16,6 +16,7 @@ import type { ExtractJob } from './document.ts';
 import { Extractor } from './extract.ts';
 import { readLate } from './late-text.ts';
 import { replay } from './replay.ts';
+import { countPartly, wholeOf } from './status.ts';
 
 /** How to rebuild. */
 export interface RebuildOptions {
@@ -105,7 +106,7 @@ async function fill(
   db.exec("INSERT INTO fts (fts, rank) VALUES ('automerge', 0)");
   const archive = await Archive.open(data);
   const total = await countFiles(archive);
-  const resumed = countMessages(db);
+  const resumed = wholeOf(db).messages;
   let messages = resumed;
   onProgress?.(messages, total);
   const onCommit = (added: number): void => {
@@ -119,15 +120,7 @@ async function fill(
   await readLate(db, extractor, signal ?? new AbortController().signal, true);
   carryOver(db, join(data, INDEX_FILE));
   db.exec("INSERT INTO fts (fts, rank) VALUES ('automerge', 4)");
-  const { partly } = db
-    .prepare<[], { partly: number }>('SELECT count(*) AS partly FROM message WHERE state <> 0')
-    .get() ?? { partly: 0 };
-  return { messages, resumed, partly, entries };
-}
-
-function countMessages(db: Index): number {
-  const count = db.prepare('SELECT count(*) FROM message').pluck().get();
-  return typeof count === 'number' ? count : 0;
+  return { messages, resumed, partly: countPartly(db), entries };
 }
 
 async function countFiles(archive: Archive): Promise<number> {

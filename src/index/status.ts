@@ -68,7 +68,7 @@ export function accountFigures(db: Index, now: number): AccountFigures[] {
     .prepare<[], Omit<AccountFigures, 'waiting'>>(
       `WITH name AS (SELECT account FROM sync UNION SELECT account FROM journal UNION SELECT account FROM pending)
        SELECT name.account AS name, last_good AS lastGood, last_try AS lastTry, error,
-         (SELECT count(DISTINCT row) FROM location WHERE location.account = name.account) AS stored,
+         ifnull((SELECT messages FROM stock WHERE stock.account = name.account), 0) AS stored,
          (SELECT count(*) FROM pending WHERE pending.account = name.account AND poisoned = 0) AS pending,
          (SELECT count(*) FROM pending WHERE pending.account = name.account AND poisoned = 1) AS poisoned
        FROM name LEFT JOIN sync ON sync.account = name.account ORDER BY name.account`,
@@ -83,15 +83,12 @@ export function accountFigures(db: Index, now: number): AccountFigures[] {
 
 /** How many messages the index holds, and how far behind the journals below `data` it is. */
 export async function coverage(db: Index, data: string): Promise<Coverage> {
-  const counts = db
-    .prepare<[], { messages: number; partly: number }>(
-      'SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM message WHERE state <> 0) AS partly',
-    )
-    .get() ?? { messages: 0, partly: 0 };
+  const { messages } = wholeOf(db);
+  const partly = countPartly(db);
   return {
-    messages: counts.messages,
-    indexed: counts.messages - counts.partly,
-    partly: counts.partly,
+    messages,
+    indexed: messages - partly,
+    partly,
     behind: await journalBehind(db, data),
     late: db.prepare<[], number>('SELECT count(*) FROM late').pluck().get() ?? 0,
     reasons: db
@@ -101,6 +98,19 @@ export async function coverage(db: Index, data: string): Promise<Coverage> {
       )
       .all(),
   };
+}
+
+/** All messages of the index, and the octets of their files. */
+export function wholeOf(db: Index): { readonly messages: number; readonly octets: number } {
+  const whole = db
+    .prepare<[], { messages: number; octets: number }>('SELECT messages, octets FROM whole')
+    .get();
+  return whole ?? { messages: 0, octets: 0 };
+}
+
+/** How many of them were not read in full. */
+export function countPartly(db: Index): number {
+  return db.prepare<[], number>('SELECT count(*) FROM message WHERE state <> 0').pluck().get() ?? 0;
 }
 
 async function journalBehind(db: Index, data: string): Promise<number> {

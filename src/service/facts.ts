@@ -7,7 +7,7 @@ import { lastChecks, type LastChecks } from '../archive/verified.ts';
 import type { Config } from '../config/load.ts';
 import { closeIndex, INDEX_FILE, openIndex, type Index } from '../index/database.ts';
 import { countLate } from '../index/late-text.ts';
-import { coverage, type Coverage } from '../index/status.ts';
+import { coverage, wholeOf, type Coverage } from '../index/status.ts';
 import { counts, type QueueCounts } from '../outbox/list.ts';
 import { outboxTroubles } from '../outbox/troubles.ts';
 import { roomFor, type Room } from '../runtime/room.ts';
@@ -108,7 +108,7 @@ function lastFiles({ files }: LastChecks): FilesStatus['last'] {
 
 /** The messages by the index, and the index itself: nobody waits for a walk over a million files. */
 async function bytesOf(data: string, db: Index | undefined): Promise<number> {
-  const messages = db?.prepare<[], number>('SELECT ifnull(sum(size), 0) FROM brief').pluck().get() ?? 0;
+  const messages = db === undefined ? 0 : wholeOf(db).octets;
   const files = [INDEX_FILE, `${INDEX_FILE}-wal`, 'outbox.db', 'outbox.db-wal'];
   const sizes = await Promise.all(
     files.map((name) =>

@@ -6,6 +6,9 @@ const BACK: Readonly<Record<number, string>> = {
   4: 'DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; DROP INDEX message_list;',
   5: 'DROP TABLE late;',
   6: 'DROP TABLE shape;',
+  8: `DROP TRIGGER message_comes; DROP TRIGGER message_goes; DROP TRIGGER place_comes; DROP TRIGGER place_turns_to;
+    DROP TRIGGER place_turns_from; DROP TABLE whole; DROP TABLE stock; DROP INDEX message_partly;
+    CREATE INDEX message_partly ON message (row) WHERE state <> 0;`,
   7: `DROP INDEX location_place; DROP INDEX location_row; DROP TABLE place; ALTER TABLE location DROP COLUMN place;
     CREATE INDEX location_row ON location (row);`,
 };
