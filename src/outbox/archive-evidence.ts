@@ -1,5 +1,6 @@
 // The archive is asked what became of a message in doubt: a report of a mail server, an answer, or the message itself, come in
-// since. It serves accounts without IMAP, and finds what a Sent folder cannot tell.
+// since. It serves accounts without IMAP, and finds what a Sent folder cannot tell. The message itself counts only where a
+// server has carried it: a draft of it, or the copy that a mail program keeps, says nothing about the try in doubt.
 import { isUtf8 } from 'node:buffer';
 import type { Archive } from '../archive/store.ts';
 import type { Index } from '../index/database.ts';
@@ -23,21 +24,25 @@ export function evidenceIn(archive: Archive, db: Index): InArchive {
     const findings: Finding[] = [];
     for (const post of recent(db, MOST)) {
       if (post.folder === OWN_FOLDER || (post.at !== null && post.at < since - BEFORE)) continue;
+      const text = await textOf(archive, post);
       if (post.msgid === bare) {
-        findings.push({ kind: 'copy', where: `in "${post.folder}" of ${post.account}` });
+        if (wasCarried(text))
+          findings.push({ kind: 'copy', where: `in "${post.folder}" of ${post.account}` });
         continue;
       }
       const answered = post.parent === bare ? addresses.find((one) => isFrom(post, one)) : undefined;
       if (answered !== undefined) findings.push({ kind: 'answer', address: answered });
-      const told = readReport(
-        { text: await textOf(archive, post), sender: post.sender, subject: post.subject },
-        messageId,
-        addresses,
-      );
+      const told = readReport({ text, sender: post.sender, subject: post.subject }, messageId, addresses);
       if (told !== null) findings.push({ kind: 'report', told });
     }
     return findings;
   };
+}
+
+/** RFC 5321 §4.4: each server that takes it on its way writes a line above it. */
+function wasCarried(text: string): boolean {
+  const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
+  return /^Received:/im.test(text.slice(0, end));
 }
 
 function isFrom({ sender }: Recent, address: string): boolean {

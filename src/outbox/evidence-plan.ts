@@ -52,6 +52,12 @@ export function newSearch(doubts: number, now: number): Search {
   return { doubts, since: now, looks: 0, failures: 0, next: now + (LOOKS[0] ?? 0) };
 }
 
+/** The search by a clock that was put back since it began: what is awaited comes as soon as it would have, and not a year late. */
+export function reckoned(search: Search, now: number): Search {
+  if (search.since <= now) return search;
+  return { ...search, since: now, next: search.next === null ? null : now };
+}
+
 /** After a look that found nothing. */
 export function lookedInVain(search: Search): Search {
   const looks = search.looks + 1;
@@ -72,9 +78,7 @@ export function hurried(search: Search, now: number): Search {
 
 /** True where enough was looked, or where it was waited long enough for a place that cannot be searched. */
 export function mayGo({ looks, failures, since, next }: Search, now: number): boolean {
-  if (looks >= ENOUGH || next === null) return true;
-  // A clock that was put back ends no search, and holds up no letter for longer than it would have.
-  return failures > 0 && (now - since >= PATIENCE || now < since);
+  return looks >= ENOUGH || next === null || (failures > 0 && now - since >= PATIENCE);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   mayGo,
   newSearch,
   provedBy,
+  reckoned,
   type Search,
 } from './evidence-plan.ts';
 import type { Journal } from './journal.ts';
@@ -141,7 +142,11 @@ export class Evidence {
   #searchOf({ id, doubts }: Letter): Search {
     const { journal, clock } = this.#tools;
     const known = journal.evidence.of(id);
-    if (known?.doubts === doubts) return known;
+    if (known?.doubts === doubts) {
+      const search = reckoned(known, clock.now());
+      if (search !== known) journal.evidence.save(id, search, journal.evidence.reason(id));
+      return search;
+    }
     const search = newSearch(doubts, clock.now());
     journal.evidence.save(id, search);
     return search;
@@ -173,7 +178,9 @@ export class Evidence {
 
   #places(account: Account): string {
     const { inMailbox, inArchive } = this.#tools;
-    const mailbox = account.receive?.protocol === 'imap' && inMailbox !== undefined;
+    const { receive } = account;
+    const looked = receive?.protocol === 'imap' && inMailbox !== undefined;
+    const mailbox = looked && !this.#filesNone(account.name, receive.host);
     const places = [
       ...(mailbox ? ['in the Sent folder'] : []),
       ...(inArchive === undefined ? [] : ['in the archive']),
@@ -181,13 +188,16 @@ export class Evidence {
     return places.length === 0 ? 'anywhere: there is no place to look at' : places.join(' nor ');
   }
 
-  async #findings(account: Account, letter: Letter, { since }: Search): Promise<readonly Finding[]> {
+  async #findings(account: Account, letter: Letter, search: Search): Promise<readonly Finding[]> {
     const { inMailbox, inArchive } = this.#tools;
+    const since = this.#sentSince(letter, search);
     const { messageId } = letter;
     if (messageId === null) return [];
     const addresses = inDoubt(letter).map(({ address }) => address);
     const archived = (await inArchive?.(messageId, addresses, since)) ?? [];
     if (inMailbox === undefined || account.receive?.protocol !== 'imap') return archived;
+    // Where the server files none, a mail program has put it there, perhaps before it was handed over.
+    if (this.#filesNone(account.name, account.receive.host)) return archived;
     const look = { messageId, date: since, look: true, file: false, make: false, before: null } as const;
     const visited = await inMailbox(account, this.#stop.signal, (session) =>
       visitSent(session, {
@@ -199,6 +209,20 @@ export class Evidence {
     return visited.came === 'found'
       ? [...archived, { kind: 'copy', where: `in the folder "${visited.folder}" at the server` }]
       : archived;
+  }
+
+  #filesNone(account: string, host: string): boolean {
+    return this.#tools.journal.copies.habit(account, host)?.files === false;
+  }
+
+  /**
+   * Nothing of it was anywhere before: when its first try without an answer began, by a clock that may have been wrong then. Days
+   * may have passed since, in which the machine was off.
+   */
+  #sentSince({ id }: Letter, { since }: Search): number {
+    const { journal, clock } = this.#tools;
+    const began = journal.history.tries(id).find(({ state }) => state === null || state === 'uncertain')?.at;
+    return Math.min(began ?? since, since, clock.now());
   }
 
   /** True where the findings have changed the letter. It may have been acted on since it was listed. */

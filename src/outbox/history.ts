@@ -1,5 +1,6 @@
 // What outbox.db remembers of a letter beside where it stands: its tries, each with its dialogue, and what was done to it between
-// them. Both are for people, and bounded; nothing is decided by them.
+// them. Both are for people, and bounded; no step is decided by them. When a try began says since when a copy of its message can
+// lie anywhere.
 import type Database from 'better-sqlite3';
 
 /** A try. */

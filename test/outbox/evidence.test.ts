@@ -1,7 +1,9 @@
 // A message whose last line got no answer: what the Sent folder and the archive tell settles it; without a trace it goes by the
 // person's policy, once more or not at all.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import Database from 'better-sqlite3';
 import type { Uidl } from '../../src/model/ids.ts';
 import type { Account, Send } from '../../src/model/account.ts';
 import { evidenceIn } from '../../src/outbox/archive-evidence.ts';
@@ -20,7 +22,7 @@ interface Bench {
   readonly server: Provider;
   readonly house: TestHouse;
   /** Puts a message into the archive as if it had come in. */
-  readonly arrives: (text: string) => Promise<void>;
+  readonly arrives: (text: string, folder?: string) => Promise<void>;
 }
 
 function accountOf(server: Provider, way: 'imap' | 'pop3', send: Partial<Send>): Account {
@@ -43,6 +45,7 @@ async function inDoubt(
   t: TestContext,
   way: 'imap' | 'pop3',
   { send = {}, to = LI }: { readonly send?: Partial<Send>; readonly to?: string } = {},
+  killed?: 'killed',
 ): Promise<Bench> {
   const server = await provider(t);
   server.faults.dropAfterDot = 1;
@@ -52,14 +55,26 @@ async function inDoubt(
   office.outbox({ inArchive });
   office.put('x.eml', message(to));
   assert.equal((await office.settled()).uncertain, 1);
+  if (killed === 'killed') await asKilled(office);
   let n = 0;
-  const arrives = async (text: string): Promise<void> => {
+  const arrives = async (text: string, folder: string = 'INBOX'): Promise<void> => {
     const incoming = house.archive.incoming();
     incoming.write(Buffer.from(text));
-    const location = { folder: 'INBOX', uidl: `u${n++}` as Uidl };
+    const location = { folder, uidl: `u${n++}` as Uidl };
     await house.keeper.keep('wang', [{ incoming, location, received: office.clock.now(), flags: [] }]);
   };
   return { office, server, house, arrives };
+}
+
+/** The queue as a process leaves it that was killed before the answer to the dot. */
+async function asKilled(office: PostOffice): Promise<void> {
+  await office.stop();
+  const db = new Database(join(office.data, 'outbox.db'));
+  db.exec(`UPDATE entry SET state = 'intent', doubts = 0, next = NULL, reason = NULL;
+    UPDATE recipient SET state = 'accepted', reply = NULL, doubt = NULL;
+    UPDATE attempt SET state = NULL, outcome = NULL;
+    DELETE FROM evidence;`);
+  db.close();
 }
 
 function bounce(address: string, action: string, words: string): string {
@@ -90,6 +105,40 @@ suite('with IMAP', () => {
     server.deliver(WANG, 'Sent', octets(LI), { internalDate: before.getTime() });
     await office.later(11 * MINUTE);
     assert.equal(server.accepted(ID), 2);
+  });
+
+  test('a copy proves nothing where the server is known to file none: a mail program has put it there', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    const journal = openJournal(office.data, 'write');
+    journal.copies.learn('wang', server.host, false, office.clock.now());
+    journal.close();
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+    for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+  });
+
+  test('a copy from the moment of the dot is proof too where the machine was off for days since', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap', {}, 'killed');
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+    await office.later(72 * HOUR);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['uncertain', 1]);
+    for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
+  });
+
+  test('a clock that is put back for a year holds it up no longer than it would have waited', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    office.clock.put(-365 * 24 * HOUR);
+    for (const wait of [0, MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+  });
+
+  test('a clock that went a year ahead, and back, hides no copy', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() - 365 * 24 * HOUR });
+    office.clock.put(-365 * 24 * HOUR);
+    for (const wait of [0, MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
   });
 
   test('without a trace it is sent once more after ten minutes, and not before it was looked for', async (t) => {
@@ -189,7 +238,10 @@ suite('with POP3 alone', () => {
       'an answer of its recipient',
       `From: Li <${LI}>\nTo: ${WANG}\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`,
     ],
-    ['the message itself, which came back to its sender', message(`${LI}, ${WANG}`)],
+    [
+      'the message itself, which came back to its sender',
+      `Received: from test.example by mx.mail.test; Sat, 21 Nov 2026 12:00:00 +0000\n${message(`${LI}, ${WANG}`)}`,
+    ],
   ] as const) {
     test(`${name} proves that it was taken`, async (t) => {
       const { office, server, arrives } = await inDoubt(t, 'pop3');
@@ -209,6 +261,14 @@ suite('with POP3 alone', () => {
     for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
     assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
   });
+});
+
+test('a draft of it, or one that was thrown away, proves nothing: no server has carried it', async (t) => {
+  const { office, server, arrives } = await inDoubt(t, 'pop3');
+  await arrives(message(LI), 'Drafts');
+  await arrives(message(LI).replace('Subject', 'X-Deleted: yes\nSubject'), 'Trash');
+  for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+  assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
 });
 
 test('a search goes on after a restart where it stood', async (t) => {
