@@ -16,14 +16,19 @@ export interface DroppedName {
 /** What `remove` did with a file: it is gone, was not there any more, another file has its name, or the system refused. */
 export type Removal = 'gone' | 'absent' | 'changed' | MailError;
 
-/** File systems whose times come from elsewhere (statfs(2)): NFS, SMB, CIFS, SMB2, FUSE, 9P. */
-const REMOTE: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997]);
+/**
+ * File systems whose times this kernel writes, one instant to both for each write (statfs(2)): ext4, XFS, Btrfs, tmpfs, ZFS, F2FS,
+ * bcachefs, overlay. All others may be written from elsewhere, or round one time and not the other, as FAT did.
+ */
+const LOCAL: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x2fc12fc1, 0xf2f52010, 0xca451a4e, 0x794c7630,
+]);
 
 /** One open folder. Close it. */
 export class DropFolder {
   /** The account whose folder it is; null for the drop folder itself. */
   readonly account: string | null;
-  /** This kernel writes the times of its files. */
+  /** This kernel alone writes its files and their times. */
   readonly local: boolean;
   readonly #handle: FileHandle;
   readonly #base: Buffer;
@@ -45,8 +50,9 @@ export class DropFolder {
         () => true,
         () => false,
       );
-      const { type } = await statfs(path);
-      return new DropFolder(account, handle, byHandle ? base : path, !REMOTE.has(type));
+      // Of the directory that is open: another one may have its name.
+      const { type } = await statfs(byHandle ? base : path);
+      return new DropFolder(account, handle, byHandle ? base : path, LOCAL.has(type));
     } catch (thrown) {
       throw asMailError(thrown, {
         kind: 'storage',

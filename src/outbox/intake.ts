@@ -27,6 +27,8 @@ export interface Look {
   readonly left: readonly LeftFile[];
   /** Folders or files that could not be read or written now. */
   readonly errors: readonly MailError[];
+  /** All folders that were read are of a file system whose changes this system tells. */
+  readonly local: boolean;
   /** When another look is of use without any event; monotonic milliseconds. */
   readonly next: number | null;
 }
@@ -37,6 +39,9 @@ export interface IntakeTools {
   readonly journal: Journal;
   readonly clock: Clock;
 }
+
+/** Milliseconds for which a look takes files: of thousands the first are sent before the last are taken. */
+const LONG = 2000;
 
 /** Names in the drop folder that are never an account's. */
 const RESERVED = ['sent', 'failed'];
@@ -92,6 +97,8 @@ export class Intake {
       pending,
       present: new Set(),
       blind: false,
+      local: true,
+      until: this.#tools.clock.monotonic() + LONG,
     };
     for (const account of [null, ...this.#accounts]) {
       const path = account === null ? this.#outbox : join(this.#outbox, account);
@@ -112,6 +119,7 @@ export class Intake {
 
   async #lookInto(path: string, account: string | null, all: Gathered): Promise<void> {
     const folder = await DropFolder.open(path, account);
+    all.local &&= folder.local;
     try {
       const { journal } = this.#tools;
       const errors = await folder.sweep((id, file) => {
@@ -180,6 +188,11 @@ export class Intake {
       all.next = Math.min(all.next ?? Infinity, verdict.at);
       return;
     }
+    if (clock.monotonic() >= all.until) {
+      wait(watched);
+      all.next = all.until;
+      return;
+    }
     const why = verdict.action === 'give-up' ? verdict.why : null;
     const result = await claim(folder, name, file, why, { spool, journal, now: clock.now() });
     if ('letter' in result) {
@@ -205,4 +218,7 @@ interface Gathered {
   readonly present: Set<string>;
   /** Something could not be read. */
   blind: boolean;
+  local: boolean;
+  /** Monotonic milliseconds; what is not taken by then is for the next look. */
+  readonly until: number;
 }

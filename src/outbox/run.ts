@@ -26,6 +26,8 @@ import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
 
 const MINUTE = 60_000;
+/** Milliseconds between two looks at a drop folder that nobody watches: the system cannot, or others write it over a network. */
+const UNWATCHED = 5000;
 /** Milliseconds that a stop gives deliveries which are not in their dot. */
 const GRACE = 8000;
 
@@ -51,6 +53,8 @@ export class Outbox {
   #stopped: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #watch: Watch | undefined;
+  /** Milliseconds until the next look, if nothing happens before. */
+  #longest = MINUTE;
   readonly #telling: Telling;
 
   constructor(parts: OutboxParts, tools: OutboxTools) {
@@ -112,7 +116,7 @@ export class Outbox {
     await opened.intake.open();
     const before = this.#watch;
     if (before !== undefined) this.#watch = this.#watched(opened);
-    await before?.close();
+    before?.close();
     this.wake();
   }
 
@@ -162,7 +166,7 @@ export class Outbox {
       () => this.wake(),
       (error) =>
         this.#tools.log.warn(
-          `the drop folder cannot be watched, and is listed each minute instead: ${textOf(error)}`,
+          `the drop folder cannot be watched, and is listed every ${UNWATCHED / 1000} s instead: ${textOf(error)}`,
         ),
     );
   }
@@ -173,7 +177,7 @@ export class Outbox {
     const drained = opened?.sending.stop(GRACE);
     await opened?.evidence.stop();
     await opened?.copies.stop();
-    await this.#watch?.close();
+    this.#watch?.close();
     await this.#loop;
     await this.#turn.catch(() => undefined);
     await drained;
@@ -185,7 +189,7 @@ export class Outbox {
     const { clock, log } = this.#tools;
     let next = first;
     while (this.#stopped === undefined) {
-      const wait = Math.min(MINUTE, Math.max(0, (next ?? Infinity) - clock.now()));
+      const wait = Math.min(this.#longest, Math.max(0, (next ?? Infinity) - clock.now()));
       await clock.sleep(wait, this.#wake.signal).catch(() => undefined);
       if (this.#stopped !== undefined) return;
       this.#wake = new AbortController();
@@ -210,7 +214,9 @@ export class Outbox {
     const opened = await this.#ready();
     const { journal, intake, sending, evidence, copies, finishing } = opened;
     sending.recover();
+    const isWatched = this.#watch?.renew() ?? true;
     const look = await intake.look();
+    this.#longest = isWatched && look.local ? MINUTE : UNWATCHED;
     this.#telling.look(look);
     for (const letter of journal.inState('claimed'))
       await makeReady(letter, {

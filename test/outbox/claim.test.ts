@@ -26,7 +26,8 @@ import { DropFolder } from '../../src/outbox/drop-folder.ts';
 import { openJournal } from '../../src/outbox/open-journal.ts';
 import type { Letter } from '../../src/outbox/letter.ts';
 import { Spool } from '../../src/outbox/spool.ts';
-import type { Ending } from '../support/temporary.ts';
+import { temporaryDirectory, type Ending } from '../support/temporary.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import { accountAt, LI, message, PostOffice } from './post-office.ts';
 
 const MINUTE = 60_000;
@@ -167,6 +168,50 @@ suite('claim', () => {
     assert.deepEqual(readdirSync(other), ['private.eml']);
     assert.ok(post.log.some((line) => /drop folder .*wang cannot be read/.test(line)));
   });
+});
+
+test('of thousands the first are on their way before the last are taken, and in order', async (t) => {
+  const post = office(t);
+  const { clock } = post;
+  // Each look at the clock takes a while.
+  let passed = 0;
+  const slow: Clock = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic() + (passed += 100),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+  const names = Array.from({ length: 40 }, (_, n) => `${10 + n}.eml`);
+  for (const name of names) {
+    post.put(name, message(LI));
+    utimesSync(join(post.drop, name), 1, 1);
+  }
+  const outbox = post.outbox({ clock: slow });
+  const { claimed, waiting, next } = await outbox.pass();
+  assert.ok(claimed > 0 && waiting === names.length - claimed, `${claimed} and ${waiting}`);
+  assert.ok(next !== null && next <= clock.now(), 'the others follow at once');
+  const files = (): string[] =>
+    post
+      .list()
+      .map(({ file }) => file)
+      .toSorted();
+  assert.deepEqual(files(), names.slice(0, claimed), 'by name');
+  assert.ok(
+    post.list().every(({ state }) => state !== 'claimed'),
+    'and made ready',
+  );
+  while ((await outbox.pass()).waiting > 0);
+  assert.deepEqual(files(), names);
+});
+
+test('only a file system of this kernel is believed to tell a rename by its times', async (t) => {
+  for (const [path, local] of [
+    [temporaryDirectory(t), true],
+    ['/proc', false],
+  ] as const) {
+    const folder = await DropFolder.open(path, null);
+    assert.equal(folder.local, local, path);
+    await folder.close();
+  }
 });
 
 suite('a crash in the middle of a claim', () => {

@@ -1,7 +1,7 @@
 // The watch of the drop folder is a wake-up and nothing more; what it could have missed, it wakes for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { watch } from '../../src/outbox/watch.ts';
@@ -38,6 +38,65 @@ test('each later letter is woken for, in the folders of accounts too', async (t)
     await until(() => woken > before, `it wakes for ${name}`, 5000);
   }
 });
+
+test('a folder that was removed and made again, or replaced, is watched again', async (t) => {
+  const home = temporaryDirectory(t);
+  const folder = join(home, 'drop');
+  mkdirSync(folder);
+  let woken = 0;
+  const watching = watch(
+    [folder],
+    () => woken++,
+    (error) => assert.fail(String(error)),
+  );
+  t.after(() => watching.close());
+  const replace: (() => void)[] = [
+    () => rmSync(folder, { recursive: true }),
+    () => renameSync(folder, join(home, 'aside')),
+  ];
+  for (const [n, change] of replace.entries()) {
+    let before = woken;
+    change();
+    await until(() => woken > before, 'it wakes', 5000);
+    assert.equal(watching.renew(), false, 'what is not there is not watched');
+    mkdirSync(folder);
+    assert.equal(watching.renew(), true);
+    before = woken;
+    writeFileSync(join(folder, `${n}.eml`), 'x');
+    await until(() => woken > before, 'it wakes in the new one', 5000);
+  }
+});
+
+const noNamespace =
+  spawnSync('unshare', ['-Ur', 'true']).status === 0 ? false : 'needs unshare, for limits of its own';
+
+test(
+  'a system that has no watch left is told of once, and looked at again when it has',
+  { skip: noNamespace },
+  (t) => {
+    const folder = temporaryDirectory(t);
+    for (const limit of ['max_inotify_instances', 'max_inotify_watches']) {
+      const program = `
+      import { writeFileSync } from 'node:fs';
+      import { watch } from ${JSON.stringify(new URL('../../src/outbox/watch.js', import.meta.url).href)};
+      const few = (n) => writeFileSync('/proc/sys/user/${limit}', String(n));
+      few(0);
+      const watching = watch([${JSON.stringify(folder)}], () => undefined, (e) => console.log('failed', e.code));
+      console.log(watching.renew(), watching.renew());
+      few(10);
+      console.log(watching.renew());
+      watching.close();`;
+      const ran = spawnSync('unshare', ['-Ur', process.execPath, '--input-type=module', '-e', program], {
+        encoding: 'utf8',
+      });
+      assert.match(
+        ran.stdout,
+        /^failed (EMFILE|ENOSPC)\nfalse false\ntrue\n$/,
+        `${limit}: ${ran.stdout}${ran.stderr}`,
+      );
+    }
+  },
+);
 
 const NOBODY = 65534;
 
