@@ -86,6 +86,7 @@ function refuseTheUnknown({ password, address }: Access, sessions: Sessions): Mi
     const word = password === undefined ? '' : (getCookie(context, name) ?? '');
     const signedIn = word !== '' && sessions.has(word);
     const session = signedIn ? word : '';
+    context.set('isIn', () => password === undefined || sessions.isOpen(session));
     context.set('look', { ...context.get('look'), csrf: sessions.formWord(session), signedIn });
     const { path, method } = context.req;
     if (password !== undefined && !signedIn && path !== '/login' && !path.startsWith('/static/'))

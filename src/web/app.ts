@@ -25,7 +25,11 @@ import { wordsOf } from './words.ts';
 
 /** What a route finds in its context. */
 export interface PageEnv {
-  Variables: { look: Look };
+  Variables: {
+    look: Look;
+    /** Whether whoever asked may still be here: for an answer that goes on. */
+    isIn: () => boolean;
+  };
 }
 
 /** What the page works with. */

@@ -38,6 +38,12 @@ export class Sessions {
     return true;
   }
 
+  /** The same without counting as use: a page that is only left open does not keep its session. */
+  isOpen(word: string): boolean {
+    const used = this.#used.get(hashOf(word));
+    return used !== undefined && this.#clock.now() - used <= IDLE;
+  }
+
   end(word: string): void {
     this.#used.delete(hashOf(word));
   }

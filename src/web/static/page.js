@@ -59,9 +59,12 @@ async function fillFilters(box) {
 
 for (const box of document.querySelectorAll('.filters')) void fillFilters(box);
 
-/** The status follows what runs: progress as it comes, all of it when a poll begins or has ended, however short it was. */
+/**
+ * The status follows what runs: progress as it comes, all of it when a poll begins or has ended, however short it was. Only
+ * while it is seen: a browser has six connections to a host, and seven windows left open would stop it.
+ */
 function follow(live) {
-  const events = new EventSource(live.dataset.events);
+  let events;
   let seen = Number(live.dataset.polls);
   const told = async ({ ended, running }) => {
     const isOld = ended !== seen || !isDrawn(live, Object.keys(running));
@@ -70,8 +73,15 @@ function follow(live) {
     for (const [name, { done, total, folder }] of Object.entries(running))
       show(live, name, done, total, folder);
   };
-  events.addEventListener('polls', ({ data }) => void told(JSON.parse(data)));
-  addEventListener('pagehide', () => events.close());
+  const watch = () => {
+    events?.close();
+    if (document.hidden) return;
+    events = new EventSource(live.dataset.events);
+    events.addEventListener('polls', ({ data }) => void told(JSON.parse(data)));
+  };
+  watch();
+  document.addEventListener('visibilitychange', watch);
+  addEventListener('pagehide', () => events?.close());
 }
 
 /** Whether these accounts are the ones whose progress is drawn. */
