@@ -201,8 +201,29 @@ function addStock(place: string, messages: string): string {
     ON CONFLICT (account) DO UPDATE SET messages = messages + excluded.messages;`;
 }
 
+/** Characters that were words of their own and are another form of a character now: those of text-tables.ts, as they were then. */
+const NOW_FOLDED =
+  '覆祇衹著瞭藉竝倂値靑锺馀谘讬钜迳渖缐侭䌽㓰㳽䙓麹麺镟暱妳牠彞甦揹搾徬堃廻攷敍朞椶榖歗氷濬煖燄甎砲祐粬緜翺耡脇艢' +
+  '葠蔴藷覩䜣諠賸跥躭逈銲隣麤喆衞濶悤戻汚黒徳歩毎頼涙郷囯槪淸甁尙験';
+
+// Messages that hold one of these are read again; the others stay as they are.
+const VARIANTS = `
+  INSERT OR IGNORE INTO late (again, row)
+    SELECT 1, rowid FROM fts WHERE fts MATCH '${Array.from(NOW_FOLDED, (char) => `"${char}"`).join(' OR ')}';
+`;
+
 /** What brings an index from version n to n + 1, at place n. */
-export const SCHEMA: readonly string[] = [FIRST, STATUS, LABELS, BRIEF, LATE, SHAPES, PLACES, COUNTS];
+export const SCHEMA: readonly string[] = [
+  FIRST,
+  STATUS,
+  LABELS,
+  BRIEF,
+  LATE,
+  SHAPES,
+  PLACES,
+  COUNTS,
+  VARIANTS,
+];
 
 /** The version that this program reads and writes. */
 export const SCHEMA_VERSION: number = SCHEMA.length;

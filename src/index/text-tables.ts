@@ -2,6 +2,16 @@
 // OpenCC and are filled on first sight of each unit, so that loading costs a few milliseconds and not the whole plane.
 import pairs from 'opencc-js/dict/TSCharacters';
 
+/**
+ * What OpenCC keeps apart because the right form depends on the word, or does not name: 回覆 is 回复 to who looks for it. Variant, then
+ * what it becomes. A change here wants a step of the schema that has messages with these characters read again.
+ */
+const VARIANTS =
+  '覆复 祇只 衹只 著着 瞭了 藉借 竝并 倂并 値值 靑青 锺钟 馀余 谘咨 讬托 钜巨 迳径 渖沈 缐线 侭尽 䌽彩 㓰划 㳽弥 ' +
+  '䙓摆 麹曲 麺面 镟旋 暱昵 妳你 牠它 彞彝 甦苏 揹背 搾榨 徬彷 堃坤 廻回 攷考 敍叙 朞期 椶棕 榖谷 歗啸 氷冰 濬浚 ' +
+  '煖暖 燄焰 甎砖 砲炮 祐佑 粬曲 緜绵 翺翱 耡锄 脇胁 艢樯 葠参 蔴麻 藷薯 覩睹 䜣欣 諠喧 賸剩 跥跺 躭耽 逈迥 銲焊 ' +
+  '隣邻 麤粗 喆哲 衞卫 濶阔 悤匆 戻戾 汚污 黒黑 徳德 歩步 毎每 頼赖 涙泪 郷乡 囯国 槪概 淸清 甁瓶 尙尚 験验 ';
+
 /** In the fold table: the unit vanishes. */
 export const DROP = 0xffff;
 
@@ -29,6 +39,10 @@ function simplified(): Map<string, string> {
     const [from = '', to = from] = pair.split(' ');
     if (from !== to) direct.set(from, to);
   }
+  for (const [from = '', to = ''] of VARIANTS.trim()
+    .split(' ')
+    .map((pair) => Array.from(pair)))
+    direct.set(from, to);
   for (const [from, to] of direct) direct.set(from, direct.get(to) ?? to);
   return direct;
 }

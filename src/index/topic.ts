@@ -13,7 +13,7 @@ export interface Topic {
 
 /** `Re:`, `AW:`, `回复：`, `Re[2]:` … in folded text, where forms of width and of writing are one. */
 const ANSWER =
-  /^(?:(?:re|fwd?|aw|antw|wg|sv|vs|vb|vl|tr|rv|enc|res|rif|odp|ynt|ilt|doorst|bls|hts|回[复覆]|答[复覆]|回信|自动[回答][复覆]|转发|转寄|返信|転送|转送|답장|회신|전달)\s?(?:\[\d{1,4}\]|\(\d{1,4}\)|\*\d{1,4})?\s?[:꞉﹕]\s?)/u;
+  /^(?:(?:re|fwd?|aw|antw|wg|sv|vs|vb|vl|tr|rv|enc|res|rif|odp|ynt|ilt|doorst|bls|hts|回复|答复|回信|自动[回答]复|转发|转寄|返信|転送|转送|답장|회신|전달)\s?(?:\[\d{1,4}\]|\(\d{1,4}\)|\*\d{1,4})?\s?[:꞉﹕]\s?)/u;
 /** The name of a mailing list, as it stands before subjects. */
 const LIST = /^\[[^\]]{1,60}\]\s?/u;
 

@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { Journal } from '../../src/archive/journal.ts';
 import { Archive } from '../../src/archive/store.ts';
 import { Extractor } from '../../src/index/extract.ts';
+import { commit } from '../../src/index/commit.ts';
 import { Keeper } from '../../src/index/keep.ts';
 import { closeIndex, openIndex, type Index } from '../../src/index/database.ts';
 import { countLate } from '../../src/index/late-text.ts';
@@ -17,6 +18,7 @@ import type { UidValidity } from '../../src/model/ids.ts';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { arrived, contents, openHouse, uid, uidl } from './archive.ts';
+import { documentOf, idOf } from './document.ts';
 import { makeOlder } from './older.ts';
 
 const VALIDITY = 7 as UidValidity;
@@ -220,4 +222,19 @@ test('reindex finds what is in attachments, and leaves nothing late', async (t) 
   await rebuild(data, { workers: 1 });
   const { db } = await renewed(t, data);
   assert.deepEqual([countLate(db), found(db, 'figures')], [{ unread: 0, again: 0 }, 150]);
+});
+
+test('only messages with characters that are folded since are read again after an upgrade', (t) => {
+  const data = temporaryDirectory(t);
+  const db = openIndex(data, 'write');
+  // As the form before had it: 覆 is a word of its own.
+  const documents = [documentOf('回 覆'), documentOf('回 复'), documentOf('plain')];
+  commit(db, { account: 'a', entries: [], documents, offset: 0 });
+  makeOlder(db, 8);
+  closeIndex(db);
+  const again = openIndex(data, 'write');
+  t.after(() => closeIndex(again));
+  assert.deepEqual(countLate(again), { unread: 0, again: 1 });
+  const late = again.prepare('SELECT lower(hex(id)) FROM late JOIN message USING (row)').pluck().all();
+  assert.deepEqual(late, [idOf('回 覆')]);
 });

@@ -6,6 +6,7 @@ const BACK: Readonly<Record<number, string>> = {
   4: 'DROP TABLE brief; DROP TABLE person; DROP INDEX message_root; DROP INDEX message_list;',
   5: 'DROP TABLE late;',
   6: 'DROP TABLE shape;',
+  9: '',
   8: `DROP TRIGGER message_comes; DROP TRIGGER message_goes; DROP TRIGGER place_comes; DROP TRIGGER place_turns_to;
     DROP TRIGGER place_turns_from; DROP TABLE whole; DROP TABLE stock; DROP INDEX message_partly;
     CREATE INDEX message_partly ON message (row) WHERE state <> 0;`,

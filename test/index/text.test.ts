@@ -117,3 +117,18 @@ describe('foldWithMap', () => {
     }
   });
 });
+
+it('forms of writing of which one character has several are one, in a text and in what is looked for', () => {
+  const same =
+    `覆復複复 发發髮 里裡裏 后後 台臺颱檯 只隻祇衹 面麵麪麺 干乾幹 系係繫 钟鐘鍾锺 着著 征徵 于於 布佈 周週 托託讬 借藉
+    了瞭 余餘馀 云雲 采採 才纔 游遊 占佔 志誌 群羣 床牀 线線綫缐 说説說 为為爲 众眾衆 强強 吃喫 污汙汚 秘祕 启啟啓 挂掛 注註
+    念唸 闲閒 尝嘗嚐 获獲穫 划劃 汇匯彙 当當噹 历歷曆 并並併竝倂 值値 国國囯 回迴廻 谷穀榖 曲麯麹粬 咨諮谘 径徑逕迳 巨鉅钜 沈瀋渖
+    尽盡儘侭 卫衛衞 参參葠 你妳 它牠 炮砲 验驗験 乡鄉郷 叙敘敍`.split(/\s+/);
+  for (const group of same) assert.equal(new Set(Array.from(group, fold)).size, 1, group);
+  for (const [one, other] of [
+    ['回覆：著名', '回复：着名'],
+    ['藉口瞭解', '借口了解'],
+  ] as const)
+    assert.equal(tokens(one), tokens(other));
+  assert.notEqual(fold('已'), fold('己'));
+});
