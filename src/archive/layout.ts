@@ -8,9 +8,14 @@ import { parseDate } from './mail-date.ts';
  * outside of 1970 to 2200 is undated.
  */
 export function pathFor(id: MessageId, date: number | null): string {
-  if (date === null || !(date >= 0 && date < END)) return `undated/${id}.eml`;
+  if (date === null || !isLikely(date)) return `undated/${id}.eml`;
   const day = new Date(date);
   return `${day.getUTCFullYear()}/${String(day.getUTCMonth() + 1).padStart(2, '0')}/${id}.eml`;
+}
+
+/** True for a date from 1970 to 2200, in milliseconds since 1970: any other is a clock's or a program's mistake. */
+export function isLikely(date: number): boolean {
+  return date >= 0 && date < END;
 }
 
 const END = Date.UTC(2201, 0, 1);

@@ -22,6 +22,8 @@ export interface Arrival {
   readonly received: number | null;
   /** Where this very message is known to lie (`Kept.path`): if the file is there, nothing is written. */
   readonly at?: string | undefined;
+  /** That file is read back and hashed before it is believed. */
+  readonly isDoubted?: boolean | undefined;
 }
 
 /** A message that is durable. */
@@ -100,20 +102,21 @@ export class Archive {
 
   /**
    * Puts a whole message into its place, where its file is damaged or missing. What lies there goes to `<data>/quarantine`
-   * first: nothing is deleted. Throws MailError `storage`; the message is then discarded.
+   * first: nothing is deleted. False where the file is good as it is. Throws MailError `storage`; the message is then discarded.
    */
-  async replace(incoming: Incoming, path: string): Promise<void> {
+  async replace(incoming: Incoming, path: string): Promise<boolean> {
     const { id } = incoming.end();
     const place = this.absolute(path);
     if (!path.endsWith(`/${id}.eml`)) throw new RangeError(`not the path of message ${id}: ${path}`);
     try {
       await this.#directory(dirname(path));
       if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) {
-        if (await isWhole(place, id)) return;
+        if (await isWhole(place, id)) return false;
         await this.#setAside(place, id);
       }
       await incoming.moveTo(place);
       await syncDirectory(dirname(place));
+      return true;
     } catch (thrown) {
       this.#directories.clear();
       throw storageError(thrown, `mending ${path}`);
@@ -177,14 +180,14 @@ export class Archive {
     }
   }
 
-  #what({ incoming, received, at }: Arrival): What {
+  #what({ incoming, received, at, isDoubted }: Arrival): What {
     const { id, size } = incoming.end();
     const own = dateOf(incoming.head);
     const date = own ?? received;
     const known = at !== undefined && isPath(at) && at.endsWith(`/${id}.eml`) ? at : this.#placed.get(id);
     const path = known ?? pathFor(id, date);
     if (own === null) this.#remember(id, path);
-    return { incoming, id, size, date, path, trusted: at !== undefined && at === path };
+    return { incoming, id, size, date, path, trusted: at !== undefined && at === path && isDoubted !== true };
   }
 
   /** A file gets a second name before its own goes to another: at no time is it without one. Anything else is moved. */

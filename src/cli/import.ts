@@ -34,7 +34,8 @@ end in LF gets CRLF, so that it is the very message that its server has; one wit
 the quoting of From lines is undone, and the lines in which mail programs keep flags (Status, X-Status, X-Keywords,
 X-UID, X-Mozilla-Status …) become flags. Messages deleted in Thunderbird are counted, and left.
 
-Importing again adds nothing; an import that was cut goes on where it was.`;
+Importing again adds nothing, and puts right what was damaged or lost in the archive since; an import that was cut goes
+on where it was.`;
 
 /** Adds `import`. */
 export function register(program: Command, frame: Frame): void {
@@ -129,12 +130,13 @@ function isImported(answer: unknown): answer is Imported {
 }
 
 function answer(frame: Frame, report: Imported, { account, dryRun }: Options, seconds: number): void {
-  const { ok, files, messages, stored, known, deleted, failed, skipped, bytes, folders, error } = report;
+  const { ok, files, messages, stored, known, mended, deleted, failed, skipped, bytes, folders, error } =
+    report;
   const { failures, others } = report;
   if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
   if (!ok) frame.exit(1);
   if (frame.json) {
-    const counts = { files, messages, stored, known, deleted, failed, skipped, bytes, seconds };
+    const counts = { files, messages, stored, known, mended, deleted, failed, skipped, bytes, seconds };
     const told = { failures, others, error };
     return frame.document({ ok, account, ...counts, folders, ...told });
   }
@@ -144,6 +146,7 @@ function answer(frame: Frame, report: Imported, { account, dryRun }: Options, se
   if (frame.quiet && ok && dryRun !== true) return;
   const rest = [
     `${known.toLocaleString('en-US')} known`,
+    ...(mended > 0 ? [`${mended.toLocaleString('en-US')} damaged or missing, and good again`] : []),
     ...(deleted > 0 ? [`${deleted} deleted and left`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];

@@ -28,6 +28,7 @@ interface Counts {
   messages: number;
   stored: number;
   known: number;
+  mended: number;
   deleted: number;
   failed: number;
   skipped: number;
@@ -44,6 +45,8 @@ export class ImportReport implements Counts {
   stored = 0;
   /** In the archive before. */
   known = 0;
+  /** Of the known: their stored file was missing or damaged, and is good again. */
+  mended = 0;
   /** Deleted where they lay, and left. */
   deleted = 0;
   /** Octets of the messages stored. */
@@ -60,14 +63,15 @@ export class ImportReport implements Counts {
 
   /** All of it as it is now. */
   told(): Imported {
-    const { files, messages, stored, known, deleted, failed, skipped, bytes, failures, others } = this;
+    const { files, messages, stored, known, mended, deleted, failed, skipped, bytes, failures, others } =
+      this;
     const error = this.error && {
       kind: this.error.kind,
       message: this.error.message,
       retry: this.error.retry,
       hint: this.error.hint ?? null,
     };
-    const counts = { files, messages, stored, known, deleted, failed, skipped, bytes };
+    const counts = { files, messages, stored, known, mended, deleted, failed, skipped, bytes };
     const ok = failed === 0 && error === null;
     return { ok, ...counts, folders: [...this.#folders.values()], failures, others, error };
   }

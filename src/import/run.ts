@@ -1,6 +1,8 @@
 // An import, top to bottom: files found (walk), each told by its content (kind), its messages read one by one, and those whose
 // place is not known yet kept in batches, in the order of commit of all that is received (index/keep). One batch is being kept
-// while the next is read. Cut anywhere and begun again, it finds what is kept by its place, and goes on.
+// while the next is read. Cut anywhere and begun again, it finds what is kept by its place, puts right what was damaged since, and
+// goes on.
+import { isLikely } from '../archive/layout.ts';
 import type { Archive, Incoming } from '../archive/store.ts';
 import { messagesOf } from '../index/commit.ts';
 import type { Index } from '../index/database.ts';
@@ -97,7 +99,7 @@ async function* lettersOf(file: FileWindow, source: Source, place: string): Asyn
     return yield {
       ...letter,
       folder: folders.message,
-      received: file.modified,
+      received: isLikely(file.modified) ? file.modified : null,
       flags: maildir.flags,
       octets,
     };
@@ -163,7 +165,9 @@ class Batches {
     const location = importedPlace(folder, id);
     const key = `${folder}\0${id}`;
     const isHere = this.#here.has(key) || this.#before.has(key);
-    if (isHere || ('uidl' in location && isKnown(db, account, folder, location.uidl)) || dryRun === true) {
+    const isPlaced = isKnown(db, account, folder, location.uidl);
+    if (isHere || isPlaced || dryRun === true) {
+      if (isPlaced && !isHere && dryRun !== true) await this.#mend(incoming);
       incoming.discard();
       const isStored = isHere || messagesOf(db).rowOf(id) !== undefined;
       this.#report.count(isStored ? 'known' : 'stored', folder, size);
@@ -171,10 +175,16 @@ class Batches {
       return;
     }
     const { received, flags } = letter;
-    this.#batch.push({ incoming, location, received, flags });
+    this.#batch.push({ incoming, location, received, flags, isDoubted: true });
     this.#here.add(key);
     this.#octets += size;
     if (this.#batch.length >= TOGETHER || this.#octets >= OCTETS) await this.#next();
+  }
+
+  /** What is known may have lost its file since, or hold other octets: here are the right ones. Throws MailError `storage`. */
+  async #mend(incoming: Incoming): Promise<void> {
+    const path = messagesOf(this.#run.db).pathOf(incoming.end().id);
+    if (path !== undefined && (await this.#run.archive.replace(incoming, path))) this.#report.mended++;
   }
 
   /** Keeps what is left. Throws MailError `storage`. */

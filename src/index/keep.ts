@@ -26,6 +26,8 @@ export interface Arrived extends Labelled {
   /** The server's or the file's date in milliseconds, or null. */
   readonly received: number | null;
   readonly flags: readonly string[];
+  /** A file of it that is stored already is hashed before it is believed. */
+  readonly isDoubted?: boolean;
 }
 
 /** What a Keeper works with. */
@@ -95,9 +97,9 @@ export class Keeper {
   async #store(arrivals: readonly Arrived[]): Promise<Kept[]> {
     const messages = messagesOf(this.#parts.db);
     return this.#parts.archive.keep(
-      arrivals.map(({ incoming, received }) => {
+      arrivals.map(({ incoming, received, isDoubted }) => {
         const at = messages.pathOf(incoming.end().id);
-        return { incoming, received, ...(at === undefined ? {} : { at }) };
+        return { incoming, received, isDoubted, ...(at === undefined ? {} : { at }) };
       }),
     );
   }

@@ -1,6 +1,16 @@
 // Messages that are files: `.eml`, Maildirs, zips; what is no mail; and what cannot be read.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { mailkeep } from '../support/run.ts';
@@ -70,6 +80,43 @@ test('importing again adds nothing, and a rebuilt index knows it too', async (t)
   const { stored, known } = await home.import(home.in);
   assert.deepEqual([stored, known], [0, 4]);
   assert.deepEqual(await home.stored(), before);
+});
+
+test('a file of the archive that was lost or damaged since is good again once its message is imported again', async (t) => {
+  const home = new ImportHome(t);
+  const paths = ['gone', 'cut', 'changed', 'elsewhere'].map((name) => home.put(`${name}.eml`, letter(name)));
+  await home.import(home.in);
+  const [, , , elsewhere = ''] = paths;
+  const before = await home.stored();
+  const directory = join(home.data, 'mail/2024/05');
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    const octets = readFileSync(path, 'latin1');
+    chmodSync(path, 0o640);
+    if (octets.includes('Subject: gone\n')) unlinkSync(path);
+    else if (octets.includes('Subject: cut\n')) writeFileSync(path, octets.slice(0, 9));
+    else writeFileSync(path, octets.replace('Hello', 'Hallo'));
+  }
+  assert.equal((await home.import(home.in, '--dry-run')).mended, 0);
+  // Also where the good octets come by another way, into another folder.
+  assert.equal((await home.import(elsewhere, '--folder', 'Another')).known, 1);
+  const { known, mended, ok } = await home.import(home.in);
+  assert.deepEqual([known, mended, ok], [4, 3, true]);
+  assert.deepEqual((await home.stored()).slice(0, 4), before);
+  assert.equal((await mailkeep(['verify'], { home: home.home })).code, 0);
+  assert.equal(readdirSync(join(home.data, 'quarantine')).length, 2);
+});
+
+test('a file whose date no clock can have had costs no other, and has no date', async (t) => {
+  const home = new ImportHome(t);
+  const [far] = ['cur/1.a:2,S', 'cur/2.b:2,S'].map((name) => home.put(name, letter(name)));
+  mkdirSync(join(home.in, 'new'));
+  utimesSync(far ?? '', 9e9, 9e9); // where the file system takes it, 9e12 is a date that no program can write down
+  assert.equal((await home.import(home.in)).stored, 2);
+  assert.deepEqual(
+    (await home.stored()).map(({ received }) => received === null),
+    [true, false],
+  );
 });
 
 test('--account and --folder say where it belongs; --dry-run stores nothing', async (t) => {

@@ -25,6 +25,7 @@ export interface Told {
   readonly messages: number;
   readonly stored: number;
   readonly known: number;
+  readonly mended: number;
   readonly deleted: number;
   readonly failed: number;
   readonly skipped: number;
