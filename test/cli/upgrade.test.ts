@@ -29,6 +29,15 @@ function forms(of: 'index' | 'outbox'): number[] {
     .toSorted((a, b) => a - b);
 }
 
+/** Whoever makes a new form keeps a fixture of the one before. */
+function allBefore(of: 'index' | 'outbox', now: number): void {
+  const before = Array.from({ length: now - 1 }, (_, n) => n + 1);
+  assert.deepEqual(
+    forms(of).filter((form) => form < now),
+    before,
+  );
+}
+
 /** A data directory with the database of that form. */
 function restored(t: Ending, of: 'index' | 'outbox', form: number): string {
   const data = temporaryDirectory(t);
@@ -42,10 +51,11 @@ function restored(t: Ending, of: 'index' | 'outbox', form: number): string {
 }
 
 test('an index of each older form finds what it found, and knows the places and flags', (t) => {
-  assert.deepEqual(forms('index').slice(0, 2), [2, 3]);
+  allBefore('index', SCHEMA_VERSION);
   for (const form of forms('index')) {
     const data = restored(t, 'index', form);
-    assert.throws(() => openIndex(data, 'read'), { kind: 'storage', message: /older form/ }, String(form));
+    if (form < SCHEMA_VERSION)
+      assert.throws(() => openIndex(data, 'read'), { kind: 'storage', message: /older form/ }, String(form));
     const db = openIndex(data, 'write');
     assert.equal(db.pragma('user_version', { simple: true }), SCHEMA_VERSION);
     assert.ok(isSound(db));
@@ -63,11 +73,12 @@ test('an index of each older form finds what it found, and knows the places and 
 });
 
 test('a queue of each older form keeps its letters, and a copy of what it was', (t) => {
-  assert.deepEqual(forms('outbox').slice(0, 2), [2, 3]);
+  allBefore('outbox', SCHEMA.length);
   for (const form of forms('outbox')) {
     const data = restored(t, 'outbox', form);
     openJournal(data, 'write').close();
     whole(data, form);
+    if (form === SCHEMA.length) continue;
     const copy = new Database(join(data, `outbox.db.form-${form}`), { readonly: true });
     assert.equal(copy.pragma('user_version', { simple: true }), form);
     assert.equal(copy.prepare('SELECT count(*) FROM entry').pluck().get(), 2);
