@@ -10,7 +10,7 @@ import type { Lock } from '../runtime/lock.ts';
 import { recover, reserve } from '../runtime/reserved-file.ts';
 import type { Room } from '../runtime/reserved-file.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
-import { textOfTokens, tokensIn } from './tokens.ts';
+import { laterVersion, textOfTokens, tokensIn } from './tokens.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Octets that new tokens may take before room must be found for the rest. */
@@ -40,10 +40,21 @@ export class TokenFile {
     this.path = join(this.#directory, `${account}.json`);
   }
 
-  /** The tokens; undefined where there are none, or where the file holds something else. Throws MailError `storage`. */
+  /**
+   * The tokens; undefined where there are none, or where the file holds something else. Throws MailError `storage`, also where a
+   * newer mailkeep has written it.
+   */
   async read(): Promise<Tokens | undefined> {
+    const text = await this.#text();
+    if (text === undefined) return undefined;
+    const later = laterVersion(text);
+    if (later !== undefined) throw this.#newer(later);
+    return tokensIn(text);
+  }
+
+  async #text(): Promise<string | undefined> {
     try {
-      return tokensIn(await readFile(this.path, 'utf8'));
+      return await readFile(this.path, 'utf8');
     } catch (thrown) {
       if (codeOf(thrown) === 'ENOENT') return undefined;
       throw storageError(thrown, `reading ${this.path}`);
@@ -66,7 +77,7 @@ export class TokenFile {
   async alone<T>(clock: Clock, work: (interrupted: boolean) => Promise<T>): Promise<T> {
     const lock = await this.#lock(clock);
     try {
-      const found = await recover(this.path, (text) => tokensIn(text) !== undefined);
+      const found = await recover(this.path, isTokens);
       return await work(found === 'part');
     } finally {
       await lock.release();
@@ -107,6 +118,15 @@ export class TokenFile {
     }
   }
 
+  #newer(version: number): MailError {
+    return new MailError({
+      kind: 'storage',
+      retry: 'never',
+      message: `the sign-in of account "${this.#account}" is kept in form ${version} (${this.path}), and this mailkeep knows form 1`,
+      hint: `A newer mailkeep has written it: install that one again, or sign in anew: mailkeep login ${this.#account}`,
+    });
+  }
+
   #held(cause: MailError): MailError {
     return new MailError({
       kind: 'busy',
@@ -116,4 +136,9 @@ export class TokenFile {
       cause,
     });
   }
+}
+
+/** What a newer mailkeep left whole is whole: it is not for this one to throw away. */
+function isTokens(text: string): boolean {
+  return tokensIn(text) !== undefined || laterVersion(text) !== undefined;
 }

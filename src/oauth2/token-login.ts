@@ -31,9 +31,17 @@ export interface SigningIn {
   readonly oauth2: OAuth2;
 }
 
-/** Why the account cannot log in before its person has signed in (kind `auth`), or undefined. Throws MailError `storage`. */
+/**
+ * Why the account cannot log in before its person has signed in (kind `auth`), or because a newer mailkeep keeps its tokens (kind
+ * `storage`); else undefined. Throws MailError `storage`.
+ */
 export async function wantsSignIn(who: SigningIn, data: string): Promise<MailError | undefined> {
-  return missing(who, await new TokenFile(data, who.name).read());
+  try {
+    return missing(who, await new TokenFile(data, who.name).read());
+  } catch (thrown) {
+    if (thrown instanceof MailError && thrown.retry === 'never') return thrown;
+    throw thrown;
+  }
 }
 
 function tokenLogin(who: SigningIn, file: TokenFile, clock: Clock): Login {

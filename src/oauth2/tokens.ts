@@ -23,8 +23,12 @@ export interface Tokens {
   readonly ended: string | null;
 }
 
+const VERSION = 1;
+
+const versioned = z.object({ version: z.number().int() });
+
 const shape: z.ZodType<Tokens> = z.object({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   user: z.string(),
   tokenEndpoint: z.string(),
   clientId: z.string(),
@@ -40,6 +44,16 @@ const shape: z.ZodType<Tokens> = z.object({
 export function tokensIn(text: string): Tokens | undefined {
   try {
     return shape.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The version that a file's text tells where it is a later one than this program knows; its tokens are another's to read. */
+export function laterVersion(text: string): number | undefined {
+  try {
+    const found = versioned.safeParse(JSON.parse(text)).data;
+    return found !== undefined && found.version > VERSION ? found.version : undefined;
   } catch {
     return undefined;
   }

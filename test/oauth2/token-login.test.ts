@@ -1,6 +1,6 @@
 // What a login gets: a token that holds, whatever the clock, the provider, the disk and the mail server do.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
@@ -241,4 +241,23 @@ test('tokens that the disk did not take are kept until it does', async (t) => {
   assert.equal(tokensAt(data).accessToken, latest);
   await clock.wind(2 * HOUR);
   await token();
+});
+
+test('tokens that a newer mailkeep has written are left to it, and a person is told so', async (t) => {
+  const { server, data, clock, token } = await signedIn(t);
+  const folder = join(data, 'tokens');
+  const path = join(folder, readdirSync(folder).find((name) => name.endsWith('.json')) ?? '');
+  const own = readFileSync(path, 'utf8');
+  const newer = JSON.stringify({ ...tokensAt(data), version: 2, more: 'of it' });
+  const refused = { kind: 'storage', retry: 'never', message: /in form 2/, hint: /newer.*mailkeep login/ };
+  writeFileSync(path, newer);
+  await assert.rejects(token(), refused);
+  assert.equal(readFileSync(path, 'utf8'), newer);
+  // One that a crash of the newer one left beside them is not thrown away either.
+  writeFileSync(path, own);
+  writeFileSync(`${path}.next`, newer);
+  await clock.wind(2 * HOUR);
+  await assert.rejects(token(), refused);
+  assert.equal(readFileSync(path, 'utf8'), newer);
+  assert.equal(server.refreshes, 0);
 });
