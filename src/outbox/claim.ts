@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { MailError } from '../model/error.ts';
 import { codeOf } from '../runtime/storage-error.ts';
-import type { DropFolder, DroppedName } from './drop-folder.ts';
+import type { DropFolder, DroppedName, Removal } from './drop-folder.ts';
 import type { Journal } from './journal.ts';
 import type { Letter, Origin } from './letter.ts';
 import { type Observation, sameFile } from './settle.ts';
@@ -76,8 +76,10 @@ export async function claim(
       now,
     );
     const removal = await removeOriginal(folder, name, letter, journal);
-    if (removal !== 'absent') return { letter: journal.letter(id) ?? letter, removal };
-    // Whoever took it away meanwhile, or gave it another name, has taken it back.
+    const goesOn = removal === 'changed' && (await folder.stat(name))?.ino === letter.origin.ino;
+    if (removal !== 'absent' && !goesOn)
+      return { letter: journal.letter(id) ?? letter, removal: removal instanceof MailError ? removal : null };
+    // Whoever took it away meanwhile, or gave it another name, has taken it back; and what is written on was not whole.
     journal.withdraw(id);
     await spool.remove(id);
     return { unsettled: true };
@@ -99,12 +101,11 @@ export async function removeOriginal(
   name: DroppedName,
   letter: Letter,
   journal: Journal,
-): Promise<MailError | 'absent' | null> {
+): Promise<Removal> {
   const removal = await folder.remove(name, letter.id, (file) => isOrigin(letter.origin, file));
-  if (removal instanceof MailError || removal === 'absent') return removal;
   // `changed`: another file has the name now, or the old one has grown; it is a letter of its own.
-  journal.unlinked(letter.id);
-  return null;
+  if (removal === 'gone' || removal === 'changed') journal.unlinked(letter.id);
+  return removal;
 }
 
 /** True where a file can be the one that was claimed. Device numbers change with a restart, and so are not compared. */

@@ -440,34 +440,41 @@ test('what only looks like a file that was being removed is left alone, and hold
   assert.ok(post.log.some((line) => line.includes('tidying up .taken-abc3.tmp')));
 });
 
-test('a file that is taken away or renamed before its claim is complete is not claimed', async (t) => {
-  const post = office(t);
-  post.put('x.eml', message(LI));
-  const folder = await DropFolder.open(post.drop, null);
-  const spool = new Spool(post.data);
-  await spool.open(new Set(), () => false);
-  const journal = openJournal(post.data, 'write');
-  try {
-    const [name] = await folder.letters();
-    const file = name === undefined ? undefined : await folder.stat(name);
-    assert.ok(name !== undefined && file !== undefined);
-    const begin = spool.draft.bind(spool);
-    spool.draft = async (...how) => {
-      const draft = await begin(...how);
-      const commit = async (): Promise<void> => {
-        await draft.commit();
-        renameSync(join(post.drop, 'x.eml'), join(post.drop, 'y.eml'));
+const MEANWHILE: readonly [string, (path: string) => void][] = [
+  ['taken away', (path) => unlinkSync(path)],
+  ['renamed', (path) => renameSync(path, `${path.slice(0, -4)}-2.eml`)],
+  ['written on', (path) => appendFileSync(path, 'one line more\n')],
+];
+
+for (const [what, change] of MEANWHILE)
+  test(`a file that is ${what} before its claim is complete is not claimed`, async (t) => {
+    const post = office(t);
+    post.put('x.eml', message(LI));
+    const folder = await DropFolder.open(post.drop, null);
+    const spool = new Spool(post.data);
+    await spool.open(new Set(), () => false);
+    const journal = openJournal(post.data, 'write');
+    try {
+      const [name] = await folder.letters();
+      const file = name === undefined ? undefined : await folder.stat(name);
+      assert.ok(name !== undefined && file !== undefined);
+      const begin = spool.draft.bind(spool);
+      spool.draft = async (...how) => {
+        const draft = await begin(...how);
+        const commit = async (): Promise<void> => {
+          await draft.commit();
+          change(join(post.drop, 'x.eml'));
+        };
+        return { write: (chunk) => draft.write(chunk), commit, discard: () => draft.discard() };
       };
-      return { write: (chunk) => draft.write(chunk), commit, discard: () => draft.discard() };
-    };
-    const tools = { spool, journal, now: post.clock.now() };
-    assert.deepEqual(await claim(folder, name, file, null, tools), { unsettled: true });
-    assert.deepEqual([journal.letters(), post.spool()], [[], []]);
-  } finally {
-    await folder.close();
-    journal.close();
-  }
-});
+      const tools = { spool, journal, now: post.clock.now() };
+      assert.deepEqual(await claim(folder, name, file, null, tools), { unsettled: true });
+      assert.deepEqual([journal.letters(), post.spool()], [[], []]);
+    } finally {
+      await folder.close();
+      journal.close();
+    }
+  });
 
 test('that a file is gone is noted without a word about how far its letter is', async (t) => {
   const post = office(t);
