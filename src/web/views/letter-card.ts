@@ -12,15 +12,19 @@ export function isOver({ state }: Pick<ListedLetter, 'state'>): boolean {
   return state === 'sent' || state === 'failed' || state === 'cancelled';
 }
 
-/** One letter; its name leads to all that is known of it. */
-export function letterCard(look: Look, { letter, actions }: Waiting): Markup {
+/** One letter; its name leads to all that is known of it, unless it stands `alone` under its name already. */
+export function letterCard(look: Look, { letter, actions }: Waiting, alone: boolean = false): Markup {
   const { outbox } = look.words;
   const { id, file, state, account, created, from, held } = letter;
   return html`<li class="letter ${state}" id="${id}">
     <div class="head">
-      <h3>
-        <a href="/outbox/${id}"><bdi>${file}</bdi></a>
-      </h3>
+      ${
+        alone
+          ? null
+          : html`<h3>
+              <a href="/outbox/${id}"><bdi>${file}</bdi></a>
+            </h3>`
+      }
       <span class="state">${held && !isOver(letter) ? outbox.held : outbox.states[state]}</span>
       ${actions.length === 0 ? null : html`<span class="actions">${actions.map((action) => actionForm(look, id, action))}</span>`}
     </div>

@@ -14,7 +14,7 @@ export function letterPage(look: Look, { letter, actions }: Waiting<ShownLetter>
     <nav class="path"><a href="/outbox">← ${outbox.back}</a></nav>
     <h1><bdi>${letter.file}</bdi></h1>
     <ul class="letters one">
-      ${letterCard(look, { letter, actions })}
+      ${letterCard(look, { letter, actions }, true)}
     </ul>
     ${cures(look, letter)} ${history(look, letter)} ${tries(look, letter)}
   </div>`;

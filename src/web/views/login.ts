@@ -21,7 +21,7 @@ export function loginPage(look: Look, back: string, said: string | null): Markup
       autofocus
       ${said === null ? null : html`aria-invalid="true" aria-describedby="said"`}
     />
-    <button type="submit">${enter}</button>
+    <button class="button" type="submit">${enter}</button>
   </form>`;
   return door(look, title, form);
 }
@@ -34,13 +34,14 @@ export function otherUserPage(look: Look): Markup {
   return door(look, otherUser, text);
 }
 
-function door({ words, files }: Look, title: string, body: Content): Markup {
+function door({ words, files, theme }: Look, title: string, body: Content): Markup {
   return html`<!doctype html>
-    <html lang="${words.tag}">
+    <html lang="${words.tag}" data-theme="${theme}">
       <head>
         <meta charset="utf-8" />
         <title>${title} · mailkeep</title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="${theme === 'auto' ? 'light dark' : theme}" />
         <link rel="icon" href="${files.icon}" />
         <link rel="stylesheet" href="${files.style}" />
       </head>
