@@ -164,7 +164,9 @@ suite('under systemd', { skip }, () => {
     assert.match(await journal(), /was read again added=li\n/);
     await logged(/received account=li stored=1[^]*received account=li stored=1/);
     machine.write('/etc/mailkeep/config.yaml', 'acounts: []\n');
-    await machine.ok('systemctl', 'reload', 'mailkeep');
+    const wrong = await machine.run('systemctl', 'reload', 'mailkeep');
+    assert.notEqual(wrong.code, 0, 'a reload that took nothing over fails');
+    assert.equal(await property('ActiveState'), 'active');
     assert.match(
       await property('StatusText'),
       /the configuration is wrong, and the old one stays: .*acounts/,
