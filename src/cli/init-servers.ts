@@ -1,5 +1,6 @@
 // The servers of an address, before a person is asked for them: a preset by its domain, else what the domain itself tells. A
 // word that anybody may have put there is shown and asked about, and where nobody is to be asked it is not taken.
+import { domainToASCII } from 'node:url';
 import { confirm, log, spinner } from '@clack/prompts';
 import { presetFor, presetOfMx } from '../config/presets.ts';
 import type { Preset } from '../config/preset.ts';
@@ -58,7 +59,8 @@ function best({ file, mx, srv }: Discovery, domain: string, texts: InitTexts): O
     return { preset, servers, told: texts.told.mx(preset.provider), sure: true };
   }
   if (!receives(srv)) return undefined;
-  const sure = Object.values(srv).every((server: FoundServer) => isAtHome(server.host, domain));
+  const home = domainToASCII(domain);
+  const sure = Object.values(srv).every((server: FoundServer) => isAtHome(server.host, home));
   return { preset: undefined, servers: srv, told: texts.told.srv, sure };
 }
 

@@ -1,5 +1,6 @@
 // PURE: the configuration file that Thunderbird reads (config-v1.1.xml) → servers. Of each kind the first that is safe counts:
 // what would log in in clear is left out, as if it were not there.
+import { domainToASCII } from 'node:url';
 import { parseDocument } from 'htmlparser2';
 import type { FoundServer, Found } from './found.ts';
 import { isHost } from './found.ts';
@@ -27,14 +28,24 @@ export function autoconfig(xml: string, address: string): Found {
 function first(servers: readonly Element[], type: string, address: string): FoundServer | undefined {
   for (const { attribs, children } of servers) {
     if (attribs['type'] !== type) continue;
-    const said = (name: string): string => filled(textOf(below(children, name)[0]), address);
-    const [host, port, tls] = [said('hostname'), said('port'), TLS[said('socketType').toUpperCase()]];
+    const said = (name: string, as = address): string => filled(textOf(below(children, name)[0]), as);
+    const [host, port, tls] = [
+      said('hostname', inDns(address)),
+      said('port'),
+      TLS[said('socketType').toUpperCase()],
+    ];
     if (tls === undefined || !isHost(host) || !/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535) continue;
     const user = said('username');
     // Anything with a control character or a space in it is no login name.
     return { host, port: Number(port), tls, ...(/^[^\s\p{C}]+$/u.test(user) && { user }) };
   }
   return undefined;
+}
+
+/** The address with its domain as DNS and certificates have it. */
+function inDns(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  return address.slice(0, at) + domainToASCII(address.slice(at));
 }
 
 function below(nodes: readonly Node[], name: string): Element[] {

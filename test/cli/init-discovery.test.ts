@@ -38,10 +38,15 @@ test('the servers of a domain are found by its MX and SRV records', { skip }, (t
   assert.equal(office.status, 0, office.stderr);
   const home2 = init('me@home.example');
   assert.equal(home2.status, 0, home2.stderr);
-  const text = readFileSync(config, 'utf8');
   for (const host of ['imap.exmail.qq.com', 'smtp.exmail.qq.com', 'imap.home.example', 'smtp.home.example'])
-    assert.ok(text.includes(`host: ${host}`), text);
+    assert.ok(readFileSync(config, 'utf8').includes(`host: ${host}`), host);
 
+  // A domain in its own script is at home under the name that DNS has for it.
+  const chinese = init('me@例子.公司', '--no-send');
+  assert.equal(chinese.status, 0, chinese.stderr);
+  assert.match(readFileSync(config, 'utf8'), /host: imap\.xn--fsqu00a\.xn--55qx5d/);
+
+  const text = readFileSync(config, 'utf8');
   // RFC 6186 §6: a server elsewhere is nobody's proven word.
   const far = init('me@far.example');
   assert.equal(far.status, 2);

@@ -60,6 +60,13 @@ test('the first server of a kind that is safe counts, with its login name filled
   });
 });
 
+test('a host below a domain in its own script is named as DNS has it', () => {
+  const xml = file(server('incoming', 'imap', 'imap.%EMAILDOMAIN%', 993, 'SSL', '%EMAILADDRESS%'));
+  assert.deepEqual(autoconfig(xml, 'me@例子.公司'), {
+    imap: { host: 'imap.xn--fsqu00a.xn--55qx5d', port: 993, tls: 'implicit', user: 'me@例子.公司' },
+  });
+});
+
 test('of SRV records the first priority counts, TLS from the start before STARTTLS, and "." is no server', () => {
   const record = (name: string, port: number, priority = 0, weight = 0) => ({ name, port, priority, weight });
   const found = fromSrv(

@@ -12,6 +12,7 @@ await startNameServer(
     'home.example': [],
     '_imaps._tcp.home.example': [['SRV', 0, 1, 993, 'imap.home.example']],
     '_submissions._tcp.home.example': [['SRV', 0, 1, 465, 'smtp.home.example']],
+    '_imaps._tcp.xn--fsqu00a.xn--55qx5d': [['SRV', 0, 1, 993, 'imap.xn--fsqu00a.xn--55qx5d']],
     '_imaps._tcp.far.example': [['SRV', 0, 1, 993, 'imap.somewhere.else.example']],
   },
   53,
