@@ -88,8 +88,14 @@ async function build(
   return program;
 }
 
-/** What stands behind `sendmail` is its own: classic letters would be taken for options of ours. */
+/**
+ * What stands behind `sendmail` is its own: classic letters would be taken for options of ours. Help of a command that is none is
+ * told as that command would be; commander prints the help of all.
+ */
 function asOperands(argv: readonly string[]): readonly string[] {
+  const [first, about] = optionsOf(argv).filter((word) => !word.startsWith('-'));
+  if (first === 'help' && about !== undefined && about !== 'help' && !Object.hasOwn(COMMANDS, about))
+    return argv.toSpliced(argv.indexOf('help'), 1);
   if (commandIn(argv) !== 'sendmail') return argv;
   const at = argv.indexOf('sendmail') + 1;
   const rest = argv.slice(at);

@@ -22,6 +22,7 @@ test('wrong usage exits 2 and points to the help that cures it', async (t) => {
     [['init', '--protocol', 'imap4'], /Allowed choices are imap, pop3/, 'mailkeep init --help'],
     [['init', '--imap-port', '0'], /must be 1 to 65535/, 'mailkeep init --help'],
     [['init', '--address'], /argument missing/, 'mailkeep init --help'],
+    [['help', 'inti'], /unknown command 'inti' \(Did you mean init\?\)/, 'mailkeep --help'],
     [['--no-such'], /unknown option/, 'mailkeep --help'],
     [['search', '-draft'], /unknown option '-draft'/, "mailkeep search --limit 5 -- '-draft'"],
   ];
