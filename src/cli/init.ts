@@ -3,7 +3,6 @@
 import { resolve } from 'node:path';
 import { intro, outro, select } from '@clack/prompts';
 import { InvalidArgumentError, Option } from 'commander';
-import stringWidth from 'string-width';
 import type { Command } from 'commander';
 import type { Account } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
@@ -14,6 +13,7 @@ import { existing, withAccount, writePrivate } from '../config/write.ts';
 import type { Existing } from '../config/write.ts';
 import { absolute, answers, typedPassword } from './init-answers.ts';
 import type { Answers } from './init-answers.ts';
+import { explained } from './explained.ts';
 import { answered } from './init-asking.ts';
 import type { InitFlags } from './init-asking.ts';
 import { storeFor, STORES } from './init-store.ts';
@@ -269,14 +269,13 @@ function tell(
       ? []
       : [['systemctl --user enable --now mailkeep', texts.service] as [string, string]]),
   ];
-  const width = Math.max(...next.map(([command]) => stringWidth(command)));
   const lines = [
     `${appended ? texts.appended : texts.written} ${path}`,
     ...(store === undefined ? [] : [`${texts.keptIn[store.kind]} ${store.place}`]),
     ...(steps.length > 0 || account.oauth2 !== undefined ? [] : [texts.notTested]),
     '',
     texts.now,
-    ...next.map(([command, does]) => `  ${command}${' '.repeat(width - stringWidth(command))}   ${does}`),
+    ...explained(next, frame),
   ];
   if (what.ask) outro(lines.shift() ?? '');
   for (const line of lines) frame.print(line);

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import stringWidth from 'string-width';
 import { loadConfig } from '../../src/config/load.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import { mailkeep } from '../support/run.ts';
+import { onTerminal } from '../support/terminal.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const QQ = ['init', '--address', 'me@qq.com', '--password-env', 'CODE', '--no-test'];
@@ -190,4 +192,15 @@ test('elsewhere OAuth2 is used where a client id is given, and only where the pr
   const { code, err } = await mailkeep([...OWN, '--no-send', '--client-id', 'c'], { home });
   assert.equal(code, 2);
   assert.match(err, /--client-id is for addresses at Google, Microsoft and Yahoo/);
+});
+
+test('what happens now fits a narrow window, in both languages', async (t) => {
+  for (const LANG of ['C.UTF-8', 'zh_CN.UTF-8']) {
+    const home = temporaryDirectory(t);
+    const { out } = await onTerminal(QQ, home, { LANG, COLUMNS: '50' });
+    const [, now = ''] = out.split(/What happens now|接下来/);
+    assert.match(now, /^ {2}mailkeep sync$/m);
+    for (const line of now.split('\n').filter((one) => !one.includes(home)))
+      assert.ok(stringWidth(line) <= 50, line);
+  }
 });
