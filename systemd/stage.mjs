@@ -34,6 +34,7 @@ function place(name, from, needer) {
     dereference: true,
     filter: (path) =>
       isUseful(path) &&
+      !isForReaders(path) &&
       !path.slice(source.length).split(sep).includes('node_modules') &&
       !isSource(name, path),
   });
@@ -62,6 +63,11 @@ function manifestOf(folder) {
 /** Nothing reads these when the program runs. */
 function isUseful(path) {
   return !/\.(map|d\.[cm]?ts)$/.test(path) && !basename(path).startsWith('.');
+}
+
+/** Told to whoever works with a package; its licence stays. */
+function isForReaders(path) {
+  return /\.[cm]?ts$|(^|\/)(readme|changelog|changes|distribution)(\.md)?$/i.test(path);
 }
 
 /** What native code was built from, and what was left over of that. */
