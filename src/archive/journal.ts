@@ -233,7 +233,8 @@ function checkHeader(account: string, first: Buffer): void {
   const version = readHeader(first);
   if (version === undefined || version <= VERSION) return;
   throw new MailError({
-    kind: 'storage',
+    // Another program is wanted here: no restart helps, and none is tried (exit code 78).
+    kind: 'config',
     retry: 'never',
     message: `the journal of ${account} has version ${version}, and this mailkeep knows ${VERSION}`,
     hint: 'A newer mailkeep has written here: install that version again, or a later one.',

@@ -202,7 +202,7 @@ it('a journal of a newer version is neither read nor written', async (test) => {
   mkdirSync(join(f.data, 'journal'));
   writeFileSync(f.path, line({ format: 'mailkeep-journal', version: 2, account: 'qq' }) + line(seen(1)));
   const before = readFileSync(f.path);
-  const refused = isMailError('storage', 'never', /journal of qq has version 2, and this mailkeep knows 1/);
+  const refused = isMailError('config', 'never', /journal of qq has version 2, and this mailkeep knows 1/);
   await assert.rejects(f.read(), refused);
   await assert.rejects(f.read(before.length), refused);
   await assert.rejects(f.journal.append('qq', [seen(2)]), refused);
