@@ -28,7 +28,10 @@ export async function showLetter(id: string, all: boolean, frame: Frame): Promis
 }
 
 function factLines(letter: ShownLetter, now: number, paint: Paint): string[] {
-  const { state, held, next, pause } = letter;
+  const { state, held, pause } = letter;
+  // ISO times of one length: the later one comes last.
+  const next =
+    letter.next !== null && pause !== null && pause.until > letter.next ? pause.until : letter.next;
   const rows: readonly (readonly [string, string | null])[] = [
     ['ID', letter.id],
     ['File', letter.file],

@@ -3,7 +3,7 @@
 import { MailError } from '../model/error.ts';
 import type { Hint } from '../model/hint.ts';
 import { REASONS } from './actions.ts';
-import { inDoubt } from './entry.ts';
+import { inDoubt, type RecipientState } from './entry.ts';
 import type { Journal } from './journal.ts';
 import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
@@ -65,7 +65,7 @@ export function show(data: string, prefix: string, now: number): ShownLetter {
       reply: letter.reply,
       hint: letter.hint,
       hints: letter.recipients.flatMap(({ address, state, reply }) => {
-        const hint = state === 'sent' ? undefined : hintOf(reply);
+        const hint = state === 'sent' ? undefined : (hintOf(reply) ?? DOUBTS[state]);
         return hint === undefined ? [] : [{ address, ...hint }];
       }),
       pause:
@@ -93,3 +93,15 @@ function refused(code: 'unknown' | 'ambiguous', prefix: string): MailError {
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** What to do about somebody who may have it. */
+const DOUBTS: Readonly<Partial<Record<RecipientState, Hint>>> = {
+  uncertain: {
+    en: 'It is looked for first, and sent once more if nothing is found of it; `mailkeep outbox hold` stops that.',
+    zh: '会先查找它是否已经发出，找不到才自动再发一次；如果不要再发，请用 mailkeep outbox hold。',
+  },
+  held: {
+    en: 'Ask whether it has come: if not, `mailkeep outbox retry` sends it once more; if so, `mailkeep outbox cancel` ends it.',
+    zh: '请向收件人确认：没有收到就用 mailkeep outbox retry 再发一次，收到了就用 mailkeep outbox cancel 结束。',
+  },
+};

@@ -30,7 +30,11 @@ const WANTED: readonly Wanted[] = [
   {
     states: ['uncertain'],
     list: /uncertain[^]*it may have been delivered once/,
-    show: [/Doubt: +an answer to its last line never came/, /Looked for: +0 times, next /],
+    show: [
+      /Doubt: +an answer to its last line never came/,
+      /Looked for: +0 times, next /,
+      /hint: It is looked for first.*\n.*找不到才自动再发一次/,
+    ],
     reason: null,
   },
   { states: ['sent'], list: /sent/, show: [/Answer: +250 2\.0\.0 queued as 4711/], reason: null },
@@ -43,7 +47,7 @@ const WANTED: readonly Wanted[] = [
   {
     states: ['waiting'],
     list: /due[^]*535 Error: 密码错误/,
-    show: [/S: 535 Error: 密码错误/, /hint: [^]*授权码/],
+    show: [/S: 535 Error: 密码错误/, /hint: [^]*授权码/, /Next try: .*in 1[2-7] minutes/],
     reason: null,
   },
 ];
