@@ -220,10 +220,11 @@ function assemble(
     end: async () => {
       control?.close();
       await reloads.idle();
+      // Before the queue is closed: whoever reads it behind its writer leaves SQLite's log lying beside it.
+      await lookout.end();
       await Promise.all([
         imports.end(),
         ...parts.map((part) => part.stop()),
-        lookout.end(),
         scheduler.stop(),
         roster.stop(),
         house.outbox.stop(),

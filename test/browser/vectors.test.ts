@@ -30,7 +30,7 @@ async function seen(test: Ending, defence: Defence): Promise<Heard & { readonly 
     }
     await page.mouse.wheel(0, 50);
     for (let key = 0; key < 10; key++) await page.keyboard.press('Tab');
-    await page.waitForLoadState('networkidle');
+    await page.waitForLoadState('networkidle', { timeout: 120_000 });
   }
   const names = await browser.lookedUp();
   const own = new URL(pages[0] ?? '').origin;
