@@ -44,7 +44,7 @@ describe('by hand in a browser', { skip: withoutBrowser() }, () => {
     const { context } = await startBrowser(t, { locale: 'en-GB', ...PHONE });
     const tab = await context.newPage();
     const shows = async (state: string): Promise<void> => {
-      const card = tab.locator('.letter', { hasText: state });
+      const card = tab.locator('.letter .state').getByText(state, { exact: true });
       const end = Date.now() + 30_000;
       while ((await card.count()) === 0) {
         assert.ok(Date.now() < end, `${state} is not shown`);
