@@ -98,9 +98,7 @@ export async function openHouse(
   try {
     const archive = await Archive.open(config.data, { write: true });
     const journal = new Journal(config.data);
-    const opened = renew
-      ? await openOrRenew(config.data)
-      : { db: openIndex(config.data, 'write'), lost: null };
+    const opened = renew ? openOrRenew(config.data) : { db: openIndex(config.data, 'write'), lost: null };
     db = opened.db;
     if (opened.lost !== null)
       log.error(`${opened.lost}: it is made anew from the stored messages and journals; nothing is lost`);

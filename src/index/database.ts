@@ -1,7 +1,7 @@
 // Opens `<data>/index.db`: a projection of mail/ and journal/ that may be deleted at any time. One process writes (WAL,
 // so that readers never wait for it); an index that is damaged, or that a newer mailkeep made, is refused by name.
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import { firstPerson } from './people.ts';
@@ -81,6 +81,12 @@ export function isSound(db: Index): boolean {
   }
 }
 
+/** Whether the archive at `data` has kept mail: an index that is not there was lost then. */
+export function hasJournals(data: string): boolean {
+  const path = join(data, 'journal');
+  return existsSync(path) && readdirSync(path).some((name) => name.endsWith('.jsonl'));
+}
+
 /** Closes after the write-ahead log was folded back, so that the file alone is whole. */
 export function closeIndex(db: Index): void {
   if (!db.open) return;
@@ -141,11 +147,16 @@ function versionOf(db: Index): number {
 }
 
 function absent(path: string): MailError {
+  const isLost = hasJournals(dirname(path));
   return new MailError({
     kind: 'storage',
-    message: `no mail was fetched yet: the index ${path} does not exist`,
+    message: isLost
+      ? `mail is stored, and its index ${path} is missing`
+      : `no mail was fetched yet: the index ${path} does not exist`,
     retry: 'later',
-    hint: '`mailkeep sync` makes it; `mailkeep reindex` makes it from messages that are already stored.',
+    hint: isLost
+      ? '`mailkeep reindex`, the next `mailkeep sync` or the start of the service makes it anew; nothing is lost.'
+      : '`mailkeep sync` makes it; `mailkeep reindex` makes it from messages that are already stored.',
   });
 }
 

@@ -1,11 +1,10 @@
 // The index at the start of a service: one that is missing or damaged is noticed, and an empty one takes its place. Nothing is
 // lost by that: the journals bring back the places, the files the text; what else it knew is carried over as far as it can be read.
 import { existsSync, rmSync, renameSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailError } from '../model/error.ts';
 import { carryOver } from './carry-over.ts';
-import { INDEX_FILE, isSound, openIndex, type Index } from './database.ts';
+import { hasJournals, INDEX_FILE, isSound, openIndex, type Index } from './database.ts';
 
 /** An index to work with. */
 export interface Opened {
@@ -15,7 +14,7 @@ export interface Opened {
 }
 
 /** Opens the index of `data` for writing; the caller holds the writer's lock. Throws MailError `storage`, as openIndex does. */
-export async function openOrRenew(data: string): Promise<Opened> {
+export function openOrRenew(data: string): Opened {
   const path = join(data, INDEX_FILE);
   const isThere = existsSync(path) && statSync(path).size > 0;
   const old = isThere ? opened(data) : undefined;
@@ -27,7 +26,7 @@ export async function openOrRenew(data: string): Promise<Opened> {
   carryOver(db, aside);
   remove(aside);
   if (isThere) return { db, lost: `${path} is damaged` };
-  return { db, lost: (await hasJournals(data)) ? `${path} is missing` : null };
+  return { db, lost: hasJournals(data) ? `${path} is missing` : null };
 }
 
 /** The log goes first: a cut between the two leaves a file that is damaged still, never a log beside a new file. */
@@ -45,11 +44,6 @@ function opened(data: string): Index | undefined {
     if (thrown instanceof MailError && /^SQLITE_(CORRUPT|NOTADB)/.test(thrown.code ?? '')) return undefined;
     throw thrown;
   }
-}
-
-async function hasJournals(data: string): Promise<boolean> {
-  const names = await readdir(join(data, 'journal')).catch(() => []);
-  return names.some((name) => name.endsWith('.jsonl'));
 }
 
 function remove(path: string): void {

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastChecks, type LastChecks } from '../archive/verified.ts';
 import type { Config } from '../config/load.ts';
-import { closeIndex, INDEX_FILE, openIndex, type Index } from '../index/database.ts';
+import { closeIndex, hasJournals, INDEX_FILE, openIndex, type Index } from '../index/database.ts';
 import { countLate } from '../index/late-text.ts';
 import { coverage, wholeOf, type Coverage } from '../index/status.ts';
 import { counts, type QueueCounts } from '../outbox/list.ts';
@@ -61,7 +61,7 @@ export async function statusOf(
 ): Promise<Status> {
   const { data } = config;
   // Before the first sync there is no index, and nothing is wrong.
-  const db = existsSync(join(data, INDEX_FILE)) ? openIndex(data, 'read') : undefined;
+  const db = existsSync(join(data, INDEX_FILE)) || hasJournals(data) ? openIndex(data, 'read') : undefined;
   try {
     const checks = await lastChecks(data, now);
     const { damaged, missing } = checks;

@@ -32,7 +32,10 @@ describe('an index that was deleted', () => {
     removeIndex(house);
     const without = await house.json('search', 'invoice');
     assert.equal(without.code, 1);
-    assert.match(without.answer.error?.hint ?? '', /mailkeep sync.*mailkeep reindex/);
+    assert.match(without.answer.error?.message ?? '', /^mail is stored, and its index .* is missing$/);
+    assert.match(without.answer.error?.hint ?? '', /mailkeep reindex.*mailkeep sync/);
+    const status = await house.json('status');
+    assert.deepEqual([status.code, status.answer.error?.message], [1, without.answer.error?.message]);
     await nothingIsFetched(provider, house);
     assert.deepEqual(await search(house), before);
   });
