@@ -1,7 +1,9 @@
 // A wake-up when something happens in the drop folder, and nothing more: events get lost (inotify overflows in silence, NFS
-// sends none), so that each one, each error and each minute only means "list again". Nothing is listed here: with thousands of
-// files that would cost more than to take them.
-import { statSync, watch as watchFolder, type FSWatcher } from 'node:fs';
+// sends none), so that each one, each error and each minute only means "list again". The files themselves are not watched: with
+// thousands of them that would cost more than to take them.
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { watch as watchFolder, type FSWatcher } from 'chokidar';
 
 /** A running watch. */
 export interface Watch {
@@ -13,17 +15,50 @@ export interface Watch {
   close(): void;
 }
 
+/** One folder under watch: which directory it was then, and whether the watch has begun. */
+interface Watched {
+  readonly place: string;
+  readonly watcher: FSWatcher;
+  isReady: boolean;
+}
+
 /** Calls `wake` whenever one of these folders may have changed. `failed` is told once where the system cannot watch them. */
 export function watch(folders: readonly string[], wake: () => void, failed: (error: unknown) => void): Watch {
-  const watched = new Map<string, { readonly place: string; readonly watcher: FSWatcher }>();
+  const watched = new Map<string, Watched>();
   let told = false;
   const leave = (folder: string): void => {
-    watched.get(folder)?.watcher.close();
+    void watched.get(folder)?.watcher.close();
     watched.delete(folder);
   };
-  const tell = (error: unknown): void => {
-    if (!told) failed(error);
-    told = true;
+  const begin = (folder: string, place: string): void => {
+    const path = resolve(folder);
+    const watcher = watchFolder(path, {
+      depth: 0,
+      ignored: (within) => within !== path,
+      ignoreInitial: true,
+      atomic: false,
+      followSymlinks: false,
+    });
+    const one: Watched = { place, watcher, isReady: false };
+    watched.set(folder, one);
+    // The system's own events: those of the files that are not watched are among them.
+    watcher.on('raw', wake);
+    watcher.on('unlinkDir', wake);
+    // What was dropped between the first listing and this moment is no event.
+    watcher.on('ready', () => {
+      if (watched.get(folder) !== one) return;
+      one.isReady = true;
+      wake();
+    });
+    // Without a listener ENOSPC or EMFILE would end the process.
+    watcher.on('error', (error) => {
+      if (watched.get(folder) !== one) return;
+      leave(folder);
+      if (!told) failed(error);
+      told = true;
+      // A watch that never began missed nothing that the listing before it had not seen, and would be begun again at once.
+      if (one.isReady) wake();
+    });
   };
   const renew = (): boolean => {
     for (const folder of folders) {
@@ -31,24 +66,11 @@ export function watch(folders: readonly string[], wake: () => void, failed: (err
       if (place !== null && watched.get(folder)?.place === place) continue;
       leave(folder);
       // A folder that is not there is the listing's business.
-      if (place === null) continue;
-      try {
-        const watcher = watchFolder(folder, wake);
-        watcher.on('error', (error) => {
-          leave(folder);
-          tell(error);
-          wake();
-        });
-        watched.set(folder, { place, watcher });
-      } catch (thrown) {
-        tell(thrown);
-      }
+      if (place !== null) begin(folder, place);
     }
-    return watched.size === folders.length;
+    return folders.every((folder) => watched.get(folder)?.isReady === true);
   };
   renew();
-  // What was dropped between the first listing and this moment is no event.
-  wake();
   return { renew, close: () => folders.forEach(leave) };
 }
 
