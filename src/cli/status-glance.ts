@@ -2,6 +2,7 @@
 // the window is too narrow for a table, each account in lines of its own.
 import stringWidth from 'string-width';
 import type { Status } from '../service/facts.ts';
+import { isUntried } from '../model/untried.ts';
 import { isChinese } from './locale.ts';
 import type { Frame } from './output.ts';
 import { columnsFor, paintFor, wrapped } from './terminal-text.ts';
@@ -15,6 +16,8 @@ const MOST = 20;
 export function verdict({ ok, alerts, accounts }: Status, frame: Frame): string {
   const paint = paintFor(frame);
   const chinese = isChinese(frame.around.env);
+  if (ok && isUntried(accounts))
+    return paint.yellow(chinese ? '! 还没有收取过邮件' : '! Nothing was fetched yet.');
   if (ok) return paint.green(chinese ? '✓ 一切正常' : '✓ All is well.');
   const failing = accounts.filter(({ state }) => state === 'failing' || state === 'stale').length;
   if (alerts.length > 0)

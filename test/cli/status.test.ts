@@ -254,6 +254,8 @@ test('on a terminal the verdict comes first, in the language of the person, and 
   const english = await first(well, { LANG: 'en_GB.UTF-8' });
   assert.match(english, /^✓ All is well\.\nservice not running: /);
   assert.match(await first(well, { LANG: 'zh_CN.UTF-8' }), /^✓ 一切正常\n/);
+  const untried = home(t, () => undefined);
+  assert.match(await first(untried, { LC_ALL: 'C' }), /^! Nothing was fetched yet\.\n/);
   const bad = home(t, (db) => recordSync(db, 'qq', Date.now(), error));
   assert.match(await first(bad, { LC_ALL: 'C' }), /^✗ 1 thing to look after\n/);
   assert.match(await first(bad, { LANG: 'zh_CN.UTF-8' }), /^✗ 1 件事需要您处理\n/);

@@ -1,6 +1,7 @@
 // PURE: how it stands. The first line says whether all is well; below it each account, the archive, and how it grew.
 import { octets } from '../../runtime/octets.ts';
 import type { Status } from '../../service/facts.ts';
+import { isUntried } from '../../model/untried.ts';
 import type { Month } from '../../search/months.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
@@ -53,9 +54,9 @@ function verdict(look: Look, status: Status): Markup {
   const troubles = troublesIn(status, words);
   if (status.ok && troubles.length === 0)
     return html`<div class="verdict well">
-      <span class="sign">${CHECK}</span>
+      <span class="sign">${isUntried(status.accounts) ? null : CHECK}</span>
       <div>
-        <h1>${words.status.well}</h1>
+        <h1>${isUntried(status.accounts) ? words.status.untried : words.status.well}</h1>
         <p>
           ${words.status.wellText(status.index.messages, status.accounts.filter(({ state }) => state !== 'removed').length)}
         </p>

@@ -6,6 +6,7 @@ import type { Language } from '../language.ts';
 export interface StatusWords {
   readonly title: string;
   readonly well: string;
+  readonly untried: string;
   readonly wellText: (messages: number, accounts: number) => string;
   readonly troubles: (count: number) => string;
   readonly accounts: string;
@@ -65,6 +66,7 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
   en: {
     title: 'Status',
     well: 'All is well',
+    untried: 'Nothing was fetched yet',
     wellText: (messages, accounts) =>
       `${n(messages)} messages of ${n(accounts)} ${accounts === 1 ? 'account' : 'accounts'} are kept.`,
     troubles: (count) => (count === 1 ? 'One thing needs you' : `${n(count)} things need you`),
@@ -129,6 +131,7 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
   zh: {
     title: '状态',
     well: '一切正常',
+    untried: '还没有收取过邮件',
     wellText: (messages, accounts) => `${n(accounts)} 个账户，保存了 ${n(messages)} 封邮件。`,
     troubles: (count) => `有 ${n(count)} 件事需要您处理`,
     accounts: '账户',
