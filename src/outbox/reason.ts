@@ -9,7 +9,7 @@ export function reasonText(letter: Letter, name: string, now: number): string {
   const why = letter.reason ?? whyOf(letter);
   const some = done.length > 0;
   const lines = [
-    some ? 'This message reached some of its recipients, and not all.' : 'This message was not sent.',
+    headline(some, letter.doubts > 0),
     '',
     `File:      ${letter.file}`,
     ...(letter.account === null ? [] : [`Account:   ${letter.account}`]),
@@ -20,7 +20,7 @@ export function reasonText(letter: Letter, name: string, now: number): string {
     'Why:',
     ...wrapped(capital(why)),
     ...section(
-      'Not sent to:',
+      letter.doubts > 0 ? 'Not known to have been sent to:' : 'Not sent to:',
       // What stands above already is not said again for each of them.
       failed.map(({ address, reply }) => line(address, reply === why ? null : reply)),
     ),
@@ -40,6 +40,13 @@ export function reasonText(letter: Letter, name: string, now: number): string {
     ...wrapped(`To send it again, move ${name} back into the outbox folder.${some ? ` ${ONLY}` : ''}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function headline(some: boolean, inDoubt: boolean): string {
+  if (some) return `This message reached some of its recipients, and ${inDoubt ? 'perhaps ' : ''}not all.`;
+  return inDoubt
+    ? 'This message was given up, and may have been sent all the same.'
+    : 'This message was not sent.';
 }
 
 const DOUBT =

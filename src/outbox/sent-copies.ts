@@ -4,6 +4,7 @@ import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { ImapSession } from '../net/imap-session.ts';
+import { hasCome } from './entry.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { sentCopy } from './report.ts';
@@ -117,12 +118,14 @@ export class SentCopies {
   /** The open copies of an account, and when each is due. */
   #waiting(account: Account): { readonly copy: StoredCopy; readonly at: number }[] {
     const { journal, clock } = this.#tools;
-    const blocked = this.#blocked.get(account.name) ?? 0;
+    const now = clock.now();
+    const ahead = (time: number): number => (hasCome(time, now) ? 0 : time);
+    const blocked = ahead(this.#blocked.get(account.name) ?? 0);
     return journal.copies
       .ready(account.name)
       .map((copy) => {
-        const step = copyStep(copy, this.#habits(account), clock.now());
-        const at = Math.max(copy.next ?? 0, step.do === 'wait' ? step.until : 0, blocked);
+        const step = copyStep(copy, this.#habits(account), now);
+        const at = Math.max(ahead(copy.next ?? 0), step.do === 'wait' ? step.until : 0, blocked);
         return { copy, at };
       })
       .toSorted((a, b) => a.at - b.at);

@@ -141,6 +141,17 @@ suite('with IMAP', () => {
     assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
   });
 
+  test('a refusal of the second try does not say that the first was not sent', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap');
+    server.faults.recipients.set(LI, '550 5.1.1 No such user here');
+    for (let minute = 0; minute < 12; minute++) await office.later(MINUTE);
+    assert.equal(office.only().state, 'failed');
+    assert.match(
+      office.read('failed/x.reason.txt'),
+      /^This message was given up, and may have been sent all the same\.\n[^]*\nNot known to have been sent to:\n[^]*Caution/,
+    );
+  });
+
   test('without a trace it is sent once more after ten minutes, and not before it was looked for', async (t) => {
     const { office, server } = await inDoubt(t, 'imap');
     for (let minute = 1; minute < 10; minute++) {

@@ -108,6 +108,17 @@ suite('the Sent copy', () => {
     assert.equal(logins(provider), 2);
   });
 
+  test('waits no year for its next look where the clock was put back by one', async (t) => {
+    const { provider, office, sent } = await bench(t);
+    for (const command of ['IMAP AUTHENTICATE', 'IMAP LOGIN']) provider.faults.hangUp.add(command);
+    await sends(office, 'one');
+    await looked(office);
+    provider.faults.hangUp.clear();
+    office.clock.put(-365 * DAY);
+    for (let look = 0; look < 3; look++) await looked(office);
+    assert.deepEqual([sent().length, states(office)], [1, ['filed']]);
+  });
+
   test('is left to a server that takes its time', async (t) => {
     const { provider, office, sent } = await bench(t);
     await sends(office, 'one');
