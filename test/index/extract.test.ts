@@ -204,12 +204,12 @@ suite('extracting in worker threads', () => {
   test('an attachment that stalls its reader costs its own text and what is behind it, not the rest', async () => {
     const part = (name: string, octets: Buffer): string =>
       `--b\r\nContent-Type: application/octet-stream; name=${name}\r\nContent-Transfer-Encoding: base64\r\n\r\n${octets.toString('base64')}\r\n`;
-    // Seconds of work; the first time that it is looked at, it has had its time.
-    const slow = docx(paragraph('').repeat(1_500_000));
-    let kills = 1;
+    // Over a second of work; the first time that it is read, it has about half of one.
+    const slow = docx(paragraph('').repeat(2_200_000));
+    let looks = 4;
     const strict = new Extractor({
       mailRoot,
-      deadline: (octets) => (octets > 50_000 && kills-- > 0 ? 0 : 60_000),
+      deadline: (octets) => (octets > 50_000 && looks-- > 0 ? 500 : 60_000),
     });
     const jobs = [
       stored('Subject: one\r\n\r\none'),
