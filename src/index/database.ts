@@ -83,8 +83,12 @@ export function isSound(db: Index): boolean {
 
 /** Whether the archive at `data` has kept mail: an index that is not there was lost then. */
 export function hasJournals(data: string): boolean {
-  const path = join(data, 'journal');
-  return existsSync(path) && readdirSync(path).some((name) => name.endsWith('.jsonl'));
+  try {
+    return readdirSync(join(data, 'journal')).some((name) => name.endsWith('.jsonl'));
+  } catch {
+    // None there, or none of this user's business: what he may not read is told where it is wanted.
+    return false;
+  }
 }
 
 /** Closes after the write-ahead log was folded back, so that the file alone is whole. */

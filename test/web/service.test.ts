@@ -39,7 +39,9 @@ test('the status says in its first line that all is well, and a wish for mail is
   for (let n = 0; n < 200; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(7000 + n));
   const begun = await page.post('/sync', { account: 'wang' });
   assert.deepEqual([begun.status, begun.headers.get('location')], [303, '/status?begun=1']);
+  const late = setTimeout(() => watching.abort(), 30_000);
   await heardTheEnd(events);
+  clearTimeout(late);
   watching.abort();
   await eventually(async () => (await textOf(page.get('/status'))).includes(`\n${count + 200} messages`));
   assert.equal((await page.post('/sync', { account: 'nobody' })).status, 400);

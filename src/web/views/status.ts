@@ -52,11 +52,12 @@ export function livePart(look: Look, status: Status): Markup {
 function verdict(look: Look, status: Status): Markup {
   const { words } = look;
   const troubles = troublesIn(status, words);
+  const untried = isUntried(status.accounts);
   if (status.ok && troubles.length === 0)
     return html`<div class="verdict well">
-      <span class="sign">${isUntried(status.accounts) ? null : CHECK}</span>
+      <span class="sign">${untried ? null : CHECK}</span>
       <div>
-        <h1>${isUntried(status.accounts) ? words.status.untried : words.status.well}</h1>
+        <h1>${untried ? words.status.untried : words.status.well}</h1>
         <p>
           ${words.status.wellText(status.index.messages, status.accounts.filter(({ state }) => state !== 'removed').length)}
         </p>
