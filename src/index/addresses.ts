@@ -5,16 +5,25 @@ import { decodeWords, ENCODED_WORD } from './encoded-words.ts';
 /** At most so many addresses of a header are read (M-010). */
 const MOST = 2000;
 
-/** The addresses of an unfolded header value, for display and search. Groups are flattened; what is odd stays as text. */
+/**
+ * The addresses of an unfolded header value, for display and search. A group keeps its name, `Friends: a@b, c@d;`, and one without
+ * members is its name alone, `undisclosed-recipients`; what is odd stays as text.
+ */
 export function readableAddresses(value: string): string {
   const out: string[] = [];
   let text = '';
   let angle = '';
   let comment = '';
+  /** The group that is open: its name, and the entries before it. */
+  let group: { readonly name: string; readonly from: number } | null = null;
   const flush = (): void => {
     const entry = readable(text, angle, comment);
     if (entry !== '') out.push(entry);
     text = angle = comment = '';
+  };
+  const endGroup = (end: ';' | ''): void => {
+    if (group !== null) grouped(out, group, end);
+    group = null;
   };
   const word = new RegExp(ENCODED_WORD.source, 'iy');
   /** Openings that nothing closes: they are looked for once, or hostile headers would take quadratic time. */
@@ -30,13 +39,34 @@ export function readableAddresses(value: string): string {
     else if (char === '"') text += unquoted(piece);
     else if (char === '(' && piece !== '(') comment ||= piece.slice(1, piece.endsWith(')') ? -1 : undefined);
     else if (char === '<' && piece !== '<') angle ||= piece.replace(/^<(?:@[^:]*:)?|>$/g, '').trim();
-    else if (char === ',' || char === ';') flush();
-    else if (char === ':' && !text.includes('@'))
-      text = ''; // the name of a group
-    else text += char;
+    else if (char === ',') flush();
+    else if (char === ';') {
+      flush();
+      endGroup(';');
+    } else if (char === ':' && !text.includes('@')) {
+      endGroup('');
+      group = { name: tidy(text), from: out.length };
+      text = '';
+    } else text += char;
   }
   flush();
+  endGroup('');
   return out.join(', ');
+}
+
+function grouped(
+  out: string[],
+  { name, from }: { readonly name: string; readonly from: number },
+  end: string,
+): void {
+  const [first, last] = [out[from], out.at(-1)];
+  if (name === '') return;
+  if (first === undefined || last === undefined) {
+    out.push(name);
+    return;
+  }
+  out[from] = `${name}: ${first}`;
+  out[out.length - 1] = `${out.at(-1)}${end}`;
 }
 
 function readable(text: string, angle: string, comment: string): string {

@@ -15,9 +15,10 @@ const LONGEST = 320;
 /** The first person of a readable header; null where it is empty. */
 export function firstPerson(readable: string): Person | null {
   const text = readable.slice(0, LONGEST * 4);
-  const first = text.split(',', 1)[0]?.trim() ?? '';
+  // Of a group, `Team: a@b;`, its first member.
+  const first = (text.split(',', 1)[0] ?? '').replace(/^[^@]*:\s*(?=[^@]*@)|;$/g, '').trim();
   // A name may hold a comma; what holds an @ and no bracket is an address alone.
-  const angle = /^[^<,]*@[^<,]*$/.test(first) ? null : /<([^<>]*)>(?:,|$)/.exec(text);
+  const angle = /^[^<,]*@[^<,]*$/.test(first) ? null : /<([^<>]*)>;?(?:,|$)/.exec(text);
   const address = (angle?.[1] || first).toLowerCase().slice(0, LONGEST);
   if (address === '') return null;
   const name = angle === null ? '' : text.slice(0, angle.index).trim().slice(0, LONGEST);

@@ -57,6 +57,10 @@ test('a thousand prefixes take no time, and brackets without an end neither', ()
 
 test('who writes is the first address of a header, and the name before it', () => {
   const table: readonly (readonly [string, ReturnType<typeof firstPerson>])[] = [
+    ['Robots: Backup <a@b>;', { address: 'a@b', name: 'Robots: Backup' }],
+    ['Robots: a@b, c@d;', { address: 'a@b', name: '' }],
+    ['robots: A@b;', { address: 'a@b', name: '' }],
+    ['Robots', { address: 'robots', name: '' }],
     ['', null],
     ['Anna@Example.com', { address: 'anna@example.com', name: '' }],
     ['张三 <Zhang@QQ.com>', { address: 'zhang@qq.com', name: '张三' }],
