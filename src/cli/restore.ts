@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Archive } from '../archive/store.ts';
 import { closeIndex, openIndex } from '../index/database.ts';
-import { messagesLike } from '../index/other-messages.ts';
+import { kinIn } from '../index/kin.ts';
 import type { Account, Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import { connector } from '../net/connector.ts';
@@ -81,7 +81,7 @@ async function run(frame: Frame, query: string, options: Options): Promise<void>
       reach: { account, server, connect: () => dial(account, server, stop.signal), avoid: new Set() },
       folder,
       places: placesMatching(db, query, { now, zone: minutesAhead(now) }),
-      isOther: messagesLike(db),
+      kin: kinIn(db),
       archive: await Archive.open(config.data),
       clock: systemClock,
       signal: stop.signal,
@@ -137,7 +137,10 @@ function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
   for (const folder of report.folders) for (const line of folderLines(folder, dryRun)) frame.print(line);
   frame.print(summary(report, dryRun));
   if (!dryRun && error === null && report.wanted > 0) frame.print(proofLine(report));
-  if (error !== null) frame.fail(new MailError({ ...error, hint: error.hint ?? AGAIN }));
+  if (error !== null)
+    frame.fail(
+      new MailError({ ...error, hint: [error.hint, AGAIN].filter((one) => one !== null).join(' ') }),
+    );
 }
 
 const AGAIN = 'Run the same command again: it goes on where it was, and uploads nothing twice.';

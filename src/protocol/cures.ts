@@ -92,6 +92,10 @@ export const OVER_BANDWIDTH: Hint = {
   en: 'The day’s allowance of the provider is used up: it waits for hours and goes on by itself; asking sooner makes it longer.',
   zh: '今天的流量已超过服务商的限制：几小时后会自动继续；过早重试会延长限制。',
 };
+export const MAILBOX_FULL: Hint = {
+  en: 'The mailbox there is full: make room in it, or have its quota raised.',
+  zh: '对方邮箱已满：请清理空间，或扩大邮箱容量。',
+};
 export const CONNECTIONS: Hint = {
   en: 'The account has too many connections open: close other mail programs on it, or set connections: 1 under receive:; it is tried again by itself.',
   zh: '该账户同时打开的连接太多：请关闭其他邮件程序，或在 receive: 下设置 connections: 1；稍后会自动重试。',

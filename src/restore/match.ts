@@ -1,5 +1,7 @@
 // PURE: what is to lie in a folder × what lies there → what is there already, what is missing, and what only the octets can
-// tell. A Message-ID alone proves nothing (different messages share one), with the size it does.
+// tell. A Message-ID alone proves nothing (different messages share one); with the size it does, unless the archive knows
+// several such messages, or the date speaks against it.
+import type { Kin } from '../index/kin.ts';
 import type { Uid } from '../model/ids.ts';
 import type { Wanted } from './plan.ts';
 
@@ -32,12 +34,11 @@ export interface Matched {
   doubles: number;
 }
 
-/** `isOther`: the archive holds a message of that Message-ID and size, so that such a row is no changed copy of another one. */
-export function match(
-  wanted: readonly Wanted[],
-  rows: readonly Present[],
-  isOther: (msgid: string, size: number) => boolean,
-): Matched {
+/** Rows of another date whose octets are looked at; where there are more, and few of the right date, the server keeps no dates. */
+const FEW = 100;
+
+/** `kin`: a row whose Message-ID and size are those of a message in the archive is no changed copy of another one. */
+export function match(wanted: readonly Wanted[], rows: readonly Present[], kin: Kin): Matched {
   const found: Matched = { there: new Map(), changed: new Map(), doubts: [], absent: [], doubles: 0 };
   const byId = groupedBy(rows, ({ msgid }) => msgid);
   const spare = new Set(rows);
@@ -48,10 +49,11 @@ export function match(
       const same = bySize.get(size) ?? [];
       for (const row of same) spare.delete(row);
       if (same.length === 0) left.push(...alike);
-      else settle(found, msgid, alike, same);
+      else settle(found, msgid, alike, same, kin);
     }
   }
-  changedOf(found, left, spare, isOther);
+  doubtOtherDates(found);
+  changedOf(found, left, spare, ({ msgid, size }) => msgid === null || kin.alike(msgid, size ?? -1) === 0);
   return found;
 }
 
@@ -61,22 +63,42 @@ function settle(
   msgid: string | null,
   alike: readonly Wanted[],
   same: readonly Present[],
+  kin: Kin,
 ): void {
   const [one, another] = alike;
   if (one === undefined) return;
-  const [row = same[0]] = same.filter((candidate) => sameSecond(one, candidate));
+  const then = same.filter((candidate) => sameSecond(one, candidate));
+  const [row = same[0]] = then;
   // Without a Message-ID the date must be the same too, and no other message may be meant.
-  const sure = msgid !== null || (same.length === 1 && row !== undefined && sameSecond(one, row));
+  const sure =
+    msgid === null
+      ? same.length === 1 && row !== undefined && sameSecond(one, row)
+      : kin.alike(msgid, one.size) <= 1;
   if (another !== undefined || row === undefined || !sure) {
     found.doubts.push({ wanted: alike, rows: same });
     return;
   }
   found.there.set(one, row);
-  if (same.length > 1) found.doubles++;
+  if ((then.length === 0 ? same : then).length > 1) found.doubles++;
+}
+
+/** Where dates are kept, what has another one may be another message. */
+function doubtOtherDates(found: Matched): void {
+  const others = [...found.there].filter(([one, row]) => one.received !== null && !sameSecond(one, row));
+  if (others.length > FEW && others.length * 2 > found.there.size) return;
+  for (const [one, row] of others) {
+    found.there.delete(one);
+    found.doubts.push({ wanted: [one], rows: [row] });
+  }
 }
 
 /** What is known of the octets of a doubt: the hash of each row. */
-export function decide(found: Matched, { wanted, rows }: Doubt, hashes: ReadonlyMap<Uid, string>): void {
+export function decide(
+  found: Matched,
+  { wanted, rows }: Doubt,
+  hashes: ReadonlyMap<Uid, string>,
+  kin: Kin,
+): void {
   const byHash = groupedBy(rows, ({ uid }) => hashes.get(uid));
   const spare = new Set(rows);
   const left: Wanted[] = [];
@@ -88,17 +110,17 @@ export function decide(found: Matched, { wanted, rows }: Doubt, hashes: Readonly
     if (same.length > 1) found.doubles++;
     for (const each of same) spare.delete(each);
   }
-  changedOf(found, left, spare, () => false);
+  changedOf(found, left, spare, ({ uid }) => !kin.holds(hashes.get(uid) ?? ''));
 }
 
-/** Of messages that are not there as they are: those that are there as the server made them. */
+/** Of messages that are not there as they are: those that are there as the server made them, among rows that `mayBe` so. */
 function changedOf(
   found: Matched,
   left: readonly Wanted[],
   spare: ReadonlySet<Present>,
-  isOther: (msgid: string, size: number) => boolean,
+  mayBe: (row: Present) => boolean,
 ): void {
-  const open = [...spare].filter(({ msgid, size }) => msgid === null || !isOther(msgid, size ?? -1));
+  const open = [...spare].filter(mayBe);
   const byBoth = groupedBy(open, ({ msgid, received }) => `${secondOf(received)} ${msgid}`);
   const bySecond = groupedBy(open, ({ received }) => secondOf(received));
   const taken = new Set<Present>();

@@ -1,7 +1,7 @@
 // After the upload the target is asked anew, in a session of its own: each message must be there by Message-ID and size, and a
 // sample, or all where they are few, is fetched back and must have the hash that the archive has.
+import type { Kin } from '../index/kin.ts';
 import type { MessageId } from '../model/ids.ts';
-import type { IsOther } from './look.ts';
 import { look } from './look.ts';
 import type { Matched, Present } from './match.ts';
 import type { FolderPlan, Wanted } from './plan.ts';
@@ -26,7 +26,7 @@ export interface Proven {
 /** What to hold the target against. */
 export interface Proving {
   readonly steady: Steady;
-  readonly isOther: IsOther;
+  readonly kin: Kin;
   readonly uploads: ReadonlyMap<FolderPlan, Uploaded>;
   /** Called for each folder that was looked at. */
   readonly looked: (plan: FolderPlan) => void;
@@ -43,7 +43,7 @@ export async function prove(at: Proving): Promise<{ proof: Proof; folders: Map<F
     if (wanted.length > 0) {
       const [found, hashed] = await at.steady.use(async (target) => {
         await target.enter(plan.to, 'look');
-        const looked = await look(target, wanted, at.isOther);
+        const looked = await look(target, wanted, at.kin);
         const chosen = sample.of(looked);
         const hashes =
           chosen.size === 0 ? new Map<never, string>() : await target.hashes([...chosen.values()]);

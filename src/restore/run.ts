@@ -1,11 +1,12 @@
 // One restore, top to bottom: the target's folders → a plan → each folder filled → the target looked at anew → a report. The
 // state is the server itself: whoever comes again finds there what is done, and does the rest.
 import type { Archive } from '../archive/store.ts';
+import type { Kin } from '../index/kin.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { FoundPlace } from '../search/places.ts';
-import { look, type IsOther } from './look.ts';
+import { look } from './look.ts';
 import { planOf, type FolderPlan } from './plan.ts';
 import { prove, type Proven } from './prove.ts';
 import type { FolderReport, Proof, RestoreReport } from './report.ts';
@@ -19,7 +20,7 @@ export interface Restoring {
   /** All into this folder; null: into folders as they were. */
   readonly folder: string | null;
   readonly places: readonly FoundPlace[];
-  readonly isOther: IsOther;
+  readonly kin: Kin;
   readonly archive: Archive;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -51,7 +52,7 @@ export async function restore(at: Restoring): Promise<RestoreReport> {
         await fill(at, steady, uploads, sum);
         proven = await prove({
           steady,
-          isOther: at.isOther,
+          kin: at.kin,
           uploads,
           looked: ({ to }) => at.progress(0, 0, to.name),
         });
@@ -74,7 +75,7 @@ async function fill(
   uploads: ReadonlyMap<FolderPlan, Uploaded>,
   sum: { bytes: number },
 ): Promise<void> {
-  const { archive, isOther, signal } = at;
+  const { archive, kin, signal } = at;
   const total = [...uploads.keys()].reduce((all, { wanted }) => all + wanted.length, 0);
   let count = 0;
   for (const [plan, uploaded] of uploads) {
@@ -83,7 +84,7 @@ async function fill(
       sum.bytes += octets;
       at.progress(count, total, plan.to.name);
     };
-    await upload(plan, { steady, archive, isOther, signal, done }, uploaded);
+    await upload(plan, { steady, archive, kin, signal, done }, uploaded);
   }
 }
 
@@ -97,7 +98,7 @@ async function rehearse(
     const found = plan.to.exists
       ? await steady.use(async (target) => {
           await target.enter(plan.to, 'look');
-          return look(target, plan.wanted, at.isOther);
+          return look(target, plan.wanted, at.kin);
         })
       : undefined;
     const there = [...(found?.there.keys() ?? []), ...(found?.changed.keys() ?? [])];
@@ -164,7 +165,12 @@ function report(
     error:
       error === null
         ? null
-        : { kind: error.kind, message: error.message, retry: error.retry, hint: error.hint ?? null },
+        : { kind: error.kind, message: error.message, retry: error.retry, hint: hintOf(error) },
     folders,
   };
+}
+
+/** Cures for a server that is busy speak of a service, which tries again by itself: this does not. */
+function hintOf({ kind, code, hint }: MailError): string | null {
+  return kind === 'busy' && code !== 'OVERQUOTA' ? null : (hint ?? null);
 }

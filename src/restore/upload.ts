@@ -1,9 +1,10 @@
 // One folder of the target is filled: made where it is not there, looked at, and given what it lacks, in order of age. After a
 // cut it is looked at again before anything is filed, so that what was taken without an answer is not filed a second time.
 import type { Archive } from '../archive/store.ts';
+import type { Kin } from '../index/kin.ts';
 import { MailError } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
-import { look, type IsOther } from './look.ts';
+import { look } from './look.ts';
 import { original, type Bounds, type Original } from './original.ts';
 import type { FolderPlan, Wanted } from './plan.ts';
 import { slices } from './slices.ts';
@@ -14,7 +15,7 @@ import type { Target } from './target.ts';
 export interface Uploading {
   readonly steady: Steady;
   readonly archive: Archive;
-  readonly isOther: IsOther;
+  readonly kin: Kin;
   /** Called for messages that are done with, in whatever way, and the octets of those that went out. */
   readonly done: (messages: number, octets: number) => void;
   /** At work, or told to end. */
@@ -73,7 +74,7 @@ class Filling {
     }
     await this.#target.enter(to, 'file');
     const open = wanted.filter((one) => !failed.has(one));
-    const found = await look(this.#target, open, this.#at.isOther);
+    const found = await look(this.#target, open, this.#at.kin);
     const there = [...found.there.keys(), ...found.changed.keys()].map(({ id }) => id);
     if (this.#uploaded.before === undefined) {
       this.#uploaded.before = new Set(there);

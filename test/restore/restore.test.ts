@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
-import { messagesLike } from '../../src/index/other-messages.ts';
+import { kinIn } from '../../src/index/kin.ts';
 import type { Account, Receive } from '../../src/model/account.ts';
 import type { Uid, UidValidity } from '../../src/model/ids.ts';
 import { dial } from '../../src/net/dial.ts';
@@ -77,7 +77,7 @@ async function restored(
     reach: { account, server, connect: () => dial(server, account.timeouts), avoid: new Set() },
     folder,
     places: placesMatching(house.db, query, { now: DATE }),
-    isOther: messagesLike(house.db),
+    kin: kinIn(house.db),
     archive: house.archive,
     clock: new HastyClock(DATE),
     signal: new AbortController().signal,
@@ -173,16 +173,29 @@ describe('restoring', () => {
     assert.equal(target.appends, 6);
   });
 
-  test('a full mailbox ends it at once, in the words of the server', async (t) => {
-    const house = await archiveOf(t, LETTERS);
-    const target = new ScriptedTarget({
-      capabilities: ALONE,
-      answer: (nth) => (nth >= 5 ? 'NO [OVERQUOTA] 邮箱已满' : undefined),
+  for (const words of [
+    'NO [OVERQUOTA] 邮箱已满',
+    'NO Quota exceeded (mailbox for user is full)',
+    'NO You exceeded your mail quota.',
+    'NO [ALERT] Mailbox is over quota',
+  ])
+    test(`a full mailbox ends it at once, in the words of the server: ${words}`, async (t) => {
+      const house = await archiveOf(t, LETTERS);
+      const target = new ScriptedTarget({
+        capabilities: ALONE,
+        answer: (nth) => (nth >= 5 ? words : undefined),
+      });
+      const report = await restored(t, house, target);
+      assert.deepEqual([report.ok, report.restored, report.missing], [false, 5, 85]);
+      assert.ok(report.error?.message.includes(words.replace(/^NO (\[\w+\] )?/, '')), report.error?.message);
+      assert.match(report.error?.hint ?? '', /full: make room/);
+      assert.ok(target.appends <= 9, `${target.appends}: nothing behind those in flight`);
     });
-    const report = await restored(t, house, target);
-    assert.deepEqual([report.ok, report.restored, report.missing], [false, 5, 85]);
-    assert.match(report.error?.message ?? '', /邮箱已满/);
-    assert.ok(target.appends <= 9, `${target.appends}: nothing behind those in flight`);
+
+  test('a server that stays busy ends it, and nothing is said of what would go on by itself', async (t) => {
+    const house = await archiveOf(t, LETTERS);
+    const report = await restored(t, house, new ScriptedTarget({ answer: () => 'NO [UNAVAILABLE] later' }));
+    assert.deepEqual([report.error?.kind, report.error?.hint, report.missing], ['busy', null, 90]);
   });
 
   test('a folder that cannot be made keeps no other from being filled', async (t) => {
@@ -241,6 +254,32 @@ describe('restoring', () => {
     target.folders.get('INBOX')?.splice(1, 2);
     assert.deepEqual((await restored(t, house, target)).restored, 2);
     onceEach(target, [...alike, ...nameless, letter(9, 'INBOX', '<same@mail.test>')]);
+  });
+
+  test('another message of that Message-ID and size, there from elsewhere, is not taken for the one that is put back', async (t) => {
+    const [ours, theirs] = ['ours', 'them'].map((text) => letter(5, 'INBOX', '<same@mail.test>', text));
+    assert.ok(ours !== undefined && theirs !== undefined);
+    const house = await archiveOf(t, [ours]);
+    const target = new ScriptedTarget();
+    target.folders.get('INBOX')?.push({ ...theirs, flags: '', date: ' 1-Jan-2020 00:00:00 +0000' });
+    const report = await restored(t, house, target);
+    assert.deepEqual([report.proved, report.there, report.restored, report.changed], [true, 0, 1, 0]);
+    onceEach(target, [ours, theirs]);
+    assert.deepEqual((await restored(t, house, target)).there, 1);
+  });
+
+  test('nor one that the archive holds in another folder, and that was put back before', async (t) => {
+    const [here, elsewhere] = ['INBOX', 'Sent'].map((name) =>
+      letter(5, name, '<same@mail.test>', name.padEnd(5)),
+    );
+    assert.ok(here !== undefined && elsewhere !== undefined);
+    const many = Array.from({ length: 600 }, (_, n) => letter(10 + n, 'INBOX'));
+    const house = await archiveOf(t, [...many, here, elsewhere]);
+    const target = new ScriptedTarget();
+    assert.equal((await restored(t, house, target, { query: 'in:Sent', folder: 'Old' })).restored, 1);
+    const report = await restored(t, house, target, { query: 'in:INBOX', folder: 'Old' });
+    assert.deepEqual([report.proved, report.there, report.restored], [true, 0, 601]);
+    assert.ok(target.folders.get('Old')?.some(({ bytes }) => bytes.equals(here.bytes)));
   });
 
   test('a file that is damaged does not go out', async (t) => {

@@ -12,6 +12,7 @@ import type { Answer, Command, StreamedPiece } from './exchange.ts';
 import { readableName } from './folder-name.ts';
 import { formatInternalDate } from './internal-date.ts';
 import { refusal } from './refusal.ts';
+import { FULL_MAILBOX } from './replies.ts';
 import { MAX_UID, parseSet } from './sequence-set.ts';
 import { flagList } from './store.ts';
 import type { Tags } from './tags.ts';
@@ -129,9 +130,14 @@ async function* exactly({ octets, from }: Outgoing): AsyncGenerator<Buffer> {
   if (left > 0) throw changed(octets);
 }
 
-/** The MailError of an APPEND that was refused. */
+/** The MailError of an APPEND that was refused. A full mailbox has the code OVERQUOTA, in whatever words that was said. */
 export function appendRefusal(host: string, to: WireName, answer: Answer): MailError {
-  return refusal(host, `APPEND to "${clip(readableName(to), 100)}"`, 'append', answer);
+  const full =
+    answer.word === 'NO' &&
+    (answer.code === null || answer.code.name === 'ALERT') &&
+    FULL_MAILBOX.test(clip(answer.text));
+  const told = full ? { ...answer, code: { name: 'OVERQUOTA', rest: '' } } : answer;
+  return refusal(host, `APPEND to "${clip(readableName(to), 100)}"`, 'append', told);
 }
 
 /** RFC 4315 §3: `APPENDUID 38505 3955` or `APPENDUID 38505 3955:3956`; none where it is missing, or is not for all. */

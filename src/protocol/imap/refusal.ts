@@ -5,7 +5,7 @@ import { HASTE, LOGIN_REPLIES } from '../login-replies.ts';
 import { meaningOf, type KnownReply } from '../replies.ts';
 import { clip } from '../text.ts';
 import type { Answer } from './exchange.ts';
-import { CODES, OTHERWISE, REPLIES } from './replies.ts';
+import { CODES, FILING, OTHERWISE, REPLIES } from './replies.ts';
 import type { Status } from './response.ts';
 
 /**
@@ -18,8 +18,9 @@ export function refusal(host: string, label: string, phase: string, answer: Answ
   const otherwise = login && answer.word === 'NO' ? OTHERWISE.login : OTHERWISE.command;
   const said = { host, code: answer.code?.name, words };
   const text = textOf(answer);
+  const { codes, rows } = phase === 'append' ? APPENDING : { codes: CODES, rows: rowsFor(login) };
   return new MailError({
-    ...meaningOf(said, CODES, rowsFor(login), otherwise),
+    ...meaningOf(said, codes, rows, otherwise),
     message: `IMAP ${label} refused by ${host}${text === '' ? '' : `: ${text}`}`,
     phase,
     code: answer.code?.name,
@@ -53,6 +54,7 @@ function rowsFor(login: boolean): readonly KnownReply[] {
 }
 
 const OUTSIDE: readonly KnownReply[] = [...REPLIES, ...HASTE];
+const APPENDING = { codes: FILING.codes, rows: [...FILING.rows, ...HASTE] };
 
 /** What a status says, or its code where it says nothing. */
 function textOf({ text, code }: Status): string {

@@ -5,6 +5,7 @@ import {
   EXPIRED,
   FILTERED,
   IN_USE,
+  MAILBOX_FULL,
   NOT_ALLOWED,
   OPERATOR,
   OVER_BANDWIDTH,
@@ -44,3 +45,14 @@ export const REPLIES: readonly KnownReply[] = [
   { says: /folder lookup failed|not writ(e|able)|not selectable/i, ...REFUSED, hint: CLOSED_FOLDER }, // I-037
   { says: /^X{6,}|command filtered/i, ...REFUSED, hint: FILTERED }, // T-012
 ];
+
+/** RFC 5530 §3: where a message is filed OVERQUOTA means the mailbox, and no day's allowance. Hours do not make room. */
+const FULL = { ...WAIT, after: 3_600_000, hint: MAILBOX_FULL };
+export const FULL_MAILBOX: RegExp =
+  /(?:over|exceed\w*(?: your)?(?: \w+)?) ?quota|quota\b.{0,20}\b(?:exceed|full|reached)|(?:mailbox|邮箱|空间|容量).{0,20}(?:is full|满|不足)/i;
+
+/** What is said of a message that is to be filed. */
+export const FILING: { readonly codes: KnownCodes; readonly rows: readonly KnownReply[] } = {
+  codes: { ...CODES, OVERQUOTA: FULL },
+  rows: [{ says: FULL_MAILBOX, ...FULL }, ...REPLIES],
+};
