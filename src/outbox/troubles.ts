@@ -24,6 +24,8 @@ export interface OutboxTroubles {
   readonly letters: readonly TroubledLetter[];
   /** Accounts whose login is refused, and why. */
   readonly refused: ReadonlyMap<string, string>;
+  /** Accounts whose last try ended otherwise: it told nothing about the login. */
+  readonly unreached: ReadonlySet<string>;
   /** Accounts that make no connection now, for whatever reason. */
   readonly paused: ReadonlySet<string>;
 }
@@ -34,7 +36,7 @@ const PATIENCE = 4 * 60 * 60_000;
 /** What is wrong at `now`; the letters oldest first. Throws MailError `storage`. */
 export function outboxTroubles(data: string, accounts: readonly string[], now: number): OutboxTroubles {
   const journal = openJournal(data, 'read');
-  if (journal === null) return { letters: [], refused: new Map(), paused: new Set() };
+  if (journal === null) return { letters: [], refused: new Map(), unreached: new Set(), paused: new Set() };
   try {
     const letters = journal.troubled(now - PATIENCE).flatMap((letter): TroubledLetter[] => {
       const trouble = troubleOf(letter, now);
@@ -52,6 +54,7 @@ export function outboxTroubles(data: string, accounts: readonly string[], now: n
       refused: new Map(
         pauses.filter(({ kind }) => kind === 'auth').map(({ name, reason }) => [name, reason]),
       ),
+      unreached: new Set(pauses.filter(({ kind }) => kind !== 'auth').map(({ name }) => name)),
       paused: new Set(pauses.filter(({ until }) => until > now).map(({ name }) => name)),
     };
   } finally {

@@ -1,5 +1,5 @@
-// PURE: when a failed job may run again. The server's own time is obeyed; a refused login waits longest, so that a
-// provider does not lock the person out (safety.md, Receiving 9).
+// PURE: when a failed job may run again, and when it does. The server's own time is obeyed; a refused login waits longest, so that
+// a provider does not lock the person out (safety.md, Receiving 9).
 import type { MailErrorKind, Retry } from '../model/error.ts';
 
 const MINUTE = 60_000;
@@ -23,4 +23,15 @@ export function pause(failure: Failure, failures: number): number {
   if (failures <= 1) return own;
   const most = failure.kind === 'storage' ? 1 : 60;
   return Math.max(own, Math.min(most, 2 ** (failures - 1)) * MINUTE);
+}
+
+/**
+ * Milliseconds after which a failed job runs again without a slot: 5, 10, 20, 40 minutes, then each hour; where the disk failed
+ * each 5 minutes. Who is to run once a day must not wait for the next one because the network was not up yet when the machine woke.
+ * Null: only a person can mend it, and a slot is soon enough.
+ */
+export function again(failure: Failure, failures: number): number | null {
+  if (failure.retry === 'never' || failure.kind === 'auth' || failure.kind === 'cancelled') return null;
+  const most = failure.kind === 'storage' ? 5 : 60;
+  return Math.max(pause(failure, failures), Math.min(most, 5 * 2 ** (failures - 1)) * MINUTE);
 }

@@ -1,17 +1,17 @@
 // Wakes each account's job by its cron expression, or when push tells of news: never two runs of one account at a time, never all
 // accounts in the same second, never during a pause that a failure asked for. Slots that were missed, because the machine slept or
-// the service was off, are made good by one run; a run that gives no sign of life is cut. Jobs are functions handed in.
+// the service was off, are made good by one run; one that failed is tried again before a slot that is far; a run that gives no sign
+// of life is cut. Jobs are functions handed in.
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
-import { pause, type Failure } from './backoff.ts';
+import { again, pause, type Failure } from './backoff.ts';
 import { Calendar } from './calendar.ts';
 import { Crowd } from './crowd.ts';
+import { dueOf, jitter, paused, reach, setBack, type Due } from './due.ts';
 
 /** Runs of different accounts start so far apart, in milliseconds, and the last one so far behind its slot. */
 const APART = 250;
 const SPREAD = 15_000;
-/** All the world's clocks strike at once, and a provider would have all of us at the same second: milliseconds. */
-const JITTER = 10_000;
 /** How often the clock is looked at, in milliseconds: a machine that slept notices it by then. */
 const LOOK = 20_000;
 /** Without a sign of life for so long a run is cut, in milliseconds; and when it does not end then, `answer` tells. */
@@ -39,27 +39,19 @@ export interface Job {
   readonly cured?: (() => number) | undefined;
 }
 
-interface State {
+interface State extends Due {
   readonly job: Job;
-  readonly calendar: Calendar;
   /** Milliseconds that its runs start behind their slots. */
   readonly offset: number;
   /** Ends its run, and all that is done in its place. */
   readonly stop: AbortController;
   readonly signal: AbortSignal;
-  /** The next slot, and the one that was last reached; null: there is none. */
-  slot: number | null;
-  reached: number | null;
   running?: Promise<void>;
   /** It was woken while it ran: what woke it may have come too late for that run. */
   again: boolean;
   /** It was cut, and does not end. */
   stuck: boolean;
   failures: number;
-  /** Clock time before which scheduled runs are left out. */
-  pausedUntil: number;
-  /** When the pause began. */
-  pausedAt: number;
 }
 
 /** The calendar of all jobs. */
@@ -97,6 +89,7 @@ export class Scheduler {
       signal: AbortSignal.any([this.#stop.signal, stop.signal]),
       slot: calendar.next(now),
       reached: null,
+      retry: null,
       again: false,
       stuck: false,
       failures: 0,
@@ -143,7 +136,7 @@ export class Scheduler {
   /** Clock time before which the job does not run, and nothing else should log in for it; 0 for any time. */
   pausedUntil(name: string): number {
     const state = this.#states.get(name);
-    return state === undefined ? 0 : paused(state, this.#clock.now());
+    return state === undefined ? 0 : pausedUntil(state, this.#clock.now());
   }
 
   /**
@@ -164,13 +157,15 @@ export class Scheduler {
   /** When the job is due next, milliseconds since 1970; null when it is unknown. */
   next(name: string): number | null {
     const state = this.#states.get(name);
-    if (state === undefined || state.slot === null) return null;
-    return Math.max(state.slot, paused(state, this.#clock.now()));
+    const due = state === undefined ? Infinity : dueOf(state);
+    if (state === undefined || due === Infinity) return null;
+    return Math.max(due, pausedUntil(state, this.#clock.now()));
   }
 
   /** Stops the calendar, asks running jobs to end, and resolves when they have. */
   async stop(): Promise<void> {
     this.#stop.abort(cancelled('the service is stopping'));
+    this.#turn.abort();
     await this.#loop;
     for (const { running } of this.#states.values()) await running;
   }
@@ -184,25 +179,17 @@ export class Scheduler {
       const now = this.#clock.now();
       if (now < last) for (const state of this.#states.values()) setBack(state, now);
       last = now;
-      for (const state of this.#states.values()) this.#reach(state, now);
-      const first = Math.min(...[...this.#states.values()].map(({ slot }) => slot ?? Infinity));
+      for (const state of this.#states.values())
+        if (reach(state, now)) this.#wake(state, state.offset + this.#random() * jitter(state, now));
+      const first = Math.min(...[...this.#states.values()].map(dueOf));
       const wait = Math.max(0, Math.min(LOOK, first - now));
-      const until = AbortSignal.any([this.#stop.signal, this.#turn.signal]);
-      await this.#clock.sleep(wait, until).catch(() => undefined);
+      await this.#clock.sleep(wait, this.#turn.signal).catch(() => undefined);
     }
-  }
-
-  /** Wakes a job whose slot has come; however many slots were passed, it is one run. */
-  #reach(state: State, now: number): void {
-    if (state.slot === null || state.slot > now) return;
-    state.reached = state.slot;
-    state.slot = state.calendar.next(now);
-    this.#wake(state, state.offset + this.#random() * jitter(state.slot, now));
   }
 
   #wake(state: State, offset: number): void {
     const now = this.#clock.now();
-    if (state.running !== undefined || state.signal.aborted || now < paused(state, now)) return;
+    if (state.running !== undefined || state.signal.aborted || now < pausedUntil(state, now)) return;
     state.again = false;
     this.#occupy(state, this.#run(state, offset));
   }
@@ -261,32 +248,20 @@ export class Scheduler {
   }
 
   #note(state: State, failure: Failure | undefined): void {
+    const now = this.#clock.now();
     state.failures = failure === undefined ? 0 : state.failures + 1;
-    state.pausedAt = this.#clock.now();
-    state.pausedUntil = failure === undefined ? 0 : this.#clock.now() + pause(failure, state.failures);
+    state.pausedAt = now;
+    state.pausedUntil = failure === undefined ? 0 : now + pause(failure, state.failures);
+    const wait = failure === undefined ? null : again(failure, state.failures);
+    state.retry = wait === null ? null : now + wait;
   }
-}
-
-/** Less where the next slot is near. */
-function jitter(slot: number | null, now: number): number {
-  return Math.min(JITTER, ((slot ?? Infinity) - now) / 4);
-}
-
-/** The clock went back to `now`: what was done at a slot is not done again, unless that slot is more than one period away. */
-function setBack(state: State, now: number): void {
-  const { calendar, reached } = state;
-  const next = calendar.next(now);
-  state.slot = next;
-  if (next === null || reached === null || next > reached) return;
-  const period = (calendar.next(next) ?? Infinity) - next;
-  if (reached - now <= period) state.slot = calendar.next(reached);
 }
 
 function cancelled(message: string): MailError {
   return new MailError({ kind: 'cancelled', retry: 'later', message });
 }
 
-/** Until when the job does not run; 0 where its cause is gone, and where the clock went back: a pause must not last for years. */
-function paused({ job, pausedUntil, pausedAt }: State, now: number): number {
-  return (job.cured?.() ?? 0) > pausedAt || now < pausedAt ? 0 : pausedUntil;
+/** Until when the job does not run. */
+function pausedUntil(state: State, now: number): number {
+  return paused(state, state.job.cured?.() ?? 0, now);
 }

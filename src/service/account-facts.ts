@@ -173,7 +173,8 @@ function emptyFigures(name: string): AccountFigures {
 function stateOf({ lastGood, error }: AccountFigures, staleAfter: number, now: number): AccountState {
   if (error !== null) return 'failing';
   if (lastGood === null) return 'never';
-  return now - lastGood > staleAfter ? 'stale' : 'ok';
+  // One that lies as far ahead was noted by a clock that was wrong.
+  return Math.abs(now - lastGood) > staleAfter ? 'stale' : 'ok';
 }
 
 function statusRow(row: AccountFigures, state: AccountState, next: Date | null): AccountBasics {

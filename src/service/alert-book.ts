@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { textOf } from '../model/error.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
 import { ALERT_KINDS, type AlertEvent, type OpenAlert } from './alert.ts';
 
@@ -61,9 +62,31 @@ export async function readBook(data: string): Promise<AlertBook> {
   }
 }
 
-/** Writes it, durably. Throws MailError `storage`. */
-export async function writeBook(data: string, book: AlertBook): Promise<void> {
-  await writeAtomic(join(data, FILE), `${JSON.stringify(book)}\n`, 0o600);
+/** The book in the hands of the one who writes it. What the disk does not take, he keeps in mind: that the disk is full is told. */
+export class Notebook {
+  #unwritten: AlertBook | undefined;
+
+  /** As it was last noted, durably or not. */
+  async read(data: string): Promise<AlertBook> {
+    return this.#unwritten ?? readBook(data);
+  }
+
+  /** Notes it. Null where it is durable; else why it is not: after a restart the same may be told once more. */
+  async note(data: string, book: AlertBook): Promise<string | null> {
+    try {
+      await writeAtomic(join(data, FILE), `${JSON.stringify(book)}\n`, 0o600);
+      this.#unwritten = undefined;
+      return null;
+    } catch (thrown) {
+      this.#unwritten = book;
+      return textOf(thrown);
+    }
+  }
+
+  /** Something waits for a disk that takes it. */
+  get waits(): boolean {
+    return this.#unwritten !== undefined;
+  }
 }
 
 const FILE = 'alerts.json';

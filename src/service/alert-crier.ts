@@ -10,7 +10,7 @@ import { outboxTroubles } from '../outbox/troubles.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
 import type { Log } from '../runtime/log.ts';
 import type { AlertEvent } from './alert.ts';
-import { writeBook, type AlertBook, type Untold } from './alert-book.ts';
+import type { AlertBook, Untold } from './alert-book.ts';
 import { runAlertCommand } from './alert-command.ts';
 import { alertLetter, lettersFor, MAILS_A_DAY } from './alert-mail.ts';
 import { ALERT_LETTER } from './wrong-now.ts';
@@ -21,6 +21,8 @@ export interface CrierParts {
   readonly config: () => Config;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error' | 'warn'>;
+  /** Notes the book, durably where that can be. */
+  readonly note: (book: AlertBook) => Promise<void>;
   /** Ends a command that runs. */
   readonly signal: AbortSignal;
 }
@@ -42,15 +44,15 @@ export class Crier {
     this.#parts = parts;
   }
 
-  /** Tells what the book says is still to be told. Throws MailError `storage` where that cannot be noted. */
+  /** Tells what the book says is still to be told. Throws MailError `storage` where a letter cannot be written: it waits. */
   async tell(book: AlertBook): Promise<void> {
     await this.#mail(await this.#command(book));
   }
 
   /** Runs the command for each event that is due, one after the other; the book as it is then. */
   async #command(book: AlertBook): Promise<AlertBook> {
-    const { config, clock, signal } = this.#parts;
-    const { alerts, data } = config();
+    const { config, clock, note, signal } = this.#parts;
+    const { alerts } = config();
     let current = book;
     for (const one of book.untold) {
       const { command, event } = one;
@@ -62,7 +64,7 @@ export class Crier {
       const after = { ...one, command: this.#again(command.failures, failed) };
       const untold = current.untold.map((other) => (other === one ? after : other));
       current = { ...current, trouble: failed, untold: untold.filter((u) => u.command !== null || u.mail) };
-      await writeBook(data, current);
+      await note(current);
     }
     return current;
   }
@@ -80,7 +82,7 @@ export class Crier {
 
   /** Writes one mail about all that waits for one, or one for each where no account may carry them all. */
   async #mail(book: AlertBook): Promise<void> {
-    const { config, clock, log } = this.#parts;
+    const { config, clock, log, note } = this.#parts;
     const { accounts, alerts, data } = config();
     const to = alerts?.mail;
     const now = clock.now();
@@ -100,7 +102,7 @@ export class Crier {
       const untold = book.untold
         .map((one) => (told.has(one.event) ? { ...one, mail: false } : one))
         .filter(({ command, mail }) => command !== null || mail);
-      await writeBook(data, { ...book, untold, mails: [...mails, ...letters.map(() => now)] });
+      await note({ ...book, untold, mails: [...mails, ...letters.map(() => now)] });
     }
     const silent = letters.length === 0 && due.length > 0;
     if (silent && !this.#silent)

@@ -4,22 +4,26 @@ import type { Found } from './alert.ts';
 
 type Words = Pick<Found, 'message' | 'hint'>;
 
-/** `hours` since the last good sync; null: there was none yet. */
+/** `hours` since the last good sync, less than 0 where the clock was wrong then; null: there was none yet. */
 export function staleWords(account: string, hours: number | null, why: string | null): Words {
   const because = why === null ? '' : ` (${why})`;
-  return {
-    message:
-      hours === null
-        ? {
-            en: `${account} has never been synchronised in full${because}`,
-            zh: `${account} 从未完整同步过${because}`,
-          }
-        : {
-            en: `${account} has had no good sync for ${inTime(hours).en}${because}`,
-            zh: `${account} 已有 ${inTime(hours).zh}没有成功同步${because}`,
-          },
-    hint: check(account),
-  };
+  const { en, zh } = staleFor(account, hours);
+  return { message: { en: `${en}${because}`, zh: `${zh}${because}` }, hint: check(account) };
+}
+
+function staleFor(account: string, hours: number | null): Hint {
+  if (hours === null)
+    return { en: `${account} has never been synchronised in full`, zh: `${account} 从未完整同步过` };
+  const time = inTime(Math.abs(hours));
+  return hours < 0
+    ? {
+        en: `the last good sync of ${account} seems to lie ${time.en} ahead: the clock was wrong then, and there was none since`,
+        zh: `${account} 上次成功同步的时间比现在晚 ${time.zh}：当时系统时钟不准，此后再没有成功同步`,
+      }
+    : {
+        en: `${account} has had no good sync for ${time.en}`,
+        zh: `${account} 已有 ${time.zh}没有成功同步`,
+      };
 }
 
 /** `en` and `zh` are the cure; absent: to look. */

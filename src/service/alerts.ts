@@ -6,7 +6,7 @@ import { textOf } from '../model/error.ts';
 import type { AccountReport } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
 import { changed, type AlertEvent, type Found, type OpenAlert } from './alert.ts';
-import { readBook, writeBook, type AlertBook, type Untold } from './alert-book.ts';
+import { Notebook, type AlertBook, type Untold } from './alert-book.ts';
 import { Crier } from './alert-crier.ts';
 import { indexWords } from './alert-words.ts';
 import type { Outlook } from './outlook.ts';
@@ -40,11 +40,14 @@ export class Alerts {
   /** Since when the clock goes on without a jump, by both clocks. */
   #steady: { readonly wall: number; readonly monotonic: number };
   readonly #crier: Crier;
+  readonly #notebook = new Notebook();
+  /** That the book cannot be noted is said once. */
+  #saidUnnoted = false;
 
   constructor(parts: AlertsParts) {
     this.#parts = parts;
     this.#lost = parts.lost;
-    this.#crier = new Crier({ ...parts, signal: this.#end.signal });
+    this.#crier = new Crier({ ...parts, signal: this.#end.signal, note: (book) => this.#note(book) });
     this.#steady = { wall: parts.clock.now(), monotonic: parts.clock.monotonic() };
   }
 
@@ -59,6 +62,7 @@ export class Alerts {
 
   async stop(): Promise<void> {
     this.#end.abort();
+    this.#wake.abort();
     await this.#loop;
   }
 
@@ -70,31 +74,32 @@ export class Alerts {
         await this.look();
         said = '';
       } catch (thrown) {
-        // A full disk, for one: it is said once, and looked at again in a minute.
+        // It is said once, and looked at again in a minute.
         if (said !== textOf(thrown)) log.error(`alerts cannot be watched: ${textOf(thrown)}`);
         said = textOf(thrown);
       }
       // However often it is woken, a look costs something.
       await clock.sleep(REST, this.#end.signal).catch(() => undefined);
-      const woken = AbortSignal.any([this.#end.signal, this.#wake.signal]);
-      await clock.sleep(MINUTE - REST, woken).catch(() => undefined);
+      await clock.sleep(MINUTE - REST, this.#wake.signal).catch(() => undefined);
       this.#wake = new AbortController();
     }
   }
 
-  /** One look. Throws MailError `storage` where it cannot be noted; nobody is told then. */
+  /** One look. Throws what keeps it from looking, and MailError `storage` where a letter cannot be written. */
   async look(): Promise<void> {
     const { config, clock, outlook } = this.#parts;
     const { data, accounts, alerts } = config();
     const now = clock.now();
     const status = await outlook.latest(0);
-    const before = await readBook(data);
+    const before = await this.#notebook.read(data);
     const { open, events } = changed(
       before.open,
       this.#told(status.alerts, before),
       new Date(now).toISOString(),
     );
-    const watched = Object.fromEntries(accounts.map(({ name }) => [name, before.watched[name] ?? now]));
+    const watched = Object.fromEntries(
+      accounts.map(({ name }) => [name, Math.min(before.watched[name] ?? now, now)]),
+    );
     const fresh = events.map((event): Untold => ({
       event,
       command: alerts?.command === undefined ? null : { failures: 0, next: now },
@@ -102,11 +107,20 @@ export class Alerts {
     }));
     const untold = [...before.untold, ...fresh].filter(({ command, mail }) => command !== null || mail);
     const book = { ...before, open, untold, watched };
-    if (JSON.stringify(book) !== JSON.stringify(before)) await writeBook(data, book);
+    if (this.#notebook.waits || JSON.stringify(book) !== JSON.stringify(before)) await this.#note(book);
     this.#lost = null;
     this.#open = open;
     for (const event of events) this.#say(event);
     await this.#crier.tell(book);
+  }
+
+  /** A full disk is no reason to be silent, least of all about the full disk. */
+  async #note(book: AlertBook): Promise<void> {
+    const { config, log } = this.#parts;
+    const why = await this.#notebook.note(config().data, book);
+    if (why !== null && !this.#saidUnnoted)
+      log.warn(`what alerts were told cannot be noted, and a restart may tell them again: ${why}`);
+    this.#saidUnnoted = why !== null;
   }
 
   /** What of the alerts counts now. */

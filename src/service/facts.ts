@@ -91,9 +91,9 @@ async function alertsOf(
   const { data, accounts } = config;
   const { open, watched } = await readBook(data);
   const names = accounts.map(({ name }) => name);
-  const { letters, refused } = outboxTroubles(data, names, now);
+  const { letters, refused, unreached } = outboxTroubles(data, names, now);
   const found = wrongNow(
-    { standing, letters, refused, watched, staleAfter: staleAfterOf(config), now },
+    { standing, letters, refused, unreached, watched, staleAfter: staleAfterOf(config), now },
     open,
   );
   // That an index was lost is seen at a start, and by nobody else: it is wrong until all is in it again.

@@ -16,6 +16,7 @@ import {
 } from './alert-words.ts';
 import type { AccountStatus } from './account-facts.ts';
 import type { Standing } from './facts.ts';
+import { stillWrong } from './still-wrong.ts';
 
 /** What is looked at. */
 export interface Sight {
@@ -24,6 +25,8 @@ export interface Sight {
   readonly letters: readonly TroubledLetter[];
   /** Accounts whose login for sending is refused, and why. */
   readonly refused: ReadonlyMap<string, string>;
+  /** Accounts whose server for sending was not reached at the last try. */
+  readonly unreached: ReadonlySet<string>;
   /** When each account was first seen: one that never had a good sync is stale from then. Milliseconds since 1970. */
   readonly watched: Readonly<Record<string, number>>;
   /** Milliseconds. */
@@ -37,7 +40,7 @@ export const ALERT_LETTER = 'mailkeep-alert-';
 /** All that is wrong; `open` is what was wrong before. */
 export function wrongNow(sight: Sight, open: readonly OpenAlert[]): Found[] {
   const { standing, letters } = sight;
-  return [
+  const found = [
     ...standing.accounts.flatMap((account) => ofAccount(account, sight)),
     ...ofSending(sight),
     ...ofFiles(standing),
@@ -47,6 +50,9 @@ export function wrongNow(sight: Sight, open: readonly OpenAlert[]): Found[] {
     ),
     ...letters.filter(({ file }) => !file.startsWith(ALERT_LETTER)).map(ofLetter),
   ];
+  const isFound = ({ kind, subject }: Found): boolean =>
+    found.some((one) => one.kind === kind && one.subject === subject);
+  return [...found, ...stillWrong(sight, open).filter((alert) => !isFound(alert))];
 }
 
 function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight): Found[] {
@@ -60,7 +66,8 @@ function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight):
     found.push({ ...about, kind: 'login', ...loginWords(name, failure.message, ...both(failure.hint)) });
   // The same trouble is told once: a refused login is why it is stale.
   const since = lastGood === null ? watched[name] : Date.parse(lastGood);
-  if (!refused && since !== undefined && now - since > staleAfter)
+  // What lies as far ahead was noted by a clock that was wrong: nobody waits until that time has come.
+  if (!refused && since !== undefined && Math.abs(now - since) > staleAfter)
     found.push({
       ...about,
       kind: 'stale',

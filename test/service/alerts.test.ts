@@ -1,7 +1,7 @@
 // Alerts: each is told once when it begins and once when it ends, to the log, the command and by mail, over restarts, and whatever
 // the command does.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
@@ -89,6 +89,53 @@ test('what is wrong is told by its kind, and what mends itself is not', () => {
       expected,
       what,
     );
+});
+
+test('what nobody could look at again stays wrong, and what was looked at does not', () => {
+  const since = new Date(NOW - HOUR).toISOString();
+  const later = new Date(NOW - MINUTE).toISOString();
+  const before = new Date(NOW - 2 * HOUR).toISOString();
+  const offline = { kind: 'dns', message: 'no such name' };
+  const proof = accountWell().proof ?? undefined;
+  assert.ok(proof !== undefined);
+  const unproved = { ...proof, proved: false };
+  const rows: readonly (readonly [
+    what: string,
+    stays: boolean,
+    kind: 'login' | 'unproved',
+    Partial<Sight>,
+  ])[] = [
+    ['not reached', true, 'login', ofAccount({ lastGood: before, error: offline })],
+    ['not reached, and never was', true, 'login', ofAccount({ lastGood: null, error: offline })],
+    ['good since then', false, 'login', ofAccount({ lastGood: later, error: offline })],
+    ['good', false, 'login', ofAccount({ lastGood: later })],
+    [
+      'behind the login it was refused',
+      false,
+      'login',
+      ofAccount({ lastGood: before, error: { kind: 'refused', message: 'no folder' } }),
+    ],
+    ['not reached for sending', true, 'login', { unreached: new Set(['qq']) }],
+    ['gone', false, 'login', ofAccount({ state: 'removed', lastGood: null, error: offline })],
+    ['no end', true, 'unproved', ofAccount({ lastGood: later, proof: { ...unproved, error: 'offline' } })],
+    ['proved', false, 'unproved', ofAccount({ lastGood: later })],
+  ];
+  for (const [what, stays, kind, sight] of rows) {
+    const open = { ...about(kind, 'qq'), since };
+    assert.deepEqual(wrongNow(sightOf(sight), [open]), stays ? [open] : [], what);
+  }
+  // Once, as it is now.
+  const refusedStill = ofAccount({ lastGood: before, state: 'failing', error: refused });
+  assert.equal(wrongNow(sightOf(refusedStill), [{ ...about('login', 'qq'), since }]).length, 1);
+});
+
+test('a good sync of a time that has not come was noted by a wrong clock, and is not waited for', () => {
+  const ahead = (ms: number): Found[] =>
+    wrongNow(sightOf(ofAccount({ lastGood: new Date(NOW + ms).toISOString() })), []);
+  assert.deepEqual(ahead(HOUR), []);
+  const [found] = ahead(10 * 365 * DAY);
+  assert.equal(found?.kind, 'stale');
+  assert.match(found?.message.en ?? '', /3650 days ahead: the clock was wrong/);
 });
 
 test('a disk that is nearly full is told before receiving pauses, and is well only when there is room again', () => {
@@ -275,6 +322,30 @@ test('an index that was made anew is told once, and is over when all is in it', 
   ]);
 });
 
+test('a disk that is full at once is told all the same, once, and its end too', async (t) => {
+  const told = join(temporaryDirectory(t), 'told');
+  const watch = watching(t, { command: ['sh', '-c', 'cat >>"$0"', told] });
+  const events = (): string[] => linesOf(told).map(({ event, kind }) => `${event} ${kind}`);
+  // Where no file can be made, which counts for root too, the disk may as well be full.
+  const { data } = watch.config;
+  rmSync(data, { recursive: true });
+  writeFileSync(data, '');
+  watch.status = standingWell({ alerts: [{ ...about('disk'), since: '' }] });
+  await watch.look();
+  await watch.look();
+  assert.deepEqual(events(), ['start disk']);
+  assert.equal(watch.said.filter((text) => text.includes('cannot be noted')).length, 1, String(watch.said));
+  rmSync(data);
+  mkdirSync(data);
+  await watch.look();
+  watch.restart();
+  await watch.look();
+  assert.deepEqual(events(), ['start disk'], 'it was noted when there was room');
+  watch.status = standingWell();
+  await watch.look();
+  assert.deepEqual(events(), ['start disk', 'end disk']);
+});
+
 test('a book that cannot be read is begun anew', async (t) => {
   const watch = watching(t, {});
   mkdirSync(watch.config.data, { recursive: true });
@@ -382,7 +453,16 @@ function ofAccount(parts: Parameters<typeof accountWell>[0]): Partial<Sight> {
 
 function sightOf(parts: Partial<Sight>): Sight {
   const standing = standingWell({ accounts: [accountWell({ lastGood: new Date(NOW).toISOString() })] });
-  return { standing, letters: [], refused: new Map(), watched: {}, staleAfter: DAY, now: NOW, ...parts };
+  return {
+    standing,
+    letters: [],
+    refused: new Map(),
+    unreached: new Set(),
+    watched: {},
+    staleAfter: DAY,
+    now: NOW,
+    ...parts,
+  };
 }
 
 function about(kind: Found['kind'], subject = ''): Found {

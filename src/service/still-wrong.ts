@@ -1,0 +1,41 @@
+// PURE: what of the open alerts stays open because nobody could look again: a server that was not reached has neither taken a login
+// nor shown that the archive is complete. Without this each break of the network would end such an alert, and begin it anew.
+import type { MailErrorKind } from '../model/error.ts';
+import type { OpenAlert } from './alert.ts';
+import type { AccountStatus } from './account-facts.ts';
+import type { Sight } from './wrong-now.ts';
+
+/** A try that ended so did not come as far as the server's word on the login. */
+const UNREACHED: ReadonlySet<string> = new Set<MailErrorKind>([
+  'dns',
+  'connect',
+  'tls',
+  'timeout',
+  'closed',
+  'cancelled',
+  'storage',
+  'locked',
+]);
+
+/** Those of `open` about which nothing new is known. */
+export function stillWrong({ standing, unreached }: Sight, open: readonly OpenAlert[]): OpenAlert[] {
+  const accounts = new Map(standing.accounts.map((account) => [account.name, account]));
+  return open.filter((alert) => {
+    const account = accounts.get(alert.subject);
+    if (account?.state === 'removed') return false;
+    if (alert.kind === 'login') return isUntold(account, alert) || unreached.has(alert.subject);
+    // A proof that came to no end proves nothing.
+    return alert.kind === 'unproved' && account?.proof?.proved === false && account.proof.error !== null;
+  });
+}
+
+function isUntold(account: AccountStatus | undefined, { since }: OpenAlert): boolean {
+  if (account === undefined || !UNREACHED.has(kindOf(account.error))) return false;
+  return account.lastGood === null || Date.parse(account.lastGood) <= Date.parse(since);
+}
+
+/** Of an error as it was recorded: JSON of any shape. */
+function kindOf(error: unknown): string {
+  const kind: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'kind') : undefined;
+  return typeof kind === 'string' ? kind : '';
+}
