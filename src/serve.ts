@@ -6,6 +6,7 @@
 //   the desk       the control socket
 //   the outbox     after the accounts: a copy of what was sent takes its turn with the polls
 //   the lookout    last: it watches over all of it
+import { createHash } from 'node:crypto';
 import type { Config } from './config/load.ts';
 import { notices } from './config/notices.ts';
 import type { Control } from './control/listen.ts';
@@ -179,6 +180,13 @@ function assemble(
     new Part({
       key: 'web',
       log,
+      // Another password: whoever is signed in by the old one must give the new one.
+      also: async ({ web }) =>
+        web?.password === undefined
+          ? ''
+          : createHash('sha256')
+              .update(await web.password())
+              .digest('hex'),
       start: async ({ web }) => {
         if (web === undefined) return () => undefined;
         const service = ownService({ polls, outbox: house.outbox }, since, log);

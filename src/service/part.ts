@@ -11,6 +11,8 @@ export type Close = () => Promise<void> | void;
 export interface PartOf {
   /** A key of the configuration: `web`, `metrics` … */
   readonly key: string;
+  /** What else it hangs on, such as the contents of a file that the key names. Where it cannot be had, all stays as it was. */
+  readonly also?: (config: Config) => Promise<string>;
   /** Starts it by the configuration, which may well not want it. */
   readonly start: (config: Config) => Promise<Close>;
   readonly log: Pick<Log, 'error'>;
@@ -26,13 +28,13 @@ export class Part {
     this.#of = of;
   }
 
-  /** Starts it, or starts it anew, where its key is another one than before. Never rejects. */
+  /** Starts it, or starts it anew, where what it hangs on is another than before. Never rejects. */
   async adopt(config: Config): Promise<void> {
-    const { key, start, log } = this.#of;
-    const mark = config.marks.get(key) ?? '';
-    if (mark === this.#mark) return;
-    await this.stop();
+    const { key, also, start, log } = this.#of;
     try {
+      const mark = `${config.marks.get(key) ?? ''} ${(await also?.(config)) ?? ''}`;
+      if (mark === this.#mark) return;
+      await this.stop();
       this.#close = await start(config);
       this.#mark = mark;
     } catch (thrown) {

@@ -12,13 +12,11 @@ export interface Search {
 export const PAGE_SIZE = 50;
 /** Deeper pages would only walk the index; a narrower search gets there. */
 const LAST_PAGE = 20_000;
-/** A query that is longer is a mistake or an attack: UTF-16 units. */
-const LONGEST_QUERY = 4000;
 
 /** What the parameters ask for; nonsense becomes the usual. */
 export function readSearch(parameters: (name: string) => string | undefined): Search {
   return {
-    query: (parameters('q') ?? '').slice(0, LONGEST_QUERY),
+    query: parameters('q') ?? '',
     sort: parameters('sort') === 'relevance' ? 'relevance' : 'date',
     page: Math.min(LAST_PAGE, whole(parameters('page')) ?? 1) || 1,
   };

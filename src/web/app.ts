@@ -1,5 +1,6 @@
 // Requests → pages. First what every response needs (the reader's language, then who may enter), then the routes; what is
 // thrown anywhere becomes a page that says what happened and what cures it.
+import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Clock } from '../model/clock.ts';
@@ -79,7 +80,11 @@ export function pageApp(
     return context.html(plainPage(look, notFound, html`<p>${notFoundText}</p>`).toString(), 404);
   });
   app.onError((thrown, context) => {
-    if (!(thrown instanceof MailError)) log.error(`the page: ${textOf(thrown)}`, { path: context.req.path });
+    // Whoever hangs up in the middle of a form is no error of ours, and nobody hears the answer.
+    const { incoming } = context.env as HttpBindings;
+    const isLeft = incoming.destroyed && !incoming.complete;
+    if (!(thrown instanceof MailError) && !isLeft)
+      log.error(`the page: ${textOf(thrown)}`, { path: context.req.path });
     const { page, status } = troublePage(context.get('look'), thrown);
     return context.html(page.toString(), status);
   });

@@ -23,6 +23,7 @@ export function troublePage(look: Look, thrown: unknown): TroublePage {
   if (kind === 'storage' && retry === 'later')
     return { page: plainPage(look, frame.notReady, text), status: 503 };
   if (kind === 'storage') return { page: plainPage(look, frame.damaged, text), status: 500 };
+  if (kind === 'timeout') return { page: plainPage(look, frame.failed, text), status: 503 };
   if (code === 'unknown') return { page: plainPage(look, frame.notFound, text), status: 404 };
   return { page: plainPage(look, frame.failed, text), status: kind === 'usage' ? 400 : 409 };
 }

@@ -45,7 +45,7 @@ describe('by hand in a browser', { skip: withoutBrowser() }, () => {
     const tab = await context.newPage();
     const shows = async (state: string): Promise<void> => {
       const card = tab.locator('.letter .state').getByText(state, { exact: true });
-      const end = Date.now() + 30_000;
+      const end = Date.now() + 120_000;
       while ((await card.count()) === 0) {
         assert.ok(Date.now() < end, `${state} is not shown`);
         await tab.goto(new URL('/outbox', url).href);

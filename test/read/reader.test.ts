@@ -3,6 +3,8 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Patience } from '../../src/read/lane.ts';
 import { Reader } from '../../src/read/reader.ts';
 import { QueryError } from '../../src/search/query-error.ts';
 import { arrived, openHouse, uid } from '../index/archive.ts';
@@ -10,21 +12,29 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 const WHEN = { now: Date.UTC(2026, 5, 15), zone: 0 };
 
+/** A folder with a name, and a question about it, that take a computer seconds to compare: each sign with each other. */
+const LONG_NAME = 'a'.repeat(30_000);
+const SLOW = `in:*${'a'.repeat(5000)}b`;
+
 async function archive(test: TestContext, ...subjects: readonly string[]): Promise<string> {
+  return filed(test, 'INBOX', ...subjects);
+}
+
+async function filed(test: TestContext, folder: string, ...subjects: readonly string[]): Promise<string> {
   const data = temporaryDirectory(test);
   const house = await openHouse(test, data);
   const raw = (subject: string): string =>
     `From: a@x.test\r\nSubject: ${subject}\r\nDate: Fri, 2 Jan 2026 03:04:05 +0000\r\n\r\nbody\r\n`;
   await house.keeper.keep(
     'qq',
-    subjects.map((subject, index) => arrived(house, raw(subject), uid(index + 1))),
+    subjects.map((subject, index) => arrived(house, raw(subject), uid(index + 1, folder))),
   );
   await house.close();
   return data;
 }
 
-function readerOf(test: TestContext, data: string): Reader {
-  const reader = new Reader(data);
+function readerOf(test: TestContext, data: string, patience?: Patience): Reader {
+  const reader = new Reader(data, patience);
   test.after(() => reader.close());
   return reader;
 }
@@ -91,5 +101,39 @@ describe('a reader', () => {
     await reader.close();
     assert.equal((await asked).total, 1);
     assert.equal((await reader.ask('search', 'apple', WHEN)).total, 1);
+  });
+
+  it('lets nobody wait for what somebody else asked', async (test) => {
+    const reader = readerOf(test, await filed(test, LONG_NAME, 'apple'), { before: 10, answer: 120_000 });
+    const answered: string[] = [];
+    const slow = reader.ask('search', SLOW, WHEN).then(({ total }) => answered.push(`slow ${total}`));
+    const quick = [1, 2, 3].map(async () => {
+      const { total } = await reader.ask('search', 'apple', WHEN);
+      answered.push(`quick ${total}`);
+    });
+    await Promise.all([slow, ...quick]);
+    assert.deepEqual(answered, ['quick 1', 'quick 1', 'quick 1', 'slow 0']);
+    assert.equal((await reader.ask('search', 'apple', WHEN)).total, 1);
+  });
+
+  it('gives up what has no answer in time, however often it is asked, and answers again', async (test) => {
+    const reader = readerOf(test, await filed(test, LONG_NAME, 'apple'), { before: 10, answer: 500 });
+    for (let round = 0; round < 2; round++) {
+      const asked = Array.from({ length: 6 }, () => reader.ask('search', SLOW, WHEN));
+      for (const one of await Promise.allSettled(asked)) {
+        assert.ok(one.status === 'rejected' && one.reason instanceof MailError);
+        assert.deepEqual([one.reason.kind, one.reason.retry], ['timeout', 'later']);
+      }
+    }
+    // A machine that is busy elsewhere may be late with the first answers.
+    let total: number | undefined;
+    for (let tries = 0; total === undefined && tries < 60; tries++) {
+      total = await reader.ask('search', 'apple', WHEN).then(
+        (found) => found.total,
+        () => undefined,
+      );
+      if (total === undefined) await sleep(100);
+    }
+    assert.equal(total, 1);
   });
 });

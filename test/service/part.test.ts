@@ -46,6 +46,34 @@ test('a part runs as long as its key stays the same, and ends with it', async ()
   ]);
 });
 
+test('a part hangs on the contents of a file as well, and goes on while that cannot be read', async () => {
+  const told: string[] = [];
+  let contents: string | undefined = 'one';
+  const part = new Part({
+    key: 'web',
+    log: { error: (text) => void told.push(text) },
+    also: () =>
+      contents === undefined ? Promise.reject(new Error('no such file')) : Promise.resolve(contents),
+    start: async () => {
+      const begun = contents;
+      told.push(`begin ${begun}`);
+      return () => void told.push(`end ${begun}`);
+    },
+  });
+  const same = config(`${ACCOUNTS}web: { listen: "127.0.0.1:1" }\n`);
+  for (contents of ['one', 'one', 'two', undefined, 'two', 'one']) await part.adopt(same);
+  await part.stop();
+  assert.deepEqual(told, [
+    'begin one',
+    'end one',
+    'begin two',
+    'web: no such file',
+    'end two',
+    'begin one',
+    'end one',
+  ]);
+});
+
 test('accounts are compared by what the file says of them, secrets and order included', () => {
   const b = '  - { name: b, address: b@qq.com, password: { env: B }, receive: {} }\n';
   const before = config(ACCOUNTS + b);

@@ -120,11 +120,14 @@ function killAll(child: ChildProcess): void {
   }
 }
 
-/** Waits until `condition` holds, by asking again and again. Throws after `ms`, with `what` did not happen. */
+/**
+ * Waits until `condition` holds, by asking again and again. Throws after `ms`, with `what` did not happen: long enough for a
+ * machine that has ten times as much to do.
+ */
 export async function until(
   condition: () => boolean,
   what: string | (() => string),
-  ms: number = 30_000,
+  ms: number = 120_000,
 ): Promise<void> {
   const end = performance.now() + ms;
   while (!condition()) {

@@ -137,6 +137,24 @@ describe('who may ask the page', async () => {
     assert.equal((await saidToPage(page.url, request('POST /preferences', both, '0\r\n\r\n'))).status, 400);
   });
 
+  it('does not tell for an error of its own that somebody hung up in the middle of a form', async () => {
+    const wrong: string[] = [];
+    const other = await openedPage({ after }, { wrong: (message) => void wrong.push(message) });
+    const { host, hostname, port, origin } = new URL(other.url);
+    const headers = { Host: host, Origin: origin, 'Transfer-Encoding': 'chunked' };
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'nonsense']) {
+      const half = request('POST /preferences', { ...headers, 'Content-Type': type }, '5\r\ncsrf=\r\n');
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(port), hostname, () =>
+          socket.write(half, () => socket.resetAndDestroy()),
+        );
+        socket.on('error', () => {}).on('close', () => resolve());
+      });
+    }
+    assert.equal((await other.get('/')).status, 200);
+    assert.deepEqual(wrong, []);
+  });
+
   it('leads back to itself only', async () => {
     const places = [
       '//evil.example',
