@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { Archive } from './archive/store.ts';
 import { Journal } from './archive/journal.ts';
 import type { Config } from './config/load.ts';
-import { closeIndex, openIndex, type Index } from './index/database.ts';
+import { closeIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
 import { remembered } from './index/folders.ts';
 import { Keeper } from './index/keep.ts';
@@ -68,8 +68,8 @@ export type Pushed = Pick<PushTools, 'wake' | 'pausedUntil' | 'refused'>;
 
 /**
  * Opens the archive for writing. Throws MailError `locked` while another process has it, `storage`, or `cancelled` when
- * `signal` aborts while the index catches up. With `renew` an index that is missing or damaged is made anew: places and positions
- * now, the text of messages by `keeper.readLate`.
+ * `signal` aborts while the index catches up. An index that is missing or damaged is made anew: for a `service`, which reads all of it to see that, places
+ * and positions now, and the text of messages by `keeper.readLate`; for a command all of it now.
  */
 export async function openHouse(
   config: Config,
@@ -77,7 +77,7 @@ export async function openHouse(
   clock: Clock,
   signal?: AbortSignal,
   turn: Turn = (_, work) => work(),
-  renew: boolean = false,
+  service: boolean = false,
   onlooker: Onlooker = NOBODY,
 ): Promise<House> {
   await mkdir(config.data, { recursive: true, mode: 0o700 });
@@ -98,14 +98,14 @@ export async function openHouse(
   try {
     const archive = await Archive.open(config.data, { write: true });
     const journal = new Journal(config.data);
-    const opened = renew ? openOrRenew(config.data) : { db: openIndex(config.data, 'write'), lost: null };
+    const opened = openOrRenew(config.data, service);
     db = opened.db;
     if (opened.lost !== null)
       log.error(`${opened.lost}: it is made anew from the stored messages and journals; nothing is lost`);
     const keeper = new Keeper({ archive, journal, extractor, db, clock });
     const replayed = await keeper.catchUp(
       signal,
-      renew && (opened.lost !== null || countLate(db).unread > 0),
+      service && (opened.lost !== null || countLate(db).unread > 0),
     );
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
     const connect = connector(log, onlooker);

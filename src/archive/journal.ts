@@ -67,8 +67,8 @@ export class Journal {
     }
     try {
       const end = wholeLines(descriptor, fstatSync(descriptor).size);
-      if (from > end || (from > 0 && octetAt(descriptor, from - 1) !== LF)) throw elsewhere(account, from);
       if (end > 0) checkHeader(account, firstLine(descriptor, end));
+      if (from > end || (from > 0 && octetAt(descriptor, from - 1) !== LF)) throw elsewhere(account, from);
       let start = from;
       let lines = 0;
       for (const { line, offset } of linesOf(descriptor, from, end)) {
@@ -152,6 +152,21 @@ export class Journal {
       return `it cannot be read: ${textOf(thrown)}`;
     } finally {
       closeSync(descriptor);
+    }
+  }
+
+  /** Looks at the first line of each journal. Throws MailError `config` where a newer mailkeep has written one, and `storage`. */
+  async checkVersions(): Promise<void> {
+    for (const account of await this.accounts()) {
+      const descriptor = this.#openToRead(account);
+      if (descriptor === undefined) continue;
+      try {
+        checkHeader(account, firstLine(descriptor, fstatSync(descriptor).size));
+      } catch (thrown) {
+        throw storageError(thrown, `reading the journal of ${account}`);
+      } finally {
+        closeSync(descriptor);
+      }
     }
   }
 

@@ -25,7 +25,9 @@ export interface SnapshotFoot {
 export const END: number = 64 * 1024;
 
 const FORMAT = 'mailkeep-snapshot';
-const VERSION = 1;
+
+/** The version that is written. One of another version is no snapshot, and the journal is read instead. */
+export const VERSION = 1;
 
 /** The first line. */
 export function headLine(head: SnapshotHead): string {

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { hashFile } from '../archive/hash-file.ts';
 import { emlName } from '../formats/file-name.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
-import { storageError } from '../runtime/storage-error.ts';
 import type { Chosen } from './chosen.ts';
 import type { Content } from './content.ts';
 import { isThere, writeNewFile } from './new-file.ts';
 import { Refused, type Target } from './target.ts';
+import { targetError } from './target-error.ts';
 
 /** Opens the folder at `path`, making it where it is not. Throws MailError `storage`. */
 export async function emlFolder(path: string): Promise<Target> {
   try {
     await mkdir(path, { recursive: true });
   } catch (thrown) {
-    throw storageError(thrown, `making ${path}`);
+    throw targetError(thrown, `making ${path}`);
   }
   return {
     lanes: 16,

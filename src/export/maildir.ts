@@ -7,11 +7,12 @@ import { directoryOfFolder, exportedName, idInName, maildirLetters } from '../fo
 import { withLf } from '../formats/line-ends.ts';
 import { MailError } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
-import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { codeOf } from '../runtime/storage-error.ts';
 import type { Chosen } from './chosen.ts';
 import type { Content } from './content.ts';
 import { writeNewFile } from './new-file.ts';
 import type { Target } from './target.ts';
+import { targetError } from './target-error.ts';
 
 /** Opens the Maildir at `path`, making it where it is not. Throws MailError `usage` for what is none, and `storage`. */
 export async function maildir(path: string): Promise<Target> {
@@ -77,7 +78,7 @@ async function open(path: string): Promise<Folder> {
     await syncDirectory(path);
     return { path, ids };
   } catch (thrown) {
-    throw storageError(thrown, `making the Maildir ${path}`);
+    throw targetError(thrown, `making the Maildir ${path}`);
   }
 }
 
@@ -110,6 +111,6 @@ async function namesIn(path: string): Promise<string[]> {
     return await readdir(path);
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return [];
-    throw storageError(thrown, `opening the Maildir ${path}`);
+    throw targetError(thrown, `opening the Maildir ${path}`);
   }
 }

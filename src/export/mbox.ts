@@ -1,17 +1,17 @@
 // One mbox (mboxrd), which appears when it is whole: each message behind a From line with its sender and date, its flags as mail
 // programs keep them, and lines that would look like a From line quoted so that it can be undone.
 import { lstatSync } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { bookkeepingLines } from '../formats/bookkeeping.ts';
 import { fromLine, quoted } from '../formats/from-line.ts';
 import { withLf } from '../formats/line-ends.ts';
 import { MailError } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
-import { storageError } from '../runtime/storage-error.ts';
 import type { Chosen } from './chosen.ts';
 import type { Content } from './content.ts';
 import type { Target } from './target.ts';
+import { targetError } from './target-error.ts';
 
 /** Begins an mbox at `path`. Throws MailError `usage` where something is there already, and `storage`. */
 export async function mboxFile(path: string): Promise<Target> {
@@ -24,9 +24,11 @@ export async function mboxFile(path: string): Promise<Target> {
       hint: 'Give another name, or move that one away.',
     });
   const beside = join(dirname(path), `.${basename(path)}.mailkeep-part`);
-  const file = await open(beside, 'w', 0o600).catch((thrown: unknown) => {
-    throw storageError(thrown, `writing ${path}`);
-  });
+  const file = await rm(beside, { force: true })
+    .then(() => open(beside, 'wx', 0o600))
+    .catch((thrown: unknown) => {
+      throw targetError(thrown, `writing ${path}`);
+    });
   const abandon = async (): Promise<void> => {
     await file.close().catch(() => undefined);
     await unlink(beside).catch(() => undefined);
@@ -38,7 +40,7 @@ export async function mboxFile(path: string): Promise<Target> {
         for await (const part of parts(message, content)) await file.writeFile(part);
         return 'written';
       } catch (thrown) {
-        throw storageError(thrown, `writing ${path}`);
+        throw targetError(thrown, `writing ${path}`);
       }
     },
     end: async () => {
@@ -48,7 +50,7 @@ export async function mboxFile(path: string): Promise<Target> {
         await rename(beside, path);
         await syncDirectory(dirname(path));
       } catch (thrown) {
-        throw storageError(thrown, `writing ${path}`);
+        throw targetError(thrown, `writing ${path}`);
       }
     },
     abandon,

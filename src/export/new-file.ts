@@ -1,7 +1,7 @@
 // A file that appears whole, or not at all, and in nobody's place: written under another name, synced, then renamed.
 import { lstatSync } from 'node:fs';
-import { open, rename, unlink, utimes } from 'node:fs/promises';
-import { storageError } from '../runtime/storage-error.ts';
+import { open, rename, rm, unlink, utimes } from 'node:fs/promises';
+import { targetError } from './target-error.ts';
 
 /** Writes the pieces to `beside` and renames it to `path`. `date` (milliseconds) is what the file says of its age. */
 export async function writeNewFile(
@@ -11,7 +11,9 @@ export async function writeNewFile(
   date: number | null,
 ): Promise<void> {
   try {
-    const file = await open(beside, 'w', 0o600);
+    // What an export that was cut has left goes, and whatever else has that name: nothing is written through a link.
+    await rm(beside, { force: true });
+    const file = await open(beside, 'wx', 0o600);
     try {
       for await (const piece of pieces) await file.writeFile(piece);
       await file.sync();
@@ -22,7 +24,7 @@ export async function writeNewFile(
     await rename(beside, path);
   } catch (thrown) {
     await unlink(beside).catch(() => undefined);
-    throw storageError(thrown, `writing ${path}`);
+    throw targetError(thrown, `writing ${path}`);
   }
 }
 

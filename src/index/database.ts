@@ -17,7 +17,7 @@ export const INDEX_FILE = 'index.db';
 /**
  * Opens the index of the archive at `data`. `write` makes it where it is absent, and brings an older one up to date;
  * `read` never changes a byte. Throws MailError `storage`: absent (read) or damaged, and
- * `config`: made by a newer mailkeep.
+ * `config`: made by a newer mailkeep, or by another program.
  */
 export function openIndex(data: string, mode: 'write' | 'read'): Index {
   return openIndexFile(join(data, INDEX_FILE), mode);
@@ -102,6 +102,9 @@ export function closeIndex(db: Index): void {
 }
 
 function prepareToWrite(db: Index): void {
+  refuseForeign(db);
+  // Before anything else: what a newer mailkeep has made keeps every octet.
+  if (versionOf(db) > SCHEMA_VERSION) throw newer(db.name, versionOf(db));
   // Durability comes from the journal: what a power cut takes from the index is replayed at the next start.
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
@@ -113,6 +116,7 @@ function prepareToWrite(db: Index): void {
 
 function prepareToRead(db: Index, path: string): void {
   db.pragma('cache_size = -16000');
+  refuseForeign(db);
   const version = versionOf(db);
   if (version > SCHEMA_VERSION) throw newer(path, version);
   if (version === SCHEMA_VERSION) return;
@@ -149,6 +153,26 @@ function versionOf(db: Index): number {
   const version: unknown = db.pragma('user_version', { simple: true });
   return typeof version === 'number' ? version : 0;
 }
+
+/** A database of another program keeps every octet, too. */
+function refuseForeign(db: Index): void {
+  const [tables] = db
+    .prepare<[], { all: number; own: number }>(
+      'SELECT count(*) AS "all", total(name = \'message\') AS own FROM sqlite_schema',
+    )
+    .all();
+  if (tables === undefined || tables.all === 0 || (versionOf(db) > 0 && tables.own > 0)) return;
+  throw new MailError({
+    kind: 'config',
+    message: `${db.name} is a database, and not one of mailkeep`,
+    retry: 'never',
+    hint: 'Move it away, or give data: another directory; mailkeep makes its own index.',
+    code: FOREIGN,
+  });
+}
+
+/** The `code` of an error that says: the index is a database of another program. */
+export const FOREIGN = 'FOREIGN';
 
 function absent(path: string): MailError {
   const isLost = hasJournals(dirname(path));

@@ -10,7 +10,7 @@ import { MailError } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
 import { carryOver } from './carry-over.ts';
 import { commitAll, messagesOf } from './commit.ts';
-import { closeIndex, INDEX_FILE, isSound, openIndexFile } from './database.ts';
+import { closeIndex, FOREIGN, INDEX_FILE, isSound, openIndexFile } from './database.ts';
 import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
 import { Extractor } from './extract.ts';
@@ -49,6 +49,7 @@ const TOGETHER = 500;
  * signal aborts; the old index is then as it was, and what is done of the new one waits for a `resume`.
  */
 export async function rebuild(data: string, options: RebuildOptions = {}): Promise<Rebuilt> {
+  refuseForeign(join(data, INDEX_FILE));
   const path = join(data, `${INDEX_FILE}.new`);
   const extractor = new Extractor({ mailRoot: join(data, 'mail'), workers: options.workers });
   const db = (options.resume === true ? begun(path) : undefined) ?? (await fresh(path));
@@ -73,6 +74,15 @@ export async function rebuild(data: string, options: RebuildOptions = {}): Promi
     });
   } finally {
     await extractor.close();
+  }
+}
+
+/** A new index takes no other program's place. */
+function refuseForeign(path: string): void {
+  try {
+    openIndexFile(path, 'read').close();
+  } catch (thrown) {
+    if (thrown instanceof MailError && thrown.code === FOREIGN) throw thrown;
   }
 }
 

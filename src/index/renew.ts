@@ -1,4 +1,4 @@
-// The index at the start of a service: one that is missing or damaged is noticed, and an empty one takes its place. Nothing is
+// The index at the start of whatever writes it: one that is missing or damaged is noticed, and an empty one takes its place. Nothing is
 // lost by that: the journals bring back the places, the files the text; what else it knew is carried over as far as it can be read.
 import { existsSync, rmSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,15 @@ export interface Opened {
   readonly lost: string | null;
 }
 
-/** Opens the index of `data` for writing; the caller holds the writer's lock. Throws MailError `storage`, as openIndex does. */
-export function openOrRenew(data: string): Opened {
+/**
+ * Opens the index of `data` for writing; the caller holds the writer's lock. `all` of it is read to see whether it is sound, a
+ * second or so for each gigabyte; otherwise only what opening it tells. Throws MailError as openIndex does.
+ */
+export function openOrRenew(data: string, all: boolean): Opened {
   const path = join(data, INDEX_FILE);
   const isThere = existsSync(path) && statSync(path).size > 0;
   const old = isThere ? opened(data) : undefined;
-  if (old !== undefined && isSound(old)) return { db: old, lost: null };
+  if (old !== undefined && (!all || isSound(old))) return { db: old, lost: null };
   old?.close();
   const aside = `${path}.damaged`;
   if (isThere) putAside(path, aside);

@@ -20,7 +20,7 @@ export function openJournal(data: string, mode: 'write' | 'read'): Journal | nul
   try {
     if (mode === 'write') closeSync(openSync(path, 'a', 0o600));
     db = new Database(path, { readonly: mode === 'read', timeout: 10_000 });
-    if (mode === 'write') prepare(db);
+    if (mode === 'write' && versionOf(db) <= SCHEMA.length) prepare(db); // a newer one keeps every octet
     checkVersion(db, path);
     return new Journal(db);
   } catch (thrown) {

@@ -2,7 +2,7 @@
 // journals, the index and the outbox can still be written (safety.md, Receiving 11).
 import { statfs } from 'node:fs/promises';
 import { MailError } from '../model/error.ts';
-import { storageError } from './storage-error.ts';
+import { DISK_FULL, storageError } from './storage-error.ts';
 
 /** Octets that receiving leaves free, at most: 512 MB. */
 const MOST = 512 * 2 ** 20;
@@ -35,7 +35,7 @@ export async function needRoom(directory: string, what: string = 'receiving paus
     retry: 'later',
     code: 'ENOSPC',
     message: `${what}: only ${inMegabytes(free)} of disk space are left in ${directory}, and ${inMegabytes(least)} are kept free`,
-    hint: 'The disk is full: free some space; mailkeep goes on by itself, and nothing stored is lost.',
+    hint: DISK_FULL,
     cause: new Error(`${free} octets are free`),
   });
 }

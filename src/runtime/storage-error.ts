@@ -1,8 +1,12 @@
 // What a file system refused, as the one error that crosses folders, with the cure where there is one.
 import { MailError, textOf } from '../model/error.ts';
 
+/** What is said of a full disk by the service and by commands alike. */
+export const DISK_FULL: string =
+  'The disk is full: free some space; nothing stored is lost, and the next run goes on from here.';
+
 const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: free some space; mailkeep goes on by itself, and nothing stored is lost.',
+  ENOSPC: DISK_FULL,
   EDQUOT: 'The disk quota is used up: free some space or raise it; nothing stored is lost.',
   EROFS: 'The file system is read-only: look into the system log for why, and mount it writable again.',
   EIO: 'The disk reports input/output errors: look into the system log, and save a copy of the archive.',
@@ -14,16 +18,20 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /**
  * A MailError `storage`, retry `later`, that says `what` failed: "storing a message", "appending to journal qq".
- * A MailError passes through unchanged.
+ * A MailError passes through unchanged. `hints` by errno go before the usual ones.
  */
-export function storageError(thrown: unknown, what: string): MailError {
+export function storageError(
+  thrown: unknown,
+  what: string,
+  hints: Readonly<Record<string, string>> = HINTS,
+): MailError {
   if (thrown instanceof MailError) return thrown;
   const code = codeOf(thrown);
   return new MailError({
     kind: 'storage',
     retry: 'later',
     message: `${what} failed: ${textOf(thrown)}`,
-    hint: code === undefined ? undefined : HINTS[code],
+    hint: code === undefined ? undefined : (hints[code] ?? HINTS[code]),
     code,
     cause: thrown,
   });

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Journal } from '../archive/journal.ts';
 import { lastChecks, type LastChecks } from '../archive/verified.ts';
 import type { Config } from '../config/load.ts';
 import { closeIndex, hasJournals, INDEX_FILE, openIndex, type Index } from '../index/database.ts';
@@ -53,13 +54,14 @@ export interface StatusOptions {
 
 const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0, late: 0, reasons: [] };
 
-/** Gathers the status at `now` (milliseconds). Throws MailError `storage` for an index or a queue that cannot be read. */
+/** Gathers the status at `now` (milliseconds). Throws MailError `storage` for what cannot be read, and `config` for what a newer mailkeep has written. */
 export async function statusOf(
   config: Config,
   now: number,
   { pending = false, service }: StatusOptions = {},
 ): Promise<Status> {
   const { data } = config;
+  await new Journal(data).checkVersions();
   // Before the first sync there is no index, and nothing is wrong.
   const db = existsSync(join(data, INDEX_FILE)) || hasJournals(data) ? openIndex(data, 'read') : undefined;
   try {

@@ -1,9 +1,21 @@
 // index.db may be deleted or damaged at any time: searches then say what to do, the two truths make it anew, and no message is
 // fetched again because of it.
 import assert from 'node:assert/strict';
-import { closeSync, openSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { SCHEMA_VERSION } from '../../src/index/schema.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { until } from '../support/command-line.ts';
 import { furnishedHouse } from '../support/furnished-house.ts';
@@ -12,6 +24,7 @@ import { OWNER } from '../support/provider/furnished.ts';
 import type { Provider } from '../support/provider/provider.ts';
 import type { Ending } from '../support/temporary.ts';
 
+const DAMAGED = /index\.db is damaged: it is made anew .* nothing is lost/;
 const QUERIES = ['发票', 'invoice', '"会议纪要"', '"keep old mail"', 'from:wang'];
 
 describe('an index that was deleted', () => {
@@ -45,7 +58,7 @@ describe('a damaged index', () => {
   for (const [what, damage] of [
     ['is garbage', (path: string) => writeFileSync(path, Buffer.alloc(100_000, 'garbage'))],
     ['is empty', (path: string) => writeFileSync(path, '')],
-    ['was cut in half', (path: string) => truncateSync(path, (statSync(path).size >> 13) * 4096)],
+    ['was cut in half', (path: string) => cut(path)],
     ['has garbage in it', (path: string) => scratch(path)],
   ] as const) {
     test(`that ${what}: each command answers or names the cure, and the cure works`, async (t) => {
@@ -80,6 +93,58 @@ describe('a damaged index', () => {
       );
     });
   }
+});
+
+describe('a command that writes', () => {
+  for (const [command, what, damage, says] of [
+    ['sync', 'is missing', removeIndex, /index\.db is missing: it is made anew .* nothing is lost/],
+    ['sync', 'was cut', ({ data }: Installation) => cut(join(data, 'index.db')), DAMAGED],
+    ['import', 'was cut', ({ data }: Installation) => cut(join(data, 'index.db')), DAMAGED],
+    [
+      'import',
+      'is garbage',
+      ({ data }: Installation) => writeFileSync(join(data, 'index.db'), 'x'.repeat(9999)),
+      DAMAGED,
+    ],
+  ] as const) {
+    test(`${command} notices an index that ${what}, says so, and makes it anew`, async (t) => {
+      const { provider, house } = await synced(t);
+      const before = await search(house);
+      const letter = join(house.directory, 'letter.eml');
+      writeFileSync(letter, 'From: a@b.test\nSubject: zanzibar\n\nHello.\n');
+      damage(house);
+      const { code, stderr } = await house.line.run(command, ...(command === 'sync' ? [] : [letter]));
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, says);
+      assert.deepEqual(
+        readdirSync(house.data).filter((name) => name.includes('damaged')),
+        [],
+      );
+      assert.deepEqual(await search(house), before);
+      const [found] = await search(house, ['zanzibar']);
+      assert.equal(found?.total, command === 'import' ? 1 : 0);
+      await nothingIsFetched(provider, house);
+    });
+  }
+
+  test('leaves the database of another program alone, and says where it lies', async (t) => {
+    const { house } = await synced(t);
+    removeIndex(house);
+    const path = join(house.data, 'index.db');
+    const other = new Database(path);
+    other.exec("CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('bread');");
+    for (const version of [0, SCHEMA_VERSION]) {
+      other.pragma(`user_version = ${version}`);
+      const octets = readFileSync(path);
+      for (const args of [['sync'], ['daemon'], ['reindex'], ['search', 'invoice'], ['status']]) {
+        const { code, stderr } = await house.line.run(...args);
+        assert.equal(code, 78, `${args.join(' ')}: ${stderr}`);
+        assert.match(stderr, /index\.db is a database, and not one of mailkeep/);
+        assert.ok(readFileSync(path).equals(octets), args.join(' '));
+      }
+    }
+    other.close();
+  });
 });
 
 describe('a service', () => {
@@ -124,6 +189,10 @@ describe('a service', () => {
 function failuresIn(answer: Answer): NonNullable<Answer['error']>[] {
   const errors = [answer.error, ...(answer.accounts ?? []).map(({ error }) => error)];
   return errors.filter((error) => error !== undefined && error !== null);
+}
+
+function cut(path: string): void {
+  truncateSync(path, (statSync(path).size >> 13) * 4096);
 }
 
 /** Leaves the first page alone, so that it opens, and spoils a third of the others. */

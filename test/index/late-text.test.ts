@@ -50,7 +50,7 @@ async function stored(t: TestContext): Promise<{ data: string; before: unknown }
 
 /** As the service opens it. */
 async function renewed(t: TestContext, data: string) {
-  const { db, lost } = openOrRenew(data);
+  const { db, lost } = openOrRenew(data, true);
   const archive = await Archive.open(data, { write: true });
   const journal = new Journal(data);
   const extractor = new Extractor({ mailRoot: join(data, 'mail'), workers: 1 });
@@ -125,7 +125,7 @@ for (const [what, damage] of [
 
 test('an index with one damaged page is noticed, and what it knew of accounts is kept', async (t) => {
   const { data } = await stored(t);
-  const opened = openOrRenew(data);
+  const opened = openOrRenew(data, true);
   assert.equal(opened.lost, null, 'a sound one is left as it is');
   const page = opened.db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'location'").pluck().get();
   closeIndex(opened.db);
@@ -139,7 +139,7 @@ test('an index with one damaged page is noticed, and what it knew of accounts is
 });
 
 test('where nothing is stored yet, nothing is lost', async (t) => {
-  const { lost, db } = openOrRenew(temporaryDirectory(t));
+  const { lost, db } = openOrRenew(temporaryDirectory(t), true);
   closeIndex(db);
   assert.equal(lost, null);
 });

@@ -46,16 +46,17 @@ export function commandsOf(protocol: Protocol): Effects[] {
   ];
 }
 
-/** Starts a command that dies at that moment, if it comes to it. One thread works on files, so that runs are alike. */
+/** Starts a command that dies at that moment, if it comes to it; effects on a server need the provider. One thread works on files, so that runs are alike. */
 export function doomed(
-  house: Installation,
-  provider: Provider,
+  house: Pick<Installation, 'line' | 'directory'>,
+  provider: Provider | undefined,
   { effects, nth }: Moment,
   ...args: readonly string[]
 ): Started {
   const { calls, on = [], each = 1 } = effects;
   if (typeof calls !== 'string') {
     const started = house.line.start(...args);
+    if (provider === undefined) throw new TypeError('commands need a server');
     killAtCommand(provider, calls.protocol, calls.commands, nth, () => void started.kill('SIGKILL'));
     return started;
   }
