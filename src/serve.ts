@@ -198,7 +198,7 @@ function assemble(
   ];
   const adopt = async (now: Config): Promise<void> => {
     config = now;
-    for (const notice of notices(now)) log.warn(notice);
+    for (const notice of notices(now)) log.warn(notice.en);
     await roster.adopt(receiving(now.accounts));
     for (const part of parts) await part.adopt(now);
     await house.outbox.adopt(now.accounts);

@@ -8,7 +8,7 @@ import { exitCodeOf } from './output.ts';
 import type { Frame } from './output.ts';
 import { probe } from './probe.ts';
 import { example } from './register.ts';
-import { stepJson, tellStep } from './steps.ts';
+import { same, stepJson, tellStep } from './steps.ts';
 import type { Step } from './steps.ts';
 
 /** Adds `check`. */
@@ -38,11 +38,14 @@ async function* stepsOf(names: readonly string[], frame: Frame): AsyncGenerator<
     accounts.push(...(await frame.accounts(names)));
     const config = await frame.config();
     const { path, accounts: all } = config;
-    for (const notice of notices(config)) frame.say(`note: ${notice}`);
-    yield { step: 'config', text: `${path}: ${all.length} ${all.length === 1 ? 'account' : 'accounts'}` };
+    const text = {
+      en: `${path}: ${all.length} ${all.length === 1 ? 'account' : 'accounts'}`,
+      zh: `${path}，${all.length} 个账户`,
+    };
+    yield { step: 'config', text, notes: notices(config) };
   } catch (error) {
     if (!(error instanceof MailError) || error.kind !== 'config') throw error;
-    yield { step: 'config', text: '', error };
+    yield { step: 'config', text: same(''), error };
   }
   for (const account of accounts) yield* probe(account, Date.now());
 }

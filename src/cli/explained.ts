@@ -14,3 +14,9 @@ export function explained(commands: readonly [string, string][], frame: Frame): 
     ...wrapped(does, columns - 6, 5).map(({ line }) => `      ${line.trimEnd()}`),
   ]);
 }
+
+/** A paragraph in the columns of the window; elsewhere one line. */
+export function inColumns(text: string, frame: Frame): string[] {
+  if (!frame.terminal.out) return [text];
+  return wrapped(text, columnsFor(frame), 10).map(({ line }) => line.trimEnd());
+}

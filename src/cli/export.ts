@@ -33,13 +33,16 @@ const TARGETS = { eml: emlFolder, mbox: mboxFile, maildir } satisfies Record<
 >;
 
 const NOTES = `
-eml      a folder of files, octet for octet as stored, named by day, subject and id. What is there is compared and left.
-mbox     one file (mboxrd), lines ending in LF, with flags and dates; it appears when it is whole, and never replaces one.
-maildir  Maildir++, lines ending in LF: a message lies in each folder that it was in, of whatever account, with flags
-         and dates. What is there is left.
+eml      a folder of files, octet for octet as stored, named by day, subject
+         and id. What is there is compared and left.
+mbox     one file (mboxrd), lines ending in LF, with flags and dates; it
+         appears when it is whole, and never replaces one.
+maildir  Maildir++, lines ending in LF: a message lies in each folder that it
+         was in, of whatever account, with flags and dates. What is there is
+         left.
 
-The empty query '' is everything. Each message is proved by its hash before it is written. \`mailkeep import\` takes all
-three back as the very same messages.`;
+The empty query '' is everything. Each message is proved by its hash before it
+is written. \`mailkeep import\` takes all three back as the very same messages.`;
 
 /** Adds `export`. */
 export function register(program: Command, frame: Frame): void {

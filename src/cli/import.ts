@@ -26,16 +26,19 @@ interface Options {
 }
 
 const NOTES = `
-What is read: .eml files, mbox (mboxrd, mboxo, mboxcl2), Maildir and Maildir++, Thunderbird's folders (its profile, or
-any part of it), zip files of .eml. Directories are walked; what a file is, its content tells.
+What is read: .eml files, mbox (mboxrd, mboxo, mboxcl2), Maildir and Maildir++,
+Thunderbird's folders (its profile, or any part of it), zip files of .eml.
+Directories are walked; what a file is, its content tells.
 
-What is stored: the octets of an .eml, in a zip or not, as they are. A message of an mbox or a Maildir whose lines all
-end in LF gets CRLF, so that it is the very message that its server has; one with any CRLF stays as it is. Of an mbox,
-the quoting of From lines is undone, and the lines in which mail programs keep flags (Status, X-Status, X-Keywords,
-X-UID, X-Mozilla-Status …) become flags. Messages deleted in Thunderbird are counted, and left.
+What is stored: the octets of an .eml, in a zip or not, as they are. A message
+of an mbox or a Maildir whose lines all end in LF gets CRLF, so that it is the
+very message that its server has; one with any CRLF stays as it is. Of an mbox,
+the quoting of From lines is undone, and the lines in which mail programs keep
+flags (Status, X-Status, X-Keywords, X-UID, X-Mozilla-Status …) become flags.
+Messages deleted in Thunderbird are counted, and left.
 
-Importing again adds nothing, and puts right what was damaged or lost in the archive since; an import that was cut goes
-on where it was.`;
+Importing again adds nothing, and puts right what was damaged or lost in the
+archive since; an import that was cut goes on where it was.`;
 
 /** Adds `import`. */
 export function register(program: Command, frame: Frame): void {

@@ -1,14 +1,14 @@
 // What `init` has to know of an account: from flags, and on a terminal the rest by questions. Answers become an entry of
 // the configuration; nothing is tested or written here.
 import { resolve } from 'node:path';
-import { log, password, select, text } from '@clack/prompts';
+import { password, select, text } from '@clack/prompts';
 import type { Receive, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import type { Preset } from '../config/preset.ts';
 import { registeringAt } from '../config/oauth2.ts';
 import type { RawAccount, RawEndpoint, RawOAuth2, RawSecret } from '../config/raw.ts';
 import type { Found } from '../discover/found.ts';
-import { answered, missing } from './init-asking.ts';
+import { answered, info, missing } from './init-asking.ts';
 import type { Asking, InitFlags } from './init-asking.ts';
 import { serversOf } from './init-servers.ts';
 
@@ -33,7 +33,7 @@ export async function answers(asking: Asking): Promise<Answers> {
   const source = sourceOf(flags);
   const oauth2 = await oauth2Of(asking, preset);
   const byPassword = oauth2 === undefined && source === undefined;
-  if (preset !== undefined && asking.ask && byPassword) log.info(texts.cure(preset.loginHint));
+  if (preset !== undefined && asking.ask && byPassword) info(asking, texts.cure(preset.loginHint));
   const typed = asking.piped ?? (byPassword ? await typedPassword(asking, texts.password) : undefined);
   const data = flags.data ?? (asking.ask && asking.data !== undefined ? await dataOf(asking) : undefined);
   return {
@@ -52,17 +52,16 @@ export async function answers(asking: Asking): Promise<Answers> {
 }
 
 /** Signing in by OAuth2, where it is asked for, or where the provider takes nothing else. */
-async function oauth2Of(
-  { flags, texts, ask, piped }: Asking,
-  preset: Preset | undefined,
-): Promise<RawOAuth2 | undefined> {
+async function oauth2Of(asking: Asking, preset: Preset | undefined): Promise<RawOAuth2 | undefined> {
+  const { flags, texts, ask, piped } = asking;
   const { clientId, clientSecretFile: secret } = flags;
   const known = preset?.oauth2;
   const otherwise = sourceOf(flags) !== undefined || piped !== undefined;
   if (clientId === undefined && (known?.only !== true || otherwise)) return undefined;
   if (known === undefined) throw noProvider();
   if (clientId === undefined && !ask) throw missing('--client-id');
-  if (clientId === undefined) log.info(`${preset?.provider}: ${registeringAt(known.provider)}`);
+  if (clientId === undefined)
+    info(asking, texts.needsOAuth2(preset?.provider ?? '', texts.cure(registeringAt(known.provider))));
   const id =
     clientId ??
     answered(await text({ message: texts.clientId, validate: (typed) => (typed ? undefined : texts.empty) }));
@@ -149,7 +148,8 @@ async function protocolOf(
   if (!ask || flags.imapHost !== undefined || noPop3) return 'imap';
   return answered(
     await select<Receive['protocol']>({
-      message: texts.protocol,
+      message: texts.choose(texts.protocol),
+      showInstructions: false,
       options: [
         { value: 'imap', label: 'IMAP', hint: texts.imapAbout },
         { value: 'pop3', label: 'POP3', hint: texts.pop3About },

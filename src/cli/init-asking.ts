@@ -1,10 +1,11 @@
 // What the questions of `init` start from: the flags, the language, and whether there is a person to ask.
 import type { CANCEL_SYMBOL } from '@clack/prompts';
-import { isCancel } from '@clack/prompts';
+import { isCancel, log } from '@clack/prompts';
 import type { Receive, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import type { StoreKind } from './init-store.ts';
 import type { InitTexts } from './init-texts.ts';
+import { wrapped } from './terminal-text.ts';
 
 /** The flags of `init`, as commander gives them. */
 export interface InitFlags {
@@ -49,9 +50,26 @@ export interface Asking {
   readonly taken: readonly string[];
   /** Where mail will be kept unless the person says otherwise; undefined where the file says so already. */
   readonly data: string | undefined;
+  /** Runs something that takes a while; what is typed meanwhile is not shown. */
+  readonly quietly: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Columns of the window. */
+  readonly columns: number;
   /** The password from standard input. */
   readonly piped: string | undefined;
 }
+
+/** Says something before a question, in the window. */
+export function info({ columns }: Pick<Asking, 'columns'>, text: string): void {
+  // A bar and two spaces stand before each line.
+  log.info(
+    wrapped(text, columns - 3, MOST)
+      .map(({ line }) => line.trimEnd())
+      .join('\n'),
+  );
+}
+
+/** Nothing longer is said. Lines. */
+const MOST = 20;
 
 /** An answer, or MailError `cancelled` where the person pressed Ctrl-C. */
 export function answered<T>(answer: T | typeof CANCEL_SYMBOL): T {

@@ -18,6 +18,10 @@ export interface InitTexts {
   /** Who told of the servers. */
   readonly told: { readonly file: string; readonly mx: (provider: string) => string; readonly srv: string };
   readonly useThem: string;
+  readonly yes: string;
+  readonly no: string;
+  /** A question that is answered with the arrow keys. */
+  readonly choose: (question: string) => string;
   readonly protocol: string;
   readonly imapAbout: string;
   readonly pop3About: string;
@@ -25,6 +29,8 @@ export interface InitTexts {
   readonly pop3Host: string;
   readonly smtpHost: string;
   readonly password: string;
+  /** `provider` takes no passwords; `how` a client id is had. */
+  readonly needsOAuth2: (provider: string, how: string) => string;
   readonly clientId: string;
   readonly signIn: string;
   readonly empty: string;
@@ -38,14 +44,16 @@ export interface InitTexts {
   readonly cancelled: string;
   readonly written: string;
   readonly appended: string;
-  readonly keptIn: Readonly<Record<StoreKind, string>>;
+  readonly keptIn: Readonly<Record<StoreKind, (place: string) => string>>;
   readonly notTested: string;
   readonly now: string;
   readonly sync: string;
-  readonly daemon: string;
+  readonly daemon: (outbox: string) => string;
   readonly search: string;
   readonly status: string;
   readonly service: string;
+  /** What the page of a service of the machine needs. */
+  readonly page: string;
   readonly cure: (hint: Hint) => string;
 }
 
@@ -64,6 +72,9 @@ const EN: InitTexts = {
     srv: 'Its DNS names, without a proof that it is so',
   },
   useThem: 'Are these right?',
+  yes: 'Yes',
+  no: 'No',
+  choose: (question) => `${question} (↑ ↓, then Enter)`,
   protocol: 'How is mail fetched?',
   imapAbout: 'all folders; the better choice',
   pop3About: 'the inbox only',
@@ -71,6 +82,8 @@ const EN: InitTexts = {
   pop3Host: 'POP3 server',
   smtpHost: 'SMTP server (empty: this account does not send)',
   password: 'Password or authorization code',
+  needsOAuth2: (provider, how) =>
+    `${provider} takes no passwords from programs, only a sign-in (OAuth2), for which you need a client id of your own: ${how}.`,
   clientId: 'Client id of the application that you have registered',
   signIn: 'signs in at the provider, once; nothing can be fetched before',
   empty: 'Something must stand here',
@@ -85,17 +98,18 @@ const EN: InitTexts = {
   written: 'Written',
   appended: 'Added to',
   keptIn: {
-    systemd: 'The password is sealed by systemd, for this machine only, in',
-    keyring: 'The password is in your keyring:',
-    file: 'The password is in a file that only its owner can read:',
+    systemd: (place) => `The password is sealed by systemd, for this machine only, in ${place}`,
+    keyring: (place) => `The password is in your keyring: ${place}`,
+    file: (place) => `The password is in a file that only its owner can read: ${place}`,
   },
   notTested: 'The logins were not tested; `mailkeep check` does it',
   now: 'What happens now',
   sync: 'fetches all mail once; it can be stopped and goes on where it was',
-  daemon: 'goes on fetching, and sends what is put into the outbox',
+  daemon: (outbox) => `goes on fetching, and sends what is put into the outbox: ${outbox}`,
   search: 'finds a message',
   status: 'tells whether all is well',
   service: 'runs it as a service of yours, once its unit is installed',
+  page: 'The page of a service needs a password, as it runs as a user of its own and not as you: seal one by `systemd-ask-password -n | systemd-creds encrypt --name=mailkeep.web - /etc/credstore.encrypted/mailkeep.web`, and write `web: { listen: 127.0.0.1:8025, password: { credential: mailkeep.web } }` into the configuration.',
   cure: ({ en }) => en,
 };
 
@@ -114,6 +128,9 @@ const ZH: InitTexts = {
     srv: '该域名的 DNS 给出（未经验证）',
   },
   useThem: '这些服务器对吗？',
+  yes: '对',
+  no: '不对',
+  choose: (question) => `${question}（↑ ↓ 选择，回车确认）`,
   protocol: '用什么协议收信？',
   imapAbout: '收取所有文件夹，推荐',
   pop3About: '只收取收件箱',
@@ -121,6 +138,8 @@ const ZH: InitTexts = {
   pop3Host: 'POP3 服务器',
   smtpHost: 'SMTP 服务器（留空：此账户不发信）',
   password: '密码或授权码',
+  needsOAuth2: (provider, how) =>
+    `${provider} 不接受程序用密码登录，只接受 OAuth2，需要您自己注册的客户端 ID：${how}。`,
   clientId: '您注册的应用的客户端 ID（client id）',
   signIn: '在服务商处登录一次；登录之前无法收信',
   empty: '不能为空',
@@ -135,17 +154,18 @@ const ZH: InitTexts = {
   written: '已写入',
   appended: '已添加到',
   keptIn: {
-    systemd: '密码已由 systemd 加密（仅本机可解），保存在',
-    keyring: '密码保存在您的密钥环：',
-    file: '密码保存在仅所有者可读的文件：',
+    systemd: (place) => `密码已由 systemd 加密（仅本机可解），保存在 ${place}`,
+    keyring: (place) => `密码保存在您的密钥环：${place}`,
+    file: (place) => `密码保存在仅所有者可读的文件：${place}`,
   },
   notTested: '尚未测试登录；可运行 `mailkeep check`',
   now: '接下来',
   sync: '收取全部邮件一次；可随时中断，下次接着收',
-  daemon: '持续收信，并发送放入发件夹的邮件',
+  daemon: (outbox) => `持续收信，并发送放入发件夹的邮件：${outbox}`,
   search: '查找邮件',
   status: '查看是否一切正常',
   service: '安装用户单元之后，作为您的服务运行',
+  page: '服务的网页须有密码，因为它以自己的用户运行，而不是您的用户：请用 `systemd-ask-password -n | systemd-creds encrypt --name=mailkeep.web - /etc/credstore.encrypted/mailkeep.web` 设置，并在配置中写 `web: { listen: 127.0.0.1:8025, password: { credential: mailkeep.web } }`。',
   cure: ({ zh }) => zh,
 };
 

@@ -1,7 +1,7 @@
 // `mailkeep init`: an address becomes an account in the configuration. The logins are tested before anything is written,
 // and a file that is there is added to, never replaced.
 import { resolve } from 'node:path';
-import { intro, outro, select } from '@clack/prompts';
+import { intro, outro } from '@clack/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Account } from '../model/account.ts';
@@ -11,20 +11,21 @@ import type { Config } from '../config/load.ts';
 import { defaultData, expand, ownConfig } from '../config/places.ts';
 import { existing, withAccount, writePrivate } from '../config/write.ts';
 import type { Existing } from '../config/write.ts';
-import { absolute, answers, typedPassword } from './init-answers.ts';
+import { absolute, answers } from './init-answers.ts';
 import type { Answers } from './init-answers.ts';
-import { explained } from './explained.ts';
-import { answered } from './init-asking.ts';
+import { explained, inColumns } from './explained.ts';
 import type { InitFlags } from './init-asking.ts';
 import { storeFor, STORES } from './init-store.ts';
 import type { Store } from './init-store.ts';
 import { initTexts } from './init-texts.ts';
 import type { InitTexts } from './init-texts.ts';
+import { tested } from './init-testing.ts';
 import type { Frame } from './output.ts';
+import { columnsFor } from './terminal-text.ts';
 import { example } from './register.ts';
-import { stepJson, tellStep } from './steps.ts';
+import { stepJson } from './steps.ts';
 import type { Step } from './steps.ts';
-import { probe } from './probe.ts';
+import { unheard } from './unheard.ts';
 
 /** Adds `init`. */
 export function register(program: Command, frame: Frame): void {
@@ -89,6 +90,8 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   const config = before && parseConfig(before.text, path, (before.mode & 0o044) !== 0, frame.around);
   keepPlaces(flags, config, frame);
   const ask = frame.terminal.in && frame.terminal.out && flags.yes !== true && !frame.json;
+  // A serial console tells no size, and nothing fits into no columns.
+  if (ask && process.stdout.columns === 0) Object.assign(process.stdout, { columns: 80, rows: 24 });
   if (ask) intro(texts.title);
   const piped = flags.passwordStdin === true ? await firstLine(frame) : undefined;
   const asking = {
@@ -97,6 +100,8 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
     ask,
     taken: config?.accounts.map(({ name }) => name) ?? [],
     data: config === undefined ? defaultData(frame.around) : undefined,
+    quietly: <T>(work: () => Promise<T>) => (ask ? unheard(frame, texts.cancelled, work) : work()),
+    columns: columnsFor(frame),
     piped,
   };
   const given = await answers(asking);
@@ -104,7 +109,7 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   // Before a person has signed in there is nothing to test with.
   const test = flags.test && flags.offline !== true && draft.account.oauth2 === undefined;
   const { steps, typed } = test
-    ? await tested(draft, given, ask, texts, frame)
+    ? await tested(draft.account, given.typed, asking, frame)
     : { steps: [], typed: given.typed };
   await draft.store?.keep(typed ?? '');
   await writePrivate(path, draft.text, before?.mode);
@@ -184,53 +189,6 @@ function checked(text: string, path: string, before: Existing | undefined, { aro
   }
 }
 
-/** Tests until all is well, or the person goes on all the same. Throws the first failure where nobody is there to ask. */
-async function tested(
-  { account }: Draft,
-  { typed: first }: Answers,
-  ask: boolean,
-  texts: InitTexts,
-  frame: Frame,
-): Promise<{ steps: Step[]; typed: string | undefined }> {
-  let typed = first;
-  for (;;) {
-    const current = typed;
-    const steps: Step[] = [];
-    frame.say(`${texts.testing} …`);
-    for await (const step of probe(
-      current === undefined
-        ? account
-        : { ...account, login: () => Promise.resolve({ user: account.user, password: current }) },
-      Date.now(),
-    )) {
-      steps.push(step);
-      if (!frame.json) tellStep(step, frame);
-    }
-    const failed = steps.find(({ error }) => error !== undefined);
-    if (failed === undefined) return { steps, typed };
-    if (!ask) throw failed.error;
-    const retype = typed !== undefined && failed.error?.kind === 'auth';
-    const next = await whatNow(texts, retype);
-    if (next === 'write') return { steps, typed };
-    if (retype) typed = await typedPassword({ ask, texts }, texts.password);
-  }
-}
-
-async function whatNow(texts: InitTexts, retype: boolean): Promise<'again' | 'write'> {
-  const next = answered(
-    await select<'again' | 'write' | 'stop'>({
-      message: texts.failed,
-      options: [
-        { value: 'again', label: retype ? texts.again : texts.testAgain },
-        { value: 'write', label: texts.writeAnyway },
-        { value: 'stop', label: texts.giveUp },
-      ],
-    }),
-  );
-  if (next !== 'stop') return next;
-  throw new MailError({ kind: 'cancelled', message: texts.cancelled, retry: 'never' });
-}
-
 function tell(
   { account, outbox, store }: Draft,
   path: string,
@@ -255,10 +213,10 @@ function tell(
   // By hand the files would be root's, and the service could not write them.
   const fetch: [string, string][] = isOfTheMachine(path)
     ? // A sealed password reaches a running service only when it starts.
-      [[`systemctl ${begin} mailkeep`, `${texts.daemon}: ${outbox}`]]
+      [[`systemctl ${begin} mailkeep`, texts.daemon(outbox)]]
     : [
         [`${mailkeep} sync`, texts.sync],
-        [`${mailkeep} daemon`, `${texts.daemon}: ${outbox}`],
+        [`${mailkeep} daemon`, texts.daemon(outbox)],
       ];
   const next: [string, string][] = [
     ...(account.oauth2 === undefined ? [] : [signIn]),
@@ -271,11 +229,12 @@ function tell(
   ];
   const lines = [
     `${appended ? texts.appended : texts.written} ${path}`,
-    ...(store === undefined ? [] : [`${texts.keptIn[store.kind]} ${store.place}`]),
+    ...(store === undefined ? [] : [texts.keptIn[store.kind](store.place)]),
     ...(steps.length > 0 || account.oauth2 !== undefined ? [] : [texts.notTested]),
     '',
     texts.now,
     ...explained(next, frame),
+    ...(isOfTheMachine(path) ? ['', ...inColumns(texts.page, frame)] : []),
   ];
   if (what.ask) outro(lines.shift() ?? '');
   for (const line of lines) frame.print(line);

@@ -13,6 +13,8 @@ import { surroundings } from '../config/places.ts';
 import type { Surroundings } from '../config/places.ts';
 import { didYouMean } from '../config/problems.ts';
 import { hintLines } from './hint-lines.ts';
+import { told } from './in-chinese.ts';
+import { languageOf } from './locale.ts';
 import { safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';
 
@@ -209,7 +211,7 @@ export class CommandFrame implements Frame {
       return;
     }
     const { stderr } = this.#streams;
-    stderr.write(`mailkeep: ${safeText(message)}\n`);
+    stderr.write(`mailkeep: ${safeText(told(message, languageOf(this.around.env)))}\n`);
     if (hint !== null) for (const line of hintLines(this, this.terminal.err, hint)) stderr.write(`${line}\n`);
     if (this.verbose && error instanceof Error) stderr.write(`${safeText(traceOf(error))}\n`);
   }

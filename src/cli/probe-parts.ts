@@ -3,13 +3,12 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Account, Endpoint } from '../model/account.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
-import { cure } from '../model/hint.ts';
 import type { Connection } from '../net/connection.ts';
 import { dial } from '../net/dial.ts';
 import { netFailure } from '../net/failure.ts';
 import { withLoginCure } from '../protocol/login-cure.ts';
 import { notesOfConnection } from './probe-notes.ts';
-import type { Step } from './steps.ts';
+import { same, type Step } from './steps.ts';
 
 const DAY = 86_400_000;
 
@@ -31,13 +30,18 @@ export interface At {
 
 /** The step `dns`. */
 export async function nameStep({ host }: Endpoint, at: At): Promise<Step> {
-  const step = { ...at, step: 'dns' } as const;
-  if (isIP(host) !== 0) return { ...step, text: `${host} is an address` };
+  const step = { ...at, step: 'dns', host } as const;
+  if (isIP(host) !== 0) return { ...step, text: { en: `${host} is an address`, zh: `${host} 是 IP 地址` } };
   try {
     const addresses = (await lookup(host, { all: true })).map(({ address }) => address);
-    return { ...step, text: `${host} is ${addresses.join(', ')}`, facts: { addresses } };
+    const list = addresses.join(', ');
+    return {
+      ...step,
+      text: { en: `${host} is ${list}`, zh: `${host} 的地址是 ${list}` },
+      facts: { addresses },
+    };
   } catch (thrown) {
-    return { ...step, text: host, error: netFailure(host, thrown) };
+    return { ...step, text: same(host), error: netFailure(host, thrown) };
   }
 }
 
@@ -64,11 +68,17 @@ export function* loginSteps(
 ): Generator<Step> {
   const where = `${endpoint.host}:${endpoint.port}`;
   if (connection === undefined || error?.kind === 'tls' || BEFORE_LOGIN.has(error?.phase ?? '')) {
-    yield { ...at, step: 'connect', text: where, error };
+    yield { ...at, step: 'connect', host: endpoint.host, text: same(where), error };
     return;
   }
   yield { ...at, step: 'connect', ...reached(where, endpoint, connection, now) };
-  yield { ...at, step: 'login', text: user, error: error && withLoginCure(error, endpoint.host, loginHint) };
+  yield {
+    ...at,
+    step: 'login',
+    host: endpoint.host,
+    text: same(user),
+    error: error && withLoginCure(error, endpoint.host, loginHint),
+  };
 }
 
 function reached(
@@ -76,17 +86,22 @@ function reached(
   endpoint: Endpoint,
   { certificateEnds, tlsVersion: version, channel: { loopback } }: Connection,
   now: number,
-): Pick<Step, 'text' | 'facts' | 'notes'> {
+): Pick<Step, 'text' | 'facts' | 'notes' | 'host'> {
   const { host, tls, pin } = endpoint;
   const days = certificateEnds === null ? null : Math.floor((certificateEnds - now) / DAY);
-  const notes = notesOfConnection(endpoint, { days, version, loopback }).map((note) => cure(note, host));
-  if (days === null) return { text: `${where} without TLS`, notes };
-  const how = tls === 'starttls' ? 'TLS by STARTTLS' : 'TLS';
+  const notes = notesOfConnection(endpoint, { days, version, loopback });
+  if (days === null) return { text: { en: `${where} without TLS`, zh: `${where}，没有加密` }, host, notes };
+  const how =
+    tls === 'starttls' ? { en: 'TLS by STARTTLS', zh: 'TLS（STARTTLS）' } : { en: 'TLS', zh: 'TLS' };
   const ends =
     days < 0 && pin !== undefined
-      ? `the certificate ended ${-days} days ago, but its key is the pinned one`
-      : `the certificate ends in ${days} days`;
-  return { text: `${where}, ${how}; ${ends}`, facts: { days }, notes };
+      ? {
+          en: `the certificate ended ${-days} days ago, but its key is the pinned one`,
+          zh: `证书 ${-days} 天前已到期，但密钥与 pin 相符`,
+        }
+      : { en: `the certificate ends in ${days} days`, zh: `证书还有 ${days} 天到期` };
+  const text = { en: `${where}, ${how.en}; ${ends.en}`, zh: `${where}，${how.zh}；${ends.zh}` };
+  return { text, host, facts: { days }, notes };
 }
 
 /** The failure of something, or undefined when it was done. */

@@ -1,7 +1,7 @@
 // The steps of an account that receives: to its IMAP or POP3 server, and which of its folders are kept.
 import type { Account, Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
-import { cure } from '../model/hint.ts';
+import type { Hint } from '../model/hint.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { fits, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
@@ -9,7 +9,7 @@ import type { Source } from '../receive/source.ts';
 import { dialler, failureOf, loginSteps, nameStep, unexpected } from './probe-parts.ts';
 import { notesOfReceiving } from './probe-notes.ts';
 import type { At } from './probe-parts.ts';
-import type { Step } from './steps.ts';
+import { same, type Step } from './steps.ts';
 
 /** Yields dns, connect, login and folders, as far as it comes. */
 export async function* probeReceiving(
@@ -36,19 +36,28 @@ export async function* probeReceiving(
 
 async function foldersStep(source: Source, receive: Receive, at: At): Promise<Step> {
   const { folders: rule } = receive;
-  const step = { ...at, step: 'folders' } as const;
+  const step = { ...at, step: 'folders', host: receive.host } as const;
   try {
     const folders = await source.folders();
     const kept = folders.filter((folder) => isKept(folder, rule));
     const facts = { folders: folders.length, kept: kept.length };
-    if (kept.length === 0) return { ...step, text: '', facts, error: nothingKept(folders) };
+    if (kept.length === 0) return { ...step, text: same(''), facts, error: nothingKept(folders) };
     const messages = at.server === 'pop3' ? await inFolder(source, kept[0]) : null;
     const notes = await notesOf(source, receive, folders, kept);
     if (messages === null)
-      return { ...step, text: `${folders.length}, of which ${kept.length} are kept`, facts, notes };
-    return { ...step, text: `INBOX, ${messages} messages`, facts: { ...facts, messages }, notes };
+      return {
+        ...step,
+        text: {
+          en: `${folders.length}, of which ${kept.length} are kept`,
+          zh: `共 ${folders.length} 个，收取 ${kept.length} 个`,
+        },
+        facts,
+        notes,
+      };
+    const text = { en: `INBOX, ${messages} messages`, zh: `INBOX，${messages} 封邮件` };
+    return { ...step, text, facts: { ...facts, messages }, notes };
   } catch (thrown) {
-    return { ...step, text: '', error: unexpected(thrown) };
+    return { ...step, text: same(''), error: unexpected(thrown) };
   }
 }
 
@@ -58,12 +67,12 @@ async function notesOf(
   receive: Receive,
   folders: readonly Folder[],
   kept: readonly Folder[],
-): Promise<string[]> {
+): Promise<Hint[]> {
   const tells = (word: string): string | undefined => source.tells(word);
   const all = kept.find((folder) => fits(folder, '\\All'));
   const allMail = source.hasLabels === true && all !== undefined ? await inFolder(source, all) : null;
   const found = { folders, allMail, tells, unfit: await unfitFor(source, receive, kept) };
-  return notesOfReceiving(receive, found).map((note) => cure(note, receive.host));
+  return notesOfReceiving(receive, found);
 }
 
 async function unfitFor(

@@ -14,8 +14,13 @@ export async function* probe(account: Account, now: number): AsyncGenerator<Step
   const error = await failureOf(account.login().then((credentials) => (asked = credentials)));
   const { name, oauth2 } = account;
   yield oauth2 === undefined
-    ? { account: name, step: 'password', text: 'it can be read', error }
-    : { account: name, step: 'token', text: `${oauth2.provider} gave one, and it holds`, error };
+    ? { account: name, step: 'password', text: { en: 'it can be read', zh: '可以读到' }, error }
+    : {
+        account: name,
+        step: 'token',
+        text: { en: `${oauth2.provider} gave one, and it holds`, zh: `${oauth2.provider} 已给出，有效` },
+        error,
+      };
   if (error !== undefined || asked === undefined) return;
   const credentials = asked;
   const { receive, send } = account;

@@ -32,11 +32,14 @@ interface Options {
 }
 
 const NOTES = `
-Messages go with their dates and flags into folders as they were, also where their own server has them no more. What was
-sent goes to the folder that the other server keeps for it, and so do drafts, junk, trash and archive. What is there
-already, by Message-ID and size, is left. Run it again after a cut: it goes on where it was.
+Messages go with their dates and flags into folders as they were, also where
+their own server has them no more. What was sent goes to the folder that the
+other server keeps for it, and so do drafts, junk, trash and archive. What is
+there already, by Message-ID and size, is left. Run it again after a cut: it
+goes on where it was.
 
-The empty query '' is everything. A query that names folders or accounts means the places there, and no others.`;
+The empty query '' is everything. A query that names folders or accounts means
+the places there, and no others.`;
 
 /** Adds `restore`. */
 export function register(program: Command, frame: Frame): void {

@@ -22,7 +22,7 @@ export function register(program: Command, frame: Frame): void {
       '[classic...]',
       'recipients and -t -i -oi -f ADDRESS -F NAME -bm -bp -N REPORTS -R full; -a ACCOUNT; other letters are taken and have no effect',
     )
-    .usage('[-t] [-i] [-f ADDRESS] [-F NAME] [-a ACCOUNT] [RECIPIENT…]')
+    .usage('[-t] [-i] [-f ADDRESS] [-a ACCOUNT] [RECIPIENT…]')
     .addHelpText(
       'after',
       example(

@@ -3,11 +3,12 @@
 import stringWidth from 'string-width';
 import type { Status } from '../service/facts.ts';
 import { isUntried } from '../model/untried.ts';
-import { isChinese } from './locale.ts';
+import type { Language } from '../web/language.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { columnsFor, paintFor, wrapped } from './terminal-text.ts';
 import { fromNow } from './times.ts';
-import { count } from './words.ts';
+import { statusWords } from './status-words.ts';
 
 /** No line of ours becomes more. */
 const MOST = 20;
@@ -15,26 +16,19 @@ const MOST = 20;
 /** One line: all is well, or how much is not. */
 export function verdict({ ok, alerts, accounts }: Status, frame: Frame): string {
   const paint = paintFor(frame);
-  const chinese = isChinese(frame.around.env);
-  if (ok && isUntried(accounts))
-    return paint.yellow(chinese ? '! 还没有收取过邮件' : '! Nothing was fetched yet.');
-  if (ok) return paint.green(chinese ? '✓ 一切正常' : '✓ All is well.');
+  const words = statusWords[languageOf(frame.around.env)];
+  if (ok && isUntried(accounts)) return paint.yellow(`! ${words.untried}`);
+  if (ok) return paint.green(`✓ ${words.well}`);
   const failing = accounts.filter(({ state }) => state === 'failing' || state === 'stale').length;
-  if (alerts.length > 0)
-    return paint.red(
-      chinese ? `✗ ${alerts.length} 件事需要您处理` : `✗ ${count(alerts.length, 'thing')} to look after`,
-    );
-  return paint.yellow(
-    chinese
-      ? `! ${failing} 个账户上次同步失败，会自动重试`
-      : `! ${count(failing, 'account')} failed last time; it is tried again`,
-  );
+  if (alerts.length > 0) return paint.red(`✗ ${words.troubles(alerts.length)}`);
+  return paint.yellow(`! ${words.failed(failing)}`);
 }
 
 /** Whether the service runs. */
-export function serviceLine({ service }: Status, now: number): string {
-  if (service === null) return 'service not running: nothing is fetched or sent by itself';
-  return `service running since ${fromNow(Date.parse(service.since), now)} (process ${service.pid})`;
+export function serviceLine({ service }: Status, now: number, language: Language): string {
+  const words = statusWords[language];
+  if (service === null) return words.noService;
+  return words.serviceSince(fromNow(Date.parse(service.since), now, language), service.pid);
 }
 
 /** How far a poll is: a bar of 20 columns where the whole is known. */

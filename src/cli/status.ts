@@ -6,7 +6,10 @@ import { statusOf } from '../service/facts.ts';
 import type { AccountState, AccountStatus } from '../service/account-facts.ts';
 import type { FilesStatus, Status } from '../service/facts.ts';
 import { sentence } from '../model/hint.ts';
+import type { Language } from '../web/language.ts';
 import { hintLines } from './hint-lines.ts';
+import { told } from './in-chinese.ts';
+import { languageOf } from './locale.ts';
 import { serviceBeside } from './service-beside.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
@@ -16,7 +19,7 @@ import { columnsFor, padded, paintFor, safeLine } from './terminal-text.ts';
 import type { Paint } from './terminal-text.ts';
 import { fromNow } from './times.ts';
 import { waitingText } from './waiting-text.ts';
-import { count } from './words.ts';
+import { statusWords, type StatusWords } from './status-words.ts';
 
 /** Adds `status`. */
 export function register(program: Command, frame: Frame): void {
@@ -38,12 +41,13 @@ async function run(frame: Frame, pending: boolean): Promise<void> {
     frame.document(status);
     return;
   }
+  const language = languageOf(frame.around.env);
   const all = [
-    ...(frame.terminal.out ? [verdict(status, frame), serviceLine(status, now), ''] : []),
+    ...(frame.terminal.out ? [verdict(status, frame), serviceLine(status, now, language), ''] : []),
     ...accountLines(status, now, frame),
     '',
     ...alertLines(status, now, frame),
-    ...restLines(status, paintFor(frame)),
+    ...restLines(status, paintFor(frame), language),
   ];
   const each = all.flatMap((text) => text.split('\n'));
   for (const line of inWindow(each, frame)) frame.print(line);
@@ -53,71 +57,83 @@ function alertLines({ alerts }: Status, now: number, frame: Frame): string[] {
   // What is wrong with an account's login or its completeness is told under the account.
   const others = alerts.filter(({ kind }) => kind !== 'login' && kind !== 'unproved');
   if (others.length === 0) return [];
+  const language = languageOf(frame.around.env);
   const lines = others.flatMap(({ message, hint, since }) => [
-    paintFor(frame).red(`✗ ${safeLine(message.en)} (since ${fromNow(Date.parse(since), now)})`),
+    paintFor(frame).red(
+      `✗ ${statusWords[language].since(safeLine(message[language]), fromNow(Date.parse(since), now, language))}`,
+    ),
     ...hintLines(frame, frame.terminal.out, sentence(hint, true), { indent: 2 }),
   ]);
   return [...lines, ''];
 }
 
-const HEAD = ['', 'account', 'state', 'last good sync', 'stored', 'pending', 'poisoned', 'next'];
 /** Columns of figures stand to the right. */
 const RIGHT = new Set([4, 5, 6]);
 
 function accountLines({ accounts }: Status, now: number, frame: Frame): string[] {
   const paint = paintFor(frame);
-  const rows = [HEAD, ...accounts.map((account) => cellsOf(account, now))];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
+  const language = languageOf(frame.around.env);
+  const words = statusWords[language];
+  const rows = [['', ...words.head], ...accounts.map((account) => cellsOf(account, now, language))];
+  const widths = ['', ...words.head].map((_, column) =>
+    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
+  );
   const lines = rows.map((row) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return RIGHT.has(column) ? cell.padStart(width) : padded(cell, width);
+        return RIGHT.has(column) ? toTheRight(cell, width) : padded(cell, width);
       })
       .join('  ')
       .trimEnd(),
   );
   const narrow = frame.terminal.out && stringWidth(lines[0] ?? '') > columnsFor(frame);
-  const [head = '', ...body] = narrow ? ['', ...rows.slice(1).map(twoLines)] : lines;
+  const [head = '', ...body] = narrow ? ['', ...rows.slice(1).map((row) => twoLines(row, words))] : lines;
   return [
     ...(narrow ? [] : [paint.dim(head)]),
     ...accounts.flatMap((account, index) => [
       colourOf(account, paint)(body[index] ?? ''),
       ...troubleLines(account, frame),
-      ...(account.waiting === null ? [] : [`   ${waitingText(account.waiting)}`]),
-      ...unfetchedLines(account, now),
+      ...(account.waiting === null ? [] : [`   ${waitingText(account.waiting, language)}`]),
+      ...unfetchedLines(account, now, language),
       ...runningLines(account, frame),
-      ...proofLines(account, now, paint),
+      ...proofLines(account, now, paint, language),
     ]),
   ];
 }
 
-/** A row where there is no room for a table. */
-function twoLines([
-  mark = '',
-  name,
-  state,
-  last,
-  stored,
-  pending,
-  poisoned,
-  next,
-]: readonly string[]): string {
-  const waiting = next === '' ? '' : `, next ${next}`;
-  return `${mark} ${name}: ${state}, last good ${last}\n   ${stored} stored, ${pending} pending, ${poisoned} poisoned${waiting}`;
+function toTheRight(cell: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - stringWidth(cell))) + cell;
 }
 
-function cellsOf(account: AccountStatus, now: number): string[] {
+/** A row where there is no room for a table. */
+function twoLines(
+  [
+    mark = '',
+    name = '',
+    state = '',
+    last = '',
+    stored = '',
+    pending = '',
+    poisoned = '',
+    next = '',
+  ]: readonly string[],
+  words: StatusWords,
+): string {
+  return `${mark} ${words.row({ name, state, last, stored, pending, poisoned, next }).join('\n   ')}`;
+}
+
+function cellsOf(account: AccountStatus, now: number, language: Language): string[] {
   const time = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
   return [
     MARKS[account.state],
     account.name,
-    account.state,
-    fromNow(time(account.lastGood), now),
+    statusWords[language].states[account.state],
+    fromNow(time(account.lastGood), now, language),
     amount(account.stored),
     amount(account.pending),
     amount(account.poisoned),
-    account.next === null ? '' : fromNow(time(account.next), now),
+    account.next === null ? '' : fromNow(time(account.next), now, language),
   ];
 }
 
@@ -143,71 +159,77 @@ function troubleLines({ error }: AccountStatus, frame: Frame): string[] {
     'hint' in error && typeof error.hint === 'string'
       ? hintLines(frame, frame.terminal.out, error.hint, { indent: 3 })
       : [];
-  return [paintFor(frame).red(`   ${safeLine(message)}`), ...hint];
+  const said = told(message, languageOf(frame.around.env));
+  return [paintFor(frame).red(`   ${safeLine(said)}`), ...hint];
 }
 
-function unfetchedLines({ unfetched, poisoned }: AccountStatus, now: number): string[] {
+function unfetchedLines({ unfetched, poisoned }: AccountStatus, now: number, language: Language): string[] {
+  const words = statusWords[language];
   const listed = unfetched.map(({ folder, uid, uidl, reason, attempts, next, poisoned: given }) => {
-    const when = `tried ${count(attempts, 'time')}, again ${fromNow(Math.max(now, Date.parse(next)), now)}`;
+    const when = words.attempts(attempts, fromNow(Math.max(now, Date.parse(next)), now, language));
     const place = `${folder} ${uid ?? uidl?.trim() ?? ''}`;
-    return `   ${given ? 'poisoned' : 'pending'}: ${safeLine(place)}: ${safeLine(reason)} (${when})`;
+    return `   ${words.unfetched(given, safeLine(place), safeLine(told(reason, language)), when)}`;
   });
   const more = poisoned - unfetched.filter((one) => one.poisoned).length;
-  return more > 0
-    ? [...listed, `   and ${amount(more)} more: \`mailkeep status --pending\` lists them`]
-    : listed;
+  return more > 0 ? [...listed, `   ${words.moreUnfetched(more)}`] : listed;
 }
 
 function runningLines({ running }: AccountStatus, frame: Frame): string[] {
   if (running === null) return [];
   const { done, total, folder } = running;
   const drawn = frame.terminal.out ? bar(done, total) : '';
-  return [`   running: ${drawn}${amount(done)} of ${amount(total)} ${safeLine(folder)}`.trimEnd()];
-}
-
-function proofLines({ name, proof }: AccountStatus, now: number, paint: Paint): string[] {
-  if (proof === null) return [];
-  const { at, proved, server, missing, changed, damaged, error } = proof;
-  const when = fromNow(Date.parse(at), now);
-  if (proved) return [`   proved complete ${when}: all ${amount(server)} messages at the server`];
-  if (error !== null) return [paint.yellow(`   the proof of ${when} came to no end: ${safeLine(error)}`)];
-  const found = `${amount(missing)} missing, ${amount(changed)} changed, ${amount(damaged)} damaged`;
+  const words = statusWords[languageOf(frame.around.env)];
   return [
-    paint.red(`   NOT proved complete ${when}: ${found}; \`mailkeep verify --server ${name}\` lists them`),
+    `   ${words.running}${drawn}${words.of(amount(done), amount(total))} ${safeLine(folder)}`.trimEnd(),
   ];
 }
 
-function filesLine({ last, damaged, missing }: FilesStatus, paint: Paint): string {
-  const bad = damaged.length + missing.length;
-  const when = last === null ? '' : `, last read ${fromNow(Date.parse(last.at), Date.now())}`;
-  const part = last?.part == null ? '' : ` (part ${last.part})`;
-  if (bad === 0)
-    return last === null ? 'files   never verified' : `files   none damaged or missing${when}${part}`;
-  const cure = '`mailkeep verify --server` fetches them again where a server still has them';
-  return `files   ${paint.red(`${amount(damaged.length)} damaged, ${amount(missing.length)} missing`)}${when}${part}: ${cure}`;
+function proofLines({ name, proof }: AccountStatus, now: number, paint: Paint, language: Language): string[] {
+  if (proof === null) return [];
+  const words = statusWords[language];
+  const when = fromNow(Date.parse(proof.at), now, language);
+  if (proof.proved) return [`   ${words.proved(when, proof.server)}`];
+  if (proof.error !== null)
+    return [paint.yellow(`   ${words.proofFailed(when, safeLine(told(proof.error, language)))}`)];
+  return [paint.red(`   ${words.unproved(when, proof, name)}`)];
 }
 
-function restLines({ outbox, index, disk, files }: Status, paint: Paint): string[] {
-  const trouble =
-    outbox.uncertain + outbox.late + outbox.failed + outbox.unfiled > 0
-      ? paint.yellow
-      : (text: string) => text;
-  const queue = `${amount(outbox.queued)} queued, ${amount(outbox.deferred)} deferred, `;
-  const unfiled = outbox.unfiled > 0 ? `, ${amount(outbox.unfiled)} without a copy in Sent` : '';
-  const slow = outbox.late > 0 ? `, ${amount(outbox.late)} late` : '';
-  const late = `${amount(outbox.uncertain)} uncertain${slow}, ${amount(outbox.failed)} failed${unfiled}`;
-  const behind = index.behind > 0 ? `, ${octets(index.behind)} of the journal not yet in it` : '';
-  const partly = index.partly > 0 ? `, ${amount(index.partly)} only partly` : '';
-  const reasons = index.reasons.map(
-    ({ reason, messages }) => `   ${amount(messages)} partly: ${safeLine(reason)}`,
+function filesText({ last, damaged, missing }: FilesStatus, paint: Paint, language: Language): string {
+  const words = statusWords[language];
+  const bad = damaged.length + missing.length;
+  const when =
+    last === null
+      ? ''
+      : words.lastRead(fromNow(Date.parse(last.at), Date.now(), language), last.part ?? null);
+  if (bad === 0) return last === null ? words.neverVerified : `${words.filesWell}${when}`;
+  return `${paint.red(words.filesBad(damaged.length, missing.length))}${when}${words.filesCure}`;
+}
+
+function restLines({ outbox, index, disk, files }: Status, paint: Paint, language: Language): string[] {
+  const words = statusWords[language];
+  const trouble = outbox.uncertain + outbox.late + outbox.failed + outbox.unfiled > 0;
+  const some = (count: number): string | null => (count > 0 ? amount(count) : null);
+  const doubt = words.doubt(
+    amount(outbox.uncertain),
+    some(outbox.late),
+    amount(outbox.failed),
+    some(outbox.unfiled),
   );
-  const toRead = index.late > 0 ? `, ${amount(index.late)} to be read again for more of it` : '';
+  const ofIndex = [
+    words.coverage(index.messages, index.indexed),
+    index.partly > 0 ? words.partly(index.partly) : '',
+    index.late > 0 ? words.toRead(index.late) : '',
+    index.behind > 0 ? words.behind(octets(index.behind)) : '',
+  ];
+  const free =
+    disk.free < disk.least ? paint.red(words.full(octets(disk.free))) : words.free(octets(disk.free));
+  const { labels } = words;
   return [
-    `outbox  ${queue}${trouble(late)}`,
-    `index   ${amount(index.messages)} messages, ${amount(index.indexed)} with all their text${partly}${toRead}${behind}`,
-    ...reasons,
-    filesLine(files, paint),
-    `disk    ${octets(disk.bytes)} used, ${disk.free < disk.least ? paint.red(`${octets(disk.free)} free: it is full, and receiving pauses`) : `${octets(disk.free)} free`}`,
+    `${labels.outbox}${words.queue(amount(outbox.queued), amount(outbox.deferred))}${trouble ? paint.yellow(doubt) : doubt}`,
+    `${labels.index}${ofIndex.join('')}`,
+    ...index.reasons.map(({ reason, messages }) => `   ${words.partlyFor(messages, safeLine(reason))}`),
+    `${labels.files}${filesText(files, paint, language)}`,
+    `${labels.disk}${words.used(octets(disk.bytes))}${free}`,
   ];
 }
 

@@ -1,7 +1,10 @@
 // How one step of a check is shown: a mark and a line, and under a failure what cures it.
 import type { MailError } from '../model/error.ts';
+import { cure, type Hint } from '../model/hint.ts';
 import { failureJson } from './output.ts';
 import { hintLines } from './hint-lines.ts';
+import { told } from './in-chinese.ts';
+import { languageOf } from './locale.ts';
 import type { FailureJson, Frame } from './output.ts';
 import { paintFor, safeText } from './terminal-text.ts';
 
@@ -16,28 +19,55 @@ export interface Step {
   readonly server?: 'imap' | 'pop3' | 'smtp' | undefined;
   readonly step: StepName;
   /** What was found, as a line for a person. */
-  readonly text: string;
+  readonly text: Hint;
+  /** The server, where the step is about one: whether its people read Chinese. */
+  readonly host?: string;
   /** Figures of it, for --json: `days`, `folders`, `kept`. */
   readonly facts?: Readonly<Record<string, number | string | readonly string[]>> | undefined;
-  /** What is no failure, and a person must know all the same; each a sentence, in two languages where `hint`s are. */
-  readonly notes?: readonly string[] | undefined;
+  /** What is no failure, and a person must know all the same. */
+  readonly notes?: readonly Hint[] | undefined;
   readonly error?: MailError | undefined;
 }
 
+/** What is the same in both languages. */
+export function same(text: string): Hint {
+  return { en: text, zh: text };
+}
+
+const IN_CHINESE: Readonly<Record<StepName, string>> = {
+  config: '配置',
+  password: '密码',
+  token: '令牌',
+  dns: 'DNS',
+  connect: '连接',
+  login: '登录',
+  folders: '文件夹',
+};
+
 /** Prints a step: `✓ qq imap login: someone@qq.com`; on what is not a terminal `ok` and `FAILED`. */
-export function tellStep({ account, server, step, text, notes = [], error }: Step, frame: Frame): void {
+export function tellStep(
+  { account, server, step, text, host = '', notes = [], error }: Step,
+  frame: Frame,
+): void {
+  const language = languageOf(frame.around.env);
+  const chinese = language === 'zh';
   const { out } = frame.terminal;
   const paint = paintFor(frame);
   const ok = error === undefined;
   const plain = ok ? 'ok    ' : 'FAILED';
   const mark = out ? (ok ? paint.green('✓') : paint.red('✗')) : plain;
-  const what = [account, server, step].filter((part) => part !== undefined).join(' ');
+  const name = chinese ? IN_CHINESE[step] : step;
+  const what = [account, chinese ? server?.toUpperCase() : server, name]
+    .filter((part) => part !== undefined)
+    .join(' ');
   if (ok && frame.quiet) return;
-  frame.print(`${mark} ${what}: ${safeText(error?.message ?? text)}`);
-  const below = (label: string, sentence: string): string[] =>
-    hintLines(frame, out, sentence, { label, indent: out ? 2 : 7 });
-  if (error?.hint !== undefined) for (const line of below('hint: ', error.hint)) frame.print(line);
-  for (const note of notes) for (const line of below('note: ', note)) frame.print(paint.yellow(line));
+  const said = error === undefined ? text[language] : told(error.message, language);
+  frame.print(`${mark} ${what}${chinese ? '：' : ': '}${safeText(said)}`);
+  const below = (kind: 'hint' | 'note', words: string): string[] =>
+    hintLines(frame, out, words, { kind, indent: out ? 2 : 7 });
+  if (error?.hint !== undefined) for (const line of below('hint', error.hint)) frame.print(line);
+  for (const note of notes)
+    for (const line of below('note', chinese ? note.zh : cure(note, host))) frame.print(paint.yellow(line));
 }
 
 /** The step as JSON. */
@@ -46,8 +76,9 @@ export function stepJson({
   server,
   step,
   text,
+  host = '',
   facts,
-  notes,
+  notes = [],
   error,
 }: Step): Record<string, unknown> {
   const failure: FailureJson | null = error === undefined ? null : failureJson(error);
@@ -56,9 +87,9 @@ export function stepJson({
     server: server ?? null,
     step,
     ok: error === undefined,
-    text,
+    text: text.en,
     ...facts,
-    notes: notes ?? [],
+    notes: notes.map((note) => cure(note, host)),
     error: failure,
   };
 }

@@ -18,6 +18,7 @@ import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
 import { octets } from '../runtime/octets.ts';
+import { languageOf } from './locale.ts';
 import { waitingText } from './waiting-text.ts';
 import { count } from './words.ts';
 
@@ -173,7 +174,7 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
       for (const line of deletions) frame.print(line);
       if (folder.error !== undefined) frame.fail(new MailError(partsOf(folder.error)));
     }
-    if (waiting !== undefined) frame.print(`  ${waitingText(waiting)}`);
+    if (waiting !== undefined) frame.print(`  ${waitingText(waiting, languageOf(frame.around.env))}`);
     if (error !== null) frame.fail(new MailError(partsOf(error)));
   }
 }

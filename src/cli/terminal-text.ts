@@ -76,23 +76,39 @@ function fitting(text: string, columns: number): number {
   return text.length;
 }
 
-const CLOSING = /[，。；：、！？）】》”’]/;
+/** What does not begin a line, and what does not end one. */
+const CLOSING = /[，。；：、！？）】》”’,.;:!?)\]]/;
+const OPENING = /[（【《“‘([]/;
 
-/** A line cut into at most `most` lines of `columns`, at spaces where there are any; each with its offset. */
+/**
+ * A line cut into at most `most` lines of `columns`; each with its offset. It is cut at a space, or beside a Chinese character,
+ * and inside of a word only where that alone is half a line.
+ */
 export function wrapped(text: string, columns: number, most: number): { line: string; at: number }[] {
   const lines: { line: string; at: number }[] = [];
   for (let at = 0; at < text.length && lines.length < most;) {
     const rest = text.slice(at);
-    let end = fitting(rest, columns);
-    const space = rest.lastIndexOf(' ', end);
-    if (end < rest.length && space > end / 2) end = space + 1;
-    // What ends a phrase does not begin a line: the character before it goes along.
-    for (let back = 0; back < 2 && end > 2 && CLOSING.test(rest.charAt(end)); back += 1) end -= 1;
+    const end = breakIn(rest, fitting(rest, columns));
     lines.push({ line: rest.slice(0, end), at });
     at += end;
   }
   return lines;
 }
+
+/** Where `text` is cut of which so much fits: after a space, or between two characters of which one is wide. */
+function breakIn(text: string, fits: number): number {
+  if (fits >= text.length) return text.length;
+  if (text.charAt(fits) === ' ') return fits + 1;
+  for (let at = fits; at > fits / 2; at -= 1) {
+    const [before, after] = [text.charAt(at - 1), text.charAt(at)];
+    if (before === ' ') return at;
+    const wide = WIDE.test(before) || WIDE.test(after);
+    if (wide && !CLOSING.test(after) && !OPENING.test(before)) return at;
+  }
+  return fits;
+}
+
+const WIDE = /[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60，。；：、！？（）“”]/;
 
 /** `text`, which begins at `at` of what the ranges count in, with `mark` around each of them. */
 export function withMarks(

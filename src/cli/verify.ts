@@ -46,8 +46,9 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-A damaged file that was fetched again is kept in <data>/quarantine; nothing is deleted. Exit code 1: something is damaged,
-missing or in no journal, or an account is not proved.
+A damaged file that was fetched again is kept in <data>/quarantine; nothing is
+deleted. Exit code 1: something is damaged, missing or in no journal, or an
+account is not proved.
 ${example('mailkeep verify', 'mailkeep verify --subset 3/28', 'mailkeep verify --server qq')}`,
     )
     .action(async (names: string[], options: Options) => verify(frame, names, options));

@@ -250,6 +250,11 @@ const PRESETS: readonly Preset[] = [
   },
 ];
 
+/** What each known provider wants at a login. */
+export function everyLoginHint(): Hint[] {
+  return PRESETS.map(({ loginHint }) => loginHint);
+}
+
 /** The preset for an address by its domain, in any case; undefined where there is none. */
 export function presetFor(address: string): Preset | undefined {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();

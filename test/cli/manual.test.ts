@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import stringWidth from 'string-width';
 import type { Command } from 'commander';
 import { commandPages, type Page } from '../../src/cli/manual/command-page.ts';
 import { bash, completed, fish, zsh } from '../../src/cli/manual/completion.ts';
@@ -31,6 +32,17 @@ test('every command has a page, and every option of it stands there', () => {
     for (const { long } of [...program.options, ...[command, ...below].flatMap((one) => one.options)])
       if (long !== '--version') assert.ok(page.includes(plain(long ?? '')), `${command.name()} ${long}`);
     for (const one of below) assert.ok(page.includes(plain(`mailkeep ${command.name()} ${one.name()}`)));
+  }
+});
+
+test('what the help tells below the options stands in the page too, and no line of a help is wider than 80 columns', () => {
+  const page = pages.find(({ file }) => file === 'mailkeep-export.1')?.text ?? '';
+  assert.match(page, /\.SH NOTES\n\.RS 4\n\.nf\neml {6}a folder of files/);
+  assert.ok(page.includes(plain('Each message is proved by its hash')));
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    for (const line of help.split('\n')) assert.ok(stringWidth(line) <= 80, line);
   }
 });
 

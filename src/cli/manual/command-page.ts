@@ -1,7 +1,7 @@
 // A command's manual page, from the same command that prints its --help: what the one says, the other says. The page of the
 // program itself lists the commands, and what all of them share.
 import type { Command, Option } from 'commander';
-import { heading, lead, plain, term, title, verbatim } from './roff.ts';
+import { heading, lead, paragraph, plain, term, title, verbatim } from './roff.ts';
 
 /** A page, and the name of its file. */
 export interface Page {
@@ -83,6 +83,7 @@ function commandPage(program: Command, command: Command, version: string): strin
     heading('OPTIONS'),
     ...options(command),
     ...options(program, ['--version', '--help']),
+    ...notes(command),
     heading('EXAMPLES'),
     examples(command),
     heading('SEE ALSO'),
@@ -116,11 +117,30 @@ function meaning({ description, argChoices, defaultValue }: Option): string {
   return more.length === 0 ? description : `${description} (${more.join('; ')})`;
 }
 
-/** The lines below `Example:` at the end of the help. */
-function examples(command: Command): string {
+/** The paragraphs of the help between its options and its examples; columns stay columns. */
+function notes(command: Command): string[] {
+  const [, below = ''] = helpOf(command).split('Global Options:\n');
+  const [, ...paragraphs] = below.split('\nExample:')[0]?.trimEnd().split('\n\n') ?? [];
+  if (paragraphs.length === 0) return [];
+  return [
+    heading('NOTES'),
+    ...paragraphs.map((text, at) => {
+      const lines = text.split('\n').filter((line) => line !== '');
+      if (/^\S+ {2,}/m.test(text)) return verbatim(lines);
+      return at === 0 ? lead(lines.join('\n')) : paragraph(lines.join('\n'));
+    }),
+  ];
+}
+
+function helpOf(command: Command): string {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-  const lines = help.split('\n');
+  return help;
+}
+
+/** The lines below `Example:` at the end of the help. */
+function examples(command: Command): string {
+  const lines = helpOf(command).split('\n');
   const start = lines.lastIndexOf('Example:');
   if (start === -1) throw new Error(`${command.name()} has no example in its help`);
   return verbatim(

@@ -1,0 +1,56 @@
+// A failure and its cure in the language of the person. What the program says of a failure is English, so that logs and
+// programs find it; a person with a Chinese locale is told the same in Chinese, as far as it is known.
+import { registeringAt } from '../config/oauth2.ts';
+import { everyLoginHint } from '../config/presets.ts';
+import { languagesOf, type Hint } from '../model/hint.ts';
+import * as ofWay from '../net/cures.ts';
+import * as ofServer from '../protocol/cures.ts';
+import type { Language } from '../web/language.ts';
+import { CURES, FAILURES, MISTAKES, type Saying } from './chinese-sayings.ts';
+
+/** A failure's message, line by line; words that are not known stay English. */
+export function told(message: string, language: Language): string {
+  if (language === 'en') return message;
+  return message
+    .split('\n')
+    .map((line) => BY_ENGLISH.get(line) ?? chineseOf(line, FAILURES) ?? mistakeAt(line) ?? line)
+    .join('\n');
+}
+
+/** A hint for a person: in Chinese alone where it is known in Chinese and `language` is that, else as it is. */
+export function cureFor(hint: string, language: Language): string {
+  if (language === 'en') return hint;
+  const [english = hint, chinese] = languagesOf(hint);
+  return chinese ?? BY_ENGLISH.get(english) ?? chineseOf(english, CURES) ?? english;
+}
+
+const BY_ENGLISH: ReadonlyMap<string, string> = new Map(
+  [
+    ...Object.values({ ...ofServer, insteadOf: undefined }),
+    ...Object.values(ofWay),
+    ...everyLoginHint(),
+    ...(['google', 'microsoft', 'yahoo'] as const).map(registeringAt),
+  ]
+    .filter((hint): hint is Hint => hint !== undefined)
+    .map(({ en, zh }) => [en, zh]),
+);
+
+/** `FILE:LINE: key: what is wrong`. */
+function mistakeAt(line: string): string | undefined {
+  const [, at, key = '', what] = /^(.+?:\d+: |)((?:[\w[\].-]+): )?(.+)$/.exec(line) ?? [];
+  if (what === undefined) return undefined;
+  const chinese = chineseOf(what, MISTAKES);
+  return chinese && `${at ?? ''}${key}${chinese}`;
+}
+
+function chineseOf(text: string, sayings: readonly Saying[]): string | undefined {
+  for (const [says, chinese] of sayings) {
+    const found = says.exec(text);
+    if (found === null) continue;
+    return chinese
+      .replace(/\{(\d)\}/g, (_, at: string) => told(found[Number(at)] ?? '', 'zh'))
+      .replace(/\$(\d)/g, (_, at: string) => found[Number(at)] ?? '')
+      .replace(/：$/, '');
+  }
+  return undefined;
+}
