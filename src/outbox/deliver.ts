@@ -166,9 +166,10 @@ async function open({ delivery, session, tools }: Talk, fits: Fit): Promise<Trou
     }
     const trouble = heard(address, answer, { session, tools }, events);
     if (trouble === undefined) continue;
-    tools.record(...events, { type: 'account', reason: trouble.message });
     if (session.state === 'ready') session.state = 'done';
-    return used && trouble.ofConnection ? null : trouble;
+    const again = used && trouble.ofConnection;
+    tools.record(...events, { type: 'account', reason: trouble.message, ...(again ? { early: true } : {}) });
+    return again ? null : trouble;
   }
   const some = events.some((event) => event.type === 'recipient' && event.answer === 'yes');
   tools.record(...events, ...(some ? [] : [{ type: 'finish' } as const]));

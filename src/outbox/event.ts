@@ -41,8 +41,11 @@ export type Event =
     }
   /** The connection was lost before the dot: provably unsent. */
   | { readonly type: 'lost'; readonly reason: string }
-  /** The account is in trouble (name, network, TLS, login, 421, rate): the message has no part in it. */
-  | { readonly type: 'account'; readonly reason: string }
+  /**
+   * The account is in trouble (name, network, TLS, login, 421, rate): the message has no part in it. `early`: nothing was asked
+   * about it, or over a connection that had carried others: it goes before those that came later.
+   */
+  | { readonly type: 'account'; readonly reason: string; readonly early?: true }
   /** The server cannot keep it until then, so that we do. */
   | { readonly type: 'postpone'; readonly until: number }
   /** No answer to the dot came. */

@@ -127,22 +127,30 @@ export class Intake {
         return letter !== undefined && isOrigin(letter.origin, file);
       });
       all.errors.push(...errors);
-      for (const name of await folder.letters()) {
-        try {
-          await this.#lookAt(folder, name, all);
-        } catch (thrown) {
-          all.errors.push(storageError(thrown, `taking ${name.shown}`));
-          all.blind = true;
-        }
-      }
+      const found: Found[] = [];
+      for (const name of await folder.letters())
+        await this.#careful(name, all, async () => {
+          const file = await folder.stat(name);
+          if (file !== undefined) found.push({ name, file });
+        });
+      for (const one of found.toSorted(byAge))
+        await this.#careful(one.name, all, () => this.#lookAt(folder, one, all));
     } finally {
       await folder.close();
     }
   }
 
-  async #lookAt(folder: DropFolder, name: DroppedName, all: Gathered): Promise<void> {
-    const file = await folder.stat(name);
-    if (file === undefined) return;
+  /** What goes wrong with one file is told, and holds up no other one. */
+  async #careful(name: DroppedName, all: Gathered, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      all.errors.push(storageError(thrown, `taking ${name.shown}`));
+      all.blind = true;
+    }
+  }
+
+  async #lookAt(folder: DropFolder, { name, file }: Found, all: Gathered): Promise<void> {
     const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
     if (file.regular && (await this.#wasTaken(folder, name, file, shown, all))) return;
     const why = untouchable(file);
@@ -204,6 +212,17 @@ export class Intake {
       all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
     } else all.left.push({ file: shown, reason: result.left });
   }
+}
+
+/** A file as it was when the folder was listed; the claim looks at it again. */
+interface Found {
+  readonly name: DroppedName;
+  readonly file: Observation & { readonly regular: boolean; readonly links: bigint };
+}
+
+/** In the order in which they came, which the rename of a careful writer or the last write of another one tells; else by name. */
+function byAge(a: Found, b: Found): number {
+  return Number(a.file.ctimeNs - b.file.ctimeNs);
 }
 
 interface Gathered {

@@ -25,10 +25,14 @@ const UNFINISHED = `(state IN ('sent', 'failed', 'cancelled') AND placed + kept 
   OR (state NOT IN ('sent', 'failed', 'cancelled') AND landed IS NOT NULL)`;
 /** Letters that are read at once where one after the other is wanted. */
 const PAGE = 64;
+/** Milliseconds that the times of letters may run ahead of the clock where many come at once. */
+const AHEAD = 60_000;
 
 /** Every method that changes something throws MailError `storage` (retry later), and then has changed nothing. */
 export class Journal {
   readonly #db: Database.Database;
+  /** When the last letter came. */
+  #last = -Infinity;
   /** Copies in Sent folders. */
   readonly copies: CopyJournal;
   /** Pauses and rates. */
@@ -150,8 +154,11 @@ export class Journal {
 
   /** Stores the first row of a letter that was copied into the spool. */
   claim(claim: Claim, now: number): Letter {
-    const letter = claimed(claim, now);
+    // No two come at one time, so that each time tells which was first; a clock that was put back tells nothing of that.
+    const created = this.#last >= now && this.#last < now + AHEAD ? this.#last + 1 : now;
+    const letter = claimed(claim, created);
     this.#write('a claim cannot be stored', () => this.#put(letter, now));
+    this.#last = created;
     return letter;
   }
 

@@ -3,6 +3,7 @@
 
 import { bounced, cancelled, found, held, released, retried } from './by-hand.ts';
 import {
+  beginOf,
   CALM,
   endOf,
   type Entry,
@@ -72,7 +73,7 @@ function next(entry: Entry, event: Event, by: Circumstances): Entry {
       return conclude(moveBack(entry, TRIED, 'deferred', event.reason), by, event.reason);
     case 'account':
       from(...UNSENT);
-      return troubled(entry, event.reason, by);
+      return troubled(entry, event, by);
     case 'postpone':
       from('connecting');
       return postponed(entry, event.until);
@@ -164,13 +165,16 @@ function rejected(entry: Entry, event: Event & { type: 'reject' }, { now }: Circ
 }
 
 /** Costs no attempt. Only age ends it, so that an account without a network does not keep a letter for ever. */
-function troubled(entry: Entry, reason: string, by: Circumstances): Entry {
+function troubled(entry: Entry, event: Event & { type: 'account' }, by: Circumstances): Entry {
+  const { reason, early } = event;
   const attempts = entry.attempts - 1;
   if (by.now >= endOf(entry)) {
     return conclude(moveBack({ ...entry, attempts }, TRIED, 'deferred', reason), by, reason);
   }
   const back = moveBack({ ...entry, attempts }, TRIED, attempts > 0 ? 'deferred' : 'waiting');
-  return { ...back, state: waits(back), next: by.now, reason };
+  // One at which the server may have taken offence lets the others go first.
+  const next = early === true && attempts === 0 ? Math.min(beginOf(entry), by.now) : by.now;
+  return { ...back, state: waits(back), next, reason };
 }
 
 /** One blind try more, with the same octets; a second silence waits for a person, whatever the policy. */

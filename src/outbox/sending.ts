@@ -187,7 +187,9 @@ export class Sending {
           // Since it was listed it may have been held or taken back, and the account may have paused.
           const letter = journal.letter(id);
           if (letter === undefined || !isDue(letter, clock.now()) || !this.#isFree(account)) continue;
-          await this.#try(letter, account, route);
+          const after = await this.#try(letter, account, route);
+          // It goes before the others: the connection was at fault, and there is another one.
+          if (isDue(after, clock.now())) break;
         }
       }
     } finally {
@@ -195,7 +197,7 @@ export class Sending {
     }
   }
 
-  async #try(letter: Letter, account: Account, route: Route): Promise<void> {
+  async #try(letter: Letter, account: Account, route: Route): Promise<Letter> {
     const { journal, log, clock, onlooker } = this.#tools;
     const began = clock.monotonic();
     const attempt = new Attempt(account, letter, {
@@ -219,6 +221,7 @@ export class Sending {
       onlooker.refused(account.name, 'send', trouble.kind);
       this.breaker.pause(account, trouble);
     } else if (!attempt.ended.aborted) this.breaker.close(account.name);
+    return attempt.letter;
   }
 
   /** What may be sent now, those that wait longest first; a few of them, for the queue may be long. */

@@ -29,7 +29,7 @@ export interface Where {
 export function beforeMail(error: MailError, host: string): Verdict {
   if (error.kind === 'cancelled') return { events: [{ type: 'restart' }], trouble: null };
   const trouble = troubleOf(error, meaningIn(error, host));
-  return { events: [{ type: 'account', reason: error.message }], trouble, hint: trouble.hint };
+  return { events: [{ type: 'account', reason: error.message, early: true }], trouble, hint: trouble.hint };
 }
 
 /** A failure from MAIL up to the moment before the dot. */
@@ -38,7 +38,7 @@ export function beforeDot(error: MailError, { host, used }: Where): Verdict {
   // What broke, or how it was asked, is at fault: at once on a new connection, or in another way, and no try is lost by it.
   // A reply to RSET, or before anything was asked, is about the letter before, or about nobody's.
   if (error.avoid !== undefined || (used && (error.phase === 'rset' || isOfConnection(error, meaning)))) {
-    return { events: [{ type: 'account', reason: error.message }], trouble: null, renew: true };
+    return { events: [again(error.message, used)], trouble: null, renew: true };
   }
   if (meaning?.scope === 'account' || meaning?.scope === 'connection') {
     const trouble = troubleOf(error, meaning);
@@ -49,6 +49,11 @@ export function beforeDot(error: MailError, { host, used }: Where): Verdict {
   // A stop, or a disk of ours: neither the server nor the message has a part in it.
   const ours = error.kind === 'cancelled' || isOfQueue(error);
   return { events: [ours ? { type: 'restart' } : { type: 'lost', reason: error.message }], trouble: null };
+}
+
+/** At once on another connection; where this one had carried others, the message keeps its place. */
+function again(reason: string, used: boolean): Event {
+  return used ? { type: 'account', reason, early: true } : { type: 'account', reason };
 }
 
 /** The queue cannot be written. A message that cannot be read (phase `body`) holds up no other one. */

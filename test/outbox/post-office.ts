@@ -1,6 +1,14 @@
 // What outbox tests share: a data directory, a drop folder, one account at the provider, and an outbox over real sockets
 // with a clock that the test winds.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Account, Send } from '../../src/model/account.ts';
 import { dial } from '../../src/net/dial.ts';
@@ -111,9 +119,14 @@ export class PostOffice {
     await outbox?.stop();
   }
 
-  /** Puts a file there as a careful writer does. */
+  /**
+   * Puts a file there as a careful writer does, to be taken by the next pass. The clock of a file system ticks so slowly that the
+   * rename might come in the same instant as the write, and it would have to be quiet first: now and then, and so before others.
+   */
   put(name: string, text: string | Buffer): void {
     writeFileSync(join(this.drop, `${name}.tmp`), text);
+    const before = Date.now() / 1000 - 1;
+    utimesSync(join(this.drop, `${name}.tmp`), before, before);
     renameSync(join(this.drop, `${name}.tmp`), join(this.drop, name));
   }
 

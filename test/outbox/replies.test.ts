@@ -217,7 +217,7 @@ const failure = (kind: MailError['kind']): MailError =>
 test('before MAIL, whatever fails is about the account', () => {
   for (const kind of ['dns', 'connect', 'tls', 'timeout', 'closed', 'protocol', 'auth', 'config'] as const) {
     const { events, trouble } = beforeMail(failure(kind), HOST);
-    assert.deepEqual(events, [{ type: 'account', reason: kind }]);
+    assert.deepEqual(events, [{ type: 'account', reason: kind, early: true }]);
     assert.equal(trouble?.kind, kind);
   }
   assert.deepEqual(beforeMail(failure('cancelled'), HOST), { events: [{ type: 'restart' }], trouble: null });

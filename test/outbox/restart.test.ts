@@ -271,7 +271,6 @@ suite('the service', () => {
     office.put('x.eml', message(LI));
     const outbox = office.outbox();
     await outbox.start();
-    await office.clock.wind(3000);
     await inDot;
     assert.equal(await outbox.inDot(), 1);
     let stopped = false;
@@ -296,7 +295,6 @@ suite('the service', () => {
     office.put('x.eml', message(LI));
     const outbox = office.outbox();
     await outbox.start();
-    await office.clock.wind(3000);
     await inBody;
     let stopped = false;
     const stop = outbox.stop().then(() => (stopped = true));

@@ -50,8 +50,6 @@ test('a try that a kill has cut keeps its dialogue up to the dot', async (t) => 
   server.faults.silent.add('SMTP DOT');
   const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
   office.put('x.eml', message(LI));
-  await office.pass();
-  await office.clock.wind(3000);
   const passing = office.pass();
   while (office.list()[0]?.state !== 'intent') await new Promise((resolve) => setImmediate(resolve));
   const [cut] = show(office.data, office.only().id, 0).tries;
