@@ -22,7 +22,7 @@ export interface Destination {
   /** Readable. */
   readonly name: string;
   readonly exists: boolean;
-  /** What it is to be marked as when it is made. */
+  /** What it is for, where nothing at the target says so yet: it is marked as that when it is made. */
   readonly use?: SpecialUse;
 }
 
@@ -41,7 +41,29 @@ export function destinationOf(
   const wire = newName(parts, shape);
   const name = readableName(wire, shape.utf8);
   const same = open.find((one) => one.wire === wire || one.name.normalize('NFC') === name.normalize('NFC'));
-  return there(own ?? same) ?? { wire, name, exists: false, ...(use === undefined ? {} : { use }) };
+  const found = there(own) ?? there(same) ?? { wire, name, exists: false };
+  return own !== undefined || use === undefined ? found : { ...found, use };
+}
+
+/**
+ * For each use one folder, where several of `all` are for it and the target has none yet: once that one is made it is the
+ * target's own, and whoever comes again must not find the rest of them missing there.
+ */
+export function oneForEachUse(all: Iterable<Destination>, shape: Shape): Map<SpecialUse, Destination> {
+  const found = new Map<SpecialUse, Destination>();
+  for (const one of all) {
+    if (one.use === undefined) continue;
+    const other = found.get(one.use);
+    if (other === undefined || isRather(one, other, shape)) found.set(one.use, one);
+  }
+  return found;
+}
+
+/** One that is there, else one whose name says what it is for, else the first by its name. */
+function isRather(one: Destination, other: Destination, shape: Shape): boolean {
+  const tells = ({ name, use }: Destination): boolean => use !== undefined && saidUse(name, shape) === use;
+  if (one.exists !== other.exists) return one.exists;
+  return tells(one) === tells(other) ? one.name < other.name : tells(one);
 }
 
 /** The folder that a person named: as the server lists it, by its use (`\Sent`), or as parts with slashes between them. */
@@ -75,16 +97,21 @@ function markedAs(folders: readonly Folder[], use: string): Folder | undefined {
 
 /** The one at the top whose name says so. */
 function namedFor(folders: readonly Folder[], use: SpecialUse, shape: Shape): Folder | undefined {
+  return folders.find(({ name }) => saidUse(name, shape) === use);
+}
+
+function saidUse(name: string, shape: Shape): SpecialUse | undefined {
   const prefix = readableName(shape.prefix, shape.utf8);
-  return folders.find(({ name }) => {
-    const own = name.startsWith(prefix) ? name.slice(prefix.length) : name;
-    return usualUse(own) === use;
-  });
+  return usualUse(name.startsWith(prefix) ? name.slice(prefix.length) : name);
 }
 
 function newName(parts: readonly string[], { delimiter, prefix, utf8 }: Shape): WireName {
-  // Nothing in a part may look like a step down; a server without hierarchy has them side by side.
-  const clean = parts.map((part) => (delimiter === null ? part : part.replaceAll(delimiter, '_')) || '_');
+  // Nothing in a part may look like a step down; a server without hierarchy has them side by side. Control characters are
+  // in no name (RFC 9051 §5.1, Net-Unicode).
+  const clean = parts.map(
+    (part) => (delimiter === null ? part : part.replaceAll(delimiter, '_')).replace(/\p{Cc}/gu, '_') || '_',
+  );
+  if (clean.length > 1 && isInbox(clean[0] ?? '')) clean[0] = 'INBOX'; // in any case, and listed in this one
   const name = clean.join(delimiter ?? '-').normalize('NFC');
   const octets = utf8 ? Buffer.from(name, 'utf8').toString('latin1') : encodeModifiedUtf7(name);
   return `${prefix}${octets}` as WireName;

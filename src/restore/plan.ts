@@ -1,9 +1,15 @@
 // PURE: places of messages → what is to lie in which folder of the target: each message once in a folder, with the flags and
 // the date of the place where it was seen last. A place that is gone at its server counts like any other: it is the point.
 import type { MessageId } from '../model/ids.ts';
-import { usualUse } from '../model/special-use.ts';
+import { usualUse, type SpecialUse } from '../model/special-use.ts';
 import type { FoundPlace } from '../search/places.ts';
-import { destinationNamed, destinationOf, type Destination, type Shape } from './destination.ts';
+import {
+  destinationNamed,
+  destinationOf,
+  oneForEachUse,
+  type Destination,
+  type Shape,
+} from './destination.ts';
 import { hierarchyOf, hierarchyTold, partsOf, type Hierarchy } from './hierarchy.ts';
 
 /** A message that is to lie in a folder. */
@@ -76,6 +82,7 @@ class Route {
   /** By account and delimiter: the namespaces of a server may differ. */
   readonly #hierarchies = new Map<string, Hierarchy>();
   readonly #known = new Map<string, Destination>();
+  readonly #uses: ReadonlyMap<SpecialUse, Destination>;
 
   constructor(places: readonly FoundPlace[], shape: Shape) {
     this.#shape = shape;
@@ -85,9 +92,15 @@ class Route {
       names.set(at.account, (names.get(at.account) ?? new Set()).add(at.folder));
     }
     for (const [account, all] of names) this.#names.set(account, [...all]);
+    for (const place of places) this.#each(place);
+    this.#uses = oneForEachUse(this.#known.values(), shape);
   }
 
   of(place: FoundPlace): Destination[] {
+    return this.#each(place).map((to) => (to.use === undefined ? to : (this.#uses.get(to.use) ?? to)));
+  }
+
+  #each(place: FoundPlace): Destination[] {
     const { at } = place;
     if (at === null) return [this.#to(['INBOX'])];
     if (isOwn(place)) return [this.#to(['Sent'])];

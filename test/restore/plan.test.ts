@@ -92,6 +92,8 @@ describe('a folder of another server', () => {
       ['Work', 'Work/Sent'],
     ],
     ['no hierarchy there', { ...PLAIN, delimiter: null }, ['a/b', 'a'], ['a', 'a-b']],
+    ['INBOX is INBOX also above another', PLAIN, ['inbox/A', 'Work/B'], ['INBOX/A', 'Work/B']],
+    ['control characters are in no name', PLAIN, ['a\tb\0c'], ['a_b_c']],
     ['nothing between two delimiters', PLAIN, ['a', 'a//b'], ['a', 'a/_/b']],
   ];
   for (const [what, shape, names, wanted] of TABLE)
@@ -111,6 +113,27 @@ describe('a folder of another server', () => {
       exists: false,
       use: '\\Sent',
     });
+  });
+
+  const SENT: readonly [string, string[], string[], Shape][] = [
+    ['the one whose name comes first', ['已发送', 'Sent Messages', 'Work'], ['Sent Messages', 'Work'], PLAIN],
+    ['also where all lies below INBOX', ['已发送', 'Sent'], ['INBOX.Sent'], COURIER],
+  ];
+  for (const [what, names, first, shape] of SENT)
+    test(`of several that are made for one use is one: ${what}; and a second run finds it`, () => {
+      assert.deepEqual(wires(shape, names), first);
+      const made = first.map((wire) => ({ ...folder(wire), delimiter: shape.delimiter }));
+      assert.deepEqual(wires({ ...shape, folders: [...shape.folders, ...made] }, names), first);
+    });
+
+  test('nor does a server that bears no marks make a second run file anything elsewhere', () => {
+    const out = place('Ausgang', { delimiter: '/', uses: ['\\Sent'] });
+    const to = (shape: Shape): string[] =>
+      planOf([out, place('Ablage', { delimiter: '/', uses: ['\\Sent'] })], shape, null).map(
+        ({ to: { wire } }) => wire,
+      );
+    assert.deepEqual(to(PLAIN), ['Ablage']);
+    assert.deepEqual(to({ ...PLAIN, folders: [...PLAIN.folders, folder('Ausgang')] }), ['Ausgang']);
   });
 
   test("Gmail's labels are folders, and what has none goes to the archive", () => {

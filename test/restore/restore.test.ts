@@ -209,6 +209,19 @@ describe('restoring', () => {
     assert.match(work?.failed[0]?.reason ?? '', /CREATE "Work\/客户" refused .*not here/);
   });
 
+  test('a folder that is there under a name that is not listed so is filled', async (t) => {
+    const house = await archiveOf(t, LETTERS);
+    const target: ScriptedTarget = new ScriptedTarget({
+      create: (name) => {
+        target.folders.set(name, []);
+        return 'NO Mailbox already exists'; // Cyrus
+      },
+    });
+    const report = await restored(t, house, target);
+    assert.deepEqual([report.proved, report.restored], [true, 90]);
+    onceEach(target);
+  });
+
   test('a message that is refused keeps none of those that went with it from being filed', async (t) => {
     const bad = letter(200, 'INBOX', '<bad@mail.test>', 'EICAR');
     const house = await archiveOf(t, [...LETTERS, bad]);

@@ -25,10 +25,14 @@ export function* create(
   const marked = use !== undefined && capabilities.has('CREATE-SPECIAL-USE');
   let answer = yield* ask(host, tags, wire, marked ? ` (USE (${use}))` : '');
   // RFC 6154 §3: USEATTR says that it is the mark that is not borne
-  if (marked && answer.word !== 'OK' && answer.code?.name !== 'ALREADYEXISTS')
-    answer = yield* ask(host, tags, wire, '');
-  if (answer.word === 'OK' || answer.code?.name === 'ALREADYEXISTS') return; // RFC 5530 §3
+  if (marked && answer.word !== 'OK' && !isThere(answer)) answer = yield* ask(host, tags, wire, '');
+  if (answer.word === 'OK' || isThere(answer)) return;
   throw refusal(host, `CREATE "${clip(readableName(wire), 100)}"`, 'create', answer);
+}
+
+/** RFC 5530 §3; Cyrus and Courier say it in words. Where it is not so, whoever opens the folder is told. */
+function isThere({ code, text }: Answer): boolean {
+  return code?.name === 'ALREADYEXISTS' || (code === null && /\balready exists\b/i.test(text));
 }
 
 function ask(host: string, tags: Tags, wire: WireName, behind: string): Dialogue<Answer> {
