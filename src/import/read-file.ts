@@ -30,4 +30,6 @@ export async function fromMaildir(file: FileWindow, name: string, begin: () => I
 
 async function* own(file: FileWindow, toCrlf: boolean): AsyncGenerator<Buffer> {
   for await (const { piece } of file.pieces(0, file.size)) yield toCrlf ? withCrlf(piece) : piece;
+  // Half of one message and half of another is none that there ever was.
+  if ((await file.since()) !== 'same') throw new Error('it changed while it was read: import it again');
 }

@@ -53,7 +53,7 @@ async function octets(
 /** The message's own octets, in pieces. */
 async function* own(
   file: FileWindow,
-  { start, end, isCounted }: Stretch,
+  { start, end, full, isCounted }: Stretch,
   { cuts }: Bookkeeping,
   toCrlf: boolean,
 ): AsyncGenerator<Buffer> {
@@ -65,4 +65,7 @@ async function* own(
       yield toCrlf ? withCrlf(plain) : plain;
     }
   }
+  // A mailbox that mail comes into while it is read: all of it is whole but the last, whose end may not have been there yet.
+  if (full === file.size && (await file.since()) === 'grown')
+    throw new Error('the mailbox grew while its last message was read: import it again');
 }

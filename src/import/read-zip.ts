@@ -36,9 +36,12 @@ export async function* readZip(file: FileWindow, place: string, folder: string):
       if (/[/\\]$/.test(name)) continue;
       const where = `${place}, ${name}`;
       const reason = refusal(entry, room);
+      if (reason !== undefined) {
+        yield { place: where, reason, isMail: true };
+        continue; // what is not unpacked takes no room from the others
+      }
       room -= entry.uncompressedSize;
-      if (reason === undefined) yield await found(zip, entry, where, folder, name);
-      else yield { place: where, reason, isMail: true };
+      yield await found(zip, entry, where, folder, name);
     }
   } catch (thrown) {
     yield { place, reason: `the rest of the zip cannot be read: ${textOf(thrown)}`, isMail: true };

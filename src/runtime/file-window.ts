@@ -40,6 +40,13 @@ export class FileWindow {
     return this.#file.fd;
   }
 
+  /** What became of the file since it was opened: it is the same, it only grew, or it was written to otherwise. */
+  async since(): Promise<'same' | 'grown' | 'changed'> {
+    const { size, mtimeMs } = await this.#file.stat();
+    if (size > this.size) return 'grown';
+    return size === this.size && Math.round(mtimeMs) === this.modified ? 'same' : 'changed';
+  }
+
   async close(): Promise<void> {
     await this.#file.close();
   }
