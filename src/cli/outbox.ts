@@ -1,13 +1,12 @@
 // `mailkeep outbox`: what is on its way out, what was sent, and what could not be; and what a person does to it. Listing reads
 // the queue, beside a running service and without it.
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import stringWidth from 'string-width';
+import { MailError } from '../model/error.ts';
 import { type Action, ACTIONS } from '../outbox/actions.ts';
+import { dropped } from '../outbox/dropped.ts';
 import { list as letters } from '../outbox/list.ts';
 import type { ListedLetter } from '../outbox/list.ts';
-import { isLetter } from '../outbox/settle.ts';
 import { actOn } from './outbox-actions.ts';
 import { showLetter } from './outbox-show.ts';
 import type { Frame } from './output.ts';
@@ -28,7 +27,12 @@ export function register(program: Command, frame: Frame): void {
   outbox
     .command('list', { isDefault: true })
     .description('what waits, what was sent and what failed in the last 30 days')
-    .action(() => list(frame));
+    // It is what is done where nothing else is asked: a word that is no command comes here.
+    .allowExcessArguments()
+    .action((_: unknown, { args: [word] }: Command) => {
+      if (word !== undefined) throw mistaken(word);
+      return list(frame);
+    });
   outbox
     .command('show')
     .argument('<id>', 'an id, or the beginning of one, as `outbox list` shows it')
@@ -51,6 +55,17 @@ const DESCRIPTIONS: Readonly<Record<Action, string>> = {
   cancel: 'take it back: it lands in failed/',
 };
 
+function mistaken(word: string): MailError {
+  return new MailError({
+    kind: 'usage',
+    retry: 'never',
+    message: `outbox has no command ${word}: there are list, show, ${ACTIONS.join(', ')}`,
+    hint: /^[0-9a-f]{2,12}$/.test(word)
+      ? `to see one message: \`mailkeep outbox show ${word}\``
+      : 'see `mailkeep outbox --help`',
+  });
+}
+
 async function list(frame: Frame): Promise<void> {
   const { data, outbox, accounts } = await frame.config();
   const all = letters(data);
@@ -58,23 +73,29 @@ async function list(frame: Frame): Promise<void> {
     frame.document(all);
     return;
   }
-  const dropped = await droppedIn([outbox, ...accounts.map(({ name }) => join(outbox, name))]);
-  if (dropped > 0)
+  const names = accounts.map(({ name }) => name);
+  const { waiting, left } = await dropped(data, outbox, names);
+  if (waiting > 0)
     frame.say(
-      `${count(dropped, 'file')} in ${outbox} not yet taken: the service (\`mailkeep daemon\`) does that.`,
+      `${count(waiting, 'file')} in ${outbox} not yet taken: the service (\`mailkeep daemon\`) does that.`,
     );
+  for (const { file, reason } of left) frame.say(`${safeLine(file)} is left alone: ${safeLine(reason)}`);
   if (all.length === 0) {
-    if (dropped > 0) return;
+    if (waiting + left.length > 0) return;
     frame.say(`The queue is empty. Put a message into ${outbox}, or use \`mailkeep send\`.`);
     return;
   }
   for (const line of table(all, Date.now(), frame)) frame.print(line);
+  for (const line of pauses(all, Date.now())) frame.print(line);
 }
 
-/** How many letters lie in these folders; a folder that is not there holds none. */
-async function droppedIn(folders: readonly string[]): Promise<number> {
-  const names = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])));
-  return names.flat().filter(isLetter).length;
+/** One line for each account that makes no connection now. */
+function pauses(all: readonly ListedLetter[], now: number): string[] {
+  const paused = new Map(all.flatMap(({ account, pause }) => (pause === null ? [] : [[account, pause]])));
+  return [...paused].map(
+    ([account, { until, reason }]) =>
+      `${account} makes no connection until ${localTime(until, true)} (${fromNow(Date.parse(until), now)}): ${safeLine(reason)}`,
+  );
 }
 
 function table(all: readonly ListedLetter[], now: number, frame: Frame): string[] {

@@ -11,12 +11,17 @@ import type { Letter, Origin } from './letter.ts';
 import { type Observation, sameFile } from './settle.ts';
 import type { Draft, Spool } from './spool.ts';
 import { Structure } from './structure.ts';
+import { numbered } from './sync-copies.ts';
 
 /** What became of a claim. */
 export type Claimed =
   | { readonly letter: Letter; readonly removal: MailError | null }
   /** It is quiet and not whole. */
   | { readonly incomplete: string }
+  /** It is quiet, and nothing in it says where it ends. */
+  | { readonly openEnded: true }
+  /** It is octet for octet the letter of this name, which was taken before. */
+  | { readonly twin: string }
   /** Somebody writes it, or it is gone: look again later. */
   | { readonly unsettled: true }
   /** Not ours to touch, for this reason. */
@@ -39,15 +44,23 @@ export function untouchable(file: { readonly regular: boolean; readonly links: b
   return null;
 }
 
+/** How a file is to be taken. */
+export interface Terms {
+  /** It is taken in order to fail with this reason, whole or not. */
+  readonly verdict: string | null;
+  /** Whoever writes it may not be done: only what says where it ends is taken. */
+  readonly mayGrow: boolean;
+}
+
 /**
- * Takes `name` if it still is what was observed. `verdict`: it is taken in order to fail with this reason, whole or not.
+ * Takes `name` if it still is what was observed.
  * Throws MailError `storage` where the spool or the queue cannot be written: then nothing was taken.
  */
 export async function claim(
   folder: DropFolder,
   name: DroppedName,
   observed: Observation,
-  verdict: string | null,
+  { verdict, mayGrow }: Terms,
   { spool, journal, now }: ClaimTools,
 ): Promise<Claimed> {
   if (!(await folder.writable())) return { left: 'the service may not remove files from this folder' };
@@ -70,6 +83,9 @@ export async function claim(
     const copied = await copy(file, observed, draft);
     if (!('origin' in copied)) return copied;
     if (copied.missing !== null && verdict === null) return { incomplete: copied.missing };
+    if (mayGrow && !copied.endsItself) return { openEnded: true };
+    const first = numbered(name.shown);
+    if (first !== null && journal.knows(first, copied.origin.sha256)) return { twin: first };
     await draft.commit();
     const letter = journal.claim(
       { id, file: name.shown, folder: folder.account, verdict, origin: copied.origin },
@@ -115,12 +131,17 @@ export function isOrigin(origin: Origin, file: Observation): boolean {
 
 /** True where the octets are those that were claimed, too. */
 export async function isTaken(folder: DropFolder, name: DroppedName, origin: Origin): Promise<boolean> {
+  return (await hashOf(folder, name)) === origin.sha256;
+}
+
+/** The SHA-256 of a file's octets, in lower-case hexadecimal. */
+export async function hashOf(folder: DropFolder, name: DroppedName): Promise<string> {
   const file = await folder.open(name);
   try {
     const hash = createHash('sha256');
     for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: CHUNK }))
       hash.update(chunk);
-    return hash.digest('hex') === origin.sha256;
+    return hash.digest('hex');
   } finally {
     await file.close();
   }
@@ -131,7 +152,8 @@ async function copy(
   observed: Observation,
   draft: Draft,
 ): Promise<
-  Exclude<Claimed, { letter: Letter }> | { readonly origin: Origin; readonly missing: string | null }
+  | Exclude<Claimed, { letter: Letter }>
+  | { readonly origin: Origin; readonly missing: string | null; readonly endsItself: boolean }
 > {
   const before = await statOf(file);
   const why = untouchable(before);
@@ -148,10 +170,10 @@ async function copy(
     structure.push(chunk);
     await draft.write(chunk);
   }
-  const { size, missing } = structure.facts();
+  const { size, missing, endsItself } = structure.facts();
   if (!sameFile(await statOf(file), observed) || BigInt(size) !== observed.size) return { unsettled: true };
   const { dev, ino, mtimeNs } = observed;
-  return { origin: { dev, ino, mtimeNs, size, sha256: hash.digest('hex') }, missing };
+  return { origin: { dev, ino, mtimeNs, size, sha256: hash.digest('hex') }, missing, endsItself };
 }
 
 async function statOf(

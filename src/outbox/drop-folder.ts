@@ -13,6 +13,14 @@ export interface DroppedName {
   readonly shown: string;
 }
 
+/** What the system keeps of a file beside its contents. */
+interface Kept {
+  readonly regular: boolean;
+  readonly links: bigint;
+  /** The user whose file it is. */
+  readonly uid: bigint;
+}
+
 /** What `remove` did with a file: it is gone, was not there any more, another file has its name, or the system refused. */
 export type Removal = 'gone' | 'absent' | 'changed' | MailError;
 
@@ -78,15 +86,13 @@ export class DropFolder {
   }
 
   /** What the system says of a file, itself and not what it points to; undefined where it is gone. */
-  async stat(
-    name: DroppedName,
-  ): Promise<(Observation & { readonly regular: boolean; readonly links: bigint }) | undefined> {
+  async stat(name: DroppedName): Promise<(Observation & Kept) | undefined> {
     try {
-      const { dev, ino, size, mtimeNs, ctimeNs, nlink, mode } = await lstat(this.#at(name.bytes), {
+      const { dev, ino, size, mtimeNs, ctimeNs, nlink, mode, uid } = await lstat(this.#at(name.bytes), {
         bigint: true,
       });
       const regular = (mode & BigInt(constants.S_IFMT)) === BigInt(constants.S_IFREG);
-      return { dev, ino, size, mtimeNs, ctimeNs, regular, links: nlink };
+      return { dev, ino, size, mtimeNs, ctimeNs, regular, links: nlink, uid };
     } catch (thrown) {
       if (codeOf(thrown) === 'ENOENT') return undefined;
       throw thrown;

@@ -7,17 +7,15 @@ import type { Clock } from '../model/clock.ts';
 import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { DropFolder, type DroppedName } from './drop-folder.ts';
+import { byAge, type Found, type Gathered, type LeftFile, once } from './gathered.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
-import { incomplete, type Observation, observe, QUIET, settle, type Watched } from './settle.ts';
+import {
+  incomplete, type Observation, observe, openEnded, PATIENCE, QUIET, sameFile, settle, type Watched,
+} from './settle.ts'; // prettier-ignore
 import type { Spool } from './spool.ts';
-
-/** A file that is not taken, and will not be as it is. */
-export interface LeftFile {
-  /** `name.eml` or `account/name.eml`. */
-  readonly file: string;
-  readonly reason: string;
-}
+import { conflictCopy, twinOf } from './sync-copies.ts';
+import { place, writers, wouldBeSeen } from './writers.ts';
 
 /** What one look found. */
 export interface Look {
@@ -29,6 +27,10 @@ export interface Look {
   readonly errors: readonly MailError[];
   /** All folders that were read are of a file system whose changes this system tells. */
   readonly local: boolean;
+  /** It took letters for so long that others were not looked at. */
+  readonly isCut: boolean;
+  /** It did not look at all that lies there: it is cut, or went on with what one before it had not come to. */
+  readonly isPart: boolean;
   /** When another look is of use without any event; monotonic milliseconds. */
   readonly next: number | null;
 }
@@ -52,6 +54,10 @@ export class Intake {
   readonly #names: () => readonly string[];
   readonly #tools: IntakeTools;
   #watched = new Map<string, Watched>();
+  /** What the last look did not come to, by account folder. */
+  readonly #rest = new Map<string, readonly DroppedName[]>();
+  /** Files that cannot be removed, by the letters that they are, as they were when their octets were compared. */
+  readonly #compared = new Map<string, Observation>();
 
   /** `names`: the accounts as they are at each look. */
   constructor(outbox: string, names: () => readonly string[], tools: IntakeTools) {
@@ -97,8 +103,11 @@ export class Intake {
       pending,
       present: new Set(),
       blind: false,
+      isCut: false,
+      isPart: false,
       local: true,
       until: this.#tools.clock.monotonic() + LONG,
+      writers: once(writers),
     };
     for (const account of [null, ...this.#accounts]) {
       const path = account === null ? this.#outbox : join(this.#outbox, account);
@@ -121,23 +130,41 @@ export class Intake {
     const folder = await DropFolder.open(path, account);
     all.local &&= folder.local;
     try {
-      const { journal } = this.#tools;
+      const { journal, clock } = this.#tools;
       const errors = await folder.sweep((id, file) => {
         const letter = journal.letter(id);
         return letter !== undefined && isOrigin(letter.origin, file);
       });
       all.errors.push(...errors);
-      const found: Found[] = [];
-      for (const name of await folder.letters())
-        await this.#careful(name, all, async () => {
-          const file = await folder.stat(name);
-          if (file !== undefined) found.push({ name, file });
-        });
-      for (const one of found.toSorted(byAge))
-        await this.#careful(one.name, all, () => this.#lookAt(folder, one, all));
+      const from = account ?? '';
+      const names = this.#rest.get(from) ?? (await this.#listed(folder, all));
+      if (this.#rest.delete(from)) {
+        // What came since is listed at the next look.
+        all.blind = true;
+        all.isPart = true;
+        all.next = clock.monotonic();
+      }
+      for (const [n, name] of names.entries()) {
+        if (all.claimed.length > 0 && clock.monotonic() >= all.until) {
+          this.#postpone(folder, names.slice(n), all);
+          break;
+        }
+        await this.#careful(name, all, () => this.#lookAt(folder, name, all));
+      }
     } finally {
       await folder.close();
     }
+  }
+
+  /** The letters in the order in which they came. */
+  async #listed(folder: DropFolder, all: Gathered): Promise<DroppedName[]> {
+    const found: Found[] = [];
+    for (const name of await folder.letters())
+      await this.#careful(name, all, async () => {
+        const file = await folder.stat(name);
+        if (file !== undefined) found.push({ name, ctimeNs: file.ctimeNs });
+      });
+    return found.toSorted(byAge).map(({ name }) => name);
   }
 
   /** What goes wrong with one file is told, and holds up no other one. */
@@ -150,10 +177,26 @@ export class Intake {
     }
   }
 
-  async #lookAt(folder: DropFolder, { name, file }: Found, all: Gathered): Promise<void> {
+  /** Leaves these to the next look, which goes on with them: to look at thousands each time would leave little time to take them. */
+  #postpone(folder: DropFolder, names: readonly DroppedName[], all: Gathered): void {
+    for (const key of names.map((name) => keyOf(folder, name))) {
+      const known = this.#watched.get(key);
+      if (known !== undefined) all.watched.set(key, known);
+    }
+    this.#rest.set(folder.account ?? '', names);
+    all.waiting += names.length;
+    all.isCut = true;
+    all.isPart = true;
+    all.blind = true;
+    all.next = all.until;
+  }
+
+  async #lookAt(folder: DropFolder, name: DroppedName, all: Gathered): Promise<void> {
+    const file = await folder.stat(name);
+    if (file === undefined) return;
     const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
     if (file.regular && (await this.#wasTaken(folder, name, file, shown, all))) return;
-    const why = untouchable(file);
+    const why = untouchable(file) ?? conflictCopy(name.shown);
     if (why === null) await this.#consider(folder, name, file, shown, all);
     else all.left.push({ file: shown, reason: why });
   }
@@ -167,9 +210,14 @@ export class Intake {
     all: Gathered,
   ): Promise<boolean> {
     for (const letter of all.pending) {
-      if (!isOrigin(letter.origin, file) || !(await isTaken(folder, name, letter.origin))) continue;
+      if (!isOrigin(letter.origin, file)) continue;
+      const compared = this.#compared.get(letter.id);
+      const isSame = compared !== undefined && sameFile(compared, file);
+      if (!isSame && !(await isTaken(folder, name, letter.origin))) continue;
+      this.#compared.set(letter.id, file);
       const removal = await removeOriginal(folder, name, letter, this.#tools.journal);
       if (removal instanceof MailError) all.left.push({ file: shown, reason: removal.message });
+      else this.#compared.delete(letter.id);
       all.present.add(letter.id);
       return true;
     }
@@ -179,65 +227,58 @@ export class Intake {
   async #consider(
     folder: DropFolder,
     name: DroppedName,
-    file: Observation,
+    file: Observation & { readonly uid: bigint },
     shown: string,
     all: Gathered,
   ): Promise<void> {
     const { spool, journal, clock } = this.#tools;
-    const key = `${folder.account ?? ''}/${name.bytes.toString('latin1')}`;
+    const key = keyOf(folder, name);
     const watched = observe(this.#watched.get(key), file, clock.monotonic());
     const wait = (as: Watched): void => {
       all.watched.set(key, as);
       all.waiting++;
     };
-    const verdict = settle(watched, clock.monotonic(), folder.local);
+    const leave = (reason: string): void => {
+      all.watched.set(key, { ...watched, left: reason });
+      all.left.push({ file: shown, reason });
+    };
+    if (watched.left !== null) return leave(watched.left);
+    const { local } = folder;
+    const verdict = settle(watched, clock.monotonic(), { local, seen: wouldBeSeen(file.uid) });
     if (verdict.action === 'wait') {
       wait(watched);
       all.next = Math.min(all.next ?? Infinity, verdict.at);
       return;
     }
-    if (clock.monotonic() >= all.until) {
+    const isRenamed = verdict.action === 'examine' && verdict.renamed;
+    const writer = isRenamed ? undefined : all.writers().get(place(file));
+    if (writer !== undefined) {
       wait(watched);
-      all.next = all.until;
+      if (clock.monotonic() < watched.since + PATIENCE)
+        all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
+      else all.left.push({ file: shown, reason: `process ${writer} still has it open for writing` });
       return;
     }
-    const why = verdict.action === 'give-up' ? verdict.why : null;
-    const result = await claim(folder, name, file, why, { spool, journal, now: clock.now() });
+    const terms =
+      verdict.action === 'give-up'
+        ? { verdict: verdict.why, mayGrow: false }
+        : { verdict: null, mayGrow: verdict.mayGrow };
+    const result = await claim(folder, name, file, terms, { spool, journal, now: clock.now() });
     if ('letter' in result) {
       all.claimed.push(result.letter);
       if (result.removal !== null) all.errors.push(result.removal);
     } else if ('incomplete' in result) wait(incomplete(watched, result.incomplete));
-    else if ('unsettled' in result) {
+    else if ('openEnded' in result) {
+      wait(openEnded(watched));
+      all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
+    } else if ('unsettled' in result) {
       wait(watched);
       all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
-    } else all.left.push({ file: shown, reason: result.left });
+    } else if ('twin' in result) leave(twinOf(result.twin));
+    else all.left.push({ file: shown, reason: result.left });
   }
 }
 
-/** A file as it was when the folder was listed; the claim looks at it again. */
-interface Found {
-  readonly name: DroppedName;
-  readonly file: Observation & { readonly regular: boolean; readonly links: bigint };
-}
-
-/** In the order in which they came, which the rename of a careful writer or the last write of another one tells; else by name. */
-function byAge(a: Found, b: Found): number {
-  return Number(a.file.ctimeNs - b.file.ctimeNs);
-}
-
-interface Gathered {
-  readonly claimed: Letter[];
-  waiting: number;
-  readonly left: LeftFile[];
-  readonly errors: MailError[];
-  next: number | null;
-  readonly watched: Map<string, Watched>;
-  /** Letters whose original may still lie there, and those of them that were found. */
-  readonly pending: readonly Letter[];
-  readonly present: Set<string>;
-  /** Something could not be read. */
-  blind: boolean;
-  local: boolean;
-  /** Monotonic milliseconds; what is not taken by then is for the next look. */
-  readonly until: number;
+function keyOf({ account }: DropFolder, { bytes }: DroppedName): string {
+  return `${account ?? ''}/${bytes.toString('latin1')}`;
 }

@@ -196,6 +196,16 @@ export class Journal {
     return this.#read("id IN (SELECT entry FROM recipient WHERE state IN ('uncertain', 'held'))");
   }
 
+  /** True where a letter of this name and of these octets (SHA-256) is known. */
+  knows(file: string, sha256: string): boolean {
+    return (
+      this.#db
+        .prepare<[string, string], 1>('SELECT 1 FROM entry WHERE file = ? AND sha256 = ? LIMIT 1')
+        .pluck()
+        .get(file, sha256) === 1
+    );
+  }
+
   /** Ids that begin with `prefix`; two at most. */
   idsOf(prefix: string): string[] {
     return this.#db

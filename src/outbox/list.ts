@@ -6,7 +6,7 @@ import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
 import type { StoredCopy } from './sent-journal.ts';
 import type { CopyEnd } from './sent-plan.ts';
-import type { RecipientState, State } from './entry.ts';
+import { isOver, type RecipientState, type State } from './entry.ts';
 
 /** A letter as JSON (product.md). */
 export interface ListedLetter {
@@ -33,6 +33,8 @@ export interface ListedLetter {
   readonly held: boolean;
   /** ISO 8601 in UTC: when its sender was told that it is late; null: it is not, or not yet. */
   readonly late: string | null;
+  /** Not null: it waits, and its account makes no connection until then. */
+  readonly pause: { readonly until: string; readonly reason: string } | null;
   /** Its copy in the account's Sent folder; null while nobody has it yet. */
   readonly sentCopy: ListedCopy | null;
 }
@@ -59,15 +61,20 @@ export interface QueueCounts {
 }
 
 /** All letters that outbox.db still knows, oldest first; none where there is no queue yet. Throws MailError `storage`. */
-export function list(data: string): ListedLetter[] {
+export function list(data: string, now: number = Date.now()): ListedLetter[] {
   return reading(data, [], (journal) => {
     const copies = journal.copies.all();
-    return journal.letters().map((letter) => listed(letter, copies.get(letter.id)));
+    return journal.letters().map((letter) => listed(letter, journal, now, copies.get(letter.id)));
   });
 }
 
 /** A letter as JSON. */
-export function listed(letter: Letter, copy: StoredCopy | undefined): ListedLetter {
+export function listed(
+  letter: Letter,
+  journal: Journal,
+  now: number,
+  copy: StoredCopy | undefined = journal.copies.of(letter.id),
+): ListedLetter {
   return {
     id: letter.id,
     file: letter.file,
@@ -82,6 +89,7 @@ export function listed(letter: Letter, copy: StoredCopy | undefined): ListedLett
     doubtful: letter.doubts > 0,
     held: letter.held,
     late: letter.late === null ? null : new Date(letter.late).toISOString(),
+    pause: pauseOf(letter, journal, now),
     sentCopy: copyOf(copy),
   };
 }
@@ -104,6 +112,13 @@ export function counts(data: string): QueueCounts {
       unfiled: journal.copies.countFailed(),
     };
   });
+}
+
+function pauseOf(letter: Letter, { accounts }: Journal, now: number): ListedLetter['pause'] {
+  if (letter.account === null || isOver(letter)) return null;
+  const pause = accounts.pause(letter.account);
+  if (pause === undefined || pause.until <= now) return null;
+  return { until: new Date(pause.until).toISOString(), reason: pause.reason };
 }
 
 function copyOf(copy: StoredCopy | undefined): ListedCopy | null {

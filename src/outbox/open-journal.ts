@@ -20,7 +20,13 @@ export function openJournal(data: string, mode: 'write' | 'read'): Journal | nul
   try {
     if (mode === 'write') closeSync(openSync(path, 'a', 0o600));
     db = new Database(path, { readonly: mode === 'read', timeout: 10_000 });
-    if (mode === 'write' && versionOf(db) <= SCHEMA.length) prepare(db); // a newer one keeps every octet
+    if (mode === 'write' && versionOf(db) <= SCHEMA.length)
+      prepare(db); // a newer one keeps every octet
+    // Another process is about to make it: nothing stands there yet.
+    else if (versionOf(db) === 0) {
+      db.close();
+      return null;
+    }
     checkVersion(db, path);
     return new Journal(db);
   } catch (thrown) {

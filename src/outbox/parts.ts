@@ -5,7 +5,7 @@ import type { Onlooker } from '../model/onlooker.ts';
 import type { Connection, Trace } from '../net/connection.ts';
 import type { InArchive } from './evidence.ts';
 import type { KeepSent } from './finish.ts';
-import type { LeftFile } from './intake.ts';
+import type { LeftFile } from './gathered.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { InMailbox } from './sent-copies.ts';
 

@@ -26,6 +26,7 @@ import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
 
 const MINUTE = 60_000;
+const nothing = (): void => undefined;
 /** Milliseconds between two looks at a drop folder that nobody watches: the system cannot, or others write it over a network. */
 const UNWATCHED = 5000;
 /** Milliseconds that a stop gives deliveries which are not in their dot. */
@@ -53,6 +54,7 @@ export class Outbox {
   #stopped: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #watch: Watch | undefined;
+  #goesOn = false;
   /** Milliseconds until the next look, if nothing happens before. */
   #longest = MINUTE;
   readonly #telling: Telling;
@@ -134,16 +136,12 @@ export class Outbox {
       evidence,
       log: this.#tools.log,
       now: () => this.#tools.clock.now(),
-      settled: () =>
-        this.#turn.then(
-          () => undefined,
-          () => undefined,
-        ),
+      settled: () => this.#turn.then(nothing, nothing),
       isFinishing: (one) => finishing.has(one),
     });
     await finishing.finish(letter);
     this.wake();
-    return listed(journal.letter(letter.id) ?? letter, journal.copies.of(letter.id));
+    return listed(journal.letter(letter.id) ?? letter, journal, this.#tools.clock.now());
   }
 
   /** Look at the drop folder now. */
@@ -214,8 +212,10 @@ export class Outbox {
     const opened = await this.#ready();
     const { journal, intake, sending, evidence, copies, finishing } = opened;
     sending.recover();
-    const isWatched = this.#watch?.renew() ?? true;
+    const isWatched = !this.#goesOn && (this.#watch?.renew() ?? true);
     const look = await intake.look();
+    // The next look follows at once, and needs nobody to wake it.
+    if ((this.#goesOn = look.isCut)) this.#watch?.rest();
     this.#longest = isWatched && look.local ? MINUTE : UNWATCHED;
     this.#telling.look(look);
     for (const letter of journal.inState('claimed'))

@@ -24,8 +24,6 @@ export interface ShownLetter extends ListedLetter {
   readonly hint: string | null;
   /** What the answers to recipients mean, where that is known. */
   readonly hints: readonly ({ readonly address: string } & Hint)[];
-  /** Not null: its account makes no connection until then. */
-  readonly pause: { readonly until: string; readonly reason: string } | null;
   /** Where it is in doubt: how often it was looked for, when it is again, and why that could not be done. */
   readonly search: {
     readonly looks: number;
@@ -56,9 +54,8 @@ export function show(data: string, prefix: string, now: number): ShownLetter {
     const letter = id === undefined ? undefined : journal?.letter(id);
     if (journal === null || letter === undefined) throw refused('unknown', prefix);
     if (second !== undefined) throw refused('ambiguous', prefix);
-    const pause = letter.account === null ? undefined : journal.accounts.pause(letter.account);
     return {
-      ...listed(letter, journal.copies.of(letter.id)),
+      ...listed(letter, journal, now),
       messageId: letter.messageId,
       size: letter.size,
       landed: letter.placed ? letter.landed : null,
@@ -68,8 +65,6 @@ export function show(data: string, prefix: string, now: number): ShownLetter {
         const hint = state === 'sent' ? undefined : (hintOf(reply) ?? DOUBTS[state]);
         return hint === undefined ? [] : [{ address, ...hint }];
       }),
-      pause:
-        pause === undefined || pause.until <= now ? null : { until: iso(pause.until), reason: pause.reason },
       search: searchOf(letter, journal),
       history: journal.history.notes(letter.id).map(({ at, what, text }) => ({ at: iso(at), what, text })),
       tries: journal.history.tries(letter.id).map((one) => ({ ...one, at: iso(one.at) })),

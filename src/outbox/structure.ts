@@ -12,6 +12,8 @@ export interface Facts {
   readonly head: Buffer;
   /** Null: structurally complete. Else what is missing, as a sentence without a full stop. */
   readonly missing: string | null;
+  /** It says itself where it ends: it is a multipart, whose last boundary is there. */
+  readonly endsItself: boolean;
   /** Offset of the first CR that no LF follows, or of the first NUL, outside of binary parts; null where there is none. */
   readonly loneCr: number | null;
   readonly nul: number | null;
@@ -67,6 +69,7 @@ export class Structure {
       size: this.#size,
       head: this.#head,
       missing: this.#missing(mime),
+      endsItself: mime.closed && mime.parts[0]?.kind === 'multipart',
       loneCr: mime.text.loneCr,
       nul: mime.text.nul,
       eightBitHead: this.#body && this.#head.some((octet) => octet > 127),

@@ -34,12 +34,13 @@ export class Telling {
   }
 
   /** Tells what a look found amiss. */
-  look({ left, errors }: Look): void {
+  look({ left, errors, isPart }: Look): void {
     const now = new Set<string>();
     for (const { file, reason } of left) now.add(`${file} in the drop folder is left alone: ${reason}`);
     for (const error of errors) now.add(error.message);
     for (const text of now) if (!this.#told.has(text)) this.#log.warn(text);
-    this.#told = now;
+    // What it did not look at may last all the same.
+    this.#told = isPart ? new Set([...this.#told, ...now]) : now;
   }
 }
 

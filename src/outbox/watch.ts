@@ -12,6 +12,11 @@ export interface Watch {
    * each listing, so that what came in between is listed.
    */
   renew(): boolean;
+  /**
+   * Watches nothing until `renew`: with each change chokidar asks the system about every file that lies there, and of thousands
+   * that are just being taken each one is a change.
+   */
+  rest(): void;
   close(): void;
 }
 
@@ -71,7 +76,8 @@ export function watch(folders: readonly string[], wake: () => void, failed: (err
     return folders.every((folder) => watched.get(folder)?.isReady === true);
   };
   renew();
-  return { renew, close: () => folders.forEach(leave) };
+  const rest = (): void => folders.forEach(leave);
+  return { renew, rest, close: rest };
 }
 
 /** Which directory it is now; null where there is none. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { openJournal } from '../../src/outbox/open-journal.ts';
 import { accountAt, LI, message, PostOffice } from '../outbox/post-office.ts';
 import { mailkeep } from '../support/run.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
@@ -117,6 +118,55 @@ test('a list of recipients that is cut leaves the heading whole, and what nobody
   assert.match(heading, / TO$/);
   assert.match(row, /…$/);
   assert.match(err, /1 file in .* not yet taken/);
+});
+
+test('an account that makes no connection now is told of below the queue, and in JSON with each letter', async (t) => {
+  const place = home(t);
+  const office = new PostOffice(t, [accountAt(1)], place.data);
+  office.put('x.eml', message(LI));
+  await office.settled();
+  await office.stop();
+  const journal = openJournal(place.data, 'write');
+  const until = Date.now() + 3_600_000;
+  journal.accounts.setPause('wang', { until, failures: 1, reason: '535 refused', kind: 'auth' });
+  journal.close();
+  const { out } = await mailkeep(['outbox'], place);
+  assert.match(out, /\nwang makes no connection until \S+ \S+ \(in .*\): 535 refused\n$/);
+  const { out: json } = await mailkeep(['outbox', '--json'], place);
+  const [letter] = JSON.parse(json) as { pause: unknown }[];
+  assert.deepEqual(letter?.pause, { until: new Date(until).toISOString(), reason: '535 refused' });
+});
+
+test('what is left alone in the drop folder is told with the reason', async (t) => {
+  const place = home(t);
+  const office = new PostOffice(t, [accountAt(1)], place.data, place.drop);
+  office.put('x.eml', message(LI));
+  await office.settled();
+  office.put('x (1).eml', message(LI));
+  office.put('y (1).eml', message(LI));
+  office.put('x.sync-conflict-20261126-101500-ABCDEFG.eml', message(LI));
+  mkdirSync(join(place.drop, 'wang', 'folder.eml'));
+  const { err } = await mailkeep(['outbox'], place);
+  assert.match(err, /^1 file in .* not yet taken/m);
+  assert.match(err, /^x \(1\)\.eml is left alone: it is octet for octet x\.eml/m);
+  assert.match(err, /^x\.sync-conflict\S+ is left alone: .*rename it to send it$/m);
+  assert.match(err, /^wang\/folder\.eml is left alone: it is no regular file/m);
+});
+
+test('a queue that is just being made is an empty one', async (t) => {
+  const place = home(t);
+  mkdirSync(place.data, { recursive: true });
+  writeFileSync(join(place.data, 'outbox.db'), '');
+  const { code, err } = await mailkeep(['outbox'], place);
+  assert.deepEqual([code, /The queue is empty/.test(err)], [0, true], err);
+});
+
+test('a word that is no command of outbox is told with those that are', async (t) => {
+  const place = home(t);
+  const { code, err } = await mailkeep(['outbox', 'lst'], place);
+  assert.equal(code, 2);
+  assert.match(err, /no command lst: there are list, show, retry/);
+  assert.match((await mailkeep(['outbox', '5f3c'], place)).err, /`mailkeep outbox show 5f3c`/);
 });
 
 test('outbox hold, release and cancel act on the queue, tell what they did, and say why not', async (t) => {

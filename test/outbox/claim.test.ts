@@ -172,22 +172,57 @@ suite('claim', () => {
   });
 });
 
-test('of thousands the first are on their way before the last are taken, and in order', async (t) => {
-  const post = office(t);
-  const { clock } = post;
-  // Each look at the clock takes a while.
+/** Puts a letter there whose times tell the rename: the kernel's clock for files is coarse. */
+function renamed(post: PostOffice, name: string, text: string): void {
+  writeFileSync(join(post.drop, `${name}.tmp`), text);
+  utimesSync(join(post.drop, `${name}.tmp`), 1, 1);
+  renameSync(join(post.drop, `${name}.tmp`), join(post.drop, name));
+}
+
+/** A clock of which each look at the time takes a while. */
+function slowClock({ clock }: PostOffice): Clock {
   let passed = 0;
-  const slow: Clock = {
+  return {
     now: () => clock.now(),
     monotonic: () => clock.monotonic() + (passed += 100),
     sleep: (ms, signal) => clock.sleep(ms, signal),
   };
+}
+
+test('a folder full of files that cannot be taken lets those behind them go', async (t) => {
+  const post = office(t);
+  for (let n = 10; n < 40; n++) renamed(post, `half-${n}.eml`, `From: ${LI}\nSubject: no blank line`);
+  renamed(post, 'whole.eml', message(LI));
+  const { claimed, waiting } = await post.outbox({ clock: slowClock(post) }).pass();
+  assert.deepEqual([claimed, waiting], [1, 30]);
+});
+
+test('a look that took letters for long enough comes to the others at the next one, and tells of each once', async (t) => {
+  const post = office(t);
+  for (let n = 10; n < 50; n++) renamed(post, `${n}.eml`, message(LI));
+  for (const name of ['00.eml', 'zz.eml']) mkdirSync(join(post.drop, name));
+  const outbox = post.outbox({ clock: slowClock(post) });
+  const first = await outbox.pass();
+  assert.ok(first.claimed > 0 && first.waiting > 0);
+  assert.deepEqual(
+    first.left.map(({ file }) => file),
+    ['00.eml'],
+    'the last one was not looked at',
+  );
+  for (let report = first; report.waiting > 0;) report = await outbox.pass();
+  for (let n = 50; n < 90; n++) renamed(post, `${n}.eml`, message(LI));
+  assert.ok((await outbox.pass()).waiting > 0);
+  while ((await outbox.pass()).waiting > 0);
+  assert.equal(post.list().length, 80);
+  assert.equal(post.log.filter((line) => line.includes('left alone')).length, 2);
+});
+
+test('of thousands the first are on their way before the last are taken, and in order', async (t) => {
+  const post = office(t);
+  const { clock } = post;
   const names = Array.from({ length: 40 }, (_, n) => `${10 + n}.eml`);
-  for (const name of names) {
-    post.put(name, message(LI));
-    utimesSync(join(post.drop, name), 1, 1);
-  }
-  const outbox = post.outbox({ clock: slow });
+  for (const name of names) renamed(post, name, message(LI));
+  const outbox = post.outbox({ clock: slowClock(post) });
   const { claimed, waiting, next } = await outbox.pass();
   assert.ok(claimed > 0 && waiting === names.length - claimed, `${claimed} and ${waiting}`);
   assert.ok(next !== null && next <= clock.now(), 'the others follow at once');
@@ -470,7 +505,9 @@ for (const [what, change] of MEANWHILE)
         return { write: (chunk) => draft.write(chunk), commit, discard: () => draft.discard() };
       };
       const tools = { spool, journal, now: post.clock.now() };
-      assert.deepEqual(await claim(folder, name, file, null, tools), { unsettled: true });
+      assert.deepEqual(await claim(folder, name, file, { verdict: null, mayGrow: false }, tools), {
+        unsettled: true,
+      });
       assert.deepEqual([journal.letters(), post.spool()], [[], []]);
     } finally {
       await folder.close();

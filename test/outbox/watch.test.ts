@@ -67,6 +67,23 @@ test('a folder that was removed and made again, or replaced, is watched again', 
   }
 });
 
+test('a watch that rested begins anew, and tells what came meanwhile', async (t) => {
+  const folder = temporaryDirectory(t);
+  let woken = 0;
+  const watching = watch(
+    [folder],
+    () => woken++,
+    (error) => assert.fail(String(error)),
+  );
+  t.after(() => watching.close());
+  await until(() => watching.renew(), 'it is watched', 5000);
+  watching.rest();
+  writeFileSync(join(folder, 'meanwhile.eml'), 'x');
+  const before = woken;
+  assert.equal(watching.renew(), false, 'it has to begin first');
+  await until(() => watching.renew() && woken > before, 'it is watched again', 5000);
+});
+
 const noNamespace =
   spawnSync('unshare', ['-Ur', 'true']).status === 0 ? false : 'needs unshare, for limits of its own';
 
