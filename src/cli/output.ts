@@ -15,7 +15,7 @@ import { didYouMean } from '../config/problems.ts';
 import { hintLines } from './hint-lines.ts';
 import { told } from './in-chinese.ts';
 import { languageOf } from './locale.ts';
-import { safeText } from './terminal-text.ts';
+import { safeJson, safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';
 
 /** What a command works with. */
@@ -188,7 +188,7 @@ export class CommandFrame implements Frame {
   }
 
   document(value: unknown): void {
-    this.print(JSON.stringify(value, undefined, 2));
+    this.print(safeJson(value));
   }
 
   async write(chunk: Buffer | string): Promise<boolean> {

@@ -21,6 +21,16 @@ export function safeText(text: string): string {
     .replace(TURNING, '');
 }
 
+const BARE = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** JSON that is the same to who reads it, and steers no terminal: what stringify() leaves bare of controls and turns is `\u…`. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    BARE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Marks text up for a terminal, or leaves it as it is. */
 export interface Paint {
   readonly bold: (text: string) => string;

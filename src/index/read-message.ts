@@ -11,6 +11,7 @@ import { LONGEST_TEXT } from './content/content.ts';
 import { Cutter } from './cut.ts';
 import type { CutMessage } from './cut-message.ts';
 import type { Document, ExtractJob } from './document.ts';
+import { withDomainForms } from './domain-forms.ts';
 import { headerFacts } from './headers.ts';
 import { readingText } from './reading-text.ts';
 import { tokens } from './text.ts';
@@ -132,10 +133,10 @@ function documentOf(
     body: deflateRawSync(text, PACKED),
     fts: {
       subject: tokens(facts.subject),
-      sender: tokens(facts.sender),
-      recipients: tokens(facts.recipients),
-      cc: tokens(facts.cc),
-      bcc: tokens(facts.bcc),
+      sender: tokens(withDomainForms(facts.sender)),
+      recipients: tokens(withDomainForms(facts.recipients)),
+      cc: tokens(withDomainForms(facts.cc)),
+      bcc: tokens(withDomainForms(facts.bcc)),
       files: tokens(files),
       body: text.length > LONG ? null : tokens(text),
     },

@@ -6,7 +6,7 @@ import pairs from 'opencc-js/dict/TSCharacters';
  * What OpenCC keeps apart because the right form depends on the word, or does not name: 回覆 is 回复 to who looks for it. Variant, then
  * what it becomes. A change here wants a step of the schema that has messages with these characters read again.
  */
-const VARIANTS =
+export const VARIANTS: string =
   '覆复 祇只 衹只 著着 瞭了 藉借 竝并 倂并 値值 靑青 锺钟 馀余 谘咨 讬托 钜巨 迳径 渖沈 缐线 侭尽 䌽彩 㓰划 㳽弥 ' +
   '䙓摆 麹曲 麺面 镟旋 暱昵 妳你 牠它 彞彝 甦苏 揹背 搾榨 徬彷 堃坤 廻回 攷考 敍叙 朞期 椶棕 榖谷 歗啸 氷冰 濬浚 ' +
   '煖暖 燄焰 甎砖 砲炮 祐佑 粬曲 緜绵 翺翱 耡锄 脇胁 艢樯 葠参 蔴麻 藷薯 覩睹 䜣欣 諠喧 賸剩 跥跺 躭耽 逈迥 銲焊 ' +

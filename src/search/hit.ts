@@ -149,7 +149,12 @@ function filesIn(json: string): File[] {
   );
 }
 
+/** Attachments that are named; a message may have thousands that were not read. */
+const NAMED = 10;
+
 function partlyOf(reason: string | null, files: readonly File[]): string | null {
   const unread = files.filter(({ name, isUnread }) => isUnread && name !== '').map(({ name }) => name);
-  return reason === null || unread.length === 0 ? reason : `${reason} (${unread.join(', ')})`;
+  if (reason === null || unread.length === 0) return reason;
+  const more = unread.length > NAMED ? ` and ${unread.length - NAMED} more` : '';
+  return `${reason} (${unread.slice(0, NAMED).join(', ')}${more})`;
 }

@@ -142,6 +142,16 @@ test('--json is the promised document', async (t) => {
   ]);
 });
 
+test('--json says all that a mail says, and nothing in it steers a terminal', async (t) => {
+  const path = temporaryDirectory(t);
+  const subject = 'a\x1b[2J\x9b31m\x7f\u202e\u2066\u200fb\u2028 发票';
+  closeIndex(indexOf(writeConfig(path), [made('odd', { subject, sender: 'A\x9b5m <a@x>' })]));
+  const { out } = await mailkeep(['search', '--json', '发票'], { home: path });
+  assert.doesNotMatch(out.replaceAll('\n', ''), /[\p{Cc}\u200f\u2028\u202e\u2066]/u);
+  const [hit] = (JSON.parse(out) as Found).hits;
+  assert.deepEqual([hit?.subject, hit?.from], [subject, 'A\x9b5m <a@x>']);
+});
+
 test('the newest comes first, in columns, with a count at the end', async (t) => {
   const { code, out } = await mailkeep(['search', '', '--limit', '2'], {
     home: home(t),

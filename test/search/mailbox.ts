@@ -87,13 +87,7 @@ function makeMessage(by: Chance, index: number): Made {
       by.often(50) ? ' ' : by.often(50) ? '，' : '',
     );
   const attachments = by.often(30) ? [by.of(FILES), ...(by.often(30) ? [by.of(FILES)] : [])] : [];
-  const places = PLACES.filter(() => by.often(30)).map(({ account, folder, imap }) => ({
-    account,
-    folder,
-    uid: imap ? index + 1 : null,
-    flags: imap ? FLAGS.filter(() => by.often(40)) : [],
-    gone: by.often(20),
-  }));
+  const places = placesByChance(by, index);
   return {
     id: createHash('sha256').update(`message ${index}`).digest('hex') as MessageId,
     date: by.often(5) ? null : by.often(5) ? by.of(BOUNDS) : NOW - by.upTo(900) * DAY - by.upTo(DAY),
@@ -110,15 +104,30 @@ function makeMessage(by: Chance, index: number): Made {
     msgid: `m${index}@example.com`,
     list: by.often(10) ? 'Dev list <dev.example.org>' : null,
     attachments,
-    places:
-      places.length === 0 ? [{ account: 'pop', folder: 'INBOX', uid: null, flags: [], gone: false }] : places,
+    places,
   };
 }
 
+/** Places in which the message of this number may lie: one at least. */
+export function placesByChance(by: Chance, index: number): MadePlace[] {
+  const places = PLACES.filter(() => by.often(30)).map(({ account, folder, imap }) => ({
+    account,
+    folder,
+    uid: imap ? index + 1 : null,
+    flags: imap ? FLAGS.filter(() => by.often(40)) : [],
+    gone: by.often(20),
+  }));
+  const last = { account: 'pop', folder: 'INBOX', uid: null, flags: [], gone: false };
+  return places.length === 0 ? [last] : places;
+}
+
 /** An index of these messages below `data`, made as receiving makes it. */
-export function indexOf(data: string, messages: readonly Made[]): Index {
+export function indexOf(
+  data: string,
+  messages: readonly Made[],
+  documents: readonly Document[] = messages.map(documentFrom),
+): Index {
   const db = openIndex(data, 'write');
-  const documents = messages.map(documentFrom);
   commit(db, { account: 'all', entries: [], documents, offset: 0 });
   for (const account of ['qq', 'gmail', 'pop']) {
     const entries = messages.flatMap((made) =>

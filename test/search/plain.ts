@@ -1,13 +1,19 @@
 // What makes two texts the same to a person who searches, written a second time and without a thought of speed: the program has
 // tables, this has rules.
 import pairs from 'opencc-js/dict/TSCharacters';
+import { VARIANTS } from '../../src/index/text-tables.ts';
 
-const SIMPLIFIED = new Map(
-  pairs
+const SIMPLIFIED = new Map([
+  ...pairs
     .split('|')
     .map((pair) => pair.split(' '))
     .flatMap(([from = '', to]) => (to === undefined || to === from ? [] : [[from, to] as const])),
-);
+  // Which of them are one is decided there, and told here once more what follows from it.
+  ...VARIANTS.trim()
+    .split(' ')
+    .map((pair) => Array.from(pair))
+    .map(([from = '', to = '']) => [from, to] as const),
+]);
 
 /** Traditional, wide, upper-case and accented forms gone. */
 export function plain(text: string): string {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, test } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
+import { commit } from '../../src/index/commit.ts';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
 import { resolveId, search } from '../../src/search/search.ts';
 import type { MessageId } from '../../src/model/ids.ts';
 import { chance } from '../support/random.ts';
+import { documentOf } from '../index/document.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { indexOf, makeMessages, SEARCHED_AT } from './mailbox.ts';
 import type { Made } from './mailbox.ts';
@@ -199,4 +201,28 @@ describe('resolveId', () => {
       assert.equal(resolveId(db, id.slice(0, 8).toUpperCase()), id);
     }
   });
+});
+
+test('of many attachments that were not read the first are named', (t) => {
+  const files = Array.from({ length: 5000 }, (_, at) => ({
+    name: `f${at}.zip`,
+    type: 'application/zip',
+    size: 1,
+  }));
+  const reason = 'it has too many parts';
+  const documents = [3, 5000].map((count) =>
+    documentOf(`${count}`, {
+      state: 'partly',
+      reason,
+      attachments: files.slice(0, count).map((file) => ({ ...file, unread: reason })),
+    }),
+  );
+  const db = openIndex(temporaryDirectory(t), 'write');
+  t.after(() => closeIndex(db));
+  commit(db, { account: 'qq', entries: [], documents, offset: 0 });
+  const { hits } = search(db, '', { now: 0 });
+  assert.deepEqual(hits.map(({ partly }) => partly).sort(), [
+    `${reason} (f0.zip, f1.zip, f2.zip)`,
+    `${reason} (f0.zip, f1.zip, f2.zip, f3.zip, f4.zip, f5.zip, f6.zip, f7.zip, f8.zip, f9.zip and 4990 more)`,
+  ]);
 });

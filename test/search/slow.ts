@@ -18,6 +18,12 @@ export interface Question {
   readonly parts?: readonly Question[];
 }
 
+/** What questions are put together from. */
+export interface Wishes {
+  readonly texts: readonly string[];
+  readonly conditions: readonly Question[];
+}
+
 const TEXTS =
   (
     'invoice INVOICE invo* report cafe CAFÉ naive tax Müller muller example qq.com mail.qq.com SO-2024-0001 so-2024* ' +
@@ -37,8 +43,8 @@ const FIELDS: readonly (readonly [names: string, field: keyof Made['fields']])[]
   ['body: 正文：', 'body'],
 ];
 
-function textQuestion(by: Chance): Question {
-  const typed = by.of(TEXTS);
+function textQuestion(by: Chance, texts: readonly string[]): Question {
+  const typed = by.of(texts);
   const prefix = typed.endsWith('*');
   const needle = typed.replaceAll(/["*“”]/g, ' ');
   if (by.often(60))
@@ -75,7 +81,8 @@ const dated = (holds: (date: number) => boolean) => (message: Made) =>
 const flagged = (flag: string) => (at: MadePlace) => at.flags.includes(flag);
 const imap = (at: MadePlace): boolean => at.uid !== null;
 
-const CONDITIONS: readonly Question[] = [
+/** Conditions on places, and on all else that a message says beside its words. */
+export const CONDITIONS: readonly Question[] = [
   place('in:inbox', ({ folder }) => folder === 'INBOX', true),
   place('in:work', ({ folder }) => folder === 'Work', true),
   place('in:其他文件夹/发票', ({ folder }) => folder.startsWith('其他'), true),
@@ -135,11 +142,15 @@ const CONDITIONS: readonly Question[] = [
   { typed: 'msgid:<m7@example.com>', holds: ({ msgid }) => msgid === 'm7@example.com' },
 ];
 
+/** What is asked for, of the messages that the tests make: words and phrases as typed, and conditions. */
+const MADE: Wishes = { texts: TEXTS, conditions: CONDITIONS };
+
 /** A question by chance, `depth` levels deep at most. */
-export function question(by: Chance, depth: number): Question {
-  if (depth === 0 || by.often(25)) return by.often(65) ? textQuestion(by) : by.of(CONDITIONS);
-  if (by.often(25)) return negated(by, question(by, depth - 1));
-  const parts = Array.from({ length: 2 + by.upTo(2) }, () => question(by, depth - 1));
+export function question(by: Chance, depth: number, wishes: Wishes = MADE): Question {
+  const { texts, conditions } = wishes;
+  if (depth === 0 || by.often(25)) return by.often(65) ? textQuestion(by, texts) : by.of(conditions);
+  if (by.often(25)) return negated(by, question(by, depth - 1, wishes));
+  const parts = Array.from({ length: 2 + by.upTo(2) }, () => question(by, depth - 1, wishes));
   return by.often(55) ? all(parts) : any(parts);
 }
 
