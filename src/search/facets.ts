@@ -1,8 +1,11 @@
 // What a question's answer consists of, for filters: how many messages of each account, folder, year and sender, and with
-// attachments. What counts of a message comes as one number, so that half a million of them are counted in a moment.
+// attachments. The question is put once; what it found is counted in columns.
 import type { Index } from '../index/database.ts';
 import { ask } from './ask.ts';
-import type { Asked, When } from './ask.ts';
+import type { When } from './ask.ts';
+import { columnsFor, selected, timeOf } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { rowsOf } from './search.ts';
 
 /** Counts of different messages; one that lies in two folders counts in both. */
 export interface Facets {
@@ -25,119 +28,136 @@ const PEOPLE = 20;
 export function facets(db: Index, text: string, when: When): Facets {
   const asked = ask(db, text, when);
   // One transaction: all counts are of the same moment.
-  return db.transaction(() => ({ ...briefly(db, asked, when.zone ?? 0), ...placed(db, asked) }))();
+  return db.transaction(() => {
+    const rows = asked.query.kind === 'all' ? null : rowsOf(db, asked);
+    const columns = columnsFor(db, rows);
+    const chosen = rows === null ? new Uint8Array(columns.rows.length).fill(1) : selected(columns, rows);
+    return { ...briefly(db, columns, chosen, when.zone ?? 0), ...placed(db, columns, chosen) };
+  })();
 }
 
-/** Quarters of an hour: years begin with one in every zone. As many as 24 bits hold, a fourth of them before 1970. */
-const QUARTER = 900_000;
-const QUARTERS = 2 ** 24;
-const BEFORE_1970 = 2 ** 22;
-const BRIEF = `(ifnull(b.person, 0) * 2 + (b.attached > 0)) * ${QUARTERS} + CASE WHEN b.date IS NULL THEN 0
-  ELSE max(1, min(${QUARTERS - 1}, (b.date + ${BEFORE_1970 * QUARTER}) / ${QUARTER})) END`;
+/** Counts by small whole numbers. */
+type Counts = Uint32Array;
 
 function briefly(
   db: Index,
-  asked: Asked,
+  { people, attached, times }: Columns,
+  chosen: Uint8Array,
   zone: number,
 ): Pick<Facets, 'total' | 'years' | 'people' | 'attachments'> {
-  const days = new Map<number, number>();
-  const people = new Map<number, number>();
-  let [total, attached, undated] = [0, 0, 0];
-  for (const number of numbers(db, asked, BRIEF, 'brief b')) {
-    const quarter = number % QUARTERS;
-    const rest = (number - quarter) / QUARTERS;
-    const person = Math.floor(rest / 2);
+  const persons: Counts = new Uint32Array(db.prepare<[], number>(MOST_PERSON).pluck().get() ?? 1);
+  const moments = new Map<number, number>();
+  let [total, files] = [0, 0];
+  let [day, inDay] = [NaN, 0];
+  for (let at = 0; at < chosen.length; at += 1) {
+    if (chosen[at] === 0) continue;
     total += 1;
-    attached += rest % 2;
-    if (quarter === 0) undated += 1;
-    else add(days, Math.floor(((quarter - BEFORE_1970) * QUARTER + zone * 60_000) / DAY));
-    if (person > 0) add(people, person);
+    files += attached[at] ?? 0;
+    const person = people[at] ?? 0;
+    persons[person] = (persons[person] ?? 0) + 1;
+    const time = times[at] ?? 0;
+    // Rows follow dates: neighbours are of one day mostly.
+    const own = time === 0 ? UNDATED : Math.floor((timeOf(time) + zone * 60_000) / DAY);
+    if (own !== day) {
+      if (inDay > 0) moments.set(day, (moments.get(day) ?? 0) + inDay);
+      [day, inDay] = [own, 0];
+    }
+    inDay += 1;
   }
+  if (inDay > 0) moments.set(day, (moments.get(day) ?? 0) + inDay);
   return {
     total,
-    years: [...yearsOf(days), ...(undated === 0 ? [] : [{ year: null, count: undated }])],
-    people: named(db, people),
-    attachments: { with: attached, without: total - attached },
+    years: yearsOf(moments),
+    people: named(db, persons),
+    attachments: { with: files, without: total - files },
   };
 }
 
+const MOST_PERSON = 'SELECT ifnull(max(id), 0) + 1 FROM person';
 const DAY = 86_400_000;
-
-function add<Key>(counts: Map<Key, number>, key: Key, more: number = 1): void {
-  counts.set(key, (counts.get(key) ?? 0) + more);
-}
+const UNDATED = Infinity;
 
 function yearsOf(days: ReadonlyMap<number, number>): Facets['years'] {
-  const years = new Map<number, number>();
-  for (const [day, count] of days) add(years, new Date(day * DAY).getUTCFullYear(), count);
-  return [...years].sort(([a], [b]) => b - a).map(([year, count]) => ({ year, count }));
+  const years = new Map<number | null, number>();
+  for (const [day, count] of days) {
+    const year = day === UNDATED ? null : new Date(day * DAY).getUTCFullYear();
+    years.set(year, (years.get(year) ?? 0) + count);
+  }
+  return [...years]
+    .sort(([a], [b]) => (b ?? -Infinity) - (a ?? -Infinity))
+    .map(([year, count]) => ({ year, count }));
 }
 
-function named(db: Index, counts: ReadonlyMap<number, number>): Facets['people'] {
+function named(db: Index, counts: Counts): Facets['people'] {
   const person = db.prepare<[number], { address: string; name: string }>(
     'SELECT address, name FROM person WHERE id = ?',
   );
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, PEOPLE)
-    .flatMap(([id, count]) => {
-      const found = person.get(id);
-      return found === undefined ? [] : [{ ...found, count }];
-    });
+  return largestOf(counts).flatMap((id) => {
+    const found = person.get(id);
+    return found === undefined ? [] : [{ ...found, count: counts[id] ?? 0 }];
+  });
 }
 
-/** Rows are seconds since 1970: 36 bits hold them for a thousand years, before and after. */
-const ROWS = 2 ** 36;
-const PLACE = `ifnull(b.place, 0) * ${ROWS} + b.row + ${ROWS / 2}`;
+/** The numbers that count most, from the first on; of equals the lower first. 0 is none of them. */
+function largestOf(counts: Counts): number[] {
+  const best: number[] = [];
+  for (let id = 1; id < counts.length; id += 1) {
+    const count = counts[id] ?? 0;
+    if (count === 0 || (best.length === PEOPLE && count <= (counts[best.at(-1) ?? 0] ?? 0))) continue;
+    const before = best.findIndex((other) => (counts[other] ?? 0) < count);
+    best.splice(before === -1 ? best.length : before, 0, id);
+    if (best.length > PEOPLE) best.pop();
+  }
+  return best;
+}
 
-/** Places come row by row, and of a row in the order of their numbers: one that comes twice comes at once. */
-function placed(db: Index, asked: Asked): Pick<Facets, 'accounts' | 'folders'> {
-  const places = new Map(
-    db
-      .prepare<[], { id: number; account: string; folder: string }>('SELECT id, account, folder FROM place')
-      .all()
-      .map(({ id, account, folder }) => [id, { account, folder, count: 0 }]),
-  );
-  const accounts = new Map(
-    [...places.values()].map(({ account }) => [account, { account, count: 0, last: NaN }]),
-  );
-  let before = NaN;
-  for (const number of numbers(db, asked, PLACE, 'location b')) {
-    if (number === before) continue;
-    before = number;
-    const row = number % ROWS;
-    const place = places.get((number - row) / ROWS);
-    if (place === undefined) continue;
-    place.count += 1;
-    const account = accounts.get(place.account);
-    if (account === undefined || account.last === row) continue;
-    account.last = row;
-    account.count += 1;
+interface Counted {
+  readonly account: string;
+  readonly folder?: string;
+  count: number;
+  /** The message that was counted last. */
+  last: number;
+}
+
+function placed(
+  db: Index,
+  { owners, places }: Columns,
+  chosen: Uint8Array,
+): Pick<Facets, 'accounts' | 'folders'> {
+  const folders: Counted[] = [];
+  const accountOf: Counted[] = [];
+  const accounts = new Map<string, Counted>();
+  for (const { id, account, folder } of db
+    .prepare<[], { id: number; account: string; folder: string }>('SELECT id, account, folder FROM place')
+    .all()) {
+    const one = accounts.get(account) ?? { account, count: 0, last: NaN };
+    accounts.set(account, one);
+    folders[id] = { account, folder, count: 0, last: NaN };
+    accountOf[id] = one;
+  }
+  for (let at = 0; at < owners.length; at += 1) {
+    const owner = owners[at] ?? 0;
+    if (chosen[owner] === 0) continue;
+    const place = places[at] ?? 0;
+    addOnce(folders[place], owner);
+    addOnce(accountOf[place], owner);
   }
   return {
     accounts: largest([...accounts.values()]).map(({ account, count }) => ({ account, count })),
-    folders: largest([...places.values()]),
+    folders: largest(folders).map(({ account, folder = '', count }) => ({ account, folder, count })),
   };
 }
 
-function largest<Counted extends { count: number; account: string; folder?: string }>(
-  all: Counted[],
-): Counted[] {
+/** Places come message by message: one that has been counted here has been counted last. */
+function addOnce(counted: Counted | undefined, owner: number): void {
+  if (counted === undefined || counted.last === owner) return;
+  counted.last = owner;
+  counted.count += 1;
+}
+
+function largest(all: readonly Counted[]): Counted[] {
   const name = ({ account, folder = '' }: Counted): string => `${account}\0${folder}`;
   return all
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count || (name(a) < name(b) ? -1 : 1));
-}
-
-/** `what` of each row of `table b` that belongs to what is asked for, row by row; whole numbers below 2 ** 53. */
-function numbers(db: Index, { query, row, sql, params }: Asked, what: string, table: string): number[] {
-  // The rows of what is asked for lead, and come in order.
-  return query.kind === 'all'
-    ? db.prepare<[], number>(`SELECT ${what} FROM ${table} ORDER BY b.row`).pluck().all()
-    : db
-        .prepare<unknown[], number>(
-          `SELECT ${what} FROM (SELECT ${row} AS row ${sql}) AS found CROSS JOIN ${table} ON b.row = found.row`,
-        )
-        .pluck()
-        .all(...params);
 }

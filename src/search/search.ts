@@ -59,9 +59,13 @@ export function count(db: Index, text: string, when: When): number {
  * of them may be held. Throws QueryError.
  */
 export function rowsMatching(db: Index, text: string, when: When): Float64Array {
-  const { row, sql, params } = ask(db, text, when);
+  return rowsOf(db, ask(db, text, when));
+}
+
+/** The rows that a question finds, as rowsMatching() has them. */
+export function rowsOf(db: Index, { row, sql, params }: Asked): Float64Array {
   const rows = db.prepare<unknown[], number>(`SELECT ${row} ${sql}`).pluck();
-  return Float64Array.from(rows.iterate(...params)).sort();
+  return Float64Array.from(rows.all(...params)).sort();
 }
 
 function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {

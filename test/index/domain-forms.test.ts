@@ -27,9 +27,9 @@ test('addresses are followed by their other form, where they have one', () => {
 test('mail is found by either form of an address', async (t) => {
   const db = openIndex(temporaryDirectory(t), 'write');
   t.after(() => closeIndex(db));
-  const { read } = mailRoot(t);
+  const root = mailRoot(t);
   const documents = [
-    await read('From: Z <zhang@xn--fsqu00a.xn--0zwm56d>\r\nTo: <user@b\xc3\xbccher.example>\r\n\r\nx'),
+    await root.read('From: Z <zhang@xn--fsqu00a.xn--0zwm56d>\r\nTo: <user@b\xc3\xbccher.example>\r\n\r\nx'),
   ];
   commit(db, { account: 'qq', entries: [], documents, offset: 0 });
   const found = (query: string): number => search(db, query, { now: 0 }).total;

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closeIndex } from '../../src/index/database.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { commit } from '../../src/index/commit.ts';
+import { closeIndex, openIndex } from '../../src/index/database.ts';
+import type { Uid, UidValidity } from '../../src/model/ids.ts';
 import { facets } from '../../src/search/facets.ts';
 import { months } from '../../src/search/months.ts';
 import { search } from '../../src/search/search.ts';
 import { QueryError } from '../../src/search/query-error.ts';
+import { documentOf } from '../index/document.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { indexOfLetters, START } from './letters.ts';
 import { chance } from '../support/random.ts';
@@ -65,7 +69,8 @@ test('a year is that of the person who asks', (t) => {
 
 test('each count is what the search finds with that filter', (t) => {
   const messages = makeMessages(77, 300);
-  const db = indexOf(temporaryDirectory(t), messages);
+  const data = temporaryDirectory(t);
+  const db = indexOf(data, messages);
   t.after(() => closeIndex(db));
   const by = chance(5);
   const options = { now: SEARCHED_AT, limit: 0 };
@@ -75,6 +80,8 @@ test('each count is what the search finds with that filter', (t) => {
     const count = (filter: string): number =>
       search(db, typed === '' ? filter : `(${typed}) (${filter})`, options).total;
     assert.equal(found.total, search(db, typed, options).total, typed);
+    // Whoever has not asked before reads what he counts for this question alone, where that is little.
+    assert.deepEqual(facetsAnew(data, typed), found, typed);
     for (const { year, count: expected } of found.years)
       assert.equal(
         count(year === null ? '-(before:9999 OR after:9999)' : `on:${year}`),
@@ -88,6 +95,118 @@ test('each count is what the search finds with that filter', (t) => {
     for (const { account, count: expected } of found.accounts)
       assert.equal(count(`(account:${account} OR account:nowhere)`), expected, `${typed}: ${account}`);
   }
+});
+
+/** By a connection that has asked nothing before. */
+function facetsAnew(data: string, typed: string): ReturnType<typeof facets> {
+  const db = openIndex(data, 'read');
+  try {
+    return facets(db, typed, { now: SEARCHED_AT });
+  } finally {
+    db.close();
+  }
+}
+
+test('many are counted as few are', (t) => {
+  const data = temporaryDirectory(t);
+  const count = 5000;
+  const writers = Array.from({ length: 50 }, (_, at) => `p${at}@example.com`);
+  const letters = Array.from({ length: count }, (_, at) => ({
+    name: `${at} ${at % 40 === 0 ? 'rare' : 'often'}`,
+    at: at % 1000 === 999 ? null : at * 400,
+    from: writers[(at * at) % 50] ?? '',
+    files: at % 3 === 0 ? ['a.pdf'] : [],
+    in: [['qq/INBOX', 'qq/INBOX'], ['qq/Work', 'gmail/INBOX'], [], ['gmail/INBOX']][at % 4] ?? [],
+  }));
+  const db = indexOfLetters(data, letters);
+  t.after(() => closeIndex(db));
+  for (const query of ['rare', 'often', '']) {
+    const found = facetsAnew(data, query);
+    const wanted = letters.filter(({ name }) => name.endsWith(query));
+    const many = (holds: (letter: (typeof letters)[number]) => boolean): number =>
+      wanted.filter(holds).length;
+    assert.equal(found.total, wanted.length);
+    assert.equal(
+      found.attachments.with,
+      many(({ files }) => files.length > 0),
+    );
+    for (const { account, count: counted } of found.accounts)
+      assert.equal(
+        counted,
+        many((letter) => letter.in.some((place) => place.startsWith(account))),
+        account,
+      );
+    for (const { account, folder, count: counted } of found.folders)
+      assert.equal(
+        counted,
+        many((letter) => letter.in.includes(`${account}/${folder}`)),
+        folder,
+      );
+    const years = new Map<number | null, number>();
+    for (const { at } of wanted) {
+      const year = at === null ? null : new Date(START + at * 60_000).getUTCFullYear();
+      years.set(year, (years.get(year) ?? 0) + 1);
+    }
+    assert.deepEqual(new Map(found.years.map(({ year, count: counted }) => [year, counted])), years);
+    const people = writers
+      .map((address) => ({ address, name: '', count: many(({ from }) => from === address) }))
+      .filter((one) => one.count > 0)
+      .sort((a, b) => b.count - a.count);
+    assert.equal(found.people.length, Math.min(20, people.length));
+    assert.deepEqual(
+      found.people.map((one) => one.count),
+      people.slice(0, 20).map((one) => one.count),
+    );
+    for (const one of found.people)
+      assert.ok(
+        people.some((other) => isDeepStrictEqual(one, other)),
+        query,
+      );
+  }
+});
+
+test('counts are of the index as it is, whoever has changed it', (t) => {
+  const data = temporaryDirectory(t);
+  const db = indexOfLetters(data, [{ name: 'a', from: 'anna@example.com', in: ['qq/INBOX'] }]);
+  t.after(() => closeIndex(db));
+  const reader = openIndex(data, 'read');
+  t.after(() => reader.close());
+  const counted = (): unknown[] => {
+    const both = [db, reader].map((one) => facets(one, '', { now: START }));
+    const [own, other] = both;
+    assert.deepEqual(own, other);
+    return [
+      own?.total,
+      own?.folders.map(({ folder, count }) => [folder, count]),
+      own?.people.map(({ count }) => count),
+    ];
+  };
+  assert.deepEqual(counted(), [1, [['INBOX', 1]], [1]]);
+  assert.deepEqual(counted(), [1, [['INBOX', 1]], [1]]);
+  const document = documentOf('b', { sender: 'anna@example.com' });
+  commit(db, { account: 'qq', entries: [], documents: [document], offset: 0 });
+  assert.deepEqual(counted(), [2, [['INBOX', 1]], [2]]);
+  const seen = {
+    op: 'seen',
+    folder: 'Work',
+    validity: 1 as UidValidity,
+    uid: 9 as Uid,
+    id: document.id,
+    path: document.path,
+    size: 1,
+    received: null,
+    flags: [],
+    at: new Date(START).toISOString(),
+  } as const;
+  commit(db, { account: 'qq', entries: [seen], documents: [], offset: 1 });
+  assert.deepEqual(counted(), [
+    2,
+    [
+      ['INBOX', 1],
+      ['Work', 1],
+    ],
+    [2],
+  ]);
 });
 
 test('months follow one another without a gap, each with its messages and octets', (t) => {

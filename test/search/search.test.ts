@@ -221,8 +221,11 @@ test('of many attachments that were not read the first are named', (t) => {
   t.after(() => closeIndex(db));
   commit(db, { account: 'qq', entries: [], documents, offset: 0 });
   const { hits } = search(db, '', { now: 0 });
-  assert.deepEqual(hits.map(({ partly }) => partly).sort(), [
-    `${reason} (f0.zip, f1.zip, f2.zip)`,
-    `${reason} (f0.zip, f1.zip, f2.zip, f3.zip, f4.zip, f5.zip, f6.zip, f7.zip, f8.zip, f9.zip and 4990 more)`,
-  ]);
+  assert.deepEqual(
+    hits.map(({ partly }) => partly ?? '').sort((a, b) => a.length - b.length),
+    [
+      `${reason} (f0.zip, f1.zip, f2.zip)`,
+      `${reason} (f0.zip, f1.zip, f2.zip, f3.zip, f4.zip, f5.zip, f6.zip, f7.zip, f8.zip, f9.zip and 4990 more)`,
+    ],
+  );
 });
