@@ -65,8 +65,13 @@ export function columnsFor({ terminal, around: { env } }: Pick<Frame, 'terminal'
 
 const graphemes = new Intl.Segmenter();
 
-/** As much of a line as `columns` hold, with `…` where something was left out. */
+/** UTF-16 units that a column may take: a letter with a few marks on it. */
+const UNITS = 8;
+
+/** As much of a line as `columns` hold, with `…` where something was left out; thousands of marks on one letter are no line. */
 export function fitted(text: string, columns: number): string {
+  const most = columns * UNITS;
+  if (text.length > most && stringWidth(text.slice(0, most)) < columns) return `${text.slice(0, most - 1)}…`;
   if (stringWidth(text) <= columns) return text;
   return `${text.slice(0, fitting(text, columns - 1))}…`;
 }

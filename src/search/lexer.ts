@@ -1,5 +1,5 @@
-// PURE: query text → lexemes with their places. Full-width parentheses, quotes, colons and spaces are as good as the
-// narrow ones, because Chinese input methods type them; what stands behind a field's colon is taken as it is.
+// PURE: query text → lexemes with their places. Full-width parentheses, quotes, colons, spaces and letters of OR are as good as
+// the narrow ones, because Chinese input methods type them; what stands behind a field's colon is taken as it is.
 import { fieldNamed, unknownField } from './fields.ts';
 import type { Field } from './fields.ts';
 import { needsValue, NOTHING_LEFT_OUT, QUOTE_OPEN } from './mistakes.ts';
@@ -82,7 +82,7 @@ function wordAt(text: string, at: number, raw = false): Lexeme {
   if (closers !== undefined) return phraseAt(text, at, closers);
   WORD.lastIndex = at;
   const word = WORD.exec(text)?.[0] ?? text.charAt(at);
-  const operator = raw ? undefined : OPERATORS.get(word);
+  const operator = raw ? undefined : OPERATORS.get(word.normalize('NFKC'));
   if (operator !== undefined) return { kind: operator, at, length: word.length };
   return { kind: 'word', text: word, at, length: word.length };
 }

@@ -152,6 +152,19 @@ test('--json says all that a mail says, and nothing in it steers a terminal', as
   assert.deepEqual([hit?.subject, hit?.from], [subject, 'A\x9b5m <a@x>']);
 });
 
+test('thousands of marks on one letter are no line', async (t) => {
+  const path = temporaryDirectory(t);
+  const odd = `Z${'\u0301'.repeat(20_000)}algo`;
+  closeIndex(indexOf(writeConfig(path), [made('odd', { subject: odd, sender: `${odd} <z@x>` })]));
+  for (const columns of ['40', '80']) {
+    const { out } = await mailkeep(['search', ''], { home: path, env: { COLUMNS: columns } });
+    for (const line of out.split('\n')) {
+      assert.ok(stringWidth(line) <= Number(columns), line);
+      assert.ok(line.length < Number(columns) * 10, `${line.length} in ${columns} columns`);
+    }
+  }
+});
+
 test('the newest comes first, in columns, with a count at the end', async (t) => {
   const { code, out } = await mailkeep(['search', '', '--limit', '2'], {
     home: home(t),
