@@ -2,8 +2,9 @@
 // this machine cannot keep what becomes of it. No other account is delayed by it.
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
-import { hasCome } from './entry.ts';
+import { DAY, hasCome } from './entry.ts';
 import type { Journal } from './journal.ts';
+import type { Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import { pauseAfter, type Trouble } from './pause.ts';
 import { mayBegin, rateWindow } from './rate.ts';
@@ -25,6 +26,8 @@ export class Breaker {
   readonly #tools: BreakerTools;
   /** Accounts that a fault of this machine has stopped, and until when. */
   readonly #blocked = new Map<string, number>();
+  /** When an account was tried again after a day or more in which nobody was there to try. */
+  readonly #back = new Map<string, number>();
   /** When the pauses of this process began: a person who signs in again ends one. */
   readonly #pausedAt = new Map<string, number>();
 
@@ -42,6 +45,20 @@ export class Breaker {
     const pause = cured ? 0 : (journal.accounts.pause(name)?.until ?? 0);
     const until = Math.max(pause, this.#blocked.get(name) ?? 0);
     return hasCome(until, now) ? rate : Math.max(rate, until);
+  }
+
+  /**
+   * True for a letter whose time came a day before anybody was there to try, nor the account at the time that was set for it; within
+   * a day from then on.
+   */
+  isOverdue({ account, next }: Letter): boolean {
+    if (account === null || next === null) return false;
+    const { journal, clock } = this.#tools;
+    const now = clock.now();
+    const expected = Math.max(next, journal.accounts.pause(account)?.until ?? 0);
+    if (now - expected >= DAY) this.#back.set(account, now);
+    const back = this.#back.get(account) ?? -Infinity;
+    return next <= back - DAY && now - back < DAY;
   }
 
   /** It pauses, the longer the more often in a row there was trouble. Throws MailError `storage`. */

@@ -40,7 +40,7 @@ export interface Entry {
   readonly state: State;
   readonly recipients: readonly Recipient[];
   readonly created: number;
-  /** When a person last sent it on its way again: its five days begin anew; null: never. */
+  /** When a person last sent it on its way again, or so that a day is left of its five days; null: never. */
   readonly renewed: number | null;
   /** When it is to be sent at the earliest, as its sender wishes; null: at once. */
   readonly notBefore: number | null;

@@ -15,8 +15,8 @@ export type Event =
     }
   /** We refuse it ourselves. */
   | { readonly type: 'refuse'; readonly reason: string }
-  /** A try begins. */
-  | { readonly type: 'begin' }
+  /** A try begins. `overdue`: for a day it was not tried although its time had come: the machine was off, or asleep. */
+  | { readonly type: 'begin'; readonly overdue?: boolean }
   /** MAIL was accepted. */
   | { readonly type: 'mail' }
   /** RCPT was answered. */

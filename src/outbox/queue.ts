@@ -3,8 +3,8 @@
 
 import { bounced, cancelled, found, held, released, retried } from './by-hand.ts';
 import {
-  beginOf,
   CALM,
+  DAY,
   endOf,
   type Entry,
   inDoubt,
@@ -18,7 +18,7 @@ import {
   waits,
 } from './entry.ts';
 import type { Circumstances, Event } from './event.ts';
-import { DOUBT, pauseBefore } from './retries.ts';
+import { DOUBT, LIFETIME, pauseBefore } from './retries.ts';
 
 /** The entry after `event`. Throws RangeError where that cannot happen to an entry in this state. */
 export function step(entry: Entry, event: Event, by: Circumstances): Entry {
@@ -48,7 +48,7 @@ function next(entry: Entry, event: Event, by: Circumstances): Entry {
     case 'begin':
       from(...CALM);
       if (entry.held) throw new RangeError('begin cannot happen to a message that is held');
-      return begun(entry);
+      return begun(entry, event.overdue === true, by.now);
     case 'mail':
       from('connecting');
       return { ...entry, state: 'envelope' };
@@ -128,10 +128,20 @@ function postponed(entry: Entry, until: number): Entry {
 }
 
 /** Those in doubt go alone: what shows later that the server took it is then about all who were asked with them. */
-function begun(entry: Entry): Entry {
+function begun(entry: Entry, overdue: boolean, now: number): Entry {
   const again = move(entry, [has(entry, 'uncertain') ? 'uncertain' : 'deferred'], 'waiting');
   if (!has(again, 'waiting')) throw new RangeError('begin cannot happen to a message for nobody');
-  return { ...again, state: 'connecting', attempts: entry.attempts + 1, next: null };
+  const renewed = renewedBy(entry, overdue, now);
+  return { ...again, state: 'connecting', attempts: entry.attempts + 1, next: null, renewed };
+}
+
+/**
+ * Days in which nobody tried are not its fault: a machine that wakes has a day to find its network. A time that is yet to come
+ * was written before the clock was put back.
+ */
+function renewedBy(entry: Entry, overdue: boolean, now: number): number | null {
+  const renewed = entry.renewed === null ? null : Math.min(entry.renewed, now);
+  return overdue && endOf(entry) <= now ? now + DAY - LIFETIME : renewed;
 }
 
 function answered(entry: Entry, event: Event & { type: 'recipient' }): Entry {
@@ -173,7 +183,10 @@ function troubled(entry: Entry, event: Event & { type: 'account' }, by: Circumst
   }
   const back = moveBack({ ...entry, attempts }, TRIED, attempts > 0 ? 'deferred' : 'waiting');
   // One at which the server may have taken offence lets the others go first.
-  const next = early === true && attempts === 0 ? Math.min(beginOf(entry), by.now) : by.now;
+  const next =
+    early === true && attempts === 0
+      ? Math.min(Math.max(entry.created, entry.notBefore ?? 0), by.now)
+      : by.now;
   return { ...back, state: waits(back), next, reason };
 }
 

@@ -164,6 +164,10 @@ const COREMAIL: readonly Saying[] = [
 const ANYBODY: readonly Saying[] = [
   { code: '530', says: /starttls/i, ...wait(HOUR, TLS_FIRST) },
   { code: '530', says: /./, ...wait(HOUR, LOGIN_FIRST) },
+  // RFC 4954 §6: these are about a login, wherever they come.
+  { code: '535', says: /^/, scope: 'account', answer: 'later', hint: LOGIN_FIRST },
+  { code: '534', says: /^/, scope: 'account', answer: 'later', hint: LOGIN_FIRST },
+  { code: '538', says: /^/, scope: 'account', answer: 'later', hint: TLS_FIRST },
   { code: '5', says: /not owned by (auth )?user/i, hint: OWN_ADDRESS },
   { code: '5', says: /not (allowed|authori[sz]ed|permitted) to send (mail )?(as|from)/i, hint: OWN_ADDRESS },
   { code: '5', says: /from address is not one of your addresses|relaying disallowed as/i, hint: OWN_ADDRESS },

@@ -253,7 +253,7 @@ export class Sending {
 
   async #deliver(attempt: Attempt, route: Route): Promise<Trouble | null> {
     const { spool, clock } = this.#tools;
-    attempt.record({ type: 'begin' });
+    attempt.record({ type: 'begin', overdue: this.breaker.isOverdue(attempt.letter) });
     const { letter } = attempt;
     const delivery = await deliveryOf(letter, spool).catch((thrown: unknown) => {
       // It holds up no other one.

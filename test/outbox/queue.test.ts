@@ -1,7 +1,7 @@
 // Every decision about a message on its way: each state with each event, the schedule, and what doubt and age do.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { isDue, wanted, type Entry } from '../../src/outbox/entry.ts';
+import { DAY, endOf, isDue, wanted, type Entry } from '../../src/outbox/entry.ts';
 import type { Circumstances, Event } from '../../src/outbox/event.ts';
 import { step } from '../../src/outbox/queue.ts';
 import { DOUBT, LIFETIME, SCHEDULE } from '../../src/outbox/retries.ts';
@@ -352,6 +352,23 @@ test('after five days what is deferred has failed, and the last try comes before
   const almost = entry('streaming', ['accepted'], { created: NOW - LIFETIME + MINUTE, attempts: 20 });
   assert.equal(step(almost, { type: 'lost', reason: 'x' }, BY).next, NOW + MINUTE);
   assert.equal(step({ ...old, state: 'connecting' }, { type: 'account', reason: 'x' }, BY).state, 'failed');
+});
+
+test('days in which nobody tried are no fault of it: who comes back has a day for it', () => {
+  const old = entry('deferred', ['deferred'], { created: NOW - 2 * LIFETIME, next: NOW, attempts: 3 });
+  const begun = step(old, { type: 'begin', overdue: true }, BY);
+  const trouble = { type: 'account', reason: 'x' } as const;
+  assert.equal(step(begun, trouble, BY).state, 'deferred');
+  assert.equal(step(begun, trouble, { ...BY, now: NOW + DAY - 1 }).state, 'deferred');
+  assert.equal(step(begun, trouble, { ...BY, now: NOW + DAY }).state, 'failed');
+  assert.equal(step(step(old, { type: 'begin' }, BY), trouble, BY).state, 'failed');
+  const young = entry('due', ['waiting'], { next: NOW });
+  assert.equal(endOf(step(young, { type: 'begin', overdue: true }, BY)), endOf(young), 'it has days left');
+});
+
+test('a renewal by a clock that was a year ahead is none', () => {
+  const ahead = entry('due', ['waiting'], { next: NOW, renewed: NOW + 365 * DAY });
+  assert.equal(step(ahead, { type: 'begin' }, BY).renewed, NOW);
 });
 
 test('a missed answer is tried once more after ten minutes, and then waits for a person', () => {

@@ -84,6 +84,9 @@ const SAYINGS: readonly [
   [552, 'Too many recipients', 'recipient', 'recipient', 'later', undefined, undefined],
   [451, '4.7.1 Greylisted, try again', 'recipient', 'recipient', 'later', 5 * MINUTE, /greylisting/],
   [530, '5.7.0 Must issue a STARTTLS command first', 'message', 'account', 'later', HOUR, /TLS/],
+  [535, '5.7.8 not logged in any more', 'message', 'account', 'later', undefined, /login/],
+  [534, 'login again', 'recipient', 'account', 'later', undefined, /login/],
+  [538, 'encryption required', 'message', 'account', 'later', undefined, /TLS/],
 ];
 
 for (const [code, text, about, scope, answer, after, hint] of SAYINGS) {
