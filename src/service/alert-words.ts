@@ -83,6 +83,20 @@ export function indexWords(why: string): Words {
   };
 }
 
+/** What is wrong with it cannot be mended while it is in use. */
+export function unreadableWords(why: string): Words {
+  return {
+    message: {
+      en: `how it stands with the archive cannot be seen: ${why}`,
+      zh: `无法查看归档的状态：${why}`,
+    },
+    hint: {
+      en: 'Restart the service: an index that is damaged or missing is made anew when it starts, and no message is lost.',
+      zh: '请重启服务：索引损坏或丢失时，启动时会自动重建，邮件不会丢失。',
+    },
+  };
+}
+
 export function failedWords(file: string, why: string): Words {
   return {
     message: { en: `${file} could not be sent: ${why}`, zh: `${file} 未能发出：${why}` },

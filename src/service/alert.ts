@@ -9,7 +9,7 @@ export const ALERT_KINDS = [
   'damaged', // stored files are damaged or missing
   'disk', // little room is left
   'unproved', // the server has what the archive has not
-  'index', // the index was lost and is made anew
+  'index', // the index was lost and is made anew, or it cannot be read while the service runs
   'failed-letter',
   'uncertain-letter', // perhaps sent; a person must decide
   'delayed-letter',

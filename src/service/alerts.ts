@@ -2,13 +2,13 @@
 // has it told: by the log, by the alert command, and by mail through an account that works.
 import type { Config } from '../config/load.ts';
 import type { Clock } from '../model/clock.ts';
-import { textOf } from '../model/error.ts';
+import { MailError, textOf } from '../model/error.ts';
 import type { AccountReport } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
 import { changed, type AlertEvent, type Found, type OpenAlert } from './alert.ts';
 import { Notebook, type AlertBook, type Untold } from './alert-book.ts';
 import { Crier } from './alert-crier.ts';
-import { indexWords } from './alert-words.ts';
+import { indexWords, unreadableWords } from './alert-words.ts';
 import type { Outlook } from './outlook.ts';
 
 /** What alerts work with. */
@@ -90,13 +90,10 @@ export class Alerts {
     const { config, clock, outlook } = this.#parts;
     const { data, accounts, alerts } = config();
     const now = clock.now();
-    const status = await outlook.latest(0);
+    const seen = await outlook.latest(0).then(({ alerts: found }) => found, unseen);
     const before = await this.#notebook.read(data);
-    const { open, events } = changed(
-      before.open,
-      this.#told(status.alerts, before),
-      new Date(now).toISOString(),
-    );
+    const found = 'kind' in seen ? [...others(before.open), seen] : this.#told(seen, before);
+    const { open, events } = changed(before.open, found, new Date(now).toISOString());
     const watched = Object.fromEntries(
       accounts.map(({ name }) => [name, Math.min(before.watched[name] ?? now, now)]),
     );
@@ -146,4 +143,15 @@ export class Alerts {
     if (event === 'start') log.error(`alert: ${message.en}`, { alert: kind, account, hint: hint.en });
     else log.info(`alert is over: ${message.en}`, { alert: kind, account, since });
   }
+}
+
+/** What keeps a look from seeing anything is itself wrong. Throws what is no MailError. */
+function unseen(thrown: unknown): Found {
+  if (!(thrown instanceof MailError)) throw thrown;
+  return { kind: 'index', subject: '', account: null, ...unreadableWords(thrown.message) };
+}
+
+/** What nobody can look at now stays as it was. */
+function others(open: readonly OpenAlert[]): readonly OpenAlert[] {
+  return open.filter(({ kind }) => kind !== 'index');
 }

@@ -1,19 +1,30 @@
 // Alerts: each is told once when it begins and once when it ends, to the log, the command and by mail, over restarts, and whatever
 // the command does.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
+import { Journal } from '../../src/archive/journal.ts';
 import { parseConfig, type Config } from '../../src/config/load.ts';
+import { closeIndex, openIndex } from '../../src/index/database.ts';
 import { changed, type AlertEvent, type Found } from '../../src/service/alert.ts';
 import { runAlertCommand } from '../../src/service/alert-command.ts';
 import { alertLetter, lettersFor } from '../../src/service/alert-mail.ts';
 import { staleWords } from '../../src/service/alert-words.ts';
 import { Alerts } from '../../src/service/alerts.ts';
 import { Outlook } from '../../src/service/outlook.ts';
-import type { Status } from '../../src/service/facts.ts';
+import { statusOf, type Status } from '../../src/service/facts.ts';
 import { wrongNow, type Sight } from '../../src/service/wrong-now.ts';
+import { history } from '../archive/history.ts';
 import { until } from '../support/command-line.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { furnishedHouse, wangAt } from '../support/furnished-house.ts';
@@ -447,6 +458,41 @@ test('the service tells of a refused login by another account, and status of it 
   await third.stop();
 });
 
+test('an index that goes away or is damaged while the service runs is told, with its cure; what else was open stays', async (t) => {
+  const watch = watching(t, {});
+  const { data } = watch.config;
+  closeIndex(openIndex(data, 'write'));
+  await new Journal(data).append('qq', history(1, 1));
+  const whole = readFileSync(join(data, 'index.db'));
+  const index = join(data, 'index.db');
+  watch.status = standingWell({ alerts: [{ ...about('disk'), since: '' }] });
+  await watch.look();
+  assert.deepEqual(watch.said.splice(0), ['alert: disk ']);
+  for (const [damage, why] of [
+    [(): void => rmSync(index), 'is missing'],
+    [(): void => truncateSync(index, 8192), 'is damaged'],
+    [(): void => writeFileSync(index, Buffer.alloc(whole.length, 'garbage')), 'is damaged'],
+  ] as const) {
+    damage();
+    watch.status = () => statusOf(watch.config, NOW);
+    await watch.look();
+    await watch.look();
+    const [said = '', ...more] = watch.said.splice(0);
+    assert.deepEqual(more, []);
+    assert.ok(said.startsWith('alert: how it stands with the archive cannot be seen: '), said);
+    assert.ok(said.includes('index.db') && said.includes(why), said);
+    writeFileSync(index, whole);
+    watch.status = standingWell({ alerts: [{ ...about('disk'), since: '' }] });
+    await watch.look();
+    const over = watch.said.splice(0);
+    assert.equal(over.length, 1, String(over));
+    assert.ok(
+      over[0]?.startsWith('alert is over: how it stands with the archive cannot be seen: '),
+      String(over),
+    );
+  }
+});
+
 function ofAccount(parts: Parameters<typeof accountWell>[0]): Partial<Sight> {
   return { standing: standingWell({ accounts: [accountWell(parts)] }) };
 }
@@ -478,7 +524,7 @@ function about(kind: Found['kind'], subject = ''): Found {
 }
 
 interface Watching {
-  status: Status;
+  status: Status | (() => Promise<Status>);
   readonly clock: FakeClock;
   readonly config: Config;
   readonly command: readonly string[];
@@ -516,7 +562,10 @@ function watching(
       clock,
       log,
       lost: why,
-      outlook: new Outlook(async () => watch.status, clock),
+      outlook: new Outlook(
+        async () => (typeof watch.status === 'function' ? watch.status() : watch.status),
+        clock,
+      ),
     });
   mkdirSync(config.data, { recursive: true });
   let current = make(lost);
