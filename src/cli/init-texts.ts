@@ -1,5 +1,6 @@
 // PURE: what `init` says, in English and in Chinese.
 
+import { chineseName } from '../config/presets.ts';
 import type { Hint } from '../model/hint.ts';
 import type { StoreKind } from './init-store.ts';
 import { isChinese } from './locale.ts';
@@ -124,7 +125,7 @@ const ZH: InitTexts = {
   foundNothing: '没有找到；请向管理员询问服务器地址',
   told: {
     file: '该域名自己的配置文件给出',
-    mx: (provider) => `该域名的邮件托管在 ${provider}`,
+    mx: (provider) => `该域名的邮件托管在${chineseName(provider).trimEnd()}`,
     srv: '该域名的 DNS 给出（未经验证）',
   },
   useThem: '这些服务器对吗？',
@@ -139,7 +140,7 @@ const ZH: InitTexts = {
   smtpHost: 'SMTP 服务器（留空：此账户不发信）',
   password: '密码或授权码',
   needsOAuth2: (provider, how) =>
-    `${provider} 不接受程序用密码登录，只接受 OAuth2，需要您自己注册的客户端 ID：${how}。`,
+    `${chineseName(provider)}不接受程序用密码登录，只接受 OAuth2，需要您自己注册的客户端 ID：${how}。`,
   clientId: '您注册的应用的客户端 ID（client id）',
   signIn: '在服务商处登录一次；登录之前无法收信',
   empty: '不能为空',

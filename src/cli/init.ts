@@ -38,11 +38,20 @@ export function register(program: Command, frame: Frame): void {
     .option('--user <user>', 'login name; default: the address')
     .addOption(new Option('--protocol <protocol>', 'how mail is fetched').choices(['imap', 'pop3']))
     .option('--password-env <name>', 'the password is in this environment variable')
-    .option('--password-file <file>', 'the password is in this file')
-    .option('--password-command <words>', 'this command prints the password (words between spaces, no shell)')
-    .option(
-      '--password-stdin',
-      'read the password from standard input; it is kept where --password-store says',
+    .addOption(
+      new Option('--password-file <file>', 'the password is in this file').conflicts(['passwordEnv']),
+    )
+    .addOption(
+      new Option(
+        '--password-command <words>',
+        'this command prints the password (words between spaces, no shell)',
+      ).conflicts(['passwordEnv', 'passwordFile']),
+    )
+    .addOption(
+      new Option(
+        '--password-stdin',
+        'read the password from standard input; it is kept where --password-store says',
+      ).conflicts(['passwordEnv', 'passwordFile', 'passwordCommand']),
     )
     .addOption(
       new Option(
@@ -237,6 +246,8 @@ function tell(
     ...(isOfTheMachine(path) ? ['', ...inColumns(texts.page, frame)] : []),
   ];
   if (what.ask) outro(lines.shift() ?? '');
+  // An empty line stands there already.
+  if (what.ask && lines[0] === '') lines.shift();
   for (const line of lines) frame.print(line);
 }
 

@@ -1,6 +1,6 @@
 // PURE: what is no failure, and a person must know all the same: mail that a provider does not show, what the configuration
 // asks for and the server cannot do, and what will fail some day. Sentences as data, and beside them when they are due.
-import { presetOfHost } from '../config/presets.ts';
+import { chineseName, presetOfHost } from '../config/presets.ts';
 import type { Endpoint, Receive } from '../model/account.ts';
 import type { Hint } from '../model/hint.ts';
 import type { Folder } from '../model/mailbox.ts';
@@ -104,7 +104,7 @@ const noDeletion = (why: string): Hint => ({
 });
 const tooMany = (provider: string, most: number): Hint => ({
   en: `${provider} bears ${most === 1 ? 'one connection' : `${most} connections`} for an account: set connections: ${most} under receive:.`,
-  zh: `${provider} 每个账户只宜同时打开 ${most} 个连接：请在 receive: 下设置 connections: ${most}。`,
+  zh: `${chineseName(provider)}每个账户只宜同时打开 ${most} 个连接：请在 receive: 下设置 connections: ${most}。`,
 });
 const loginDelay = (seconds: number): Hint => ({
   en: `The server wants ${seconds} seconds between two logins (LOGIN-DELAY); a shorter schedule: is held back to that.`,

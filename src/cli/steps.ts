@@ -6,7 +6,7 @@ import { hintLines } from './hint-lines.ts';
 import { told } from './in-chinese.ts';
 import { languageOf } from './locale.ts';
 import type { FailureJson, Frame } from './output.ts';
-import { paintFor, safeText } from './terminal-text.ts';
+import { columnsFor, paintFor, safeText, wrapped } from './terminal-text.ts';
 
 /** What was tried, in the order in which it is. */
 export type StepName = 'config' | 'password' | 'token' | 'dns' | 'connect' | 'login' | 'folders';
@@ -44,6 +44,9 @@ const IN_CHINESE: Readonly<Record<StepName, string>> = {
   folders: '文件夹',
 };
 
+/** Nothing longer is told of a step. Lines. */
+const MOST = 20;
+
 /** Prints a step: `✓ qq imap login: someone@qq.com`; on what is not a terminal `ok` and `FAILED`. */
 export function tellStep(
   { account, server, step, text, host = '', notes = [], error }: Step,
@@ -62,7 +65,13 @@ export function tellStep(
     .join(' ');
   if (ok && frame.quiet) return;
   const said = error === undefined ? text[language] : told(error.message, language);
-  frame.print(`${mark} ${what}${chinese ? '：' : ': '}${safeText(said)}`);
+  const line = `${what}${chinese ? '：' : ': '}${safeText(said)}`;
+  // The mark and a space stand before it.
+  const lines = out
+    ? line.split('\n').flatMap((part) => wrapped(part, columnsFor(frame) - 2, MOST))
+    : [{ line }];
+  for (const [at, { line: part }] of lines.entries())
+    frame.print(`${at === 0 ? mark : ' '} ${out ? part.trimEnd() : part}`);
   const below = (kind: 'hint' | 'note', words: string): string[] =>
     hintLines(frame, out, words, { kind, indent: out ? 2 : 7 });
   if (error?.hint !== undefined) for (const line of below('hint', error.hint)) frame.print(line);

@@ -97,7 +97,7 @@ const OPENING = /[（【《“‘([]/;
 
 /**
  * A line cut into at most `most` lines of `columns`; each with its offset. It is cut at a space, or beside a Chinese character,
- * and inside of a word only where that alone is half a line.
+ * and inside of a word only where that is longer than a line.
  */
 export function wrapped(text: string, columns: number, most: number): { line: string; at: number }[] {
   const lines: { line: string; at: number }[] = [];
@@ -114,13 +114,19 @@ export function wrapped(text: string, columns: number, most: number): { line: st
 function breakIn(text: string, fits: number): number {
   if (fits >= text.length) return text.length;
   if (text.charAt(fits) === ' ') return fits + 1;
-  for (let at = fits; at > fits / 2; at -= 1) {
-    const [before, after] = [text.charAt(at - 1), text.charAt(at)];
-    if (before === ' ') return at;
-    const wide = WIDE.test(before) || WIDE.test(after);
-    if (wide && !CLOSING.test(after) && !OPENING.test(before)) return at;
-  }
-  return fits;
+  let at = fits;
+  while (at > 0 && !isBreak(text, at)) at -= 1;
+  // A word that is longer than a line is begun on this one.
+  let end = fits;
+  while (end < text.length && !isBreak(text, end)) end += 1;
+  return at > 0 && stringWidth(text.slice(at, end).trimEnd()) <= stringWidth(text.slice(0, fits)) ? at : fits;
+}
+
+/** True where a line may end before `at`. */
+function isBreak(text: string, at: number): boolean {
+  const [before, after] = [text.charAt(at - 1), text.charAt(at)];
+  if (before === ' ') return true;
+  return (WIDE.test(before) || WIDE.test(after)) && !CLOSING.test(after) && !OPENING.test(before);
 }
 
 const WIDE = /[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60，。；：、！？（）“”]/;

@@ -6,19 +6,38 @@ import type { Preset, PresetServer } from './preset.ts';
 const implicit = (host: string, port: number): PresetServer => ({ host, port, tls: 'implicit' });
 const submission = (host: string): PresetServer => ({ host, port: 587, tls: 'starttls' });
 
+/** What a Chinese provider calls itself. */
+const CHINESE_NAMES: Readonly<Record<string, string>> = {
+  'QQ Mail': 'QQ 邮箱',
+  'Tencent Exmail': '腾讯企业邮箱',
+  'NetEase 163': '网易 163 邮箱',
+  'NetEase 126': '网易 126 邮箱',
+  'NetEase yeah.net': '网易 yeah.net 邮箱',
+  'NetEase Qiye': '网易企业邮箱',
+  'Aliyun Qiye': '阿里企业邮箱',
+  'Aliyun Mail': '阿里云邮箱',
+  'Sina Mail': '新浪邮箱',
+  '139 Mail': '139 邮箱',
+};
+
+/** The name of a provider in Chinese; a foreign one keeps its own, with the space that stands behind it. */
+export function chineseName(provider: string): string {
+  return CHINESE_NAMES[provider] ?? `${provider} `;
+}
+
 const code = (provider: string, where: Hint): Hint => ({
   en: `${provider} wants an authorization code (授权码) here, not the password of its web page: ${where.en}.`,
-  zh: `${provider} 要求用授权码登录，不是网页登录密码：${where.zh}。`,
+  zh: `${chineseName(provider)}要求用授权码登录，不是网页登录密码：${where.zh}。`,
 });
 const appPassword = (provider: string, where: Hint): Hint => ({
   en: `${provider} wants an app password here, not the password of its web page: ${where.en}.`,
-  zh: `${provider} 要求用应用专用密码登录，不是网页登录密码：${where.zh}。`,
+  zh: `${chineseName(provider)}要求用应用专用密码登录，不是网页登录密码：${where.zh}。`,
 });
 /** Chinese providers have one setting for POP3 and IMAP (I-015, P-007). */
 const days = (provider: string, where: Hint): Pick<Preset, 'imapWindow' | 'pop3Window'> => {
   const window = (to: string): Hint => ({
     en: `${provider} shows ${to} programs the mail of the last 30 days only, unless you change that: ${where.en}.`,
-    zh: `${provider} 默认只让客户端收取最近 30 天的邮件：${where.zh}。`,
+    zh: `${chineseName(provider)}默认只让客户端收取最近 30 天的邮件：${where.zh}。`,
   });
   return { imapWindow: window('IMAP'), pop3Window: window('POP3') };
 };

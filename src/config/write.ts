@@ -2,7 +2,9 @@
 // text is checked before anything is written, and the file is replaced in one step.
 import { chmod, chown, mkdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Document, isMap, parseDocument } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { Document, isMap, isNode, isSeq, parseDocument } from 'yaml';
+import type { Node } from 'yaml';
 import { MailError, textOf } from '../model/error.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
 import type { RawAccount } from './raw.ts';
@@ -24,7 +26,10 @@ export async function existing(path: string): Promise<Existing | undefined> {
   }
 }
 
-/** The text of a configuration with `account` added to `before`; `top` holds data and outbox where they were given. */
+/**
+ * The text of a configuration with `account` added to `before`; `top` holds data and outbox where they were given. What stands in
+ * the file stays as it is written, comments and line ends too.
+ */
 export function withAccount(
   before: string | undefined,
   account: RawAccount,
@@ -35,9 +40,35 @@ export function withAccount(
   const entry = document.createNode(account);
   const password = entry.get('password', true);
   if (isMap(password)) password.flow = true;
+  const inserted = before === undefined ? undefined : insertedInto(before, document, entry);
   if (document.has('accounts')) document.addIn(['accounts'], entry);
   else document.set('accounts', [entry]);
-  return document.toString({ lineWidth: 0 });
+  // Only what says the same may stand in place of what the parser writes.
+  if (inserted !== undefined && sameIn(inserted, document)) return inserted;
+  const text = document.toString({ lineWidth: 0 });
+  return before?.includes('\r\n') === true ? text.replace(/\r?\n/g, '\r\n') : text;
+}
+
+/** `before` with the entry as lines of its own below the last account; undefined where accounts is no list of lines. */
+function insertedInto(before: string, document: Document, entry: Node): string | undefined {
+  const list = document.get('accounts', true);
+  if (!isSeq(list) || list.flow === true) return undefined;
+  const [first, last] = [list.items.at(0), list.items.at(-1)];
+  if (!isNode(first) || !isNode(last) || !first.range || !last.range) return undefined;
+  const line = before.lastIndexOf('\n', first.range[0]) + 1;
+  const [, indent] = /^( *)- /.exec(before.slice(line)) ?? [];
+  if (indent === undefined) return undefined;
+  const written = before.slice(0, last.range[1]).trimEnd().length;
+  const at = before.indexOf('\n', written);
+  const end = before.includes('\r\n') ? '\r\n' : '\n';
+  const lines = new Document([entry]).toString({ lineWidth: 0 }).trimEnd().split('\n');
+  const text = lines.map((one) => `${indent}${one}${end}`).join('');
+  return at === -1 ? `${before}${end}${text}` : before.slice(0, at + 1) + text + before.slice(at + 1);
+}
+
+function sameIn(text: string, document: Document): boolean {
+  const found = parseDocument(text, { merge: true });
+  return found.errors.length === 0 && isDeepStrictEqual(found.toJS(), document.toJS());
 }
 
 function blank(): Document {
@@ -70,7 +101,7 @@ function cannot(what: string, path: string, cause: unknown): MailError {
     kind: what === 'read' ? 'config' : 'storage',
     message: `${path} cannot be ${what}: ${textOf(cause)}`,
     retry: 'never',
-    hint: '--config FILE names another place',
+    hint: (cause instanceof MailError ? cause.hint : undefined) ?? '--config FILE names another place',
     cause,
   });
 }

@@ -98,7 +98,7 @@ test('the failures that a beginner meets', async (t) => {
     [['sync', '--config', join(home, 'none.yaml')], undefined, /无法读取配置 .*没有这个文件/],
     [['check', 'qp', '--config', config], { env: 'X' }, /没有名为“qp”的账户；您是指“qq”吗？\n +办法：账户：qq\n/],
     [['check', '--config', config], { env: 'X' }, /qq 密码：账户“qq”的密码取不到：没有设置环境变量 X\n +办法：请在启动 mailkeep 之前设置 X/],
-    [['check', '--config', config], { file: 'x' }, /密码取不到：\S+ 无法读写：没有这个文件\n +办法：请把密码写入/],
+    [['check', '--config', config], { file: 'x' }, /密码取不到：无法读取 \S+：没有这个文件\n +办法：请把密码写入/],
     [['check', '--config', config], { command: ['false'] }, /密码取不到：false 失败（1）\n +办法：请以运行 mailkeep 的用户/],
     [['chek'], undefined, /没有“chek”这个命令；您是指 check 吗？/],
     [['sync', '--ful'], undefined, /没有 --ful 这个选项；您是指 --full 吗？/],
@@ -152,7 +152,7 @@ test('a cure abroad is told in Chinese alone, and to others in English as ever',
 
 test('a long Chinese line is cut beside its characters: no word in it is broken, and no mark begins a line', () => {
   const text =
-    'QQ Mail 要求用授权码登录，不是网页登录密码：请在 mail.qq.com 的“设置 > 账号”中开启 IMAP/SMTP 服务，并生成授权码。';
+    'QQ 邮箱要求用授权码登录，不是网页登录密码：请在 mail.qq.com 的“设置 > 账号”中开启 IMAP/SMTP 服务，并生成授权码。';
   for (let columns = 24; columns <= 80; columns += 1) {
     const lines = wrapped(text, columns, 20).map(({ line }) => line.trimEnd());
     assert.equal(wrapped(text, columns, 20).map(({ line }) => line).join(''), text); // prettier-ignore

@@ -20,6 +20,8 @@ test('what is missing is named by its flag, and nothing is written', async (t) =
     [['init', '--address', 'me@qq.com'], /--password-env, .* is missing/],
     [['init', '--address', 'me@example.org', '--password-env', 'C', '--offline'], /--imap-host is missing/],
     [[...OWN, '--password-env', 'C'], /--smtp-host \(or --no-send\) is missing/],
+    [[...QQ, '--password-file', 'f'], /--password-file <file>' cannot be used with option '--password-env <name>'/],
+    [[...QQ, '--password-stdin'], /cannot be used with/],
     [[...QQ.slice(0, 3), '--password-stdin'], /standard input held no password/],
     [[...QQ, '--name', 'A B'], /^mailkeep: name: must be made of/],
     [['init', '--address', 'me', '--password-env', 'C', '--imap-host', 'h', '--no-send', '--no-test'], /address: must be/],
@@ -72,6 +74,30 @@ test('a further account is added, and comments and permissions of the file stay'
     ['qq', 'qq-2'],
   );
   assert.equal(log.level, 'warn');
+});
+
+test('whatever stands in the file stays as it is written: line ends, anchors, spaces, what comes behind', async (t) => {
+  const home = temporaryDirectory(t);
+  const path = join(home, 'c.yaml');
+  const head =
+    '# mine\n\naccounts:\n  - name: one   # aside\n    address: &me a@qq.com\n    user: *me\n    password: {env: A}\n    receive: &r\n      folders: { exclude: [Junk] }\n';
+  const last = '  - name: two\n    address: b@qq.com\n    password: { env: B }\n    receive: *r # as one\n';
+  const entry =
+    '  - name: qq\n    address: me@qq.com\n    password: { env: CODE }\n    receive:\n      protocol: imap\n    send: {}\n';
+  for (const [before, after] of [
+    [head + last + '\nlog: { level: warn }\n# end', head + last + entry + '\nlog: { level: warn }\n# end'],
+    [head + last.trimEnd(), head + last + entry],
+    [
+      'accounts: [{ name: a, address: a@qq.com, password: {env: A}, receive: {} }] # flow\n',
+      'accounts: [ { name: a, address: a@qq.com, password: { env: A }, receive: {} }, { name: qq, address: me@qq.com, password: { env: CODE }, receive: { protocol: imap }, send: {} } ] # flow\n',
+    ],
+  ] as const)
+    for (const end of ['\n', '\r\n']) {
+      writeFileSync(path, before.replaceAll('\n', end));
+      const { code, err } = await mailkeep(['--config', path, ...QQ], { home });
+      assert.equal(code, 0, err);
+      assert.equal(readFileSync(path, 'utf8'), after.replaceAll('\n', end));
+    }
 });
 
 test('an existing configuration is never overwritten: not its places, not its names, not when it is wrong', async (t) => {
