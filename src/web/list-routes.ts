@@ -1,7 +1,7 @@
 // The search and its list. The list comes at once; what it consists of is counted when the script asks for it, or the reader.
 import type { Context, Hono } from 'hono';
 import { QueryError } from '../search/query-error.ts';
-import { PAGE_SIZE, readSearch } from './address.ts';
+import { listUrl, PAGE_SIZE, readSearch } from './address.ts';
 import type { PageEnv } from './app.ts';
 import type { Facts } from './facts.ts';
 import { filterGroups } from './views/filters.ts';
@@ -31,6 +31,10 @@ async function answer(
   const wish = context.req.query('filters');
   if (wish === 'only') return context.html(filterGroups(look, search, await facts.facets(query)).toString());
   const found = await facts.find({ query, sort, offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE });
+  const last = Math.ceil(found.total / PAGE_SIZE);
+  // A page that was there yesterday, or never.
+  if (page > Math.max(1, last))
+    return context.redirect(listUrl({ query, sort, page: Math.max(1, last) }), 303);
   const filters = wish === '1' ? await facts.facets(query) : null;
   return context.html(listPage(look, { search, found, filters }).toString());
 }

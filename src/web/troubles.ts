@@ -24,7 +24,11 @@ export function troublesIn(
   const told = new Set(alerts.map(({ account }) => account));
   return [
     ...alerts.map(({ message, hint, since }) => ({
-      what: message[language],
+      // In the log it follows a colon; here it begins a sentence. Names stay as they are.
+      what: message[language].replace(
+        /^(?:the|only|stored) /,
+        (word) => word.charAt(0).toUpperCase() + word.slice(1),
+      ),
       reason: null,
       cure: hint[language],
       since,

@@ -9,7 +9,7 @@ import { violations } from './accessible.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
 
 const LETTER = `From: ${OWNER.address}\r\nTo: anna@example.test\r\nSubject: hello\r\nMessage-ID: <h1@x.test>\r\n\r\nbody\r\n`;
-const PHONE = { viewport: { width: 390, height: 800 } };
+const PHONE = { viewport: { width: 320, height: 640 } };
 
 describe('by hand in a browser', { skip: withoutBrowser() }, () => {
   it('opens the door to the password alone, leads on to where one wanted to go, and shuts it again', async (t) => {
@@ -19,6 +19,9 @@ describe('by hand in a browser', { skip: withoutBrowser() }, () => {
     await tab.goto(new URL('/?q=invoice', page.url).href);
     await tab.waitForURL(/\/login\?back=/);
     assert.deepEqual(await violations(tab), []);
+    const card = await tab.locator('.door').boundingBox();
+    const field = await tab.getByLabel('密码').boundingBox();
+    assert.ok(card && field && field.x + field.width < card.x + card.width, 'the field stands in its card');
     await tab.getByLabel('密码').fill('关门');
     await tab.keyboard.press('Enter');
     await tab.getByRole('alert').filter({ hasText: '密码不对' }).waitFor();

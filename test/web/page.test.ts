@@ -13,6 +13,19 @@ describe('the page', async () => {
     assert.match(await found.text(), /<mark>发票<\/mark>/);
   });
 
+  it('leads from beyond the last page to it: a list may have become shorter', async () => {
+    const led = async (path: string): Promise<string | null> => {
+      const answer = await page.get(path);
+      return answer.status === 303 ? answer.headers.get('location') : null;
+    };
+    assert.equal(await led('/?page=3'), '/?page=2');
+    assert.equal(await led('/?page=999999999'), '/?page=2');
+    assert.equal(await led('/?page=2'), null);
+    assert.equal(await led('/?q=invoice&sort=relevance&page=7'), '/?q=invoice&sort=relevance');
+    assert.equal(await led('/?q=nowhereatall&page=2'), '/?q=nowhereatall');
+    assert.equal(await led('/?q=nowhereatall'), null);
+  });
+
   it('shows a message, and says so where there is none', async () => {
     const id = page.ids.get('invoice-gb18030');
     const message = await page.get(`/message/${id}`);

@@ -53,7 +53,7 @@ describe('what needs a person', () => {
   ])[] = [
     ['nothing where all is well', status({}), []],
     ['nothing where an account is not yet synced', status({ state: 'never', lastGood: null }), []],
-    ['each alert', status({}, [DISK]), ['only 1 GB left']],
+    ['each alert', status({}, [DISK]), ['Only 1 GB left']],
     [
       'an account whose last poll failed',
       status({ state: 'failing', error: REFUSED }),
@@ -68,7 +68,7 @@ describe('what needs a person', () => {
     [
       'an account beside an alert that is about something else',
       status({ state: 'failing', error: REFUSED }, [DISK]),
-      ['only 1 GB left', 'qq cannot be synced'],
+      ['Only 1 GB left', 'qq cannot be synced'],
     ],
   ];
   for (const [what, given, found] of table)

@@ -3,6 +3,9 @@ import { describe, it } from 'node:test';
 import { amount, fromNow, shortTime } from '../../src/web/amounts.ts';
 import { monthChart } from '../../src/web/views/chart.ts';
 import { mailText } from '../../src/web/views/mail-text.ts';
+import type { MessageId } from '../../src/model/ids.ts';
+import type { Look } from '../../src/web/look.ts';
+import { hitRow } from '../../src/web/views/hit-row.ts';
 import { marked, who } from '../../src/web/views/text.ts';
 import { html } from '../../src/web/markup.ts';
 import { wordsOf } from '../../src/web/words.ts';
@@ -116,5 +119,48 @@ describe('the chart of months', () => {
       bytes: 1,
     }));
     assert.equal(monthChart(chinese, many).toString().match(/<rect/g)?.length, 120);
+  });
+});
+
+describe('the files of a message in a list', () => {
+  const row = (...attachments: readonly string[]): string => {
+    const hit = {
+      id: '0'.repeat(64) as MessageId,
+      date: null,
+      from: '',
+      to: '',
+      subject: '',
+      snippet: '',
+      size: 1,
+    };
+    const marks = { from: [], to: [], subject: [], snippet: [] };
+    const look = { words: english, now: 0 } as unknown as Look;
+    const found = { search: { query: '', sort: 'date', page: 1 }, at: 0 } as const;
+    const drawn = hitRow(
+      look,
+      { ...hit, path: '', partly: null, locations: [], marks, attachments },
+      found,
+    ).toString();
+    return drawn.replace(/\n\s*/g, '');
+  };
+
+  it('are one name and how many more there are, or a number where none has a name', () => {
+    assert.match(row('a.pdf'), /<bdi>a\.pdf<\/bdi><\/span/);
+    assert.match(row('', 'a.pdf', ''), /<bdi>a\.pdf<\/bdi> \+2<\/span/);
+    assert.match(row('', '', ''), /<bdi>3<\/bdi><\/span/);
+    assert.doesNotMatch(row(), /class="files"/);
+  });
+});
+
+describe('the state of the outbox', () => {
+  it('is told in whole sentences', () => {
+    const told = (words: typeof english, count: number): string =>
+      words.outbox.counted(count, words.outbox.states.deferred);
+    assert.deepEqual(
+      [told(english, 1), told(english, 2)],
+      ['1 waits for another try', '2 wait for another try'],
+    );
+    assert.equal(told(chinese, 2), '2 封等待再试');
+    assert.equal(chinese.outbox.nextTry('4分钟后', '17:50'), '4分钟后（17:50）再试');
   });
 });

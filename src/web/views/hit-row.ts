@@ -35,6 +35,8 @@ function when({ words, now }: Look, { date }: Hit): Content {
 function notes({ words: { list } }: Look, { attachments, locations }: Hit): Content {
   const flagged = locations.some(({ flags }) => flags.includes('\\Flagged'));
   const gone = locations.length > 0 && locations.every(({ gone }) => gone !== null);
+  const named = attachments.find((name) => name !== '');
+  const others = named === undefined || attachments.length === 1 ? '' : ` +${attachments.length - 1}`;
   return [
     flagged
       ? html`<span class="flag" title="${list.flagged}"
@@ -44,8 +46,7 @@ function notes({ words: { list } }: Look, { attachments, locations }: Hit): Cont
     attachments.length > 0
       ? html`<span class="files"
           >${CLIP}<span class="unseen">${list.withFiles(attachments.length)}</span
-          ><bdi>${shown(attachments.find((name) => name !== '') ?? String(attachments.length))}</bdi
-          >${attachments.length > 1 ? ` +${attachments.length - 1}` : ''}</span
+          ><bdi>${shown(named ?? String(attachments.length))}</bdi>${others}</span
         > `
       : null,
     gone ? html`<span class="tag">${list.gone}</span> ` : null,

@@ -63,10 +63,10 @@ function actionForm(look: Look, id: string, action: Action): Markup {
 
 function news(look: Look, { reason, next, attempts, doubtful, sentCopy }: ListedLetter): Content {
   const { outbox } = look.words;
-  const [before = '', after = ''] = outbox.nextTry('\u0000').split('\u0000');
+  const [before = '', between = '', after = ''] = outbox.nextTry('\u0000', '\u0000').split('\u0000');
   const tries = [
     ...(attempts > 0 ? [outbox.tries(attempts)] : []),
-    ...(next === null ? [] : [html`${before}${ago(look, next)} (${atTime(look, next)})${after}`]),
+    ...(next === null ? [] : [html`${before}${ago(look, next)}${between}${atTime(look, next)}${after}`]),
   ];
   const copy =
     sentCopy === null ||

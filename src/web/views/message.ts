@@ -21,6 +21,9 @@ export type View = 'text' | 'html' | 'source';
 /** A message that needs no tall frame. */
 const SHORT = { octets: 6000, text: 400 };
 
+/** Characters of a header that fit on the narrowest screen; more of them scroll, and the keyboard must get there. */
+const ROOM = 80;
+
 /** What the page of a message shows. */
 export interface MessagePage {
   readonly message: OpenMessage;
@@ -76,21 +79,21 @@ function path({ words: { message } }: Look, { found, newer, older }: MessagePage
 
 function headers(look: Look, { hit, cc, bcc }: OpenMessage): Markup {
   const { message } = look.words;
-  const rows: readonly (readonly [string, Content])[] = [
-    [message.from, people(hit.from)],
-    [message.to, people(hit.to)],
-    [message.cc, people(cc)],
-    [message.bcc, people(bcc)],
+  const rows: readonly (readonly [string, Content, number?])[] = [
+    [message.from, people(hit.from), hit.from.length],
+    [message.to, people(hit.to), hit.to.length],
+    [message.cc, people(cc), cc.length],
+    [message.bcc, people(bcc), bcc.length],
     [message.date, hit.date === null ? look.words.list.noDate : atTime(look, hit.date)],
   ];
   return html`<dl class="headers">
     ${rows
       .filter(([, value]) => value !== null)
       .map(
-        ([name, value]) =>
+        ([name, value, length = 0]) =>
           html`<div>
             <dt>${name}</dt>
-            <dd>${value}</dd>
+            <dd ${length > ROOM ? html`tabindex="0"` : null}>${value}</dd>
           </div>`,
       )}
   </dl>`;

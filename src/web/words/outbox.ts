@@ -15,7 +15,8 @@ export interface OutboxWords {
   readonly from: string;
   readonly account: string;
   readonly taken: string;
-  readonly nextTry: (when: string) => string;
+  /** `when` in words, and the time itself. */
+  readonly nextTry: (when: string, at: string) => string;
   readonly tries: (count: number) => string;
   readonly doubtful: string;
   readonly copyFailed: string;
@@ -76,7 +77,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     from: 'From',
     account: 'Account',
     taken: 'Taken',
-    nextTry: (when) => `next try ${when}`,
+    nextTry: (when, at) => `next try ${when} (${at})`,
     tries: (count) => (count === 1 ? 'tried once' : `tried ${n(count)} times`),
     doubtful: 'It may have been delivered once already: an answer to its last line never came.',
     copyFailed: 'It has no copy in the Sent folder:',
@@ -86,7 +87,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     onTheWay: 'On the way',
     past: 'Sent, failed and cancelled in the last 30 days',
     nothingOnTheWay: 'Nothing is on its way.',
-    counted: (count, state) => `${n(count)} ${state}`,
+    counted: (count, state) => `${n(count)} ${count === 1 ? state : state.replace(/^waits /, 'wait ')}`,
     history: 'What happened',
     server: 'What was said',
     stillAccount: 'no account yet',
@@ -132,7 +133,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     from: '发件人',
     account: '账户',
     taken: '接收于',
-    nextTry: (when) => `${when}再试`,
+    nextTry: (when, at) => `${when}（${at}）再试`,
     tries: (count) => `已试 ${n(count)} 次`,
     doubtful: '可能已经送达过一次：最后一行没有收到答复。',
     copyFailed: '已发送文件夹中没有副本：',
