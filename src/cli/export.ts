@@ -10,8 +10,9 @@ import { maildir } from '../export/maildir.ts';
 import { mboxFile } from '../export/mbox.ts';
 import { exportMail, type ExportReport } from '../export/run.ts';
 import type { Target } from '../export/target.ts';
-import { closeIndex, openIndex } from '../index/database.ts';
+import { closeIndex } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
+import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { rowsMatching } from '../search/search.ts';
@@ -20,6 +21,7 @@ import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { minutesAhead } from './times.ts';
+import { openWholeIndex } from './whole-index.ts';
 import { count } from './words.ts';
 
 interface Options {
@@ -66,7 +68,7 @@ export function register(program: Command, frame: Frame): void {
 }
 
 async function run(frame: Frame, query: string, { format, to }: Options): Promise<void> {
-  const { data } = await frame.config();
+  const { data, log: logging } = await frame.config();
   const path = resolve(to);
   if (`${real(path)}${sep}`.startsWith(`${real(data)}${sep}`))
     throw new MailError({
@@ -77,7 +79,11 @@ async function run(frame: Frame, query: string, { format, to }: Options): Promis
     });
   const stop = stopSignal();
   const progress = createProgress({ silent: frame.quiet || frame.json });
-  const db = openIndex(data, 'read');
+  const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: logging.format });
+  const db = await openWholeIndex(frame, log, stop.signal, query).catch((thrown: unknown) => {
+    stop.release();
+    throw thrown;
+  });
   try {
     const now = Date.now();
     const rows = rowsMatching(db, query, { now, zone: minutesAhead(now) });

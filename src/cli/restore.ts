@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Archive } from '../archive/store.ts';
-import { closeIndex, openIndex } from '../index/database.ts';
+import { closeIndex } from '../index/database.ts';
 import { kinIn } from '../index/kin.ts';
 import type { Account, Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
@@ -24,6 +24,7 @@ import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
 import { minutesAhead } from './times.ts';
+import { openWholeIndex } from './whole-index.ts';
 import { count } from './words.ts';
 
 interface Options {
@@ -68,8 +69,11 @@ async function run(frame: Frame, query: string, options: Options): Promise<void>
   if (account === undefined || folder === '') throw wrongTarget(options.to);
   const server = serverOf(account);
   const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: config.log.format });
-  const db = openIndex(config.data, 'read');
   const stop = stopSignal();
+  const db = await openWholeIndex(frame, log, stop.signal, query).catch((thrown: unknown) => {
+    stop.release();
+    throw thrown;
+  });
   const progress = createProgress({ silent: frame.quiet || frame.json });
   // Two at once would file twice: what one has on its way the other does not find yet.
   const lock = await acquireLock(join(config.data, 'restore.lock')).catch((thrown: unknown) => {

@@ -7,7 +7,7 @@ import { Journal } from '../archive/journal.ts';
 import { Archive } from '../archive/store.ts';
 import type { Scope } from '../archive/verify.ts';
 import { receiving } from '../daemon.ts';
-import { closeIndex, INDEX_FILE, openIndex, type Index } from '../index/database.ts';
+import { closeIndex, INDEX_FILE, type Index } from '../index/database.ts';
 import type { Account } from '../model/account.ts';
 import { connector } from '../net/connector.ts';
 import { checkFiles, checkServers, type Asking, type FilesChecked } from '../receive/checking.ts';
@@ -25,6 +25,7 @@ import { octets } from '../runtime/octets.ts';
 import { proofLines } from './proof-lines.ts';
 import { example } from './register.ts';
 import { paintFor, safeLine } from './terminal-text.ts';
+import { openWholeIndex } from './whole-index.ts';
 import { count } from './words.ts';
 
 interface Options {
@@ -70,8 +71,10 @@ async function verify(frame: Frame, names: readonly string[], options: Options):
   };
   const stop = stopSignal();
   const progress = createProgress({ silent: frame.quiet || frame.json });
-  const db = options.server === true ? openIndex(config.data, 'read') : undefined;
+  let db: Index | undefined;
   try {
+    if (options.server === true)
+      db = await openWholeIndex(frame, createLog({ level: 'warn', format: config.log.format }), stop.signal);
     const checking = {
       archive: await Archive.open(config.data),
       journal: new Journal(config.data),

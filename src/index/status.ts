@@ -113,7 +113,8 @@ export function countPartly(db: Index): number {
   return db.prepare<[], number>('SELECT count(*) FROM message WHERE state <> 0').pluck().get() ?? 0;
 }
 
-async function journalBehind(db: Index, data: string): Promise<number> {
+/** Octets of the journals below `data` that are not in the index yet. */
+export async function journalBehind(db: Index, data: string): Promise<number> {
   const directory = join(data, 'journal');
   const files = await readdir(directory).catch(() => []);
   const known = db.prepare<[string], { offset: number }>('SELECT offset FROM journal WHERE account = ?');
