@@ -32,6 +32,10 @@ const LOCAL: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x2fc12fc1, 0xf2f52010, 0xca451a4e, 0x794c7630,
 ]);
 
+/** What submit.ts writes before it has its name. Whoever was killed over it has handed in nothing. */
+const DRAFT = /^\..+\.[0-9a-f]{8}\.eml\.tmp$/;
+const ABANDONED = 36 * 60 * 60_000;
+
 /** One open folder. Close it. */
 export class DropFolder {
   /** The account whose folder it is; null for the drop folder itself. */
@@ -145,20 +149,24 @@ export class DropFolder {
   }
 
   /**
-   * Files that a crash left between the two steps of `remove`: gets each id, and says whether it may go. What cannot be
-   * tidied up is returned, and holds up nothing else.
+   * Files that a crash left between the two steps of `remove`: `mayGo` gets each id, and says whether it may go. What a `send` that
+   * was killed had begun goes as well, a day and a half after its last write. What cannot be tidied up is returned, and holds up
+   * nothing else.
    */
-  async sweep(mayGo: (id: string, file: Observation) => boolean): Promise<MailError[]> {
+  async sweep(now: number, mayGo: (id: string, file: Observation) => boolean): Promise<MailError[]> {
     const errors: MailError[] = [];
     for (const bytes of await readdir(this.#base, { encoding: 'buffer' })) {
-      const id = /^\.taken-([0-9a-f]+)\.tmp$/.exec(bytes.toString('latin1'))?.[1];
-      if (id === undefined) continue;
+      const text = bytes.toString('latin1');
+      const id = /^\.taken-([0-9a-f]+)\.tmp$/.exec(text)?.[1];
+      const isDraft = DRAFT.test(text);
+      if (id === undefined && !isDraft) continue;
       const name: DroppedName = { bytes, shown: decodeText(bytes) };
       try {
         const file = await this.stat(name);
         if (file === undefined || !file.regular) continue;
+        if (isDraft && now - Number(file.mtimeNs / 1_000_000n) < ABANDONED) continue;
         // A crash may also have come between its new name and the end of the hidden one.
-        if (!mayGo(id, file) && !(await this.#hasOtherName(name, file))) {
+        if (id !== undefined && !mayGo(id, file) && !(await this.#hasOtherName(name, file))) {
           await link(this.#at(bytes), this.#at(Buffer.from(`recovered-${id}.eml`)));
         }
         await rm(this.#at(bytes));

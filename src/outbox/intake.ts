@@ -131,7 +131,7 @@ export class Intake {
     all.local &&= folder.local;
     try {
       const { journal, clock } = this.#tools;
-      const errors = await folder.sweep((id, file) => {
+      const errors = await folder.sweep(clock.now(), (id, file) => {
         const letter = journal.letter(id);
         return letter !== undefined && isOrigin(letter.origin, file);
       });

@@ -1,6 +1,5 @@
-// The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over, see
-// to the copies in Sent folders.
-// One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
+// The outbox as a whole, top to bottom: look at the drop folder, claim, prepare, deliver what is due, finish what is over, see to
+// copies in Sent. One pass does it once; the service does it at every wake-up and each minute, and its deliveries run beside it.
 import { join } from 'node:path';
 import type { Account } from '../model/account.ts';
 import { textOf } from '../model/error.ts';
@@ -21,6 +20,7 @@ import type { OutboxParts, OutboxTools, Report } from './parts.ts';
 import { rescue, tidied } from './rescue.ts';
 import { Sending } from './sending.ts';
 import { SentCopies } from './sent-copies.ts';
+import { soleUser } from './sole.ts';
 import { Spool } from './spool.ts';
 import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
@@ -33,7 +33,7 @@ const UNWATCHED = 5000;
 const GRACE = 8000;
 
 interface Opened {
-  readonly lock: Lock;
+  readonly locks: readonly Lock[];
   readonly journal: Journal;
   readonly spool: Spool;
   readonly intake: Intake;
@@ -180,7 +180,7 @@ export class Outbox {
     await this.#turn.catch(() => undefined);
     await drained;
     opened?.journal.close();
-    await opened?.lock.release();
+    for (const lock of opened?.locks ?? []) await lock.release();
   }
 
   async #run(first: number | null): Promise<void> {
@@ -250,7 +250,7 @@ export class Outbox {
     const { clock, log, onlooker = NOBODY, connect, inMailbox, inArchive, keepSent } = this.#tools;
     const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
-    const lock = await acquireLock(join(data, 'outbox.lock'), { unseen: true });
+    const locks = [await acquireLock(join(data, 'outbox.lock'), { unseen: true })];
     let journal: Journal | undefined;
     try {
       journal = openJournal(data, 'write');
@@ -258,6 +258,7 @@ export class Outbox {
       const orphans = await tidied(spool, journal);
       const intake = new Intake(outbox, () => accounts().map(({ name }) => name), { spool, journal, clock });
       await intake.open();
+      locks.unshift(await soleUser(outbox, log));
       await rescue(orphans, { spool, journal, folders: intake.folders, clock, log });
       // Whoever restarts the service has perhaps put things right.
       journal.accounts.shortenPauses(clock.now() + MINUTE);
@@ -277,10 +278,10 @@ export class Outbox {
       });
       const evidence = new Evidence({ ...tools, sending, inMailbox, inArchive, over });
       const copies = new SentCopies({ ...tools, inMailbox, over: (letter) => finishing.finish(letter) });
-      return { lock, journal, spool, intake, sending, evidence, copies, finishing };
+      return { locks, journal, spool, intake, sending, evidence, copies, finishing };
     } catch (thrown) {
       journal?.close();
-      await lock.release();
+      for (const lock of locks) await lock.release();
       throw thrown;
     }
   }

@@ -471,7 +471,7 @@ test('what only looks like a file that was being removed is left alone, and hold
     ['recovered-abc3.eml', 'x.eml'],
   );
   assert.deepEqual(
-    readdirSync(post.drop).filter((name) => name.startsWith('.')),
+    readdirSync(post.drop).filter((name) => name.startsWith('.taken')),
     ['.taken-abc1.tmp', '.taken-abc2.tmp', '.taken-abc3.tmp'],
   );
   assert.ok(post.log.some((line) => line.includes('tidying up .taken-abc3.tmp')));

@@ -2,7 +2,7 @@
 // all, and where a failure is told it does not lie there, for it is handed in again.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { submit } from '../../src/outbox/submit.ts';
@@ -10,7 +10,7 @@ import { NAMES } from '../support/crash-points.ts';
 import { install, type Installation } from '../support/installation.ts';
 import { noStrace } from '../support/strace.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { accountAt, LI, message, WANG } from './post-office.ts';
+import { accountAt, LI, message, PostOffice, WANG } from './post-office.ts';
 
 const ACCOUNT = { name: 'wang', address: WANG, password: 'secret', send: { host: '127.0.0.1', port: 1, tls: 'none' } }; // prettier-ignore
 
@@ -87,4 +87,17 @@ test('a pipe that never ends is refused before it fills the disk', async (t) => 
     /larger than 536870912 octets/,
   );
   assert.deepEqual(readdirSync(outbox), []);
+});
+
+test('what a killed send had begun goes a day and a half later, and what is no such file stays', async (t) => {
+  const post = new PostOffice(t, [accountAt(1)]);
+  const old = ['.letter.0123abcd.eml.tmp', '.x.eml.tmp', 'x.0123abcd.eml.tmp'];
+  for (const name of [...old, '.new.0123abcd.eml.tmp']) writeFileSync(join(post.drop, name), 'From: ');
+  const hours = (n: number): Date => new Date(post.clock.now() - n * 60 * 60_000);
+  for (const name of old) utimesSync(join(post.drop, name), hours(37), hours(37));
+  utimesSync(join(post.drop, '.new.0123abcd.eml.tmp'), hours(35), hours(35));
+  await post.pass();
+  assert.deepEqual(post.names(), ['.new.0123abcd.eml.tmp', '.x.eml.tmp', 'x.0123abcd.eml.tmp']);
+  await post.later(2 * 60 * 60_000);
+  assert.deepEqual(post.names(), ['.x.eml.tmp', 'x.0123abcd.eml.tmp']);
 });

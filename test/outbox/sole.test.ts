@@ -1,0 +1,49 @@
+// Two archives, one drop folder: the second service says so and sends nothing, whatever user it runs as.
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { isMailError } from '../support/mail-error.ts';
+import { accountAt, LI, message, PostOffice } from './post-office.ts';
+
+const NOBODY = 65534;
+
+test('a second service on the same drop folder is refused, and goes on when the first has stopped', async (t) => {
+  const first = new PostOffice(t, [accountAt(1)]);
+  const second = new PostOffice(t, [accountAt(1)], undefined, first.drop);
+  await first.pass();
+  first.put('x.eml', message(LI));
+  await assert.rejects(
+    second.pass(),
+    isMailError('locked', 'later', /drop folder .* in use by another mailkeep/),
+  );
+  assert.deepEqual(first.names(), ['x.eml']);
+  await first.stop();
+  assert.equal((await second.settled()).claimed, 1);
+});
+
+test('also where it runs as another user', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root, to become another user');
+  t.after(() => process.seteuid?.(0));
+  const first = new PostOffice(t, [accountAt(1)]);
+  const second = new PostOffice(t, [accountAt(1)], undefined, first.drop);
+  await first.pass();
+  chmodSync(first.drop, 0o777);
+  for (const path of [dirname(second.data), dirname(first.drop)]) chmodSync(path, 0o755);
+  chownSync(second.data, NOBODY, NOBODY);
+  process.seteuid?.(NOBODY);
+  await assert.rejects(second.pass(), isMailError('locked', 'later', /another mailkeep of another user/));
+});
+
+test('where the folder cannot be written to, the service runs all the same and says so', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root, to become another user');
+  t.after(() => process.seteuid?.(0));
+  const post = new PostOffice(t, [accountAt(1)]);
+  for (const name of ['sent', 'failed', 'wang']) mkdirSync(join(post.drop, name));
+  chmodSync(dirname(post.drop), 0o755);
+  chmodSync(post.drop, 0o755);
+  chownSync(post.data, NOBODY, NOBODY);
+  process.seteuid?.(NOBODY);
+  await post.pass();
+  assert.match(post.log.join('\n'), /whether another service uses the drop folder .* cannot be told/);
+});
