@@ -210,7 +210,7 @@ function assemble(
     begin: async () => {
       await adopt(first);
       const services = { polls, imports, outbox: house.outbox, reload };
-      control = await openDesk(places, first.data, services, clock, log);
+      control = await openDesk(places, first, services, clock, log);
       await house.outbox.start();
       lookout.begin();
       const { data, outbox, accounts } = first;

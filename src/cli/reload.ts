@@ -14,9 +14,10 @@ export function register(program: Command, frame: Frame): void {
     .description('have the running service read its configuration again')
     .addHelpText('after', example('mailkeep reload'))
     .action(async () => {
-      const { data } = await frame.config();
+      const { data, path } = await frame.config();
       const places = controlPlaces(frame.around.env, data, 'command');
-      const asked = await askService(places, data, { do: 'reload' });
+      // One whose `data` was changed in the file still serves the archive from before.
+      const asked = await askService(places, data, { do: 'reload' }, { config: path });
       if (asked === undefined) throw nobody(data);
       const changes = asked.answer as Changes;
       if (frame.json) frame.document(changes);
@@ -42,6 +43,6 @@ function nobody(data: string): MailError {
     kind: 'connect',
     retry: 'later',
     message: `no service of the archive at ${data} answers`,
-    hint: 'A service reads its configuration when it starts: `mailkeep daemon`, or `systemctl start mailkeep`.',
+    hint: 'A service reads its configuration when it starts: `mailkeep daemon`, or `systemctl start mailkeep`. If `data` was changed while it ran, restart it.',
   });
 }

@@ -21,6 +21,8 @@ export interface Waiting {
   readonly progress?: ((progress: Progress) => void) | undefined;
   /** Ends the waiting, not the work. */
   readonly signal?: AbortSignal | undefined;
+  /** A configuration: the service that was started with it is asked too, whatever archive it serves. */
+  readonly config?: string | undefined;
 }
 
 /**
@@ -31,16 +33,19 @@ export async function askService(
   places: readonly string[],
   data: string,
   request: Request,
-  { progress, signal }: Waiting = {},
+  { progress, signal, config }: Waiting = {},
 ): Promise<{ readonly answer: unknown; readonly pid: number } | undefined> {
-  const archive = await realpath(data).catch(() => data);
+  const real = (path: string): Promise<string> => realpath(path).catch(() => path);
+  const archive = await real(data);
+  const file = config === undefined ? undefined : await real(config);
   for (const place of places) {
     const talk = new Talk(place);
     const stop = (): void => talk.close();
     signal?.addEventListener('abort', stop, { once: true });
     try {
       const greeting = await talk.greeting().catch(() => undefined);
-      if (greeting?.data !== archive) continue;
+      if (greeting === undefined) continue;
+      if (greeting.data !== archive && (file === undefined || greeting.config !== file)) continue;
       return { answer: await talk.ask(request, progress), pid: greeting.pid };
     } catch (thrown) {
       signal?.throwIfAborted();

@@ -41,6 +41,8 @@ export interface Greeting {
   readonly pid: number;
   /** The real path of the archive that it serves. */
   readonly data: string;
+  /** The real path of the configuration that it was started with. */
+  readonly config?: string | undefined;
 }
 
 /** How far an account is: messages of a sync, octets of an import. */
@@ -99,6 +101,7 @@ const greetingShape: z.ZodType<Greeting> = z.object({
   control: z.literal(1),
   pid: z.number(),
   data: z.string(),
+  config: z.string().optional(),
 });
 
 const KINDS: readonly MailErrorKind[] = [

@@ -1,5 +1,6 @@
 // What the service does for a command that asks over the control socket.
 import { realpathSync } from 'node:fs';
+import type { Config } from '../config/load.ts';
 import { openControl, type Answering, type Control } from '../control/listen.ts';
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
@@ -22,14 +23,15 @@ export interface Services {
 /** Opens the socket; undefined, with a warning, where there is no place for it: the service does without. */
 export async function openDesk(
   places: readonly string[],
-  data: string,
+  { data, path }: Pick<Config, 'data' | 'path'>,
   services: Services,
   clock: Clock,
   log: Log,
 ): Promise<Control | undefined> {
   if (places.length === 0) return undefined;
   const archive = realpathSync(data);
-  const greeting = { mailkeep: version(), control: 1, pid: process.pid, data: archive } as const;
+  const config = realpathSync(path);
+  const greeting = { mailkeep: version(), control: 1, pid: process.pid, data: archive, config } as const;
   const since = new Date(clock.now()).toISOString();
   try {
     return await openControl(places, greeting, desk(services, since), clock);

@@ -1,10 +1,10 @@
 // The configuration is read again while the service runs: accounts come, change and go, and whoever stays notices nothing.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
-import { until } from '../support/command-line.ts';
+import { CommandLine, until } from '../support/command-line.ts';
 import { wangAt } from '../support/furnished-house.ts';
 import { install } from '../support/installation.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
@@ -69,6 +69,28 @@ test('a changed account ends what it was doing, and begins anew; a key that need
   assert.equal(stdout, 'changed: wang\nwaits for a restart of the service: log\n');
   await until(() => gone === 1, 'the silent server is left');
   await until(() => /received .*account=wang/.test(service.said()), service.said);
+  await service.stop();
+});
+
+test('a changed `data` is told to wait for a restart, and the service of the old one is found', async (t) => {
+  const provider = await providerOf(t, OWNER);
+  let line: CommandLine | undefined;
+  t.after(() => line?.kill());
+  const house = install(t, [wangAt(provider)]);
+  // Where the archive is another one, the socket must lie elsewhere.
+  line = new CommandLine(house.config, { XDG_RUNTIME_DIR: house.directory });
+  const service = line.start('daemon');
+  await until(() => service.said().includes('mailkeep is running'), service.said);
+  house.configure([wangAt(provider)], { data: `${house.directory}/elsewhere` });
+  const { code, stdout, stderr } = await line.run('reload');
+  assert.deepEqual([code, stdout], [0, 'waits for a restart of the service: data\n'], stderr);
+  assert.equal(existsSync(`${house.directory}/elsewhere`), false);
+  // Of another file it is not the service.
+  const other = `${house.directory}/other.yaml`;
+  writeFileSync(other, readFileSync(house.config), { mode: 0o600 });
+  const alone = await line.run('reload', '--config', other);
+  assert.equal(alone.code, 69);
+  assert.match(alone.stderr, /If `data` was changed while it ran, restart it/);
   await service.stop();
 });
 

@@ -38,10 +38,13 @@ const LONGEST = 60_000;
 /** A command line bound to one configuration. */
 export class CommandLine {
   readonly #config: string;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #running: Set<ChildProcess> = new Set();
 
-  constructor(config: string) {
+  /** `env`: variables beside those of this process. */
+  constructor(config: string, env: Readonly<Record<string, string>> = {}) {
     this.#config = config;
+    this.#env = env;
   }
 
   /** Runs one command to its end; killed after a minute. */
@@ -76,6 +79,7 @@ export class CommandLine {
         RUNTIME_DIRECTORY: '',
         // io_uring would pass strace by.
         ...(above.length === 0 ? {} : { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' }),
+        ...this.#env,
       },
       // What strace runs is killed with it.
       detached: above.length > 0,
