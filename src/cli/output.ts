@@ -17,6 +17,7 @@ import { told } from './in-chinese.ts';
 import { languageOf } from './locale.ts';
 import { safeJson, safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';
+import { giveToOwner } from '../runtime/owner.ts';
 
 /** What a command works with. */
 export interface Frame {
@@ -160,6 +161,12 @@ export class CommandFrame implements Frame {
 
   config(): Promise<Config> {
     return (this.#config ??= this.readConfig());
+  }
+
+  /** Behind a command that began at `since`: what root made by hand must not be closed to the service. */
+  async handOver(since: number): Promise<void> {
+    const config = await this.#config?.catch(() => undefined);
+    if (config !== undefined) giveToOwner(config.data, config.outbox, since);
   }
 
   async readConfig(): Promise<Config> {

@@ -7,6 +7,7 @@ import { CommandFrame, exitCodeOf } from './output.ts';
 import type { GlobalOptions, Streams } from './output.ts';
 import { example } from './register.ts';
 import type { Register } from './register.ts';
+import { isRoot } from '../runtime/owner.ts';
 import { version } from '../runtime/version.ts';
 
 /** In the order of `mailkeep --help`. */
@@ -40,6 +41,8 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   // Until commander has understood the line, only this tells how a mistake in it is to be shown.
   frame.configure({ json: optionsOf(argv).includes('--json') });
   const program = await build(frame, streams, argv);
+  // The clock of files is coarse.
+  const since = Date.now() - 2000;
   try {
     await program.parseAsync(asOperands(argv), { from: 'user' });
   } catch (error) {
@@ -48,6 +51,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
     else if (error.code === 'commander.help' && !frame.json) frame.exit(exitCodeOf('usage'));
     else frame.fail(usage(error, program, argv));
   }
+  if (isRoot()) await frame.handOver(since).catch((thrown: unknown) => frame.fail(thrown));
   return frame.exitCode;
 }
 

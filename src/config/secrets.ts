@@ -9,6 +9,7 @@ import { MailError } from '../model/error.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
 import type { RawSecret } from './raw.ts';
+import { isRoot } from '../runtime/owner.ts';
 import { systemReason } from '../runtime/storage-error.ts';
 
 /** How long a program may take to print a secret. Milliseconds. */
@@ -75,20 +76,37 @@ export function sealedCredential(name: string): string {
   return join('/etc/credstore.encrypted', basename(name));
 }
 
+/** The same in clear. */
+function openCredential(name: string): string {
+  return join('/etc/credstore', basename(name));
+}
+
 async function fromCredential(name: string, whose: string, around: Surroundings): Promise<string> {
   const folder = around.env['CREDENTIALS_DIRECTORY'];
-  const hint = `Add LoadCredential=${name}:/path/of/the/file to the service of mailkeep`;
-  const sealed = sealedCredential(name);
-  // A command by hand: root can open what the service is given.
-  if (folder === undefined && process.getuid?.() === 0 && existsSync(sealed))
-    return fromCommand(['systemd-creds', 'decrypt', `--name=${basename(name)}`, sealed, '-'], whose);
-  if (folder === undefined)
-    throw refused(whose, `systemd gave no credentials, so ${name} cannot be read`, hint);
-  try {
-    return await readFile(join(folder, basename(name)), 'utf8');
-  } catch (error) {
-    throw refused(whose, `the credential ${name} cannot be read: ${systemReason(error)}`, hint, error);
+  if (folder !== undefined) {
+    try {
+      return await readFile(join(folder, basename(name)), 'utf8');
+    } catch (error) {
+      throw refused(
+        whose,
+        `the credential ${name} cannot be read: ${systemReason(error)}`,
+        toGive(name),
+        error,
+      );
+    }
   }
+  // A command by hand: root can open what the service is given.
+  const [sealed, open] = [sealedCredential(name), openCredential(name)];
+  if (isRoot() && existsSync(sealed))
+    return fromCommand(['systemd-creds', 'decrypt', `--name=${basename(name)}`, sealed, '-'], whose);
+  if (isRoot() && existsSync(open)) return fromFile(open, whose);
+  throw refused(whose, `systemd gave no credentials, so ${name} cannot be read`, toGive(name));
+}
+
+function toGive(name: string): string {
+  return name.startsWith('mailkeep.')
+    ? `Put it into ${openCredential(name)}, or seal it there by \`mailkeep init\` or \`systemd-creds encrypt\`, and restart the service; a unit of your own needs LoadCredential=${name}`
+    : `Add LoadCredential=${name}:/path/of/the/file to the service of mailkeep`;
 }
 
 function fromCommand(argv: readonly string[], whose: string): Promise<string> {

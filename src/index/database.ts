@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError, asMailError, textOf } from '../model/error.ts';
+import { codeOf, hintFor } from '../runtime/storage-error.ts';
 import { firstPerson } from './people.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { topicOf } from './topic.ts';
@@ -40,7 +41,7 @@ export function openIndexFile(path: string, mode: 'write' | 'read'): Index {
       kind: 'storage',
       message: `Index ${path} cannot be opened: ${textOf(thrown)}`,
       retry: 'never',
-      hint: 'Look at the permissions and the free space of its directory.',
+      hint: hintFor(codeOf(thrown)) ?? 'Look at the permissions and the free space of its directory.',
     });
   }
 }

@@ -3,7 +3,9 @@
 // each other, as in two containers, are kept apart by the kernel's lock on a file beside it.
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   linkSync,
   openSync,
   readdirSync,
@@ -72,6 +74,8 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
  */
 function guarded(path: string): Database.Database | undefined {
   create(`${path}.guard`);
+  // SQLite says of a file that is another user's only that it cannot be opened.
+  accessSync(`${path}.guard`, constants.R_OK | constants.W_OK);
   const guard = new Database(`${path}.guard`, { timeout: 0 });
   try {
     guard.exec('BEGIN EXCLUSIVE');

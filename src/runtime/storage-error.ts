@@ -5,13 +5,17 @@ import { MailError, textOf } from '../model/error.ts';
 export const DISK_FULL: string =
   'The disk is full: free some space; nothing stored is lost, and the next run goes on from here.';
 
+const OWNER =
+  'mailkeep may not write or read there: look at the owner and the mode. Of the service all of it must be: `chown -R mailkeep: /var/lib/mailkeep`.';
+
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: DISK_FULL,
   EDQUOT: 'The disk quota is used up: free some space or raise it; nothing stored is lost.',
-  EROFS: 'The file system is read-only: look into the system log for why, and mount it writable again.',
+  EROFS:
+    'The file system is read-only: look into the system log for why, and mount it writable again. The service may write below /var/lib/mailkeep and /var/spool/mailkeep only: `systemctl edit mailkeep` and ReadWritePaths= add another place.',
   EIO: 'The disk reports input/output errors: look into the system log, and save a copy of the archive.',
-  EACCES: 'mailkeep may not write or read there: look at the owner and the mode of the directory.',
-  EPERM: 'mailkeep may not write or read there: look at the owner and the mode of the directory.',
+  EACCES: OWNER,
+  EPERM: OWNER,
   EMFILE: 'Too many files are open: raise the limit (ulimit -n, or LimitNOFILE= in the unit).',
   ENFILE: 'The whole machine has too many files open.',
 };
@@ -31,10 +35,15 @@ export function storageError(
     kind: 'storage',
     retry: 'later',
     message: `${what} failed: ${textOf(thrown)}`,
-    hint: code === undefined ? undefined : (hints[code] ?? HINTS[code]),
+    hint: (code === undefined ? undefined : hints[code]) ?? hintFor(code),
     code,
     cause: thrown,
   });
+}
+
+/** The cure of an errno name, where there is one. */
+export function hintFor(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : HINTS[code];
 }
 
 /** The errno name of a thrown value: `ENOENT`; undefined where it has none. */
