@@ -97,7 +97,7 @@ export async function openHouse(
   };
   try {
     const archive = await Archive.open(config.data, { write: true });
-    const journal = new Journal(config.data);
+    const journal = new Journal(config.data, ({ text }) => log.warn(text));
     const opened = openOrRenew(config.data, service);
     db = opened.db;
     if (opened.lost !== null)

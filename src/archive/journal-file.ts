@@ -1,6 +1,15 @@
 // One journal file on its disk: lines in, lines out. What was appended and synced stays; what a crash tore off at the end
 // was never promised to anybody, and is cut off before the next line is written.
-import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { promisify } from 'node:util';
 
 const sync = promisify(fdatasync);
@@ -18,7 +27,8 @@ export interface Appended {
 }
 
 /**
- * Appends whole lines, durably, behind `check(first line)`, which may throw. `header` comes first in an empty file; `known`
+ * Appends whole lines, durably, behind `check(first line, octets in whole lines)`, which may throw; a file that is not there is
+ * only made where `make` says so. `header` comes first in an empty file; `known`
  * is the length after the last append, and spares the look at the end. On a failure nothing of it is left, as far as the
  * disk obeys. Throws what the file system threw.
  */
@@ -27,14 +37,16 @@ export async function appendLines(
   lines: string,
   header: string,
   known: number | undefined,
-  check: (first: Buffer) => void,
+  check: (first: Buffer, whole: number) => void,
+  make: boolean,
 ): Promise<Appended> {
-  const descriptor = openSync(path, 'a+', 0o640);
+  const { O_APPEND, O_CREAT, O_RDWR } = constants;
+  const descriptor = openSync(path, O_RDWR | O_APPEND | (make ? O_CREAT : 0), 0o640);
   try {
     const size = fstatSync(descriptor).size;
     const whole = size === known ? size : wholeLines(descriptor, size);
+    if (size !== known) check(firstLine(descriptor, whole), whole);
     if (whole < size) ftruncateSync(descriptor, whole);
-    if (whole > 0 && size !== known) check(firstLine(descriptor, whole));
     const bytes = Buffer.from(whole === 0 ? header + lines : lines);
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);

@@ -36,15 +36,16 @@ export class Journal {
   }
 
   /**
-   * Appends entries in one write, durably, in the order of the calls, and resolves with the offset behind them. Throws
-   * MailError `storage`; then none of them counts, and they may be appended again.
+   * Appends entries in one write, durably, in the order of the calls, and resolves with the offset behind them. `known` is up to
+   * where somebody has read it: a journal that is shorter was cut or taken away, and a new one would hide that. Throws MailError
+   * `storage`; then none of them counts, and they may be appended again.
    */
-  append(account: string, entries: readonly Entry[]): Promise<number> {
+  append(account: string, entries: readonly Entry[], known: number = 0): Promise<number> {
     const lines = entries.map(entryLine).join('');
     const before = this.#last.get(account) ?? Promise.resolve();
     const done = before.then(
-      () => this.#append(account, lines),
-      () => this.#append(account, lines),
+      () => this.#append(account, lines, known),
+      () => this.#append(account, lines, known),
     );
     this.#last.set(account, done);
     return done;
@@ -184,19 +185,30 @@ export class Journal {
     }
   }
 
-  async #append(account: string, lines: string): Promise<number> {
+  async #append(account: string, lines: string, read: number): Promise<number> {
     try {
       const path = this.#path(account);
-      if (!this.#sizes.has(account)) await this.#directory();
-      const check = (first: Buffer): void => checkHeader(account, first);
+      if (read === 0 && !this.#sizes.has(account)) await this.#directory();
+      const check = (first: Buffer, whole: number): void => {
+        if (whole > 0) checkHeader(account, first);
+        if (whole < read) throw elsewhere(account, read);
+      };
       const known = this.#sizes.get(account);
       this.#sizes.delete(account);
-      const { end, cut, made } = await appendLines(path, lines, headerLine(account), known, check);
+      const { end, cut, made } = await appendLines(
+        path,
+        lines,
+        headerLine(account),
+        known,
+        check,
+        read === 0,
+      );
       if (known === undefined) await syncDirectory(join(this.#data, 'journal'));
       if (cut > 0) this.#notice(torn(account, end, cut, lines, made));
       this.#sizes.set(account, end);
       return end;
     } catch (thrown) {
+      if (read > 0 && codeOf(thrown) === 'ENOENT') throw elsewhere(account, read);
       throw storageError(thrown, `appending to the journal of ${account}`);
     }
   }
@@ -262,7 +274,7 @@ function elsewhere(account: string, from: number): MailError {
     kind: 'storage',
     retry: 'never',
     message: `the index has read the journal of ${account} up to octet ${from}, where no line ends`,
-    hint: 'The journal and the index are not of one archive: run `mailkeep reindex`.',
+    hint: 'The journal was cut, taken away or put in the place of another: put it back from a copy of the data folder, if you have one; else stop the service and run `mailkeep reindex`.',
     cause: new Error(`no line ends at ${from}`),
   });
 }

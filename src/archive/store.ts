@@ -94,6 +94,7 @@ export class Archive {
       });
     } catch (thrown) {
       this.#directories.clear(); // one of them may be gone, or be something else
+      await mkdir(this.#temporary, { mode: 0o750 }).catch(() => undefined); // for the next try, if that is what is gone
       throw storageError(thrown, 'storing messages');
     } finally {
       for (const { incoming } of arrivals) incoming.discard();

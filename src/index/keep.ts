@@ -16,7 +16,7 @@ import type { Index } from './database.ts';
 import type { ExtractJob } from './document.ts';
 import type { Extractor } from './extract.ts';
 import { LATER, readLate } from './late-text.ts';
-import { replay } from './replay.ts';
+import { journalOffset, replay } from './replay.ts';
 import { sightings, type Sighting } from './sightings.ts';
 
 /** A message that came whole, and where it was seen. */
@@ -68,7 +68,7 @@ export class Keeper {
       const entries = [...seen, ...changes];
       if (entries.length === 0) return;
       this.#behind.add(account);
-      const offset = await journal.append(account, entries);
+      const offset = await journal.append(account, entries, journalOffset(db, account));
       commit(db, { account, entries, documents, offset });
       this.#behind.delete(account);
     });

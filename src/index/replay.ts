@@ -124,11 +124,16 @@ class Tail {
 }
 
 function openTails({ db, journal }: Replay, accounts: readonly string[]): Tail[] {
-  const offset = db.prepare<[string], { offset: number }>('SELECT offset FROM journal WHERE account = ?');
   return accounts.map((account) => {
-    const known = offset.get(account)?.offset ?? 0;
+    const known = journalOffset(db, account);
     return new Tail(account, known === 0 ? journal.present(account) : journal.replay(account, known));
   });
+}
+
+/** Up to where the index knows the journal of an account, in octets. */
+export function journalOffset(db: Index, account: string): number {
+  const offset = db.prepare<[string], number>('SELECT offset FROM journal WHERE account = ?').pluck();
+  return offset.get(account) ?? 0;
 }
 
 function oldest(tails: readonly Tail[]): Tail | undefined {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
@@ -9,6 +19,7 @@ import { rebuild } from '../../src/index/rebuild.ts';
 import { coverage } from '../../src/index/status.ts';
 import { MailError } from '../../src/model/error.ts';
 import type { UidValidity } from '../../src/model/ids.ts';
+import { isMailError } from '../support/mail-error.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { arrived, contents, openHouse, uid, uidl } from './archive.ts';
 import type { House } from './archive.ts';
@@ -104,6 +115,60 @@ test('a journal that got ahead of the index is replayed before anything passes i
   assert.equal(known(house.db, 'imap', 'INBOX', VALIDITY).has(30), true);
   assert.equal(known(house.db, 'imap', 'INBOX', VALIDITY).has(31), true);
   assert.equal((await coverage(house.db, data)).behind, 0);
+});
+
+for (const [what, harm, mend] of [
+  [
+    'is taken away',
+    (path: string) => renameSync(path, `${path}.away`),
+    (path: string) => renameSync(`${path}.away`, path),
+  ],
+  [
+    'is taken away with its directory',
+    (path: string) => renameSync(dirname(path), `${dirname(path)}.away`),
+    (path: string) => renameSync(`${dirname(path)}.away`, dirname(path)),
+  ],
+  [
+    'is cut',
+    (path: string) => {
+      cpSync(path, `${path}.away`);
+      truncateSync(path, statSync(path).size - 37);
+    },
+    (path: string) => renameSync(`${path}.away`, path),
+  ],
+] as const) {
+  test(`where a journal ${what} while the index knows more, no new one hides that`, async (t) => {
+    const { data } = await filled(t);
+    // As after a start: nobody has written to it yet.
+    const house = await openHouse(t, data);
+    await house.keeper.catchUp();
+    const path = join(data, 'journal/imap.jsonl');
+    harm(path);
+    const left = existsSync(path) ? readFileSync(path) : undefined;
+    for (let round = 1; round <= 2; round++) {
+      const late = house.keeper.keep('imap', [arrived(house, message('late', 'x', 1), uid(50))]);
+      await assert.rejects(late, isMailError('storage', 'never', /where no line ends/));
+      assert.deepEqual(
+        existsSync(path) ? readFileSync(path) : undefined,
+        left,
+        'nothing is written, or cut off',
+      );
+    }
+    // Another account goes on, unless its journal went too.
+    if (existsSync(dirname(path)))
+      await house.keeper.keep('pop', [arrived(house, message('other', 'x', 1), uidl('late'))]);
+    mend(path);
+    await house.keeper.keep('imap', [arrived(house, message('late', 'x', 1), uid(50))]);
+    assert.ok(known(house.db, 'imap', 'INBOX', VALIDITY).has(50));
+  });
+}
+
+test('a directory for unfinished files that goes away is made again', async (t) => {
+  const { data, house } = await filled(t);
+  rmSync(join(data, 'mail/.tmp'), { recursive: true });
+  const keep = () => house.keeper.keep('imap', [arrived(house, message('late', 'x', 1), uid(50))]);
+  await assert.rejects(keep(), isMailError('storage', 'later', /ENOENT/));
+  assert.equal((await keep()).length, 1);
 });
 
 test('many batches of several accounts at once all arrive', async (t) => {
