@@ -42,6 +42,13 @@ export function found(entry: Entry, where: string): Entry {
   return move(entry, DOUBTFUL, 'sent', where);
 }
 
+/** The server may have taken what is in doubt, and nobody but a person can tell: it is not sent again by itself. */
+export function traced(entry: Entry, where: string): Entry {
+  if (!entry.recipients.some(({ state }) => state === 'uncertain'))
+    throw new RangeError('trace cannot happen to a message that is not in doubt, or waits for a person');
+  return move(entry, ['uncertain'], 'held', where);
+}
+
 /** A report says that the server took it and could not bring it to `addresses`. */
 export function bounced(entry: Entry, addresses: readonly string[], reply: string): Entry {
   const recipients = entry.recipients.map((recipient) =>

@@ -64,6 +64,8 @@ export type Event =
   | { readonly type: 'cancel'; readonly reason: string }
   /** Evidence: what is in doubt was taken by the server. `where`: how that is known. */
   | { readonly type: 'found'; readonly where: string }
+  /** What may be evidence, or another's doing: only a person can tell. `where`: what it is. */
+  | { readonly type: 'trace'; readonly where: string }
   /** Evidence: the server took it, and reports that it could not bring it to these. */
   | { readonly type: 'bounce'; readonly addresses: readonly string[]; readonly reply: string }
   /** Its sender is told that it is late. */

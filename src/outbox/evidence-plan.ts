@@ -21,6 +21,8 @@ export interface Search {
 export type Finding =
   /** The message itself. `where`: for a person. */
   | { readonly kind: 'copy'; readonly where: string }
+  /** A message with its Message-ID, which a mail program may have put there as well. */
+  | { readonly kind: 'trace'; readonly where: string }
   /** A mail server tells of it. */
   | { readonly kind: 'report'; readonly told: readonly Told[] }
   /** Somebody who was to get it has answered it. */

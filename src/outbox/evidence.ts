@@ -16,7 +16,7 @@ import {
   type Search,
 } from './evidence-plan.ts';
 import type { Journal } from './journal.ts';
-import type { Letter } from './letter.ts';
+import { isOursById, type Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { Sending } from './sending.ts';
 import type { InMailbox } from './sent-copies.ts';
@@ -168,12 +168,30 @@ export class Evidence {
     if (await this.#settled(letter, findings)) return;
     const after = lookedInVain(search);
     journal.evidence.save(letter.id, after);
-    if (mayGo(after, clock.now()) && !mayGo(search, clock.now()))
+    const trace = findings.find(({ kind }) => kind === 'trace');
+    if (trace?.kind === 'trace') this.#leaveToPerson(letter.id, trace.where);
+    else if (mayGo(after, clock.now()) && !mayGo(search, clock.now()))
       journal.history.note(letter.id, {
         at: clock.now(),
         what: 'search',
         text: `nothing was found of it ${this.#places(account)}`,
       });
+  }
+
+  /** Sent again it might come twice, and taken for sent it might be lost. Who has it sent all the same is asked no more. */
+  #leaveToPerson(id: string, where: string): void {
+    const { journal, sending, clock, log } = this.#tools;
+    const letter = journal.letter(id);
+    if (letter === undefined || sending.isActive(id) || !CALM.includes(letter.state)) return;
+    if (!letter.recipients.some(({ state }) => state === 'uncertain')) return;
+    if (journal.evidence.elsewhere(id) || journal.history.notes(id).some(({ what }) => what === 'trace'))
+      return;
+    const text = `a copy lies ${where}, put there by the server or by a mail program: only a person can tell whether it was sent`;
+    journal.together(() => {
+      sending.act(id, { type: 'trace', where: text });
+      journal.history.note(id, { at: clock.now(), what: 'trace', text });
+    });
+    log.warn(`${letter.file} is in doubt, and waits for a person: ${text}`, { id });
   }
 
   #places(account: Account): string {
@@ -207,8 +225,20 @@ export class Evidence {
       }),
     );
     return visited.came === 'found'
-      ? [...archived, { kind: 'copy', where: `in the folder "${visited.folder}" at the server` }]
+      ? [
+          ...archived,
+          {
+            kind: this.#isFiledByServer(account, letter) ? 'copy' : 'trace',
+            where: `in the folder "${visited.folder}" at the server`,
+          },
+        ]
       : archived;
+  }
+
+  /** A mail program that brings a Message-ID of its own may file a copy too, whatever becomes of the message. */
+  #isFiledByServer({ name, send, receive }: Account, letter: Letter): boolean {
+    if (isOursById(letter) || send?.filesSent === true) return true;
+    return receive !== undefined && this.#tools.journal.copies.habit(name, receive.host)?.files === true;
   }
 
   #filesNone(account: string, host: string): boolean {

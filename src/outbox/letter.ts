@@ -44,6 +44,11 @@ export interface Letter extends Entry {
   readonly reported: boolean;
 }
 
+/** True where we have made its Message-ID (prepare.ts): no mail program has put a copy of it anywhere. */
+export function isOursById({ id, messageId }: Pick<Letter, 'id' | 'messageId'>): boolean {
+  return messageId?.includes(`.${id}@`) === true;
+}
+
 /** What a claim knows of a letter. */
 export type Claim = Pick<Letter, 'id' | 'file' | 'folder' | 'verdict' | 'origin'>;
 

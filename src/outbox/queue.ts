@@ -1,7 +1,7 @@
 // PURE: entry × event × time → entry. Every step of a message on its way out is decided here and stored by the journal
 // before the next one is taken; a step that cannot be is an error of the program, never a guess.
 
-import { bounced, cancelled, found, held, released, retried } from './by-hand.ts';
+import { bounced, cancelled, found, held, released, retried, traced } from './by-hand.ts';
 import {
   CALM,
   DAY,
@@ -100,6 +100,9 @@ function next(entry: Entry, event: Event, by: Circumstances): Entry {
     case 'found':
       from('deferred', 'uncertain');
       return resolved(found(entry, event.where), by);
+    case 'trace':
+      from('deferred', 'uncertain');
+      return resolved(traced(entry, event.where), by);
     case 'bounce':
       from('deferred', 'uncertain');
       return resolved(bounced(entry, event.addresses, event.reply), by);

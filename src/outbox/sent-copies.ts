@@ -6,7 +6,7 @@ import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { ImapSession } from '../net/imap-session.ts';
 import { hasCome } from './entry.ts';
 import type { Journal } from './journal.ts';
-import type { Letter } from './letter.ts';
+import { isOursById, type Letter } from './letter.ts';
 import { sentCopy } from './report.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import { visitSent, type Visited } from './sent-filing.ts';
@@ -204,6 +204,8 @@ export class SentCopies {
         // After a try that nobody knows the end of, or where this was sent before, it is ours, and tells nothing of the server.
         if (copy.tries > 0 || journal.copies.filedBefore(copy))
           return this.#end(copy, letter, 'filed', `in "${visited.folder}"`);
+        // One that a mail program has put there tells nothing of the server either.
+        if (!isOursById(letter)) return this.#end(copy, letter, 'found', `it lies in "${visited.folder}"`);
         learn(true);
         return this.#end(copy, letter, 'found', `the server has filed it in "${visited.folder}"`);
       case 'filed':

@@ -44,7 +44,11 @@ function accountOf(server: Provider, way: 'imap' | 'pop3', send: Partial<Send>):
 async function inDoubt(
   t: TestContext,
   way: 'imap' | 'pop3',
-  { send = {}, to = LI }: { readonly send?: Partial<Send>; readonly to?: string } = {},
+  {
+    send = { filesSent: true },
+    to = LI,
+    text = message(to),
+  }: { readonly send?: Partial<Send>; readonly to?: string; readonly text?: string } = {},
   killed?: 'killed',
 ): Promise<Bench> {
   const server = await provider(t);
@@ -53,7 +57,7 @@ async function inDoubt(
   const house = await openTestHouse(t, office.clock);
   const inArchive = evidenceIn(house.archive, house.db);
   office.outbox({ inArchive });
-  office.put('x.eml', message(to));
+  office.put('x.eml', text);
   assert.equal((await office.settled()).uncertain, 1);
   if (killed === 'killed') await asKilled(office);
   let n = 0;
@@ -115,6 +119,29 @@ suite('with IMAP', () => {
     server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
     for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
     assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+  });
+
+  test('where nothing is known of the server, a copy may be that of a mail program: a person is asked', async (t) => {
+    const { office, server } = await inDoubt(t, 'imap', { send: {} });
+    server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+    for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE, 24 * HOUR]) await office.later(wait);
+    const { id, state, next } = office.only();
+    assert.deepEqual([state, next, server.accepted(ID)], ['uncertain', null, 1]);
+    assert.match(told(office).join(), /trace: a copy lies in the folder "Sent".*only a person can tell/);
+    assert.match(show(office.data, id, office.clock.now()).hints[0]?.en ?? '', /Ask whether it has come/);
+    assert.equal(told(office).filter((line) => line.includes('nothing was found')).length, 0);
+    await office.outbox().act('retry', id);
+    await office.pass();
+    assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2], 'that is obeyed');
+  });
+
+  test('and it is proof where the Message-ID is ours: nobody else can have put it there', async (t) => {
+    const text = message(LI).replace(/Message-ID:.*\n/, '');
+    const { office, server } = await inDoubt(t, 'imap', { send: {}, text });
+    const [{ bytes } = { bytes: Buffer.alloc(0) }] = server.submissions;
+    server.deliver(WANG, 'Sent', bytes, { internalDate: office.clock.now() });
+    for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+    assert.deepEqual([office.only().state, server.submissions.length], ['sent', 1]);
   });
 
   test('a copy from the moment of the dot is proof too where the machine was off for days since', async (t) => {
@@ -179,7 +206,7 @@ suite('with IMAP', () => {
   });
 
   test('held by policy it is looked for all the same, and found after a day it is sent', async (t) => {
-    const { office, server } = await inDoubt(t, 'imap', { send: { uncertain: 'hold' } });
+    const { office, server } = await inDoubt(t, 'imap', { send: { filesSent: true, uncertain: 'hold' } });
     for (const wait of [MINUTE, 4 * MINUTE, 5 * MINUTE, 20 * MINUTE, 2 * HOUR, 8 * HOUR])
       await office.later(wait);
     assert.deepEqual([office.only().state, office.only().next], ['uncertain', null]);
@@ -189,7 +216,7 @@ suite('with IMAP', () => {
   });
 
   test('a person who wants it at once has it looked for first', async (t) => {
-    const { office, server } = await inDoubt(t, 'imap', { send: { uncertain: 'hold' } });
+    const { office, server } = await inDoubt(t, 'imap', { send: { filesSent: true, uncertain: 'hold' } });
     server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
     await office.outbox().act('retry', office.only().id);
     await office.pass();

@@ -196,6 +196,10 @@ const TABLE: Readonly<Record<Event['type'], Readonly<Record<string, string>>>> =
     'uncertain, for a person': 'sent',
     'deferred, one in doubt': 'deferred',
   },
+  trace: {
+    uncertain: 'uncertain',
+    'uncertain, held': 'uncertain, held',
+  },
   bounce: {
     uncertain: 'failed',
     'uncertain, held': 'failed',

@@ -61,6 +61,12 @@ async function sends(office: PostOffice, name: string, headers: string = ''): Pr
   await office.settled();
 }
 
+/** The same, with a Message-ID of ours. */
+async function sendsBare(office: PostOffice, name: string): Promise<void> {
+  office.put(`${name}.eml`, message(LI).replace(/Message-ID:.*\n/, ''));
+  await office.settled();
+}
+
 /** Winds the clock as far as the looks for a copy go, and a little further. */
 async function looked(office: PostOffice): Promise<void> {
   for (const seconds of [5, 15, 40, 1]) await office.later(seconds * SECOND);
@@ -94,18 +100,30 @@ suite('the Sent copy', () => {
 
   test('is left to a server that files it, and after that nobody even looks', async (t) => {
     const { provider, office, sent } = await bench(t, {}, { filesSent: true });
-    await sends(office, 'one');
+    await sendsBare(office, 'one');
     await looked(office);
     assert.deepEqual([sent().length, states(office), logins(provider)], [1, ['found'], 1]);
-    await sends(office, 'two');
+    await sendsBare(office, 'two');
     await looked(office);
     assert.deepEqual([sent().length, states(office), logins(provider)], [2, ['found', 'found'], 1]);
     assert.deepEqual(office.spool(), []);
     // A setting at the provider may be another one by then.
     await office.later(31 * DAY);
-    await sends(office, 'three');
+    await sendsBare(office, 'three');
     await looked(office);
     assert.equal(logins(provider), 2);
+  });
+
+  test('that a mail program has filed is not doubled, and tells nothing of the server', async (t) => {
+    const { provider, office, sent } = await bench(t);
+    const own = message(LI).replace('one@', 'a@').replaceAll('\n', '\r\n');
+    provider.deliver(WANG, 'Sent', Buffer.from(own), { internalDate: office.clock.now() });
+    await sends(office, 'a');
+    await looked(office);
+    assert.deepEqual([sent().length, states(office)], [1, ['found']]);
+    await sendsBare(office, 'b');
+    await looked(office);
+    assert.deepEqual([sent().length, states(office)], [2, ['found', 'filed']]);
   });
 
   test('waits no year for its next look where the clock was put back by one', async (t) => {

@@ -58,6 +58,7 @@ export const EVENTS: { readonly [Type in Event['type']]: Event & { type: Type } 
   retry: { type: 'retry', frozen: true },
   cancel: { type: 'cancel', reason: 'by hand' },
   found: { type: 'found', where: 'in Sent' },
+  trace: { type: 'trace', where: 'in Sent' },
   bounce: { type: 'bounce', addresses: ['a@y.test'], reply: '550 no such user' },
   late: { type: 'late' },
 };
