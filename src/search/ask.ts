@@ -21,6 +21,8 @@ export interface Asked {
   /** `FROM …`: to be selected are `row`s, and with `weighed` the columns of fts. */
   readonly sql: string;
   readonly params: readonly unknown[];
+  /** The same for whoever wants all of the rows: what lies in a folder is read then, and not looked up message by message. */
+  readonly all: { readonly sql: string; readonly params: readonly unknown[] };
   /** The row that is selected and ordered by: `m.row`, or `fts.rowid`. */
   readonly row: string;
   /** True where words lead, so that their weight may order. */
@@ -41,15 +43,18 @@ export function ask(db: Index, text: string, { now, zone }: When): Asked {
   };
   const { match, where } = compile(query, context);
   if (match === null) {
+    const whole = compile(query, { ...context, few: () => true }).where;
     const sql = `FROM brief m WHERE ${where.sql}`;
-    return { query, context, sql, params: where.params, row: 'm.row', weighed: false };
+    const all = { sql: `FROM brief m WHERE ${whole.sql}`, params: whole.params };
+    return { query, context, sql, params: where.params, all, row: 'm.row', weighed: false };
   }
   // CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT.
   const sql =
     where.sql === '1'
       ? 'FROM fts WHERE fts MATCH ?'
       : `FROM fts CROSS JOIN brief m ON m.row = fts.rowid WHERE fts MATCH ? AND ${where.sql}`;
-  return { query, context, sql, params: [match, ...where.params], row: 'fts.rowid', weighed: true };
+  const params = [match, ...where.params];
+  return { query, context, sql, params, all: { sql, params }, row: 'fts.rowid', weighed: true };
 }
 
 function asks(query: Query, kinds: readonly Query['kind'][]): boolean {

@@ -57,17 +57,17 @@ interface Row {
  * what was seen last. Throws QueryError for a mistake in `text`.
  */
 export function placesMatching(db: Index, text: string, when: When): FoundPlace[] {
-  const { query, context, row, sql, params } = ask(db, text, when);
+  const { query, context, row, all } = ask(db, text, when);
   const where = placesWhere(query, context);
   const found = db
     .prepare<unknown[], Row>(
       `SELECT lower(hex(m.id)) AS id, m.path, m.size, m.msgid, m.date, l.account, l.folder, l.uid, l.flags, l.labels,
        l.received, l.gone, shape.delimiter, shape.uses
        FROM message m ${where === null ? 'LEFT ' : ''}JOIN location l ON l.row = m.row AND ${where?.sql ?? '1'}
-       LEFT JOIN shape ON shape.account = l.account AND shape.folder = l.folder WHERE m.row IN (SELECT ${row} ${sql})
+       LEFT JOIN shape ON shape.account = l.account AND shape.folder = l.folder WHERE m.row IN (SELECT ${row} ${all.sql})
        ORDER BY m.row, l.gone IS NOT NULL, l.rowid DESC`,
     )
-    .iterate(...(where?.params ?? []), ...params);
+    .iterate(...(where?.params ?? []), ...all.params);
   return Array.from(found, foundPlace);
 }
 

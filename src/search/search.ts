@@ -63,9 +63,9 @@ export function rowsMatching(db: Index, text: string, when: When): Float64Array 
 }
 
 /** The rows that a question finds, as rowsMatching() has them. */
-export function rowsOf(db: Index, { row, sql, params }: Asked): Float64Array {
-  const rows = db.prepare<unknown[], number>(`SELECT ${row} ${sql}`).pluck();
-  return Float64Array.from(rows.all(...params)).sort();
+export function rowsOf(db: Index, { row, all }: Asked): Float64Array {
+  const rows = db.prepare<unknown[], number>(`SELECT ${row} ${all.sql}`).pluck();
+  return Float64Array.from(rows.all(...all.params)).sort();
 }
 
 function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
@@ -82,12 +82,14 @@ function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
   return { hits: rows.map(hitReader(db, asked.query)), next: last };
 }
 
-function totalOf(db: Index, { sql, params }: Asked): number {
+function totalOf(db: Index, { query, all }: Asked): number {
+  // How many there are in all is kept by the writes.
+  const sql = query.kind === 'all' ? 'SELECT messages FROM whole' : `SELECT count(*) ${all.sql}`;
   return (
     db
-      .prepare<unknown[], number>(`SELECT count(*) ${sql}`)
+      .prepare<unknown[], number>(sql)
       .pluck()
-      .get(...params) ?? 0
+      .get(...all.params) ?? 0
   );
 }
 
