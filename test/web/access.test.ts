@@ -297,6 +297,32 @@ describe('a page with a password', async () => {
     assert.equal((await page.post('/preferences', { csrf, language: 'en' }, { cookie: one })).status, 303);
   });
 
+  it('opens no session by a word that somebody planted before', async () => {
+    const planted = `mailkeep=${'A'.repeat(43)}`;
+    const form = /name="csrf" value="([^"]+)"/.exec(
+      await (await page.get('/login', { cookie: planted })).text(),
+    );
+    const body = { csrf: form?.[1] ?? '', password: '开门 gehe"im' };
+    const answer = await page.post('/login', body, { cookie: planted });
+    assert.equal(answer.status, 303);
+    assert.notEqual(cookieOf(answer), planted);
+    assert.equal((await page.get('/', { cookie: planted })).status, 303);
+  });
+
+  it('believes nobody where he says that he comes from, unless a proxy is named', async () => {
+    const other = await openedPage({ after }, { password: () => Promise.resolve('x'), clock });
+    const statuses: number[] = [];
+    for (let n = 0; n < 7; n++) {
+      const from = {
+        'x-forwarded-for': `192.0.2.${n}`,
+        forwarded: `for=192.0.2.${n}`,
+        'x-real-ip': `192.0.2.${n}`,
+      };
+      statuses.push((await other.post('/login', { password: `wrong ${n}` }, from)).status);
+    }
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429, 429]);
+  });
+
   it('takes a password that a keyboard composed the other way', async () => {
     const other = await openedPage({ after }, { password: () => Promise.resolve('caf\u00e9') });
     assert.equal((await other.post('/login', { password: 'cafe\u0301' })).status, 303);
