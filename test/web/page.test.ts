@@ -35,6 +35,15 @@ describe('the page', async () => {
     assert.equal((await page.get('/nowhere')).status, 404);
   });
 
+  it('tells the flags of a message in the language of the reader', async () => {
+    const path = `/message/${page.ids.get('invoice-question')}`;
+    const tags = async (language: string): Promise<string[]> => {
+      const text = await (await page.get(path, { 'accept-language': language })).text();
+      return [...text.matchAll(/<span class="tag">([^<]*)</g)].map(([, tag = '']) => tag);
+    };
+    assert.deepEqual([await tags('en'), await tags('zh')], [['flagged'], ['星标']]);
+  });
+
   it('speaks the language of the browser, or the one that was chosen', async () => {
     assert.match(await (await page.get('/')).text(), /<html lang="en" /);
     const chinese = await page.get('/', { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' });

@@ -55,7 +55,7 @@ function placeLine(look: Look, place: HitLocation): Content {
   const words = look.words.message;
   const { account, folder, flags, labels = [], gone } = place;
   const number = 'uid' in place ? `UID ${place.uid}` : `UIDL ${place.uidl}`;
-  const marks = [...flags.map((flag) => flag.replace(/^\\/, '')), ...labels];
+  const marks = [...flags.map((flag) => words.flagNames.get(flag) ?? flag.replace(/^\\/, '')), ...labels];
   return html`<li>
     <strong><bdi>${account}</bdi> / <bdi>${folder}</bdi></strong>
     <span class="quiet"

@@ -43,6 +43,8 @@ export interface MessageWords {
   readonly flags: string;
   readonly seen: string;
   readonly isThere: string;
+  /** Flags of IMAP as a person reads them, by their names. */
+  readonly flagNames: ReadonlyMap<string, string>;
   readonly goneSince: (date: string) => string;
   readonly nowhere: string;
   readonly file: string;
@@ -99,6 +101,13 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     flags: 'Flags',
     seen: 'At the server',
     isThere: 'there',
+    flagNames: new Map([
+      ['\\Seen', 'read'],
+      ['\\Flagged', 'flagged'],
+      ['\\Answered', 'answered'],
+      ['\\Draft', 'draft'],
+      ['\\Deleted', 'deleted'],
+    ]),
     goneSince: (date) => `gone since ${date}`,
     nowhere: 'In no account: it was imported, or its place was forgotten.',
     file: 'File',
@@ -153,7 +162,14 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     key: '编号',
     flags: '标记',
     seen: '在服务器上',
-    isThere: '在',
+    isThere: '还在',
+    flagNames: new Map([
+      ['\\Seen', '已读'],
+      ['\\Flagged', '星标'],
+      ['\\Answered', '已回复'],
+      ['\\Draft', '草稿'],
+      ['\\Deleted', '已删除'],
+    ]),
     goneSince: (date) => `${date} 起不在`,
     nowhere: '不在任何账户里：它是导入的，或者位置已经忘记。',
     file: '文件',
