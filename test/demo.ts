@@ -91,7 +91,7 @@ async function sendAndReceive({ provider, outbox, data }: Stage, line: CommandLi
   command('daemon');
   const daemon = line.start('daemon');
   const sent = (): boolean => present(join(outbox, 'sent'), 'lighthouse.eml');
-  await until(() => sent() || !daemon.alive(), 8000);
+  await until(() => sent() || !daemon.alive(), 60_000);
   const { stderr } = await daemon.stop();
   if (!sent()) throw new Disappointed(`the message was not sent\n${stderr}`);
   quote(`the server took it over ${times(provider.accepted(LETTER_ID))}; the file is in outbox/sent/ now`);

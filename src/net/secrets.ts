@@ -20,7 +20,8 @@ export class Secrets {
     // In another charset a server's line shows the rest as other letters, and these as they are.
     const ascii = all.flatMap((word) => word.match(/[\x20-\x7e]{6,}/g) ?? []);
     for (const word of [...all, ...ascii]) {
-      if (word.length >= SHORTEST && !open.has(word)) this.#words.add(word);
+      if (word.length < SHORTEST || open.has(word)) continue;
+      for (const form of formsOf(word)) this.#words.add(form);
     }
   }
 
@@ -51,6 +52,22 @@ export class Secrets {
 
 /** BASE64 as SASL has it (RFC 4648 §4), with the octets of a text in it. */
 const ENCODED = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** A word as a server, or a program behind it, may write it down: as it is, in a URL or a form, in JSON, in BASE64. */
+function formsOf(word: string): string[] {
+  // A lone surrogate has no octets, and no URL.
+  const bytes = Buffer.from(word);
+  const url = encodeURIComponent(bytes.toString());
+  const percent = [...bytes].map((octet) => `%${octet.toString(16).padStart(2, '0')}`).join('');
+  return [
+    word,
+    ...[url, percent].flatMap((text) => [text, text.toLowerCase(), text.toUpperCase()]),
+    JSON.stringify(word).slice(1, -1),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ];
+}
 
 /** What may be a part of a secret; a shorter one tells little, and stands in many a word. */
 const PARTS = /[^\s:"'<>()[\],;*]{6,}/g;
