@@ -141,7 +141,8 @@ function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
   if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
   else if (!ok) frame.exit(1);
   if (frame.json) return frame.document(report);
-  for (const folder of report.folders) for (const line of folderLines(folder, dryRun)) frame.print(line);
+  for (const folder of report.folders)
+    for (const line of folderLines(folder, dryRun, error !== null)) frame.print(line);
   frame.print(summary(report, dryRun));
   if (!dryRun && error === null && report.wanted > 0) frame.print(proofLine(report));
   if (error !== null)
@@ -155,7 +156,8 @@ const AGAIN = 'Run the same command again: it goes on where it was, and uploads 
 /** Lines of a kind that are printed for one folder; --json has all. */
 const LINES = 100;
 
-function folderLines(folder: FolderReport, dryRun: boolean): string[] {
+/** Where it was ended early, what is missing is counted, and not listed. */
+function folderLines(folder: FolderReport, dryRun: boolean, early: boolean): string[] {
   const { name, created, there, restored, changed, failed, missing, doubles } = folder;
   const parts = [
     dryRun ? `${restored} to restore` : `${restored} restored`,
@@ -167,7 +169,7 @@ function folderLines(folder: FolderReport, dryRun: boolean): string[] {
   ];
   const lines = [
     ...failed.map(({ id, reason }) => `    not restored: ${id.slice(0, 12)}: ${safeLine(reason)}`),
-    ...missing.map((id) => `    missing: ${id.slice(0, 12)}`),
+    ...(early ? [] : missing).map((id) => `    missing: ${id.slice(0, 12)}`),
     ...changed.map((id) => `    changed by the server: ${id.slice(0, 12)}`),
   ];
   const more = lines.length > LINES ? [`    … and ${lines.length - LINES} more; see --json`] : [];

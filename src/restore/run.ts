@@ -54,7 +54,7 @@ export async function restore(at: Restoring): Promise<RestoreReport> {
           steady,
           kin: at.kin,
           uploads,
-          looked: ({ to }) => at.progress(0, 0, to.name),
+          looked: counted(at, plans),
         });
       }
     } catch (thrown) {
@@ -67,6 +67,13 @@ export async function restore(at: Restoring): Promise<RestoreReport> {
   } finally {
     await steady.close();
   }
+}
+
+/** The last look goes through all of it once more. */
+function counted(at: Restoring, plans: readonly FolderPlan[]): (plan: FolderPlan) => void {
+  const total = plans.reduce((all, { wanted }) => all + wanted.length, 0);
+  let count = 0;
+  return ({ to, wanted }) => at.progress((count += wanted.length), total, `${to.name}, to prove it`);
 }
 
 async function fill(

@@ -66,13 +66,9 @@ class Filling {
   }
 
   async run(): Promise<void> {
-    const { to, wanted } = this.#plan;
+    const { wanted } = this.#plan;
     const { failed, filed } = this.#uploaded;
-    if (!to.exists && !this.#uploaded.created) {
-      await this.#target.create(to);
-      this.#uploaded.created = true;
-    }
-    await this.#target.enter(to, 'file');
+    await this.#enter();
     const open = wanted.filter((one) => !failed.has(one));
     const found = await look(this.#target, open, this.#at.kin);
     const there = [...found.there.keys(), ...found.changed.keys()].map(({ id }) => id);
@@ -86,6 +82,21 @@ class Filling {
       this.#at.done(1, 0);
     }
     await this.#file(found.absent);
+  }
+
+  /** Makes the folder where it is not there, or not any more: another client may take away what was just made. */
+  async #enter(): Promise<void> {
+    const { to } = this.#plan;
+    if (to.exists || this.#uploaded.created) {
+      try {
+        return await this.#target.enter(to, 'file');
+      } catch (thrown) {
+        if (!isRefused(thrown)) throw thrown;
+      }
+    }
+    await this.#target.create(to);
+    this.#uploaded.created = true;
+    await this.#target.enter(to, 'file');
   }
 
   async #file(absent: readonly Wanted[]): Promise<void> {

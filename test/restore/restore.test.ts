@@ -209,6 +209,24 @@ describe('restoring', () => {
     assert.match(work?.failed[0]?.reason ?? '', /CREATE "Work\/客户" refused .*not here/);
   });
 
+  for (const capabilities of ['IMAP4rev1 LITERAL+ MULTIAPPEND', ALONE])
+    test(`${capabilities}: a folder that another client takes away while it is filled is made and filled again`, async (t) => {
+      const house = await archiveOf(t, LETTERS);
+      let taken = false;
+      const target: ScriptedTarget = new ScriptedTarget({
+        capabilities,
+        answer: () => {
+          if (taken || target.folders.get('Sent') === undefined) return undefined;
+          taken = true;
+          target.folders.delete('Sent');
+          return 'lost';
+        },
+      });
+      const report = await restored(t, house, target);
+      assert.deepEqual([report.error, report.proved, report.failed], [null, true, 0]);
+      onceEach(target);
+    });
+
   test('a folder that is there under a name that is not listed so is filled', async (t) => {
     const house = await archiveOf(t, LETTERS);
     const target: ScriptedTarget = new ScriptedTarget({

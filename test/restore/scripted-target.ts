@@ -57,12 +57,15 @@ export class ScriptedTarget {
         if (said.startsWith('OK')) this.folders.set(name, []);
       }
       if (verb === 'SELECT' || verb === 'EXAMINE') {
-        open = this.folders.get(name) ?? [];
-        await peer.lines(
-          `* ${open.length} EXISTS`,
-          '* OK [UIDVALIDITY 7] ok',
-          `* OK [PERMANENTFLAGS ${this.#ways.permanent ?? '(\\Seen \\*)'}] ok`,
-        );
+        const there = this.folders.get(name);
+        open = there ?? [];
+        if (there === undefined) said = 'NO no such folder';
+        else
+          await peer.lines(
+            `* ${open.length} EXISTS`,
+            '* OK [UIDVALIDITY 7] ok',
+            `* OK [PERMANENTFLAGS ${this.#ways.permanent ?? '(\\Seen \\*)'}] ok`,
+          );
       }
       if (verb === 'UID FETCH') for (const text of rowsOf(open, rest)) await peer.send(text);
       if (verb === 'APPEND') {
