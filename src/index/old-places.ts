@@ -13,6 +13,8 @@ export interface OldPlace {
   readonly id: MessageId;
   /** Milliseconds since 1970: by its own Date, else as received. */
   readonly date: number;
+  /** INTERNALDATE as it was listed, milliseconds since 1970; null: none. */
+  readonly received: number | null;
   readonly subject: string;
   readonly msgid: string | null;
 }
@@ -24,8 +26,8 @@ export interface OldPlace {
 export function oldPlaces(db: Index, account: string, folder: string, before: number): OldPlace[] {
   const rows = db
     .prepare<unknown[], Omit<OldPlace, 'id'> & { id: Buffer }>(
-      `SELECT here.uid, here.validity, here.uidl, message.id, coalesce(message.date, here.received) AS date, message.subject,
-         message.msgid
+      `SELECT here.uid, here.validity, here.uidl, message.id, coalesce(message.date, here.received) AS date, here.received,
+         message.subject, message.msgid
        FROM location AS here JOIN message USING (row)
        WHERE here.account = ? AND here.folder = ? AND here.gone IS NULL AND here.missed = 0
          AND coalesce(message.date, here.received) <= ?

@@ -116,8 +116,8 @@ async function inJournal(
   return here.flatMap(({ old: place, key, name }): Candidate[] => {
     const line = lines.get(name);
     if (line?.id !== place.id) return [];
-    const { id, msgid } = place;
-    return [{ old: place, key, id, head: '', msgid, path: line.path, size: line.size }];
+    const { id, msgid, received } = place;
+    return [{ old: place, key, id, head: '', msgid, received, path: line.path, size: line.size }];
   });
 }
 

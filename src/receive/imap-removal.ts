@@ -48,7 +48,7 @@ export async function unfit(entered: Entered): Promise<string | undefined> {
 
 /**
  * What speaks against deleting these, as the server tells now. A UID may have been given to another message though the
- * UIDVALIDITY is the same (I-095, I-098, I-123): where size and Message-ID are not those of the stored one, its octets decide.
+ * UIDVALIDITY is the same (I-095, I-098, I-123): where size, Message-ID and date are not those of the stored one, its octets decide.
  */
 export async function objections(
   entered: Entered,
@@ -69,11 +69,11 @@ export async function objections(
     else there.push(one);
   }
   const headers = await source.messageIds([...rows.values()].map(({ uid }) => uid));
-  const unlike = there.filter(({ key, size, msgid }) => {
+  const unlike = there.filter(({ key, size, msgid, received }) => {
     const row = rows.get(plainKey(key));
     const header = row === undefined ? undefined : headers.get(row.uid);
     const now = header === undefined ? null : messageIdIn(header);
-    return row?.size !== size || now === null || now !== msgid;
+    return row?.size !== size || now === null || now !== msgid || isOtherDate(row, received);
   });
   const ids = await hashesOf(
     source,
@@ -140,6 +140,10 @@ async function rowsOf(
       if (wanted.has(row.uid)) found.set(row.uid, row);
   }
   return found;
+}
+
+function isOtherDate({ received: now }: Row, then: number | null): boolean {
+  return now != null && then !== null && now !== then;
 }
 
 function isFlagged(row: Row): boolean {

@@ -77,6 +77,8 @@ export interface Doomed {
   readonly size: number;
   /** Of the stored file, as `messageIdIn` reads it; null where it has none. */
   readonly msgid: string | null;
+  /** INTERNALDATE as it was listed, milliseconds since 1970; null: none. */
+  readonly received: number | null;
 }
 
 /** What became of a deletion. */

@@ -201,6 +201,7 @@ describe('deleting over IMAP', () => {
   for (const [what, other] of [
     ['another size', dated('2019-01-01')],
     ['the same size', Buffer.from(bulkMessage(1).toString('latin1').replace('bulk-1@', 'bulk-x@'), 'latin1')],
+    ['the same size and Message-ID', edited(bulkMessage(1))],
   ] as const)
     test(`does not touch another message of ${what} that was given the UID of a stored one`, async (t) => {
       const { provider, poll, left, clock } = await begin(t, 'imaps', 2);
@@ -214,7 +215,7 @@ describe('deleting over IMAP', () => {
         // The second time it is opened to delete in it.
         if (when !== 'heard' || verb !== 'EXAMINE' || ++opened !== 2) return;
         provider.remove(ADDRESS, 'INBOX', [old]);
-        swapped = provider.deliver(ADDRESS, 'INBOX', other);
+        swapped = provider.deliver(ADDRESS, 'INBOX', other, { internalDate: old.internalDate + DAY });
         swapped.uid = old.uid;
       };
       const report = await poll();
@@ -431,6 +432,11 @@ function dated(day: string): Buffer {
   return Buffer.from(
     `Date: ${new Date(day).toUTCString()}\r\nSubject: of ${day}\r\nMessage-ID: <${day}@x>\r\n\r\ntext\r\n`,
   );
+}
+
+/** Another message that nothing but its last letters and its date tells apart. */
+function edited(message: Buffer): Buffer {
+  return Buffer.concat([message.subarray(0, -6), Buffer.from('0000\r\n')]);
 }
 
 function hashOf(bytes: Buffer): string {
