@@ -14,11 +14,14 @@ export interface Holding {
   /** Octets of the file. */
   readonly size: number;
   readonly gone: boolean;
+  /** INTERNALDATE as it was listed, milliseconds since 1970; null: none. */
+  readonly received: number | null;
 }
 
-type HoldingRow = [KnownKey, string, string, number, number | null];
+type HoldingRow = [KnownKey, string, string, number, number | null, number | null];
 
-const HOLDINGS = `SELECT coalesce(uid, uidl), lower(hex(message.id)), path, message.size, gone
+const HOLDINGS = `SELECT coalesce(uid, uidl), lower(hex(message.id)), path, message.size, gone,
+    location.received
   FROM location JOIN message ON message.row = location.row WHERE account = ? AND folder = ?`;
 
 /** What is stored under UIDs of this `validity` (within `range`, both ends included), or under UIDLs where it is null. */
@@ -42,9 +45,9 @@ export function holdings(
           .raw()
           .all(account, folder, validity, range.from, range.to);
   return new Map(
-    rows.map(([key, id, path, size, gone]) => [
+    rows.map(([key, id, path, size, gone, received]) => [
       key,
-      { id: id as MessageId, path, size, gone: gone !== null },
+      { id: id as MessageId, path, size, gone: gone !== null, received },
     ]),
   );
 }

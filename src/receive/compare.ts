@@ -1,11 +1,11 @@
-// PURE: one listing of a server against what is stored = what the proof says, and what it still has to look at. Sizes are
-// the server's claims: where they differ from the file's, only the octets tell (I-066, P-018).
+// PURE: one listing of a server against what is stored = what the proof says, and what it still has to look at. Sizes and
+// dates are the server's claims: where they are others than those that are stored, only the octets tell (I-066, P-018, I-095).
 import type { Holding } from '../index/holdings.ts';
 import type { KnownKey } from '../index/positions.ts';
 import { plainKey } from './plan.ts';
 import type { Listed } from './source.ts';
 
-/** A message under a key that is stored, and listed with another size than its file has. */
+/** A message under a key that is stored, and listed with another size than its file has, or with another date. */
 export interface Unlike {
   readonly item: Listed;
   readonly held: Holding;
@@ -17,7 +17,7 @@ export interface Compared {
   readonly listed: number;
   /** Listed and stored. */
   readonly stored: number;
-  /** Of these, with the size of the file. */
+  /** Of these, with the size of the file and the date that is known. */
   readonly alike: number;
   readonly unlike: readonly Unlike[];
   /** Listed and not stored. */
@@ -50,11 +50,16 @@ export function compare(
     }
     stored++;
     if (!isWhole(found)) damaged.push(key);
-    if (item.size !== null && item.size !== found.size) unlike.push({ item, held: found });
+    if (isUnlike(item, found)) unlike.push({ item, held: found });
   }
   const extra = [...held].filter(([key, { gone }]) => !gone && !seen.has(key)).map(([key]) => key);
   const alike = stored - unlike.length;
   return { listed: seen.size, stored, alike, unlike, missing, extra, damaged };
+}
+
+function isUnlike({ size, received }: Listed, held: Holding): boolean {
+  if (size !== null && size !== held.size) return true;
+  return received != null && held.received !== null && received !== held.received;
 }
 
 /** Several comparisons of one folder, part by part, as one. */

@@ -22,7 +22,7 @@ export async function proveMaildrop(run: ProofRun, source: Source, folder: Folde
   // Under new names (P-012): the next poll writes them down.
   for (const entry of renamed) {
     if (!('uidl' in entry)) continue;
-    if (entry.op === 'seen') held.set(entry.uidl, { ...entry, gone: false });
+    if (entry.op === 'seen') held.set(entry.uidl, { ...entry, gone: false, received: null });
     else held.delete(entry.uidl);
   }
   const unknown = raw.filter((_, at) => isMakeshift(listed[at]));

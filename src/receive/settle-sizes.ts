@@ -1,4 +1,4 @@
-// Messages that a server lists with another size than their files have. Its sizes may be wrong, for one or for all (I-066,
+// Messages that a server lists with another size than their files have, or another date. Its sizes may be wrong, for one or for all (I-066,
 // I-048, P-018): only the octets tell whether it is another message, so these are fetched; of very many, a sample.
 import type { KnownKey } from '../index/positions.ts';
 import { doubt, type Compared, type Unlike } from './compare.ts';
@@ -26,15 +26,15 @@ export async function settle(source: Source, { alike, unlike }: Compared): Promi
   if (doubt({ alike, unlike }) === 'sample') {
     const sample = await examined(source, spread(unlike, SAMPLE));
     if (sample.changed.length === 0 && sample.open === 0) {
-      const note = `sizes are not exact at this server: ${unlike.length} differ from those of the files; ${SAMPLE} of these messages were fetched, and are the same`;
+      const note = `sizes or dates are not exact at this server: ${unlike.length} differ from what is stored; ${SAMPLE} of these messages were fetched, and are the same`;
       return { changed: [], open: 0, note };
     }
   }
   const { changed, open } = await examined(source, unlike.slice(0, MOST));
   const rest = unlike.length - Math.min(unlike.length, MOST) + open;
   const same = unlike.length - rest - changed.length;
-  const fetched = `${same} of other size than their files were fetched, and are the same`;
-  const unknown = `${rest} of other size than their files could not be fetched to compare them`;
+  const fetched = `${same} of other size or date than what is stored were fetched, and are the same`;
+  const unknown = `${rest} of other size or date than what is stored could not be fetched to compare them`;
   const note = [...(same > 0 ? [fetched] : []), ...(rest > 0 ? [unknown] : [])].join('; ');
   return { changed, open: rest, ...(note === '' ? {} : { note }) };
 }

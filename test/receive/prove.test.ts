@@ -72,7 +72,7 @@ for (const way of ['imaps', 'pop3s'] as const) {
       provider.faults.claim = ({ bytes }) => bytes.length + 7;
       const { proof, fetched } = await prove();
       assert.deepEqual([proof?.proved, proof?.changed, fetched()], [true, [], 20]);
-      assert.match(proof?.notes.join() ?? '', /sizes are not exact.*60 differ/);
+      assert.match(proof?.notes.join() ?? '', /sizes or dates are not exact.*60 differ/);
     });
 
     test('names a message that became another under its name: its octets say so, not its size', async (t) => {
@@ -92,7 +92,10 @@ for (const way of ['imaps', 'pop3s'] as const) {
       provider.faults.refuse = (message) => message === second;
       const { proof, proved } = await prove();
       assert.deepEqual([proof?.changed, proved], [[], false]);
-      assert.match(proof?.notes.join() ?? '', /1 of other size than their files could not be fetched/);
+      assert.match(
+        proof?.notes.join() ?? '',
+        /1 of other size or date than what is stored could not be fetched/,
+      );
     });
 
     test('fetches what is damaged and what is missing again, and keeps the damaged file', async (t) => {
@@ -144,6 +147,16 @@ for (const way of ['imaps', 'pop3s'] as const) {
     });
   });
 }
+
+test('a UID that came to mean another message of the same size is named: its date raises the doubt', async (t) => {
+  const { prove, keyOf, there } = await begin(t, 'imaps', 30);
+  const [, second, third] = there();
+  assert.ok(second !== undefined && third !== undefined);
+  replace(second, Buffer.concat([bytesAt(second).subarray(0, -6), Buffer.from('0000\r\n')]));
+  for (const one of [second, third]) Object.assign(one, { internalDate: one.internalDate + 60_000 });
+  const { proof, proved, fetched } = await prove();
+  assert.deepEqual([proof?.changed, proof?.missing, proved, fetched()], [[keyOf(second)], [], false, 2]);
+});
 
 test('under new UIDs messages are known by what they are, and nothing is missing', async (t) => {
   const { provider, prove, fetchedFrom } = await begin(t, 'imaps', 40);
