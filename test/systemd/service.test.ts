@@ -342,6 +342,94 @@ suite('under systemd', { skip }, () => {
     await machine.sh('systemctl reset-failed mailkeep; systemctl start mailkeep');
   });
 
+  test('what root does by hand beside a stopped service is the service’s, and reads its credentials', async () => {
+    await machine.sh('rm -rf /run/systemd/system/mailkeep.service.d; systemctl daemon-reload');
+    configure(wang(), li());
+    await machine.sh('systemctl restart mailkeep; systemctl stop mailkeep');
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(50));
+    provider.deliver(FRIEND.address, 'INBOX', bulkMessage(51));
+    const synced = JSON.parse(await machine.ok('mailkeep', 'sync', '--json')) as {
+      accounts: { name: string; pending: number; error: unknown }[];
+    };
+    assert.deepEqual(
+      synced.accounts.map(({ name, pending, error }) => [name, pending, error]),
+      [
+        ['wang', 0, null],
+        ['li', 0, null],
+      ],
+      'one password is sealed, and one is not',
+    );
+    await machine.ok('mailkeep', 'verify');
+    await machine.ok('mailkeep', 'reindex');
+    assert.equal(await machine.sh('find /var/lib/mailkeep ! -user mailkeep'), '');
+    await machine.ok('systemctl', 'start', 'mailkeep');
+    assert.equal(await property('ActiveState'), 'active');
+    // What another hand left there is named, with its cure.
+    await machine.sh('systemctl stop mailkeep; chown root /var/lib/mailkeep/lock.guard');
+    assert.notEqual((await machine.run('systemctl', 'start', 'mailkeep')).code, 0);
+    assert.match(await journal(), /lock\.guard.*\n.*chown -R mailkeep: \/var\/lib\/mailkeep/);
+    await machine.sh(
+      'systemctl stop mailkeep; chown -R mailkeep: /var/lib/mailkeep; systemctl reset-failed mailkeep; systemctl start mailkeep',
+    );
+  });
+
+  test('a copy that was taken during a sync is a good archive on another machine', async (t) => {
+    const line = await startSlowLink(t, provider.ports.imap, { delay: 5, rate: 3000 });
+    for (let n = 200; n < 260; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n));
+    configure(wang({ port: line.port, tls: 'none', ca: undefined }), li());
+    const before = storedIn(machine).length;
+    await machine.ok('systemctl', 'restart', 'mailkeep');
+    await comes(() => storedIn(machine).length > before, 'the first of them');
+    // In the order that the manual gives.
+    await machine.sh(`mkdir /backup && cd /var/lib/mailkeep
+      cp -a journal /backup/ && cp -a mail /backup/ && cp -a outbox.db spool /backup/ && cp -a /etc/mailkeep /backup/etc`);
+    const copied = Number(await machine.sh("find /backup/mail -name '*.eml' | wc -l"));
+    t.diagnostic(`${copied} of ${before + 60} messages when it was taken`);
+    // The other machine: nothing of the old archive is there.
+    await machine.sh(`systemctl stop mailkeep
+      rm -r /var/lib/mailkeep /etc/mailkeep && cp -a /backup/etc /etc/mailkeep && mkdir /var/lib/mailkeep
+      cp -r /backup/journal /backup/mail /backup/outbox.db /backup/spool /var/lib/mailkeep/`);
+    configure(wang(), li());
+    await forgetLog();
+    await machine.ok('systemctl', 'start', 'mailkeep');
+    await comes(() => storedIn(machine).length === before + 60, 'the rest');
+    await machine.ok('systemctl', 'stop', 'mailkeep');
+    assert.equal(await machine.sh('find /var/lib/mailkeep ! -user mailkeep'), '');
+    assert.equal((await machine.run('mailkeep', 'verify', '--server')).code, 0, 'whole, and proved complete');
+    for (const id of ['<alice@mail.test>', '<held@mail.test>']) assert.ok(provider.accepted(id) <= 1, id);
+    configure(wang());
+    await machine.ok('systemctl', 'start', 'mailkeep');
+  });
+
+  test('an event loop that hangs starves the watchdog', async () => {
+    machine.write('/etc/mailkeep/hang.mjs', "process.on('SIGUSR2', () => { for (;;); });");
+    await dropIn('WatchdogSec=5s\nEnvironment=NODE_OPTIONS=--import=/etc/mailkeep/hang.mjs');
+    await machine.ok('systemctl', 'restart', 'mailkeep');
+    const pid = await mainPid();
+    await machine.ok('kill', '-USR2', pid);
+    await comes(
+      async () => Number(await property('NRestarts')) > 0 && (await property('ActiveState')) === 'active',
+      'the restart',
+    );
+    assert.notEqual(await mainPid(), pid);
+    await machine.sh(
+      'rm -r /run/systemd/system/mailkeep.service.d; systemctl daemon-reload; systemctl restart mailkeep',
+    );
+  });
+
+  test('a disk that is full at the start is waited for', async () => {
+    await machine.sh(`systemctl stop mailkeep; mv /var/lib/mailkeep /var/lib/kept
+      mkdir -m 700 /var/lib/mailkeep; chown mailkeep: /var/lib/mailkeep
+      mount -t tmpfs -o size=4M,mode=700,uid=$(id -u mailkeep),gid=$(id -g mailkeep) full /var/lib/mailkeep
+      cat /dev/zero 2>/dev/null >/var/lib/mailkeep/ballast || true`);
+    assert.notEqual((await machine.run('systemctl', 'start', 'mailkeep')).code, 0);
+    assert.match(await journal(), /ENOSPC.*\n.*free some space/);
+    await machine.sh('rm /var/lib/mailkeep/ballast');
+    await comes(async () => (await property('ActiveState')) === 'active', 'the start, by itself');
+    await machine.sh(`systemctl stop mailkeep; umount /var/lib/mailkeep; rmdir /var/lib/mailkeep
+      mv /var/lib/kept /var/lib/mailkeep; systemctl start mailkeep`);
+  });
+
   test('a systemd that is too old to hand over a descriptor hears of it by systemd-notify', async () => {
     await forgetLog();
     const older = readFileSync(new URL('../../../systemd/older-systemd.conf', import.meta.url), 'utf8');
