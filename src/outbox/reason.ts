@@ -1,5 +1,6 @@
 // PURE: what is written beside a message that could not be sent: what happened to whom, why, and what to do now, in words
-// for whoever dropped it there.
+// for whoever dropped it there: in English, and at the end, shorter, in Chinese, for nobody knows who reads it.
+import { languagesOf } from '../model/hint.ts';
 import type { Letter } from './letter.ts';
 
 /** The text of NAME.reason.txt, for a letter that has failed; `name` is its file in failed/. Times are UTC. */
@@ -8,6 +9,7 @@ export function reasonText(letter: Letter, name: string, now: number): string {
   const failed = letter.recipients.filter(({ state }) => state !== 'sent');
   const why = letter.reason ?? whyOf(letter);
   const some = done.length > 0;
+  const [cure, chinese] = letter.hint === null ? [] : languagesOf(letter.hint);
   const lines = [
     headline(some, letter.doubts > 0),
     '',
@@ -32,12 +34,14 @@ export function reasonText(letter: Letter, name: string, now: number): string {
     '',
     'What to do:',
     ...wrapped(
-      letter.hint ??
+      cure ??
         (letter.attempts === 0
           ? 'Put right what is named above.'
           : 'Look at the answer above; the address may be wrong.'),
     ),
     ...wrapped(`To send it again, move ${name} back into the outbox folder.${some ? ` ${ONLY}` : ''}`),
+    '',
+    ...chineseLines(letter, name, some, chinese),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -47,6 +51,28 @@ function headline(some: boolean, inDoubt: boolean): string {
   return inDoubt
     ? 'This message was given up, and may have been sent all the same.'
     : 'This message was not sent.';
+}
+
+/** `hint`: the cure in Chinese, where one is known. */
+function chineseLines(letter: Letter, name: string, some: boolean, hint: string | undefined): string[] {
+  const { doubts, attempts } = letter;
+  const inDoubt = doubts > 0;
+  const general =
+    attempts === 0
+      ? '请按上面 Why 一栏指出的问题修改。'
+      : '请看上面 Why 一栏里服务器的答复；收件人地址可能有误。';
+  return [
+    '中文说明：',
+    some
+      ? `  这封邮件只发给了一部分收件人，其余的${inDoubt ? '不一定' : '没有'}收到。`
+      : inDoubt
+        ? '  这封邮件已放弃发送，但也可能已经发出。'
+        : '  这封邮件没有发出。',
+    ...(inDoubt ? ['  注意：有一次发送没有等到服务器最后的答复，收件人可能已经收到。'] : []),
+    `  ${hint ?? general}`,
+    `  要再次发送，请把 ${name} 移回发件夹。`,
+    ...(some ? ['  那时只发给还没有收到的人，名单在 X-Mailkeep-Only-To 一行；地址有误就在那里改。'] : []),
+  ];
 }
 
 const DOUBT =

@@ -130,6 +130,7 @@ suite('a copy that nobody has asked for', () => {
       assert.equal(numbered(name), first, name);
     const post = new PostOffice(t, [accountAt(1)]);
     post.put('x.eml', message(LI));
+    await post.settled();
     post.put('x (1).eml', message(LI));
     post.put('x (2).eml', message(LI, 'X: another\n'));
     const { left } = await post.settled();
