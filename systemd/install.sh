@@ -69,6 +69,8 @@ install() {
   [ "$user" ] || [ ! -e /usr/lib/systemd/system/mailkeep.service ] ||
     fail 'the package mailkeep of this system is installed: upgrade that, or remove it first.'
 
+  version=$(ctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+  version=${version:-0}
   rm -rf "$lib.new"
   mkdir -p "$(dirname "$lib")"
   "$node" "$here/stage.mjs" "$lib.new"
@@ -107,17 +109,32 @@ install() {
   else
     put "$here/sysusers.conf" /usr/local/lib/sysusers.d/mailkeep.conf 644
     put "$here/tmpfiles.conf" /usr/local/lib/tmpfiles.d/mailkeep.conf 644
-    put "$here/mailkeep.service" "$units/mailkeep.service" 644
+    # An older one would warn about each line that it does not know.
+    unknown=
+    [ "$version" -ge 253 ] || unknown='Type|OpenFile|'
+    [ "$version" -ge 254 ] || unknown="${unknown}RestartSteps|RestartMaxDelaySec|ImportCredential"
+    grep -vE "^(${unknown:-none})=" "$here/mailkeep.service" >"$lib.unit"
+    put "$lib.unit" "$units/mailkeep.service" 644
+    rm -f "$lib.unit"
     for page in "$lib"/dist/man/*; do
       [ ! -e "$page" ] || put "$page" "/usr/local/share/man/man${page##*.}/${page##*/}" 644 >/dev/null
     done
     systemd-sysusers /usr/local/lib/sysusers.d/mailkeep.conf
     systemd-tmpfiles --create /usr/local/lib/tmpfiles.d/mailkeep.conf
   fi
-  version=$(ctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
   older=$units/mailkeep.service.d/older-systemd.conf
-  if [ "${version:-0}" -lt 253 ]; then
-    put "$here/older-systemd.conf" "$older" 644
+  if [ "$version" -lt 254 ]; then
+    if [ "$version" -lt 253 ]; then cat "$here/older-systemd.conf"; else printf '[Service]\n'; fi >"$lib.older"
+    # What ImportCredential= finds by itself; for a new one this is run again.
+    [ "$user" ] || for path in /etc/credstore/mailkeep.* /etc/credstore.encrypted/mailkeep.*; do
+      case $path in
+      *'*') ;;
+      /etc/credstore/*) printf 'LoadCredential=%s:%s\n' "${path##*/}" "$path" ;;
+      *) printf 'LoadCredentialEncrypted=%s:%s\n' "${path##*/}" "$path" ;;
+      esac
+    done >>"$lib.older"
+    put "$lib.older" "$older" 644
+    rm -f "$lib.older"
   elif [ -e "$older" ]; then
     rm -f "$older"
     changed=yes

@@ -117,6 +117,50 @@ suite('systemd/install.sh', { skip }, () => {
     assert.notEqual((await machine.run('getent', 'passwd', 'mailkeep')).code, 0);
   });
 
+  test('an older systemd gets no line that it does not know, and the passwords all the same', async () => {
+    // As systemctl of Debian 12 says it.
+    machine.write(
+      '/usr/local/sbin/systemctl',
+      '#!/bin/sh\n[ "$1" != --version ] || { echo "systemd 252 (252.39-1~deb12u1)"; exit; }\nexec /usr/bin/systemctl "$@"\n',
+      0o755,
+    );
+    const [name, sealed] = ['mailkeep.wang', 'mailkeep.li'];
+    machine.write(`/etc/credstore/${name}`, OWNER.password, 0o400);
+    await machine.sh(`mkdir -p /etc/credstore.encrypted
+      printf x | systemd-creds encrypt --quiet --name=${sealed} - /etc/credstore.encrypted/${sealed}`);
+    machine.write(
+      '/etc/mailkeep/config.yaml',
+      configuration('/var/lib/mailkeep', '/opt/ca.pem').replace('file: wang.code', `credential: ${name}`),
+    );
+    const { code, stdout, stderr } = await install();
+    assert.equal(code, 0, stdout + stderr);
+    const unit = readFileSync(join(machine.root, 'usr/local/lib/systemd/system/mailkeep.service'), 'utf8');
+    assert.doesNotMatch(unit, /^(Type|OpenFile|RestartSteps|RestartMaxDelaySec|ImportCredential)=/m);
+    const show = await machine.ok('systemctl', 'show', '--property=Type,ActiveState', 'mailkeep');
+    const given = await machine.ok('systemctl', 'cat', 'mailkeep');
+    assert.match(show, /^Type=notify$/m);
+    assert.match(show, /^ActiveState=active$/m);
+    assert.match(given, new RegExp(`^LoadCredential=${name}:/etc/credstore/${name}$`, 'm'));
+    assert.match(
+      given,
+      new RegExp(`^LoadCredentialEncrypted=${sealed}:/etc/credstore.encrypted/${sealed}$`, 'm'),
+    );
+    await comes(
+      async () => /"lastGood": "/.test((await machine.run('mailkeep', 'status', '--json')).stdout),
+      'a good poll, with the password',
+    );
+    const again = await install();
+    assert.equal(/^(installed|restarted)/m.test(again.stdout), false, again.stdout);
+    await machine.sh('rm /usr/local/sbin/systemctl');
+    const newer = await install();
+    assert.match(newer.stdout, /^removed {6}.*older-systemd\.conf$/m);
+    assert.equal(
+      (await machine.ok('systemctl', 'show', '--property=Type', 'mailkeep')).trim(),
+      'Type=notify-reload',
+    );
+    await install('remove');
+  });
+
   test('a person without root has the service for himself', async () => {
     const uid = (await machine.ok('id', '--user', 'alice')).trim();
     const asAlice = (...argv: readonly string[]) =>
