@@ -49,7 +49,7 @@ suite('systemd/install.sh', { skip }, () => {
     machine.run('sh', '/opt/mailkeep/systemd/install.sh', ...words);
   const exists = (path: string) => existsSync(join(machine.root, path));
   const comes = async (happens: () => Promise<boolean>, what: string) => {
-    const end = performance.now() + 60_000;
+    const end = performance.now() + 180_000;
     while (!(await happens())) {
       if (performance.now() > end)
         throw new Error(

@@ -80,7 +80,7 @@ export async function boot(test: Ending): Promise<Machine> {
   for (let tries = 0; ; tries++) {
     const { stdout } = await machine.run('systemctl', 'is-system-running', '--wait');
     if (/running|degraded/.test(stdout)) break;
-    if (tries > 200) throw new Error(`it does not come up:\n${stdout}${said}`);
+    if (tries > 2400) throw new Error(`it does not come up:\n${stdout}${said}`);
     await sleep(50);
   }
   return machine;
@@ -88,7 +88,7 @@ export async function boot(test: Ending): Promise<Machine> {
 
 /** The first process of the machine, the only child of systemd-nspawn, which is that of unshare. */
 async function initOf(unshare: number, said: () => string): Promise<number> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2400; tries++) {
     const child = childrenOf(unshare).flatMap(childrenOf)[0];
     if (child !== undefined && readFileSync(`/proc/${child}/comm`, 'utf8') === 'systemd\n') return child;
     await sleep(50);

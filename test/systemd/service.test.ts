@@ -16,7 +16,7 @@ import { boot, NSPAWN, type Machine } from './machine.ts';
 import { laterPackage, makePackage } from './package.ts';
 
 /** Milliseconds for what is waited for. */
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 const skip = without({
   'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
