@@ -135,7 +135,7 @@ zpty -d shell`;
     const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script, folder, line], {
       encoding: 'utf8',
       env: { ...process.env, HOME: folder, TERM: 'dumb' },
-      timeout: 60_000,
+      timeout: 180_000,
     });
     assert.equal(stderr, '');
     return stdout;

@@ -22,7 +22,7 @@ test('a maildrop of thirty thousand is not gone through for each of its messages
     import { maildropPlaces } from '${maildrop}';
     const places = maildropPlaces(openIndex('${data}', 'read'), 'a', 'INBOX');
     console.log(places.length, places.filter(({ renamed }) => renamed).map(({ uidl }) => uidl).join());`;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { timeout: 60_000 });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { timeout: 180_000 });
   assert.equal(stdout, `${COUNT + 1} u1\n`);
 });
 

@@ -198,7 +198,7 @@ describe('who may ask the page', async () => {
     }
   });
 
-  it('hangs up on who does not finish a request', { timeout: 40_000 }, async () => {
+  it('hangs up on who does not finish a request', { timeout: 120_000 }, async () => {
     const { hostname } = new URL(page.url);
     const answer = await new Promise<string>((resolve) => {
       let text = '';

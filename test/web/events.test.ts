@@ -19,7 +19,7 @@ describe('what follows the polls', async () => {
   const clock = new FakeClock();
   const page = await openedPage({ after }, { password: () => Promise.resolve(PASSWORD), clock });
 
-  it('ends when the person signs out, and not when another one does', { timeout: 30_000 }, async () => {
+  it('ends when the person signs out, and not when another one does', { timeout: 120_000 }, async () => {
     const [one, two] = [await signedIn(page), await signedIn(page)];
     const [first, second] = await Promise.all(
       [one, two].map(async ({ cookie }) => {
@@ -43,7 +43,7 @@ describe('what follows the polls', async () => {
 
   it(
     'has a place for each window that is seen, and not for a thousand; HEAD takes none',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const { cookie } = await signedIn(page);
       for (let n = 0; n < 40; n++) await fetch(`${page.url}events`, { method: 'HEAD', headers: { cookie } });
