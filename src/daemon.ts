@@ -11,6 +11,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Archive } from './archive/store.ts';
 import { Journal } from './archive/journal.ts';
+import { checkMounted } from './archive/unmounted.ts';
 import type { Config } from './config/load.ts';
 import { closeIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
@@ -96,8 +97,9 @@ export async function openHouse(
     }
   };
   try {
-    const archive = await Archive.open(config.data, { write: true });
     const journal = new Journal(config.data, ({ text }) => log.warn(text));
+    await checkMounted(config.data, journal);
+    const archive = await Archive.open(config.data, { write: true });
     const opened = openOrRenew(config.data, service);
     db = opened.db;
     if (opened.lost !== null)

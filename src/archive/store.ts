@@ -10,6 +10,7 @@ import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { hashFile, readHead } from './hash-file.ts';
 import { Incoming, type Memory } from './incoming.ts';
 import { dateOf, isPath, pathFor } from './layout.ts';
+import { hasMail, unmounted } from './unmounted.ts';
 import { walk, type Stored } from './walk.ts';
 
 export type { Incoming } from './incoming.ts';
@@ -52,6 +53,8 @@ export class Archive {
   readonly #directories = new Map<string, Promise<void>>();
   /** Where messages without a date of their own were put: a second account may give another date. */
   readonly #placed = new Map<MessageId, string>();
+  /** Messages were seen in it: if it is empty later, its disk is gone. */
+  #hadMail = false;
 
   private constructor(data: string) {
     this.data = data;
@@ -76,6 +79,7 @@ export class Archive {
   async keep(arrivals: readonly Arrival[]): Promise<Kept[]> {
     const whats = arrivals.map((arrival) => this.#what(arrival));
     try {
+      await this.#look();
       const directories = new Set(whats.map(({ path }) => dirname(path)));
       await all([...directories], LANES, (directory) => this.#directory(directory));
       const firsts = new Map(whats.toReversed().map((what) => [what.id, what]));
@@ -87,6 +91,7 @@ export class Archive {
       await all([...new Set([...firsts.values()].map(({ path }) => dirname(path)))], LANES, (directory) =>
         syncDirectory(join(this.#root, directory)),
       );
+      this.#hadMail = true;
       return whats.map((what) => {
         const first = firsts.get(what.id) ?? what;
         const { id, size, date } = what;
@@ -94,7 +99,6 @@ export class Archive {
       });
     } catch (thrown) {
       this.#directories.clear(); // one of them may be gone, or be something else
-      await mkdir(this.#temporary, { mode: 0o750 }).catch(() => undefined); // for the next try, if that is what is gone
       throw storageError(thrown, 'storing messages');
     } finally {
       for (const { incoming } of arrivals) incoming.discard();
@@ -110,6 +114,7 @@ export class Archive {
     const place = this.absolute(path);
     if (!path.endsWith(`/${id}.eml`)) throw new RangeError(`not the path of message ${id}: ${path}`);
     try {
+      await this.#look();
       await this.#directory(dirname(path));
       if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) {
         if (await isWhole(place, id)) return false;
@@ -173,12 +178,21 @@ export class Archive {
   async #prepare(): Promise<void> {
     try {
       await mkdir(this.data, { recursive: true, mode: 0o700 });
+      this.#hadMail = await hasMail(this.#root);
       await mkdir(this.#temporary, { recursive: true, mode: 0o750 });
       for (const name of await readdir(this.#temporary)) await unlink(join(this.#temporary, name));
       for (const directory of [dirname(this.data), this.data, this.#root]) await syncDirectory(directory);
     } catch (thrown) {
       throw storageError(thrown, `opening the archive in ${this.data}`);
     }
+  }
+
+  /** Before each group: what was unmounted meanwhile is empty, and must not be filled. */
+  async #look(): Promise<void> {
+    if (lstatSync(this.#temporary, { throwIfNoEntry: false }) !== undefined) return;
+    this.#directories.clear();
+    if (this.#hadMail && !(await hasMail(this.#root))) throw unmounted(this.#root);
+    await mkdir(this.#temporary, { mode: 0o750 });
   }
 
   #what({ incoming, received, at, isDoubted }: Arrival): What {

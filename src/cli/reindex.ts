@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { MailError } from '../model/error.ts';
+import { Journal } from '../archive/journal.ts';
+import { checkMounted } from '../archive/unmounted.ts';
 import { rebuild } from '../index/rebuild.ts';
 import { acquireLock } from '../runtime/lock.ts';
 import { createProgress } from '../runtime/progress.ts';
@@ -37,6 +39,7 @@ async function reindex(frame: Frame, resume: boolean): Promise<void> {
   });
   const progress = createProgress({ silent: frame.quiet || frame.json });
   try {
+    await checkMounted(data, new Journal(data));
     const done = await rebuild(data, {
       resume,
       onProgress: (messages, total) => progress.update(messages, total, 'messages'),

@@ -1,7 +1,8 @@
 // The disk is nearly full, full, read-only, broken, or gone: it is told with its cure, receiving pauses and resumes by itself,
 // the rest of the service goes on, nothing half-written can be seen, and nothing is lost.
 import assert from 'node:assert/strict';
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
@@ -13,6 +14,7 @@ import { startProvider } from '../support/provider/provider.ts';
 import { mailkeep } from '../support/run.ts';
 import { noStrace } from '../support/strace.ts';
 import { fill, onSmallDisk, resize, run, withoutMount } from '../support/small-disk.ts';
+import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
 const COUNT = 200;
 
@@ -120,7 +122,7 @@ describe('a data directory that goes away', () => {
     const mail = join(house.data, 'mail');
     renameSync(mail, `${mail}.away`);
     provider.deliver(OWNER.address, 'INBOX', bulkMessage(2));
-    await until(() => /ENOENT|no such file/.test(service.said()), service.said);
+    await until(() => /its disk is not mounted|ENOENT/.test(service.said()), service.said);
     assert.ok(service.alive());
     rmSync(mail, { recursive: true, force: true });
     renameSync(`${mail}.away`, mail);
@@ -129,6 +131,86 @@ describe('a data directory that goes away', () => {
     assert.equal((await house.json('verify')).answer.ok, true);
   });
 });
+
+describe('a disk of its own for the messages, which is not mounted', { skip: withoutMount() }, () => {
+  test('is noticed by whatever would write there, and nothing is put into its mount point', async (t) => {
+    const { provider, house, mail, mount } = await onOwnDisk(t);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    assert.equal((await house.json('sync')).code, 0);
+    run('umount', mail);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(2));
+    const letters = join(house.directory, 'letters');
+    mkdirSync(letters);
+    writeFileSync(join(letters, 'letter.eml'), letter(1));
+    for (const args of [['sync'], ['import', letters], ['reindex'], ['daemon']] as const) {
+      const { code, stdout, stderr } = await house.line.run(...args);
+      assert.equal(code, 1, stderr);
+      assert.match(stdout + stderr, /no message is in \S+\/mail,/);
+      assert.match(stdout + stderr, /Mount the disk/);
+      assert.deepEqual(readdirSync(mail), []);
+    }
+    mount();
+    assert.equal((await house.json('sync')).code, 0);
+    assert.equal(house.stored().size, 2);
+    assert.equal((await house.json('verify')).answer.ok, true);
+  });
+
+  test('under a running service pauses receiving, and when it is back, nothing is lost or hidden', async (t) => {
+    const { provider, house, mail, mount } = await onOwnDisk(t, { schedule: '* * * * * *' });
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    const service = house.line.start('daemon');
+    await until(() => house.journal('wang').some(({ op }) => op === 'seen'), service.said);
+    run('umount', '-l', mail);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(2));
+    await until(() => /its disk is not mounted/.test(service.said()), service.said);
+    assert.ok(service.alive());
+    assert.deepEqual(readdirSync(mail), []);
+    // A second account of it, or a later poll, makes nothing there either.
+    assert.notEqual((await house.json('sync')).code, 0);
+    assert.deepEqual(readdirSync(mail), []);
+    mount();
+    await until(() => house.stored().size === 2, service.said, 150_000);
+    assert.equal((await service.stop()).code, 0);
+    assert.equal((await house.json('verify')).answer.ok, true);
+  });
+
+  test('is not missed where a person says that the messages are lost for good: what a server has is fetched again', async (t) => {
+    const { provider, house, mail } = await onOwnDisk(t);
+    provider.deliver(OWNER.address, 'INBOX', bulkMessage(1));
+    assert.equal((await house.json('sync')).code, 0);
+    run('umount', mail);
+    assert.equal((await house.json('sync')).code, 1);
+    mkdirSync(join(mail, 'undated'));
+    assert.equal((await house.json('sync')).code, 0);
+    await house.json('verify');
+    assert.equal(house.stored().size, 1);
+  });
+});
+
+/** Its `mail` is a mount point, with a disk mounted there that keeps what it has while it is not. */
+async function onOwnDisk(t: Ending, receive: object = {}) {
+  const provider = await startProvider({ users: { [OWNER.address]: OWNER.password } });
+  const ends: (() => void | Promise<void>)[] = [];
+  const directory = temporaryDirectory({ after: (what) => void ends.push(what) });
+  const disk = join(directory, 'disk');
+  const mail = join(directory, 'data', 'mail');
+  t.after(async () => {
+    spawnSync('umount', ['-l', mail]);
+    for (const end of ends) await end();
+  });
+  const house = install(
+    t,
+    [wangAt(provider, { folders: { include: ['INBOX'] }, push: false, ...receive })],
+    directory,
+  );
+  t.after(() => provider.stop());
+  assert.equal(join(house.data, 'mail'), mail);
+  mkdirSync(mail, { recursive: true });
+  mkdirSync(disk);
+  const mount = (): void => run('mount', '--bind', disk, mail);
+  mount();
+  return { provider, house, mail, mount };
+}
 
 describe('a disk with errors', { skip: noStrace }, () => {
   for (const [what, inject, told] of [
