@@ -36,7 +36,7 @@ export function unmounted(mail: string): MailError {
     kind: 'storage',
     retry: 'later',
     message: `no message is in ${mail}, and the journals tell of some: its disk is not mounted, or they were taken away`,
-    hint: `Mount the disk, or put a copy of the messages back. Where they are lost for good, \`mkdir -p ${mail}/undated\` as the user of mailkeep says so; \`mailkeep verify\` then fetches again what a server still has.`,
+    hint: `Mount the disk, or put a copy of the messages back. Where they are lost for good, \`mkdir -p ${mail}/undated\` as the user of mailkeep says so; \`mailkeep verify --server\` then fetches again what a server still has.`,
   });
 }
 

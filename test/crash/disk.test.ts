@@ -182,7 +182,7 @@ describe('a disk of its own for the messages, which is not mounted', { skip: wit
     assert.equal((await house.json('sync')).code, 1);
     mkdirSync(join(mail, 'undated'));
     assert.equal((await house.json('sync')).code, 0);
-    await house.json('verify');
+    await house.json('verify', '--server');
     assert.equal(house.stored().size, 1);
   });
 });
