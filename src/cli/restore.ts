@@ -139,7 +139,8 @@ function intention(plans: readonly FolderPlan[], account: string, dryRun: boolea
 function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
   const { error, ok } = report;
   if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
-  else if (!ok) frame.exit(1);
+  // "Proved" is the promise: a message that the server changed lies there, and is not what is stored.
+  else if (!ok || (!dryRun && report.wanted > 0 && !report.proved)) frame.exit(1);
   if (frame.json) return frame.document(report);
   for (const folder of report.folders)
     for (const line of folderLines(folder, dryRun, error !== null)) frame.print(line);

@@ -1,7 +1,7 @@
 // Journals and snapshots of each form there ever was: they are read in full for ever. The fixtures were written by the mailkeep of
 // that form.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Entry } from '../../src/archive/entry.ts';
@@ -10,9 +10,8 @@ import { Journal, type Replayed } from '../../src/archive/journal.ts';
 import type { Notice } from '../../src/archive/notice.ts';
 import { VERSION as SNAPSHOT_VERSION } from '../../src/archive/snapshot-line.ts';
 import type { Labelled } from '../../src/model/mailbox.ts';
+import { FIXTURES, formsOf } from '../support/forms.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-
-const FIXTURES = 'test/fixtures';
 
 test('a journal of each form, and its snapshot, come to the state that they came to when they were written', async (t) => {
   for (const [of, now] of [
@@ -86,15 +85,6 @@ function standing(lines: readonly Replayed[]): string[] {
     ([key, { what, flags, more, gone }]) => `${key} ${what} flags=${flags}${more} gone=${gone}`,
   );
   return [...said, ...all].toSorted();
-}
-
-/** The forms of which there is a fixture. */
-function formsOf(of: 'journal' | 'snapshot'): number[] {
-  const found = readdirSync(FIXTURES).map((name) => new RegExp(`^${of}-(\\d+)\\.\\w+$`).exec(name)?.[1]);
-  return found
-    .filter((form) => form !== undefined)
-    .map(Number)
-    .toSorted((a, b) => a - b);
 }
 
 async function collect(lines: AsyncIterable<Replayed>): Promise<Replayed[]> {

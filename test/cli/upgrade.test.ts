@@ -17,24 +17,14 @@ import { list } from '../../src/outbox/list.ts';
 import { SCHEMA } from '../../src/outbox/schema.ts';
 import { search } from '../../src/search/search.ts';
 import { mailkeep } from '../support/run.ts';
+import { FIXTURES, formsOf } from '../support/forms.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
-
-const FIXTURES = 'test/fixtures';
-
-/** The forms of which there is a fixture. */
-function forms(of: 'index' | 'outbox'): number[] {
-  const found = readdirSync(FIXTURES).map((name) => new RegExp(`^${of}-(\\d+)\\.\\w+$`).exec(name)?.[1]);
-  return found
-    .filter((form) => form !== undefined)
-    .map(Number)
-    .toSorted((a, b) => a - b);
-}
 
 /** Whoever makes a new form keeps a fixture of the one before. */
 function allBefore(of: 'index' | 'outbox', now: number): void {
   const before = Array.from({ length: now - 1 }, (_, n) => n + 1);
   assert.deepEqual(
-    forms(of).filter((form) => form < now),
+    formsOf(of).filter((form) => form < now),
     before,
   );
 }
@@ -53,7 +43,7 @@ function restored(t: Ending, of: 'index' | 'outbox', form: number): string {
 
 test('an index of each older form finds what it found, and knows the places and flags', (t) => {
   allBefore('index', SCHEMA_VERSION);
-  for (const form of forms('index')) {
+  for (const form of formsOf('index')) {
     const data = restored(t, 'index', form);
     if (form < SCHEMA_VERSION)
       assert.throws(() => openIndex(data, 'read'), { kind: 'storage', message: /older form/ }, String(form));
@@ -75,7 +65,7 @@ test('an index of each older form finds what it found, and knows the places and 
 
 test('a queue of each older form keeps its letters, and a copy of what it was', (t) => {
   allBefore('outbox', SCHEMA.length);
-  for (const form of forms('outbox')) {
+  for (const form of formsOf('outbox')) {
     const data = restored(t, 'outbox', form);
     openJournal(data, 'write').close();
     whole(data, form);
@@ -113,7 +103,7 @@ function whole(data: string, form: number): void {
 
 test('a migration that is killed at any time is done by the next start', async (t) => {
   const journal = JSON.stringify(join(import.meta.dirname, '../../src/outbox/open-journal.js'));
-  const [form = 0] = forms('outbox');
+  const [form = 0] = formsOf('outbox');
   for (const after of [0, 5, 10, 20, 40, 80]) {
     const data = restored(t, 'outbox', form);
     const script = `const { openJournal } = await import(${journal});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { ImportHome, letter } from '../import/imported.ts';
 import { mailkeep } from '../support/run.ts';
-import { run, withoutMount } from '../support/small-disk.ts';
+import { run, smallDisk, withoutMount } from '../support/small-disk.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
 const COUNT = 40;
@@ -16,7 +16,7 @@ for (const format of ['eml', 'mbox', 'maildir'] as const) {
     { skip: withoutMount() },
     async (t) => {
       const home = await filled(t);
-      const disk = small(t);
+      const disk = smallDisk(t, '1M');
       const to = join(disk, 'out');
       const argv = ['export', '', '--format', format, '--to', to];
       const { code, err } = await mailkeep(argv, { home: home.home });
@@ -57,21 +57,6 @@ async function filled(t: Ending): Promise<ImportHome> {
   for (let n = 1; n <= COUNT; n++) home.put(`${n}.eml`, letter(`m${n}`, `${'z'.repeat(75)}\n`.repeat(400)));
   assert.equal((await home.import(home.in)).stored, COUNT);
   return home;
-}
-
-/** A disk of one megabyte. */
-function small(t: Ending): string {
-  let mounted: string | undefined;
-  const directory = temporaryDirectory({
-    after: (what) =>
-      t.after(() => {
-        if (mounted !== undefined) run('umount', '-l', mounted);
-        return what();
-      }),
-  });
-  run('mount', '-t', 'tmpfs', '-o', 'size=1M,mode=0700', 'mailkeep-test', directory);
-  mounted = directory;
-  return directory;
 }
 
 function left(disk: string): string[] {

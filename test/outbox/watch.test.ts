@@ -18,7 +18,7 @@ test('a letter that came between the first look and the watch is woken for', asy
     () => undefined,
   );
   t.after(() => watching.close());
-  await until(() => woken > 0, 'it wakes', 5000);
+  await until(() => woken > 0, 'it wakes');
 });
 
 test('each later letter is woken for, in the folders of accounts too', async (t) => {
@@ -31,11 +31,11 @@ test('each later letter is woken for, in the folders of accounts too', async (t)
     () => undefined,
   );
   t.after(() => watching.close());
-  await until(() => woken > 0, 'it is ready', 5000);
+  await until(() => woken > 0, 'it is ready');
   for (const name of ['one.eml', 'qq/two.eml']) {
     const before = woken;
     writeFileSync(join(folder, name), 'x');
-    await until(() => woken > before, `it wakes for ${name}`, 5000);
+    await until(() => woken > before, `it wakes for ${name}`);
   }
 });
 
@@ -57,13 +57,13 @@ test('a folder that was removed and made again, or replaced, is watched again', 
   for (const [n, change] of replace.entries()) {
     let before = woken;
     change();
-    await until(() => woken > before, 'it wakes', 5000);
+    await until(() => woken > before, 'it wakes');
     assert.equal(watching.renew(), false, 'what is not there is not watched');
     mkdirSync(folder);
-    await until(() => watching.renew(), 'the new one is watched', 5000);
+    await until(() => watching.renew(), 'the new one is watched');
     before = woken;
     writeFileSync(join(folder, `${n}.eml`), 'x');
-    await until(() => woken > before, 'it wakes in the new one', 5000);
+    await until(() => woken > before, 'it wakes in the new one');
   }
 });
 
@@ -76,12 +76,12 @@ test('a watch that rested begins anew, and tells what came meanwhile', async (t)
     (error) => assert.fail(String(error)),
   );
   t.after(() => watching.close());
-  await until(() => watching.renew(), 'it is watched', 5000);
+  await until(() => watching.renew(), 'it is watched');
   watching.rest();
   writeFileSync(join(folder, 'meanwhile.eml'), 'x');
   const before = woken;
   assert.equal(watching.renew(), false, 'it has to begin first');
-  await until(() => watching.renew() && woken > before, 'it is watched again', 5000);
+  await until(() => watching.renew() && woken > before, 'it is watched again');
 });
 
 const noNamespace =

@@ -17,6 +17,27 @@ export async function onSmallDisk(
   const provider = await startProvider({
     users: { [OWNER.address]: OWNER.password, [FRIEND.address]: FRIEND.password },
   });
+  const { directory, mount } = mountable(t);
+  const house = install(
+    t,
+    [wangAt(provider, { folders: { include: ['INBOX'] }, push: false, ...receive })],
+    directory,
+  );
+  t.after(() => provider.stop());
+  mkdirSync(house.data);
+  mount(house.data, '20M');
+  return { provider, house };
+}
+
+/** A disk of that size, of its own. */
+export function smallDisk(t: Ending, size: string): string {
+  const { directory, mount } = mountable(t);
+  mount(directory, size);
+  return directory;
+}
+
+/** A directory in which one disk can be mounted; both go with the test. */
+function mountable(t: Ending): { directory: string; mount: (path: string, size: string) => void } {
   let mounted: string | undefined;
   const directory = temporaryDirectory({
     after: (what) =>
@@ -25,16 +46,11 @@ export async function onSmallDisk(
         return what();
       }),
   });
-  const house = install(
-    t,
-    [wangAt(provider, { folders: { include: ['INBOX'] }, push: false, ...receive })],
-    directory,
-  );
-  t.after(() => provider.stop());
-  mkdirSync(house.data);
-  run('mount', '-t', 'tmpfs', '-o', 'size=20M,mode=0700', 'mailkeep-test', house.data);
-  mounted = house.data;
-  return { provider, house };
+  const mount = (path: string, size: string): void => {
+    run('mount', '-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'mailkeep-test', path);
+    mounted = path;
+  };
+  return { directory, mount };
 }
 
 /** Gives it more room, or less. */

@@ -4,7 +4,6 @@ import { amount, fromNow, shortTime } from '../../src/web/amounts.ts';
 import { monthChart } from '../../src/web/views/chart.ts';
 import { mailText } from '../../src/web/views/mail-text.ts';
 import type { MessageId } from '../../src/model/ids.ts';
-import type { Look } from '../../src/web/look.ts';
 import { hitRow } from '../../src/web/views/hit-row.ts';
 import { marked, who } from '../../src/web/views/text.ts';
 import { html } from '../../src/web/markup.ts';
@@ -134,10 +133,9 @@ describe('the files of a message in a list', () => {
       size: 1,
     };
     const marks = { from: [], to: [], subject: [], snippet: [] };
-    const look = { words: english, now: 0 } as unknown as Look;
     const found = { search: { query: '', sort: 'date', page: 1 }, at: 0 } as const;
     const drawn = hitRow(
-      look,
+      { words: english, now: 0 },
       { ...hit, path: '', partly: null, locations: [], marks, attachments },
       found,
     ).toString();

@@ -8,7 +8,10 @@ import { shown } from '../shown.ts';
 import { CLIP, STAR } from './icons.ts';
 import { marked, who } from './text.ts';
 
-export function hitRow(look: Look, hit: Hit, found: Found): Markup {
+/** What a row needs of a look. */
+type RowLook = Pick<Look, 'words' | 'now'>;
+
+export function hitRow(look: RowLook, hit: Hit, found: Found): Markup {
   const { list } = look.words;
   const { id, from, subject, snippet, marks, locations } = hit;
   const unread = locations.length > 0 && locations.every(isUnread);
@@ -24,7 +27,7 @@ export function hitRow(look: Look, hit: Hit, found: Found): Markup {
   </li>`;
 }
 
-function when({ words, now }: Look, { date }: Hit): Content {
+function when({ words, now }: RowLook, { date }: Hit): Content {
   if (date === null) return words.list.noDate;
   const time = Date.parse(date);
   return html`<time datetime="${date}" title="${fullTime(words, time)}"
@@ -32,7 +35,7 @@ function when({ words, now }: Look, { date }: Hit): Content {
   >`;
 }
 
-function notes({ words: { list } }: Look, { attachments, locations }: Hit): Content {
+function notes({ words: { list } }: RowLook, { attachments, locations }: Hit): Content {
   const flagged = locations.some(({ flags }) => flags.includes('\\Flagged'));
   const gone = locations.length > 0 && locations.every(({ gone }) => gone !== null);
   const named = attachments.find((name) => name !== '');
