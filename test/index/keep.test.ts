@@ -166,9 +166,8 @@ for (const [what, harm, mend] of [
 test('a directory for unfinished files that goes away is made again', async (t) => {
   const { data, house } = await filled(t);
   rmSync(join(data, 'mail/.tmp'), { recursive: true });
-  const keep = () => house.keeper.keep('imap', [arrived(house, message('late', 'x', 1), uid(50))]);
-  await assert.rejects(keep(), isMailError('storage', 'later', /ENOENT/));
-  assert.equal((await keep()).length, 1);
+  const kept = await house.keeper.keep('imap', [arrived(house, message('late', 'x', 1), uid(50))]);
+  assert.equal(kept.length, 1);
 });
 
 test('many batches of several accounts at once all arrive', async (t) => {
