@@ -58,4 +58,19 @@ export class EvidenceJournal {
       .get({ 1: entry });
     return found !== undefined;
   }
+
+  /** True where the same message went, or may have gone, as another letter to somebody of whom this one is in doubt. */
+  twin(entry: string): boolean {
+    const found = this.#db
+      .prepare(
+        `SELECT 1 FROM recipient AS own
+           JOIN recipient AS theirs ON theirs.address = own.address AND theirs.entry <> own.entry
+           JOIN entry AS other ON other.id = theirs.entry
+         WHERE own.entry = ?1 AND own.doubt IS NOT NULL AND theirs.state IN ('sent', 'uncertain', 'held')
+           AND other.message_id = (SELECT message_id FROM entry WHERE id = ?1)
+         LIMIT 1`,
+      )
+      .get({ 1: entry });
+    return found !== undefined;
+  }
 }

@@ -4,6 +4,7 @@ import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { CALM, inDoubt } from './entry.ts';
+import { newestResent } from './envelope.ts';
 import {
   type Finding,
   hurried,
@@ -15,12 +16,15 @@ import {
   reckoned,
   type Search,
 } from './evidence-plan.ts';
+import { splitHead } from './header.ts';
 import type { Journal } from './journal.ts';
 import { isOursById, type Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { Sending } from './sending.ts';
 import type { InMailbox } from './sent-copies.ts';
 import { visitSent } from './sent-filing.ts';
+import type { Spool } from './spool.ts';
+import { headAt } from './spooled-head.ts';
 
 /**
  * What the archive has that tells of a message with this Message-ID (with its angle brackets), which was sent to `addresses`
@@ -36,6 +40,7 @@ export type InArchive = (
 export interface EvidenceTools {
   readonly accounts: () => readonly Account[];
   readonly journal: Journal;
+  readonly spool: Spool;
   readonly clock: Clock;
   readonly log: OutboxLog;
   readonly sending: Pick<Sending, 'act' | 'isActive'>;
@@ -207,12 +212,14 @@ export class Evidence {
   }
 
   async #findings(account: Account, letter: Letter, search: Search): Promise<readonly Finding[]> {
-    const { inMailbox, inArchive } = this.#tools;
+    const { inMailbox, inArchive, journal, spool } = this.#tools;
     const since = this.#sentSince(letter, search);
     const { messageId } = letter;
     if (messageId === null) return [];
     const addresses = inDoubt(letter).map(({ address }) => address);
-    const archived = (await inArchive?.(messageId, addresses, since)) ?? [];
+    // What names the message may be about another time that it was sent, and prove nothing for this one.
+    const once = !journal.evidence.twin(letter.id) && !(await isResent(spool.path(letter.id, 'eml')));
+    const archived = once ? ((await inArchive?.(messageId, addresses, since)) ?? []) : [];
     if (inMailbox === undefined || account.receive?.protocol !== 'imap') return archived;
     // Where the server files none, a mail program has put it there, perhaps before it was handed over.
     if (this.#filesNone(account.name, account.receive.host)) return archived;
@@ -228,7 +235,7 @@ export class Evidence {
       ? [
           ...archived,
           {
-            kind: this.#isFiledByServer(account, letter) ? 'copy' : 'trace',
+            kind: once && this.#isFiledByServer(account, letter) ? 'copy' : 'trace',
             where: `in the folder "${visited.folder}" at the server`,
           },
         ]
@@ -273,4 +280,10 @@ export class Evidence {
     if (events.length > 0 && after !== undefined) await over(after);
     return events.length > 0;
   }
+}
+
+/** RFC 5322 §3.6.6: a message that is sent on keeps the Message-ID under which it came. */
+async function isResent(path: string): Promise<boolean> {
+  const head = splitHead(await headAt(path));
+  return 'fields' in head && newestResent(head.fields) !== undefined;
 }

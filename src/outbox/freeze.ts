@@ -3,6 +3,7 @@
 // be mended without a doubt is refused with a reason.
 import type { BodyForm } from './body.ts';
 import { ONLY_TO, type Refusal } from './envelope.ts';
+import { fold } from './fold.ts';
 import { type Field, fieldsNamed, parameter, splitHead, valueOf, withCrlf } from './header.ts';
 import { MAX_LINE } from './mime.ts';
 import type { Facts } from './structure.ts';
@@ -46,7 +47,7 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
   const body = bodyForm(fields, facts);
   if (typeof body !== 'string') return body;
   const kept = fields.filter(
-    (field) => !isPrivate(field.name) && !(body !== 'crlf' && isEncoding(field.name)),
+    (field) => !isPrivate(field.name) && !isEmpty(field) && !(body !== 'crlf' && isEncoding(field.name)),
   );
   const lines: Buffer[] = [];
   for (const field of kept) {
@@ -55,8 +56,8 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
       return { refused: `a line of its ${field.name} field is longer than ${MAX_LINE} octets` };
     lines.push(folded);
   }
-  const added = additions(fields, stamp, body);
-  const messageId = fieldsNamed(fields, 'message-id').map(valueOf)[0] ?? `<${stamp.messageId}>`;
+  const added = additions(kept, stamp, body);
+  const messageId = fieldsNamed(kept, 'message-id').map(valueOf)[0] ?? `<${stamp.messageId}>`;
   return {
     head: Buffer.concat([...lines, Buffer.from([...added, ''].map((line) => `${line}\r\n`).join(''))]),
     body,
@@ -83,6 +84,11 @@ function isPrivate(name: string): boolean {
     ['return-path', 'content-length', ONLY_TO].includes(name) ||
     name.startsWith('x-mailkeep-')
   );
+}
+
+/** A program that leaves them blank has none to give: it is as if they were not there. */
+function isEmpty(field: Field): boolean {
+  return (field.name === 'date' || field.name === 'message-id') && valueOf(field) === '';
 }
 
 function isEncoding(name: string): boolean {
@@ -123,34 +129,4 @@ function isSealed(fields: readonly Field[], facts: Facts): boolean {
       parameter(value, 'smime-type') !== undefined
     );
   });
-}
-
-/**
- * Breaks physical lines over 998 octets before white space (RFC 5322 §2.2.3), so that unfolding gives the same field;
- * undefined where a line has no such place.
- */
-function fold(raw: Buffer): Buffer | undefined {
-  const done: string[] = [];
-  for (const line of raw.toString('latin1').split('\r\n')) {
-    let rest = line;
-    while (rest.length > MAX_LINE) {
-      const at = lastFold(rest);
-      if (at < 0) return undefined;
-      done.push(rest.slice(0, at));
-      rest = rest.slice(at);
-    }
-    done.push(rest);
-  }
-  return Buffer.from(done.join('\r\n'), 'latin1');
-}
-
-/** The last white space at which `line` can be broken: words before it and behind it, so that no line is blank. */
-function lastFold(line: string): number {
-  for (let at = MAX_LINE; at > 0; at--) {
-    if (!/[ \t]/.test(line.charAt(at)) || /[ \t]/.test(line.charAt(at - 1))) continue;
-    const before = line.slice(0, at);
-    // Nothing but the name before it: RFC 5322 §2.2.3 allows it, servers dislike it.
-    if (before.trim() !== '' && !/^[^:\s]+:\s*$/.test(before) && line.slice(at).trim() !== '') return at;
-  }
-  return -1;
 }

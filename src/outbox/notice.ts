@@ -1,8 +1,13 @@
 // PURE: the report that a message could not be sent, or is late, as mail servers write one (RFC 3464). It is put into the archive,
 // where it is found like any message, and is never mailed to anybody.
+import { isUtf8 } from 'node:buffer';
+import { languagesOf } from '../model/hint.ts';
 import { endOf } from './entry.ts';
+import { foldAnywhere } from './fold.ts';
+import { withCrlf } from './header.ts';
 import type { Letter } from './letter.ts';
 import { reasonText } from './reason.ts';
+import { asciiField } from './words.ts';
 
 /** What a report is about, and its surroundings. */
 export interface Occasion {
@@ -19,19 +24,21 @@ export interface Occasion {
 
 /** The octets of the report. The letter has a sender and recipients. */
 export function noticeOf(letter: Letter, occasion: Occasion): Buffer {
-  const { kind, now, head } = occasion;
+  const { kind, now } = occasion;
   const boundary = `=_${letter.id}.${kind}`;
-  const part = (type: string, body: string | Buffer): Buffer =>
-    Buffer.concat([
-      Buffer.from(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`),
-      typeof body === 'string' ? Buffer.from(crlf(body)) : body,
-      Buffer.from('\r\n'),
-    ]);
+  const part = (type: string, body: Buffer): Buffer => {
+    const encoding = isAscii(body) ? '7bit' : '8bit';
+    const head = `--${boundary}\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`;
+    return Buffer.concat([Buffer.from(head), body, Buffer.from('\r\n')]);
+  };
+  const status = lines(statusOf(letter, occasion, now));
+  const head = foldAnywhere(withCrlf(withoutStray(occasion.head)));
   return Buffer.concat([
-    Buffer.from(headOf(letter, occasion, boundary)),
-    part('text/plain; charset=utf-8', textOf(letter, occasion)),
-    part('message/delivery-status', statusOf(letter, occasion, now)),
-    part('text/rfc822-headers', head),
+    foldAnywhere(Buffer.from(headOf(letter, occasion, boundary))),
+    part('text/plain; charset=utf-8', lines(textOf(letter, occasion))),
+    // RFC 6533 §3 and §5: what is not all ASCII has types of its own.
+    part(isAscii(status) ? 'message/delivery-status' : 'message/global-delivery-status', status),
+    part(!isAscii(head) && isUtf8(head) ? 'message/global-headers' : 'text/rfc822-headers', head),
     Buffer.from(`--${boundary}--\r\n`),
   ]);
 }
@@ -43,8 +50,7 @@ function headOf(letter: Letter, { kind, now }: Occasion, boundary: string): stri
   return [
     `From: mailkeep <mailer-daemon@${domain}>`,
     `To: ${sender}`,
-    // RFC 5322 §2.1.1: a name of a file may be long, and hold anything.
-    `Subject: =?utf-8?B?${Buffer.from(`${subject}: ${short(letter.file)}`).toString('base64')}?=`,
+    subjectLine(`${subject}: ${letter.file}`),
     `Date: ${new Date(now).toUTCString().replace('GMT', '+0000')}`,
     `Message-ID: <${letter.id}.${kind}.${now}@${domain}>`,
     ...(letter.messageId === null ? [] : [`References: ${letter.messageId}`]),
@@ -56,18 +62,34 @@ function headOf(letter: Letter, { kind, now }: Occasion, boundary: string): stri
   ].join('\r\n');
 }
 
-/** Bytes of an encoded word are few (RFC 2047 §2). */
-function short(file: string): string {
-  return file.length > 12 ? `${file.slice(0, 11).replace(/[\ud800-\udbff]$/, '')}…` : file;
+/** A name of a file may be long, and hold anything. */
+function subjectLine(text: string): string {
+  const raw = Buffer.from(`Subject: ${text.replace(/[\u0000-\u001f\u007f]/g, '?')}`);
+  return (asciiField({ name: 'subject', raw }) ?? raw).toString('latin1').trimEnd();
+}
+
+function isAscii(octets: Buffer): boolean {
+  return octets.every((octet) => octet < 128);
+}
+
+/** A header that was refused for it may hold a NUL, or a CR that ends no line. */
+function withoutStray(head: Buffer): Buffer {
+  return Buffer.from(head.toString('latin1').replace(/\0|\r(?!\n)/g, '?'), 'latin1');
+}
+
+/** Text in lines of CRLF that mail allows (RFC 5322 §2.1.1). */
+function lines(text: string): Buffer {
+  return foldAnywhere(withCrlf(Buffer.from(text)));
 }
 
 function textOf(letter: Letter, { kind, now, landed }: Occasion): string {
   if (kind === 'failed') return reasonText(letter, landed ?? letter.file, now);
   const waiting = letter.recipients.filter(({ state }) => !SETTLED.includes(state));
   const why = letter.reason ?? waiting.find(({ reply }) => reply !== null)?.reply ?? 'no reason is known';
+  const [english, chinese] = letter.hint === null ? [] : languagesOf(letter.hint);
   return `${[
     'This message has not been sent yet. It is tried again by itself; you need not send it again.',
-    '这封邮件还没有发出，会自动重试，不需要再次发送。',
+    '（中文说明在后面。）',
     '',
     `File:       ${letter.file}`,
     `Tries:      ${letter.attempts}`,
@@ -79,7 +101,16 @@ function textOf(letter: Letter, { kind, now, landed }: Occasion): string {
     '',
     'Still to:',
     ...waiting.map(({ address, reply }) => `  ${address}${reply === null ? '' : `: ${reply}`}`),
-    ...(letter.hint === null ? [] : ['', letter.hint]),
+    ...(english === undefined ? [] : ['', english]),
+    '',
+    '中文说明：',
+    '  这封邮件还没有发出，会自动重试，不需要再次发送。',
+    `  文件：${letter.file}（已试 ${letter.attempts} 次）`,
+    `  下次重试：${letter.next === null ? '等您放行之后' : time(letter.next)}`,
+    `  如果一直发不出去，将在 ${time(endOf(letter))} 放弃。`,
+    `  ${chinese ?? '原因见上面 Why 一栏里服务器的答复。'}`,
+    '  还没有收到的人：',
+    ...waiting.map(({ address }) => `  ${address}`),
   ].join('\n')}\n`;
 }
 
@@ -101,12 +132,16 @@ function statusOf(letter: Letter, { kind, host }: Occasion, now: number): string
       `Status: ${statusCode(reply, kind)}`,
       ...(reply === null
         ? []
-        : [`Diagnostic-Code: ${/^\d{3} /.test(reply) ? 'smtp' : 'X-Mailkeep'}; ${reply}`]),
+        : [`Diagnostic-Code: ${/^\d{3} /.test(reply) ? 'smtp' : 'X-Mailkeep'}; ${oneLine(reply)}`]),
       `Last-Attempt-Date: ${date(now)}`,
       ...(kind === 'late' ? [`Will-Retry-Until: ${date(endOf(letter))}`] : []),
     ].join('\n'),
   );
   return `${[message.join('\n'), ...people].join('\n\n')}\n`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
 }
 
 /** RFC 3463 §2: the class says whether it is for good. */
@@ -124,8 +159,4 @@ function date(ms: number): string {
 
 function time(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function crlf(text: string): string {
-  return text.replace(/\r?\n/g, '\r\n');
 }

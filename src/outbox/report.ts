@@ -1,14 +1,14 @@
 // The end of a letter's way: sent/NAME.eml, or failed/NAME.eml with NAME.reason.txt beside it. The name is chosen and
 // written down first, so that a crash in between gives one file and not two; no name is ever used twice.
 import { createReadStream, lstatSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storageError } from '../runtime/storage-error.ts';
 import { ONLY_TO } from './envelope.ts';
-import { endOfHead, fieldsNamed, MAX_HEAD, splitHead, withCrlf } from './header.ts';
+import { fieldsNamed, splitHead, withCrlf } from './header.ts';
 import type { Letter } from './letter.ts';
 import { reasonText } from './reason.ts';
 import { draftAt, type Spool } from './spool.ts';
+import { headAt } from './spooled-head.ts';
 
 /** Octets of a file name that are used, so that `.2.reason.txt` still fits. */
 const LONGEST = 180;
@@ -98,18 +98,10 @@ async function copy(from: string, to: string, folder: string, before: Buffer | n
 }
 
 async function bccOf(raw: string): Promise<Buffer> {
-  const file = await open(raw, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEAD + 4), 0, MAX_HEAD + 4, 0);
-    const bytes = buffer.subarray(0, bytesRead);
-    const end = endOfHead(bytes);
-    const head = splitHead(end < 0 ? bytes : bytes.subarray(0, end));
-    if ('refused' in head) return Buffer.alloc(0);
-    const fields = [...fieldsNamed(head.fields, 'bcc'), ...fieldsNamed(head.fields, 'resent-bcc')];
-    return Buffer.concat(fields.map(({ raw }) => withCrlf(raw)));
-  } finally {
-    await file.close();
-  }
+  const head = splitHead(await headAt(raw));
+  if ('refused' in head) return Buffer.alloc(0);
+  const fields = [...fieldsNamed(head.fields, 'bcc'), ...fieldsNamed(head.fields, 'resent-bcc')];
+  return Buffer.concat(fields.map(({ raw }) => withCrlf(raw)));
 }
 
 /** The name without `.eml`, cut to a length that leaves room, at a character's bounds. */

@@ -1,13 +1,13 @@
 // The sender of a message is told that it could not be sent, or that it is late: by a report in the archive, once for each. It is
 // never mailed.
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Clock } from '../model/clock.ts';
 import { beginOf, CALM } from './entry.ts';
 import type { KeepSent } from './finish.ts';
-import { endOfHead, MAX_HEAD } from './header.ts';
 import type { Letter } from './letter.ts';
 import { noticeOf, type Occasion } from './notice.ts';
 import type { Spool } from './spool.ts';
+import { headAt } from './spooled-head.ts';
 
 /** Milliseconds after which a message is late. */
 export const LATE: number = 4 * 60 * 60_000;
@@ -38,7 +38,7 @@ export async function tellSender(
 ): Promise<void> {
   if (letter.account === null || letter.sender === null || letter.recipients.length === 0) return;
   const landed = letter.landed?.split('/').at(-1) ?? null;
-  const head = await headOf(spool.path(letter.id, letter.size === null ? 'raw' : 'eml'));
+  const head = await headAt(spool.path(letter.id, letter.size === null ? 'raw' : 'eml'));
   const octets = noticeOf(letter, { kind, now: clock.now(), host: name, head, landed });
   const draft = await spool.draft(letter.id, 'report');
   try {
@@ -53,17 +53,5 @@ export async function tellSender(
   } finally {
     await draft.discard();
     await rm(spool.path(letter.id, 'report'), { force: true });
-  }
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEAD + 4), 0, MAX_HEAD + 4, 0);
-    const bytes = buffer.subarray(0, bytesRead);
-    const end = endOfHead(bytes);
-    return end < 0 ? bytes : bytes.subarray(0, end);
-  } finally {
-    await file.close();
   }
 }

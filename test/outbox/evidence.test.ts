@@ -309,6 +309,46 @@ test('a draft of it, or one that was thrown away, proves nothing: no server has 
   assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
 });
 
+test('a message that is sent on is not proved by the one that came: it had that Message-ID before', async (t) => {
+  const came = `Received: from test.example by mx.mail.test; Sat, 21 Nov 2026 11:00:00 +0000\n${message(WANG).replace(`<${WANG}>`, `<${ZHAO}>`)}`;
+  const text = `Resent-From: ${WANG}\nResent-To: ${LI}\nResent-Date: Sat, 21 Nov 2026 12:00:00 +0000\n${came}`;
+  const { office, server, arrives } = await inDoubt(t, 'pop3', { text });
+  await arrives(came);
+  await arrives(`From: Li <${LI}>\nTo: ${ZHAO}, ${WANG}\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`);
+  for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+  assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
+});
+
+test('and a copy of it in the Sent folder is for a person to judge', async (t) => {
+  const text = `Resent-From: ${WANG}\nResent-To: ${LI}\nResent-Date: Sat, 21 Nov 2026 12:00:00 +0000\n${message(ZHAO)}`;
+  const { office, server } = await inDoubt(t, 'imap', { text });
+  server.deliver(WANG, 'Sent', octets(ZHAO), { internalDate: office.clock.now() });
+  for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+  assert.deepEqual([office.only().state, office.only().next, server.accepted(ID)], ['uncertain', null, 1]);
+});
+
+test('an answer to the first of two letters with one Message-ID proves nothing for the second', async (t) => {
+  const server = await provider(t);
+  const office = new PostOffice(t, [accountOf(server, 'pop3', {})]);
+  const house = await openTestHouse(t, office.clock);
+  office.outbox({ inArchive: evidenceIn(house.archive, house.db) });
+  office.put('x.eml', message(LI));
+  await office.settled();
+  const incoming = house.archive.incoming();
+  incoming.write(Buffer.from(`From: Li <${LI}>\nTo: ${WANG}\nIn-Reply-To: ${ID}\n\nPlease again.\n`));
+  const location = { folder: 'INBOX', uidl: 'u1' as Uidl };
+  await house.keeper.keep('wang', [{ incoming, location, received: office.clock.now(), flags: [] }]);
+  server.faults.dropAfterDot = 1;
+  office.put('y.eml', message(LI));
+  await office.settled();
+  for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+  assert.deepEqual(
+    office.list().map(({ state }) => state),
+    ['sent', 'sent'],
+  );
+  assert.equal(server.accepted(ID), 3);
+});
+
 test('a search goes on after a restart where it stood', async (t) => {
   const { office, server, house } = await inDoubt(t, 'imap');
   await office.later(MINUTE);

@@ -173,6 +173,16 @@ test('what the extensions must know is told: octets above 127 in header and body
   ]);
 });
 
+test('a Date and a Message-ID that are blank are as good as none', () => {
+  const made = frozen('From: a@b.test\nTo: x@y.test\nDate:\nMessage-ID: \n\nx\n');
+  assert.equal(
+    made,
+    crlf(
+      'From: a@b.test\nTo: x@y.test\nDate: Sun, 1 Nov 2026 08:05:09 +0000\nMessage-ID: <new@b.test>\n\nx\n',
+    ),
+  );
+});
+
 test('dates are written as a message writes them', () => {
   assert.equal(dateField(Date.UTC(2026, 1, 3, 4, 5, 6)), 'Tue, 3 Feb 2026 04:05:06 +0000');
 });

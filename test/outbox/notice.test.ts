@@ -1,6 +1,7 @@
 // The sender is told of a message that is late or has failed by a report in the archive (RFC 3464): once, found like any message,
 // and never mailed.
 import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { keepSentIn } from '../../src/outbox/keep-sent.ts';
@@ -100,6 +101,92 @@ test('one that is taken back is not reported; one that is sent again and fails a
   await office.outbox().act('cancel', office.only().id);
   await office.later(HOUR);
   assert.equal(office.reports.length, 2);
+});
+
+/** The parts of a report: type and encoding of each, and its octets. What no mail may hold is found on the way. */
+function partsOf(
+  report: Buffer,
+): { readonly type: string; readonly encoding: string; readonly body: string }[] {
+  const text = report.toString('latin1');
+  for (const line of text.split('\r\n')) {
+    assert.ok(line.length <= 998, `a line of ${line.length} octets`);
+    assert.doesNotMatch(line, /[\r\n\0]/);
+  }
+  const [, boundary = ''] = /^ boundary="([^"]+)"\r$/m.exec(text) ?? [];
+  const [, ...parts] = text.split(`--${boundary}\r\n`);
+  assert.match(parts.at(-1) ?? '', new RegExp(`\\r\\n--${boundary}--\\r\\n$`));
+  return parts.map((part) => {
+    const [, type = '', encoding = ''] =
+      /^Content-Type: ([^\r;]+)[^\r]*\r\nContent-Transfer-Encoding: (\w+)\r\n\r\n/.exec(part) ?? [];
+    const body = part.slice(part.indexOf('\r\n\r\n') + 4).replace(`--${boundary}--\r\n`, '');
+    assert.equal(/[\x80-\xff]/.test(body), encoding === '8bit', `${type} says ${encoding}`);
+    return { type, encoding, body };
+  });
+}
+
+const types = (report: Buffer | undefined): string[] =>
+  partsOf(report ?? Buffer.alloc(0)).map(({ type }) => type);
+
+test('a report in ASCII is one as any program reads it (RFC 3464)', async (t) => {
+  const server = await provider(t);
+  server.faults.recipients.set(LI, '550 5.1.1 no such user');
+  const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+  office.put('x.eml', message(LI));
+  await office.settled();
+  const [{ bytes } = { bytes: Buffer.alloc(0) }] = office.reports;
+  assert.deepEqual(types(bytes), ['text/plain', 'message/delivery-status', 'text/rfc822-headers']);
+  const [, status, head] = partsOf(bytes);
+  assert.match(status?.body ?? '', /\r\n\r\nFinal-Recipient: rfc822; li@mail\.test\r\nAction: failed\r\n/);
+  assert.deepEqual([status?.encoding, head?.encoding], ['7bit', '7bit']);
+});
+
+test('what is not ASCII in a report has the types that are made for it (RFC 6533)', async (t) => {
+  const server = await provider(t);
+  server.faults.answers.set('SMTP MAIL', `550 5.7.1 ${'拒收 '.repeat(300)}`);
+  const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+  office.put('年度报告和所有的附件，请查收.eml', message('李 <li@mail.test>, 王五@mail.test'));
+  await office.settled();
+  const [{ bytes } = { bytes: Buffer.alloc(0) }] = office.reports;
+  assert.deepEqual(types(bytes), ['text/plain', 'message/global-delivery-status', 'message/global-headers']);
+  const [, status] = partsOf(bytes);
+  const text = Buffer.from(status?.body ?? '', 'latin1');
+  assert.ok(isUtf8(text));
+  assert.match(text.toString(), /^Final-Recipient: utf-8; 王五@mail\.test\r$/m);
+  assert.match(text.toString(), /^Final-Recipient: rfc822; li@mail\.test\r$/m);
+  const told = readReport({ text: bytes.toString(), sender: '', subject: '' }, ID, [LI, '王五@mail.test']);
+  assert.deepEqual(told?.map(({ address }) => address).toSorted(), [LI, '王五@mail.test'].toSorted());
+  const head = bytes.subarray(0, bytes.indexOf('\r\n\r\n')).toString('latin1');
+  for (const [word] of head.matchAll(/=\?.*?\?=/g)) assert.ok(word.length <= 75, word);
+  assert.equal((await simpleParser(bytes)).subject, 'Not sent: 年度报告和所有的附件，请查收.eml');
+});
+
+test('the header of a message that was refused for it is told in lines that mail allows', async (t) => {
+  const server = await provider(t);
+  const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+  office.put('x.eml', message(LI, `X-Long: ${'很'.repeat(900)}\nX-Odd: a\rb\0c\n`));
+  await office.settled();
+  assert.equal(office.only().state, 'failed');
+  const [{ bytes } = { bytes: Buffer.alloc(0) }] = office.reports;
+  const [, , head] = partsOf(bytes);
+  assert.ok(isUtf8(Buffer.from(head?.body ?? '', 'latin1')), 'no character is cut');
+  assert.match(head?.body ?? '', /^From: Wang <wang@mail\.test>\r$/m);
+});
+
+test('a message that is late is told of in Chinese as wholly as in English', async (t) => {
+  const server = await provider(t);
+  server.faults.recipients.set(LI, '451 4.7.1 灰名单，请稍后再来');
+  const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+  office.put('年报.eml', message(`${LI}, ${ZHAO}`));
+  await office.settled();
+  await office.later(5 * HOUR);
+  const text = (await simpleParser(office.reports[0]?.bytes ?? Buffer.alloc(0))).text ?? '';
+  const chinese = text.slice(text.indexOf('中文说明：'));
+  assert.match(chinese, /这封邮件还没有发出，会自动重试，不需要再次发送。/);
+  assert.match(chinese, /年报\.eml（已试 \d+ 次）/);
+  assert.match(chinese, /下次重试：2026-11-21 \d\d:\d\d UTC/);
+  assert.match(chinese, /将在 2026-11-26 12:00 UTC 放弃/);
+  assert.match(chinese, /还没有收到的人：\n +li@mail\.test/);
+  assert.doesNotMatch(chinese, /zhao@/);
 });
 
 test('an archive that cannot be written delays the report, and nothing else', async (t) => {
