@@ -105,6 +105,11 @@ export class Target {
   async create({ wire, use }: Destination): Promise<void> {
     const { host, tags } = this.#session;
     await this.#converse(create(host, tags, this.#offered, wire, use));
+  }
+
+  /** Has mail programs show it: many show no other than those that are subscribed to. */
+  async show({ wire }: Destination): Promise<void> {
+    const { host, tags } = this.#session;
     await this.#converse(subscribe(host, tags, wire));
   }
 
@@ -116,6 +121,11 @@ export class Target {
         ? examine(host, tags, wire, identity())
         : select(host, tags, wire, identity(), { flags: true }),
     );
+  }
+
+  /** Nothing lies in the open folder. */
+  get isEmpty(): boolean {
+    return this.#folder().exists === 0;
   }
 
   /** What lies in the open folder. */

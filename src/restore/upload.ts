@@ -84,8 +84,14 @@ class Filling {
     await this.#file(found.absent);
   }
 
-  /** Makes the folder where it is not there, or not any more: another client may take away what was just made. */
+  /** An empty folder may be what a restore before this one made, and was cut before it could have it shown. */
   async #enter(): Promise<void> {
+    await this.#open();
+    if (this.#target.isEmpty) await this.#target.show(this.#plan.to);
+  }
+
+  /** Makes the folder where it is not there, or not any more: another client may take away what was just made. */
+  async #open(): Promise<void> {
     const { to } = this.#plan;
     if (to.exists || this.#uploaded.created) {
       try {
