@@ -5,12 +5,19 @@ import { access, link, lstat, open, readdir, rename, rm, statfs, type FileHandle
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { decodeText } from '../protocol/text.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { openFiles } from './editors.ts';
 import { isLetter, type Observation } from './settle.ts';
 
 /** A name in the folder. File names are octets: `shown` is for people, `bytes` for the system. */
 export interface DroppedName {
   readonly bytes: Buffer;
   readonly shown: string;
+}
+
+/** A letter among them. */
+export interface DroppedLetter extends DroppedName {
+  /** The file that tells that it is open in an editor; null where there is none. */
+  readonly marker: string | null;
 }
 
 /** What the system keeps of a file beside its contents. */
@@ -81,10 +88,15 @@ export class DropFolder {
   }
 
   /** The letters in it, by name. */
-  async letters(): Promise<DroppedName[]> {
+  async letters(): Promise<DroppedLetter[]> {
     const names = await readdir(this.#base, { encoding: 'buffer' });
+    const open = openFiles(names.map((bytes) => bytes.toString('latin1')));
     return names
-      .map((bytes) => ({ bytes, shown: decodeText(bytes) }))
+      .map((bytes) => ({
+        bytes,
+        shown: decodeText(bytes),
+        marker: open.get(bytes.toString('latin1')) ?? null,
+      }))
       .filter(({ shown }) => isLetter(shown))
       .sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   }

@@ -1,6 +1,6 @@
 // PURE: what one look at the drop folder has found so far, and the order in which it takes the letters.
 import type { MailError } from '../model/error.ts';
-import type { DroppedName } from './drop-folder.ts';
+import type { DroppedLetter } from './drop-folder.ts';
 import type { Letter } from './letter.ts';
 import type { Watched } from './settle.ts';
 import { numbered } from './sync-copies.ts';
@@ -11,6 +11,24 @@ export interface LeftFile {
   /** `name.eml` or `account/name.eml`. */
   readonly file: string;
   readonly reason: string;
+}
+
+/** What one look found. */
+export interface Look {
+  readonly claimed: readonly Letter[];
+  /** Files that are not yet taken. */
+  readonly waiting: number;
+  readonly left: readonly LeftFile[];
+  /** Folders or files that could not be read or written now. */
+  readonly errors: readonly MailError[];
+  /** All folders that were read are of a file system whose changes this system tells. */
+  readonly local: boolean;
+  /** It took letters for so long that others were not looked at. */
+  readonly isCut: boolean;
+  /** It did not look at all that lies there: it is cut, or went on with what one before it had not come to. */
+  readonly isPart: boolean;
+  /** When another look is of use without any event; monotonic milliseconds. */
+  readonly next: number | null;
 }
 
 /** A look that goes on. */
@@ -36,7 +54,7 @@ export interface Gathered {
 
 /** A file as it was when the folder was listed. */
 export interface Found {
-  readonly name: DroppedName;
+  readonly name: DroppedLetter;
   readonly ctimeNs: bigint;
 }
 

@@ -6,40 +6,25 @@ import { MailError } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
 import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
-import { DropFolder, type DroppedName } from './drop-folder.ts';
-import { byAge, type Found, type Gathered, type LeftFile, once } from './gathered.ts';
+import { DropFolder, type DroppedLetter, type DroppedName } from './drop-folder.ts';
+import { byAge, type Found, type Gathered, type Look, once } from './gathered.ts';
 import type { Journal } from './journal.ts';
-import type { Letter } from './letter.ts';
+import type { OutboxLog } from './outbox-log.ts';
 import {
   incomplete, type Observation, observe, openEnded, PATIENCE, QUIET, sameFile, settle, type Watched,
 } from './settle.ts'; // prettier-ignore
+import { SoleUse } from './sole.ts';
 import type { Spool } from './spool.ts';
+import { openInEditor } from './editors.ts';
 import { conflictCopy, twinOf } from './sync-copies.ts';
 import { place, writers, wouldBeSeen } from './writers.ts';
-
-/** What one look found. */
-export interface Look {
-  readonly claimed: readonly Letter[];
-  /** Files that are not yet taken. */
-  readonly waiting: number;
-  readonly left: readonly LeftFile[];
-  /** Folders or files that could not be read or written now. */
-  readonly errors: readonly MailError[];
-  /** All folders that were read are of a file system whose changes this system tells. */
-  readonly local: boolean;
-  /** It took letters for so long that others were not looked at. */
-  readonly isCut: boolean;
-  /** It did not look at all that lies there: it is cut, or went on with what one before it had not come to. */
-  readonly isPart: boolean;
-  /** When another look is of use without any event; monotonic milliseconds. */
-  readonly next: number | null;
-}
 
 /** What an intake works with. */
 export interface IntakeTools {
   readonly spool: Spool;
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly log: OutboxLog;
 }
 
 /** Milliseconds for which a look takes files: of thousands the first are sent before the last are taken. */
@@ -51,23 +36,27 @@ const RESERVED = ['sent', 'failed'];
 /** The drop folder at `outbox`, with a folder for each account. */
 export class Intake {
   readonly #outbox: string;
-  readonly #names: () => readonly string[];
+  readonly #named: () => readonly { readonly name: string }[];
   readonly #tools: IntakeTools;
+  readonly #sole: SoleUse;
   #watched = new Map<string, Watched>();
   /** What the last look did not come to, by account folder. */
-  readonly #rest = new Map<string, readonly DroppedName[]>();
+  readonly #rest = new Map<string, readonly DroppedLetter[]>();
   /** Files that cannot be removed, by the letters that they are, as they were when their octets were compared. */
   readonly #compared = new Map<string, Observation>();
 
-  /** `names`: the accounts as they are at each look. */
-  constructor(outbox: string, names: () => readonly string[], tools: IntakeTools) {
+  /** `accounts`: as they are at each look. */
+  constructor(outbox: string, accounts: () => readonly { readonly name: string }[], tools: IntakeTools) {
     this.#outbox = outbox;
-    this.#names = names;
+    this.#named = accounts;
     this.#tools = tools;
+    this.#sole = new SoleUse(outbox, tools.log);
   }
 
   get #accounts(): readonly string[] {
-    return this.#names().filter((name) => !RESERVED.includes(name));
+    return this.#named()
+      .map(({ name }) => name)
+      .filter((name) => !RESERVED.includes(name));
   }
 
   /** The folders in which letters are dropped. */
@@ -87,6 +76,12 @@ export class Intake {
     } catch (thrown) {
       throw storageError(thrown, `making the drop folder ${this.#outbox}`);
     }
+  }
+
+  /** Takes the drop folder for this process, until the answer is released. Throws MailError `locked` where another one has it. */
+  async take(): Promise<Pick<SoleUse, 'release'>> {
+    await this.#sole.take();
+    return this.#sole;
   }
 
   /** Looks once, and takes what is to be taken. What fails is told in `errors`, and holds up nothing else. */
@@ -109,6 +104,14 @@ export class Intake {
       until: this.#tools.clock.monotonic() + LONG,
       writers: once(writers),
     };
+    try {
+      // One that was made anew has no folders of accounts either.
+      if (await this.#sole.take()) await this.open();
+    } catch (thrown) {
+      all.errors.push(storageError(thrown, `taking the drop folder ${this.#outbox}`));
+      all.blind = true;
+      return all;
+    }
     for (const account of [null, ...this.#accounts]) {
       const path = account === null ? this.#outbox : join(this.#outbox, account);
       try {
@@ -157,7 +160,7 @@ export class Intake {
   }
 
   /** The letters in the order in which they came. */
-  async #listed(folder: DropFolder, all: Gathered): Promise<DroppedName[]> {
+  async #listed(folder: DropFolder, all: Gathered): Promise<DroppedLetter[]> {
     const found: Found[] = [];
     for (const name of await folder.letters())
       await this.#careful(name, all, async () => {
@@ -178,7 +181,7 @@ export class Intake {
   }
 
   /** Leaves these to the next look, which goes on with them: to look at thousands each time would leave little time to take them. */
-  #postpone(folder: DropFolder, names: readonly DroppedName[], all: Gathered): void {
+  #postpone(folder: DropFolder, names: readonly DroppedLetter[], all: Gathered): void {
     for (const key of names.map((name) => keyOf(folder, name))) {
       const known = this.#watched.get(key);
       if (known !== undefined) all.watched.set(key, known);
@@ -191,7 +194,7 @@ export class Intake {
     all.next = all.until;
   }
 
-  async #lookAt(folder: DropFolder, name: DroppedName, all: Gathered): Promise<void> {
+  async #lookAt(folder: DropFolder, name: DroppedLetter, all: Gathered): Promise<void> {
     const file = await folder.stat(name);
     if (file === undefined) return;
     const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
@@ -226,7 +229,7 @@ export class Intake {
 
   async #consider(
     folder: DropFolder,
-    name: DroppedName,
+    name: DroppedLetter,
     file: Observation & { readonly uid: bigint },
     shown: string,
     all: Gathered,
@@ -251,12 +254,12 @@ export class Intake {
       return;
     }
     const isRenamed = verdict.action === 'examine' && verdict.renamed;
-    const writer = isRenamed ? undefined : all.writers().get(place(file));
-    if (writer !== undefined) {
+    const busy = atWork(name, isRenamed ? undefined : all.writers().get(place(file)));
+    if (busy !== null) {
       wait(watched);
       if (clock.monotonic() < watched.since + PATIENCE)
         all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
-      else all.left.push({ file: shown, reason: `process ${writer} still has it open for writing` });
+      else all.left.push({ file: shown, reason: busy });
       return;
     }
     const terms =
@@ -277,6 +280,12 @@ export class Intake {
     } else if ('twin' in result) leave(twinOf(result.twin));
     else all.left.push({ file: shown, reason: result.left });
   }
+}
+
+/** Who is still at it; null where nobody is known to be. */
+function atWork({ marker }: DroppedLetter, writer: number | undefined): string | null {
+  if (marker !== null) return openInEditor(marker);
+  return writer === undefined ? null : `process ${writer} still has it open for writing`;
 }
 
 function keyOf({ account }: DropFolder, { bytes }: DroppedName): string {

@@ -9,7 +9,8 @@ import type { Action } from './actions.ts';
 import { act } from './acting.ts';
 import { Evidence } from './evidence.ts';
 import { Finishing } from './finishing.ts';
-import { Intake, type Look } from './intake.ts';
+import type { Look } from './gathered.ts';
+import { Intake } from './intake.ts';
 import type { Journal } from './journal.ts';
 import { openJournal } from './open-journal.ts';
 import type { Letter } from './letter.ts';
@@ -20,7 +21,6 @@ import type { OutboxParts, OutboxTools, Report } from './parts.ts';
 import { rescue, tidied } from './rescue.ts';
 import { Sending } from './sending.ts';
 import { SentCopies } from './sent-copies.ts';
-import { soleUser } from './sole.ts';
 import { Spool } from './spool.ts';
 import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
@@ -33,7 +33,7 @@ const UNWATCHED = 5000;
 const GRACE = 8000;
 
 interface Opened {
-  readonly locks: readonly Lock[];
+  readonly locks: readonly Pick<Lock, 'release'>[];
   readonly journal: Journal;
   readonly spool: Spool;
   readonly intake: Intake;
@@ -250,15 +250,15 @@ export class Outbox {
     const { clock, log, onlooker = NOBODY, connect, inMailbox, inArchive, keepSent } = this.#tools;
     const { random = Math.random, name = ourName() } = this.#tools;
     // Two of us on one queue would send everything twice.
-    const locks = [await acquireLock(join(data, 'outbox.lock'), { unseen: true })];
+    const locks: Pick<Lock, 'release'>[] = [await acquireLock(join(data, 'outbox.lock'), { unseen: true })];
     let journal: Journal | undefined;
     try {
       journal = openJournal(data, 'write');
       const spool = new Spool(data);
       const orphans = await tidied(spool, journal);
-      const intake = new Intake(outbox, () => accounts().map(({ name }) => name), { spool, journal, clock });
+      const intake = new Intake(outbox, accounts, { spool, journal, clock, log });
       await intake.open();
-      locks.unshift(await soleUser(outbox, log));
+      locks.unshift(await intake.take());
       await rescue(orphans, { spool, journal, folders: intake.folders, clock, log });
       // Whoever restarts the service has perhaps put things right.
       journal.accounts.shortenPauses(clock.now() + MINUTE);

@@ -7,20 +7,51 @@ import { acquireLock, type Lock } from '../runtime/lock.ts';
 import { codeOf } from '../runtime/storage-error.ts';
 import type { OutboxLog } from './outbox-log.ts';
 
-/** Of no use where the folder cannot be written to: nothing is taken from it then. */
-const NONE: Lock = { release: () => Promise.resolve() };
+/** The drop folder at `outbox`, taken for this process. */
+export class SoleUse {
+  readonly #outbox: string;
+  readonly #log: OutboxLog;
+  readonly #place: string;
+  #lock: Lock | undefined;
+  #isTold = false;
 
-/** Takes the drop folder for this process. Throws MailError `locked` where another one has it. */
-export async function soleUser(outbox: string, log: OutboxLog): Promise<Lock> {
-  const place = join(outbox, '.mailkeep');
-  try {
-    await mkdir(place, { recursive: true, mode: 0o700 });
-    return await acquireLock(join(place, 'lock'), { unseen: true });
-  } catch (thrown) {
-    const isTaken = thrown instanceof MailError && thrown.kind === 'locked';
-    if (isTaken || (await isAnothers(place))) throw taken(outbox, place, thrown);
-    log.warn(`whether another service uses the drop folder ${outbox} cannot be told: ${textOf(thrown)}`);
-    return NONE;
+  constructor(outbox: string, log: OutboxLog) {
+    this.#outbox = outbox;
+    this.#log = log;
+    this.#place = join(outbox, '.mailkeep');
+  }
+
+  /**
+   * Takes it where that was not done, and anew where it was removed and made again, or another folder has its name: the lock went
+   * with it. True: it is taken now and was not before. Throws MailError `locked` where another process has it. Where it cannot be
+   * written to that is told, once: nothing is taken from it then.
+   */
+  async take(): Promise<boolean> {
+    if (this.#lock?.isWhole === true) return false;
+    await this.release();
+    try {
+      await mkdir(this.#place, { mode: 0o700 }).catch((thrown: unknown) => {
+        if (codeOf(thrown) !== 'EEXIST') throw thrown;
+      });
+      this.#lock = await acquireLock(join(this.#place, 'lock'), { unseen: true });
+      this.#isTold = false;
+      return true;
+    } catch (thrown) {
+      const isTaken = thrown instanceof MailError && thrown.kind === 'locked';
+      if (isTaken || (await isAnothers(this.#place))) throw taken(this.#outbox, this.#place, thrown);
+      // That there is no folder is told by who lists it.
+      if (!this.#isTold && codeOf(thrown) !== 'ENOENT')
+        this.#log.warn(
+          `whether another service uses the drop folder ${this.#outbox} cannot be told: ${textOf(thrown)}`,
+        );
+      this.#isTold = true;
+      return false;
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.#lock?.release();
+    this.#lock = undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 // What the log hears of the outbox: one line for what became of a letter, and one, once, for each file or folder that is not
 // as it should be.
-import type { Look } from './intake.ts';
+import type { Look } from './gathered.ts';
 import type { Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 

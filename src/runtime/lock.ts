@@ -22,6 +22,8 @@ import { codeOf, storageError } from './storage-error.ts';
 
 /** A lock that is held until `release`, or until the process ends in whatever way. */
 export interface Lock {
+  /** True while its file is there and names us: somebody may have removed it with the whole folder. */
+  readonly isWhole: boolean;
   /** Gives it up. Safe to call twice. */
   release(): Promise<void>;
 }
@@ -61,6 +63,9 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
     throw storageError(thrown, `locking ${path}`);
   }
   return {
+    get isWhole() {
+      return contentOf(path) === text;
+    },
     release: async () => {
       if (contentOf(path) === text) unlinkSync(path);
       guard?.close();
