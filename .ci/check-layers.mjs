@@ -23,7 +23,8 @@ const MAY = {
   import: ['formats', 'protocol', 'archive', 'index', 'model', 'runtime'],
   export: ['formats', 'protocol', 'archive', 'index', 'search', 'model', 'runtime'],
   read: ['archive', 'index', 'search', 'model', 'runtime'],
-  web: ['read', 'search', 'archive', 'model', 'runtime'],
+  chinese: ['config', 'net', 'protocol', 'outbox', 'model'],
+  web: ['read', 'search', 'archive', 'chinese', 'model', 'runtime'],
   'page.ts': [
     'archive',
     'config',
@@ -50,8 +51,10 @@ const MAY = {
     'import',
     'schedule',
     'control',
+    'chinese',
   ],
   cli: [
+    'chinese',
     'model',
     'protocol',
     'runtime',

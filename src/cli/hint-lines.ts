@@ -2,7 +2,7 @@
 // longer than the window is wide.
 import stringWidth from 'string-width';
 import { languagesOf } from '../model/hint.ts';
-import { cureFor } from './in-chinese.ts';
+import { cureFor } from '../chinese/told.ts';
 import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { columnsFor, safeLine, wrapped } from './terminal-text.ts';

@@ -5,7 +5,7 @@ import { password, select, text } from '@clack/prompts';
 import type { Receive, TlsMode } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import type { Preset } from '../config/preset.ts';
-import { registeringAt } from '../config/oauth2.ts';
+import { registeringAt } from '../config/registering.ts';
 import type { RawAccount, RawEndpoint, RawOAuth2, RawSecret } from '../config/raw.ts';
 import type { Found } from '../discover/found.ts';
 import { answered, info, missing } from './init-asking.ts';

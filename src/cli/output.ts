@@ -13,7 +13,7 @@ import { surroundings } from '../config/places.ts';
 import type { Surroundings } from '../config/places.ts';
 import { didYouMean } from '../config/problems.ts';
 import { hintLines } from './hint-lines.ts';
-import { told } from './in-chinese.ts';
+import { told } from '../chinese/told.ts';
 import { languageOf } from './locale.ts';
 import { safeJson, safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';

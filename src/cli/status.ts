@@ -8,7 +8,7 @@ import type { FilesStatus, Status } from '../service/facts.ts';
 import { sentence } from '../model/hint.ts';
 import type { Language } from '../web/language.ts';
 import { hintLines } from './hint-lines.ts';
-import { told } from './in-chinese.ts';
+import { told } from '../chinese/told.ts';
 import { languageOf } from './locale.ts';
 import { serviceBeside } from './service-beside.ts';
 import type { Frame } from './output.ts';

@@ -3,7 +3,7 @@ import type { MailError } from '../model/error.ts';
 import { cure, type Hint } from '../model/hint.ts';
 import { failureJson } from './output.ts';
 import { hintLines } from './hint-lines.ts';
-import { told } from './in-chinese.ts';
+import { told } from '../chinese/told.ts';
 import { languageOf } from './locale.ts';
 import type { FailureJson, Frame } from './output.ts';
 import { columnsFor, paintFor, safeText, wrapped } from './terminal-text.ts';

@@ -1,6 +1,6 @@
 // Messages that wait for a reason that is no failure, in one line for a person.
 import type { Language } from '../web/language.ts';
-import { told } from './in-chinese.ts';
+import { told } from '../chinese/told.ts';
 import { localTime } from './times.ts';
 import { safeLine } from './terminal-text.ts';
 import { statusWords } from './status-words.ts';

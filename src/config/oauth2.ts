@@ -1,7 +1,7 @@
 // `oauth2:` of an account → who issues its tokens and as which client: what is known of a provider stands here as data, the
 // rest comes from the person, who registers a client of their own; none is shipped.
-import type { Hint } from '../model/hint.ts';
 import type { OAuth2 } from '../model/oauth2.ts';
+import { registeringAt } from './registering.ts';
 import { expand } from './places.ts';
 import type { Surroundings } from './places.ts';
 import type { KnownProvider } from './preset.ts';
@@ -11,22 +11,6 @@ import type { RawOAuth2 } from './raw.ts';
 
 /** What is known of a provider; `clientId`, `clientSecret` and `ca` are the person's. */
 type Known = Omit<OAuth2, 'clientId' | 'clientSecret' | 'ca'>;
-
-/** How a person gets a client id of their own. */
-const REGISTERING: Readonly<Record<KnownProvider, Hint>> = {
-  microsoft: {
-    en: 'register an application at entra.microsoft.com (App registrations; accounts in any directory and personal accounts; platform "Mobile and desktop applications" with http://localhost; "Allow public client flows": yes) and write its application (client) id to oauth2.clientId',
-    zh: '请在 entra.microsoft.com 注册应用（应用注册；任意目录和个人账户；平台选“移动和桌面应用程序”，重定向 http://localhost；“允许公共客户端流”选“是”），把应用程序（客户端）ID 写入 oauth2.clientId',
-  },
-  google: {
-    en: 'create an OAuth client of the type "Desktop app" at console.cloud.google.com (APIs & Services > Credentials), publish the app under its OAuth consent screen, and write its id and secret to oauth2.clientId and oauth2.clientSecret',
-    zh: '请在 console.cloud.google.com 新建“桌面应用”类型的 OAuth 客户端（APIs & Services > Credentials）并发布，把其 ID 和密钥写入 oauth2.clientId 和 oauth2.clientSecret',
-  },
-  yahoo: {
-    en: 'create an app at developer.yahoo.com/apps whose access to mail Yahoo has approved, and write its client id and secret to oauth2.clientId and oauth2.clientSecret (an app password needs no app)',
-    zh: '请在 developer.yahoo.com/apps 新建应用并由 Yahoo 批准其访问邮件，把 client id 和密钥写入 oauth2.clientId 和 oauth2.clientSecret（用应用密码则不需要应用）',
-  },
-};
 
 const microsoft = (tenant: string): Known => {
   const at = `https://login.microsoftonline.com/${tenant}/oauth2/v2.0`;
@@ -44,7 +28,7 @@ const microsoft = (tenant: string): Known => {
     // Any port is right for localhost, but not for 127.0.0.1.
     redirect: 'http://localhost/',
     parameters: { prompt: 'select_account' },
-    registering: REGISTERING.microsoft.en,
+    registering: registeringAt('microsoft').en,
     ending: 'Microsoft ends a sign-in that was not used for 90 days, and after a change of the password',
   };
 };
@@ -59,7 +43,7 @@ const GOOGLE: Known = {
   redirect: 'http://127.0.0.1/',
   // Without these a second sign-in brings no refresh token.
   parameters: { access_type: 'offline', prompt: 'consent' },
-  registering: REGISTERING.google.en,
+  registering: registeringAt('google').en,
   ending:
     'Google ends a sign-in after 7 days while the app\'s publishing status is "Testing", and after a change of the password',
 };
@@ -73,7 +57,7 @@ const YAHOO: Known = {
   // Yahoo sends no browser to an http: address; it shows a code instead.
   redirect: 'oob',
   parameters: {},
-  registering: REGISTERING.yahoo.en,
+  registering: registeringAt('yahoo').en,
   ending: undefined,
 };
 
@@ -104,11 +88,6 @@ export function resolveOAuth2(raw: RawOAuth2, where: Where): OAuth2 | undefined 
         : secretFrom(raw.clientSecret, `oauth2.clientSecret of account "${name}"`, base, around),
     ca: raw.ca === undefined ? undefined : expand(raw.ca, base, around),
   };
-}
-
-/** One sentence: how a person gets a client id at a known provider. */
-export function registeringAt(provider: KnownProvider): Hint {
-  return REGISTERING[provider];
 }
 
 function knownAs(provider: KnownProvider, tenant: string): Known {

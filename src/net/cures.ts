@@ -1,4 +1,4 @@
-// What a person can do when a server cannot be reached, or is not trusted, as data.
+// PURE: what a person can do when a server cannot be reached, or is not trusted, as data.
 import type { Hint } from '../model/hint.ts';
 
 export const NO_SUCH_HOST: Hint = {

@@ -1,4 +1,5 @@
 // PURE: what an alert says, and what cures it, in English and in Chinese.
+import { told } from '../chinese/told.ts';
 import type { Hint } from '../model/hint.ts';
 import type { Found } from './alert.ts';
 
@@ -6,9 +7,9 @@ type Words = Pick<Found, 'message' | 'hint'>;
 
 /** `hours` since the last good sync, less than 0 where the clock was wrong then; null: there was none yet. */
 export function staleWords(account: string, hours: number | null, why: string | null): Words {
-  const because = why === null ? '' : ` (${why})`;
+  const because = why === null ? { en: '', zh: '' } : { en: ` (${why})`, zh: `（${inChinese(why)}）` };
   const { en, zh } = staleFor(account, hours);
-  return { message: { en: `${en}${because}`, zh: `${zh}${because}` }, hint: check(account) };
+  return { message: { en: en + because.en, zh: zh + because.zh }, hint: check(account) };
 }
 
 function staleFor(account: string, hours: number | null): Hint {
@@ -29,7 +30,10 @@ function staleFor(account: string, hours: number | null): Hint {
 /** `en` and `zh` are the cure; absent: to look. */
 export function loginWords(account: string, why: string, en?: string, zh: string = en ?? ''): Words {
   return {
-    message: { en: `the login of ${account} is refused: ${why}`, zh: `${account} 登录被拒绝：${why}` },
+    message: {
+      en: `the login of ${account} is refused: ${why}`,
+      zh: `${account} 登录被拒绝：${inChinese(why)}`,
+    },
     hint: en === undefined ? check(account) : { en, zh },
   };
 }
@@ -74,7 +78,7 @@ export function indexWords(why: string): Words {
   return {
     message: {
       en: `the index was lost and is made anew: ${why}`,
-      zh: `索引已丢失，正在重建：${why}`,
+      zh: `索引已丢失，正在重建：${inChinese(why)}`,
     },
     hint: {
       en: 'Nothing is to be done: the messages themselves are all there, and searches find everything again when it is whole.',
@@ -88,7 +92,7 @@ export function unreadableWords(why: string): Words {
   return {
     message: {
       en: `how it stands with the archive cannot be seen: ${why}`,
-      zh: `无法查看归档的状态：${why}`,
+      zh: `无法查看归档的状态：${inChinese(why)}`,
     },
     hint: {
       en: 'Restart the service: an index that is damaged or missing is made anew when it starts, and no message is lost.',
@@ -99,7 +103,7 @@ export function unreadableWords(why: string): Words {
 
 export function failedWords(file: string, why: string): Words {
   return {
-    message: { en: `${file} could not be sent: ${why}`, zh: `${file} 未能发出：${why}` },
+    message: { en: `${file} could not be sent: ${why}`, zh: `${file} 未能发出：${inChinese(why)}` },
     hint: {
       en: 'It lies in failed/ in the outbox with its reason: move it back into the outbox to send it again, or delete it.',
       zh: '它与原因说明在发件夹的 failed/ 中：移回发件夹即再次发送，或将其删除。',
@@ -111,7 +115,7 @@ export function uncertainWords(file: string, id: string, why: string): Words {
   return {
     message: {
       en: `${file} may or may not have been sent: ${why}`,
-      zh: `${file} 可能已发出，也可能没有：${why}`,
+      zh: `${file} 可能已发出，也可能没有：${inChinese(why)}`,
     },
     hint: {
       en: `Ask a recipient, or look into the Sent folder; then \`mailkeep outbox release ${id}\` sends it once more, \`mailkeep outbox cancel ${id}\` does not.`,
@@ -121,7 +125,7 @@ export function uncertainWords(file: string, id: string, why: string): Words {
 }
 
 export function delayedWords(file: string, why: string): Words {
-  const because: Hint = why === '' ? { en: '', zh: '' } : { en: `: ${why}`, zh: `：${why}` };
+  const because: Hint = why === '' ? { en: '', zh: '' } : { en: `: ${why}`, zh: `：${inChinese(why)}` };
   return {
     message: {
       en: `${file} has waited for more than four hours${because.en}`,
@@ -132,6 +136,10 @@ export function delayedWords(file: string, why: string): Words {
       zh: '`mailkeep outbox list` 显示下次尝试的时间；最多尝试五天。',
     },
   };
+}
+
+function inChinese(why: string): string {
+  return told(why, 'zh');
 }
 
 function check(account: string): Hint {

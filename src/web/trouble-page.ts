@@ -2,7 +2,7 @@
 import { MailError } from '../model/error.ts';
 import type { Look } from './look.ts';
 import { html, type Markup } from './markup.ts';
-import { cureIn } from './troubles.ts';
+import { cureIn, toldIn } from './troubles.ts';
 import { plainPage } from './views/plain.ts';
 import { sentence } from './views/text.ts';
 
@@ -18,7 +18,7 @@ export function troublePage(look: Look, thrown: unknown): TroublePage {
     return { page: plainPage(look, frame.failed, html`<p>${frame.internal}</p>`), status: 500 };
   const { kind, retry, message, code } = thrown;
   const cure = cureIn(thrown.hint, look.words);
-  const text = html`<p role="alert"><bdi>${sentence(message)}</bdi></p>
+  const text = html`<p role="alert"><bdi>${sentence(toldIn(message, look.words))}</bdi></p>
     ${cure === null ? null : html`<p class="cure"><bdi>${sentence(cure)}</bdi></p>`}`;
   if (kind === 'storage' && retry === 'later')
     return { page: plainPage(look, frame.notReady, text), status: 503 };

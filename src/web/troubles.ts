@@ -1,6 +1,7 @@
 // PURE: a status → what needs a person, each with its cure. Nothing here means that all is well; it agrees with `ok` of
 // `mailkeep status --json`.
-import { languagesOf } from '../model/hint.ts';
+import { cureFor, told } from '../chinese/told.ts';
+import { languagesOf, sentence } from '../model/hint.ts';
 import type { AccountStatus } from '../service/account-facts.ts';
 import type { Status } from '../service/facts.ts';
 import type { Words } from './words.ts';
@@ -8,7 +9,7 @@ import type { Words } from './words.ts';
 /** One thing. Texts of servers are among them. */
 export interface Trouble {
   readonly what: string;
-  /** In the server's or our own English words. */
+  /** In the server's words, or our own. */
   readonly reason: string | null;
   readonly cure: string | null;
   /** ISO 8601; null where it is not known. */
@@ -21,7 +22,7 @@ export function troublesIn(
   words: Words,
 ): Trouble[] {
   const { language } = words;
-  const told = new Set(alerts.map(({ account }) => account));
+  const named = new Set(alerts.map(({ account }) => account));
   return [
     ...alerts.map(({ message, hint, since }) => ({
       // In the log it follows a colon; here it begins a sentence. Names stay as they are.
@@ -30,13 +31,13 @@ export function troublesIn(
         (word) => word.charAt(0).toUpperCase() + word.slice(1),
       ),
       reason: null,
-      cure: hint[language],
+      cure: cureIn(sentence(hint, true), words),
       since,
     })),
     ...accounts
       .filter(
         ({ name, state }) =>
-          (state === 'failing' || state === 'stale' || state === 'login') && !told.has(name),
+          (state === 'failing' || state === 'stale' || state === 'login') && !named.has(name),
       )
       .map((account) => failed(account, words)),
   ];
@@ -50,12 +51,22 @@ function failed({ name, state, error }: AccountStatus, words: Words): Trouble {
   };
   const what =
     state === 'stale' ? status.stale(name) : state === 'login' ? status.login(name) : status.failing(name);
-  return { what, reason: text('message'), cure: cureIn(text('hint'), words), since: null };
+  return { what, reason: toldIn(text('message'), words), cure: cureIn(text('hint'), words), since: null };
 }
 
-/** The cure in the reader's language where it is there. */
-export function cureIn(hint: string | null | undefined, { language }: Words): string | null {
+/** The cure in the reader's language where it is known in that. */
+export function cureIn(
+  hint: string | null | undefined,
+  { language }: Pick<Words, 'language'>,
+): string | null {
   if (hint === null || hint === undefined) return null;
-  const [english = hint, chinese = english] = languagesOf(hint);
-  return language === 'zh' ? chinese : english;
+  return language === 'zh' ? cureFor(hint, language) : (languagesOf(hint)[0] ?? hint);
+}
+
+/** What failed, likewise; the words of a server stay its own. */
+export function toldIn<T extends string | null>(
+  message: T,
+  { language }: Pick<Words, 'language'>,
+): T | string {
+  return message === null ? message : told(message, language);
 }

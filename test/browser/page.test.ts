@@ -35,10 +35,22 @@ const CROWD = {
   body: text('crowd'),
 };
 
+/** A word that no line holds. */
+const WORD = {
+  from: TOM,
+  to: [TOM],
+  subject: `预算 ${'Donaudampfschifffahrt'.repeat(8)}`,
+  date: '2020-01-02T00:00:00Z',
+  body: text('word'),
+};
+
 describe('the page in a browser', { skip: withoutBrowser() }, async () => {
   if (withoutBrowser() !== false) return;
   const crowd = sample('crowd', CROWD, { phrase: 'crowd' });
-  const page = await openedPage({ after }, { mail: [...samples(), crowd] });
+  const page = await openedPage(
+    { after },
+    { mail: [...samples(), crowd, sample('word', WORD, { phrase: 'word' })] },
+  );
   const idOf = (name: string): string => page.ids.get(name) ?? assert.fail(name);
   const PLACES: Readonly<Record<string, string>> = {
     list: '/',
@@ -51,6 +63,8 @@ describe('the page in a browser', { skip: withoutBrowser() }, async () => {
     html: `/message/${idOf('invoice-html')}`,
     'one of a conversation': `/message/${idOf('thread-6')}`,
     'sixty people': `/message/${idOf('crowd')}`,
+    'a long word': `/message/${idOf('word')}`,
+    'a long word in a list': '/?q=subject%3A%E9%A2%84%E7%AE%97',
     attachments: `/message/${idOf('invoice-pdf')}?view=text`,
     'beyond the last page': '/?page=999',
     status: '/status',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import stringWidth from 'string-width';
 import { stringify } from 'yaml';
-import { cureFor, told } from '../../src/cli/in-chinese.ts';
+import { cureFor, told } from '../../src/chinese/told.ts';
 import { wrapped } from '../../src/cli/terminal-text.ts';
 import { fromNow } from '../../src/cli/times.ts';
 import { presetFor } from '../../src/config/presets.ts';

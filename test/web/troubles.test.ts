@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NO_SUCH_HOST } from '../../src/net/cures.ts';
 import type { AccountStatus } from '../../src/service/account-facts.ts';
 import type { Status } from '../../src/service/facts.ts';
 import { troublesIn } from '../../src/web/troubles.ts';
@@ -85,7 +86,10 @@ describe('what needs a person', () => {
     assert.equal(cure('en', HINT), 'Make one on the web.');
     assert.equal(cure('zh', HINT), '请在网页上生成。');
     assert.equal(cure('zh', 'English alone.'), 'English alone.');
+    assert.equal(cure('zh', NO_SUCH_HOST.en), NO_SUCH_HOST.zh, 'of a host abroad, too');
     assert.equal(cure('en', null), null);
+    const abroad = { ...DISK, hint: { en: NO_SUCH_HOST.en, zh: NO_SUCH_HOST.en } };
+    assert.equal(troublesIn(status({}, [abroad]), wordsOf('zh'))[0]?.cure, NO_SUCH_HOST.zh);
     assert.equal(troublesIn(status({}, [DISK]), wordsOf('zh'))[0]?.cure, '请清理磁盘。');
   });
 });

@@ -5,7 +5,10 @@ import { monthChart } from '../../src/web/views/chart.ts';
 import { mailText } from '../../src/web/views/mail-text.ts';
 import type { MessageId } from '../../src/model/ids.ts';
 import { hitRow } from '../../src/web/views/hit-row.ts';
-import { marked, who } from '../../src/web/views/text.ts';
+import { placesBox } from '../../src/web/views/places.ts';
+import { ago, marked, until, who } from '../../src/web/views/text.ts';
+import type { Look } from '../../src/web/look.ts';
+import type { Uid, Uidl, UidValidity } from '../../src/model/ids.ts';
 import { html } from '../../src/web/markup.ts';
 import { wordsOf } from '../../src/web/words.ts';
 
@@ -160,5 +163,54 @@ describe('the state of the outbox', () => {
     );
     assert.equal(told(chinese, 2), '2 封等待再试');
     assert.equal(chinese.outbox.nextTry('4分钟后', '17:50'), '4分钟后（17:50）再试');
+  });
+});
+
+const LOOK: Look = {
+  words: english,
+  theme: 'auto',
+  here: '/',
+  files: { style: '', script: '', icon: '' },
+  now: Date.UTC(2026, 0, 1),
+  version: '1',
+  csrf: '',
+  signedIn: false,
+};
+
+describe('a time of now', () => {
+  it('has just been, or is now to come', () => {
+    const said = (draw: typeof ago, words: typeof english, seconds: number): string =>
+      draw({ ...LOOK, words }, new Date(LOOK.now + seconds * 1000).toISOString())
+        .toString()
+        .replace(/<[^>]+>/g, '')
+        .trim();
+    assert.equal(said(ago, english, -3), 'just now');
+    assert.equal(said(ago, chinese, -3), '刚刚');
+    assert.equal(said(ago, english, -180), '3 minutes ago');
+    assert.equal(said(until, english, -3), 'now');
+    assert.equal(said(until, chinese, 180), '3分钟后');
+    assert.equal(chinese.outbox.taken('刚刚'), '刚刚接收');
+  });
+});
+
+describe('where a message lies', () => {
+  const at = (words: typeof english, key: object, folder = 'INBOX'): string => {
+    const place = { account: 'qq', folder, flags: [], gone: null, validity: 1 as UidValidity, ...key };
+    const hit = { id: '0'.repeat(64) as MessageId, locations: [place] };
+    const message = { hit, file: '/f', messageId: null } as unknown as Parameters<typeof placesBox>[1];
+    const drawn = placesBox({ ...LOOK, words }, message).toString();
+    return (/<li>([^]*)<\/li>/.exec(drawn)?.[1] ?? '')
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+  };
+
+  it('is said to be at the server where it came from there alone', () => {
+    assert.equal(at(english, { uid: 7 as Uid }), 'qq / INBOX there · UID 7');
+    assert.equal(at(english, { uidl: 'x7' as Uidl }), 'qq / INBOX there · UIDL x7');
+    assert.equal(at(english, { uidl: ` import-${'0'.repeat(64)}` as Uidl }), 'qq / INBOX imported');
+    assert.equal(at(chinese, { uidl: ` import-${'0'.repeat(64)}` as Uidl }), 'qq / INBOX 导入的');
+    assert.equal(at(english, { uidl: '0a1b' as Uidl }, 'Outbox'), 'qq / Outbox from the outbox here');
+    assert.equal(at(english, { uid: 3 as Uid }, 'Outbox'), 'qq / Outbox there · UID 3');
   });
 });

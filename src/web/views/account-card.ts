@@ -2,10 +2,11 @@
 import type { AccountState, AccountStatus, UnfetchedStatus } from '../../service/account-facts.ts';
 import { amount, fromNow } from '../amounts.ts';
 import type { Look } from '../look.ts';
+import { toldIn } from '../troubles.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { BANG, CHECK, CROSS, DOT } from './icons.ts';
 import { syncForm } from './sync-form.ts';
-import { ago, atTime, sentence } from './text.ts';
+import { ago, atTime, sentence, until } from './text.ts';
 
 const SIGNS: Readonly<Record<AccountState, Markup>> = {
   ok: CHECK,
@@ -22,7 +23,7 @@ export function accountCard(look: Look, account: AccountStatus, service: boolean
   const { name, state, lastGood, next, stored, pending, poisoned } = account;
   const facts: readonly (readonly [string, Content])[] = [
     [status.lastGood, lastGood === null ? status.never : ago(look, lastGood)],
-    [status.next, next === null ? status.notScheduled : ago(look, next)],
+    [status.next, next === null ? status.notScheduled : until(look, next)],
     [status.stored, amount(stored)],
     [status.pending, amount(pending)],
     [status.poisoned, poisoned === 0 ? '0' : html`<strong class="warn">${amount(poisoned)}</strong>`],
@@ -66,7 +67,7 @@ function waiting(look: Look, { waiting }: AccountStatus): Content {
   if (waiting === null) return null;
   const [before = '', after = ''] = look.words.status.waiting(waiting.messages, '\u0000').split('\u0000');
   return html`<p class="quiet">
-    ${before}${atTime(look, waiting.until)}${after} <bdi>${waiting.reason}</bdi>
+    ${before}${atTime(look, waiting.until)}${after} <bdi>${toldIn(waiting.reason, look.words)}</bdi>
   </p>`;
 }
 
@@ -87,7 +88,7 @@ function unfetchedLine({ words, now }: Look, one: UnfetchedStatus): Markup {
   const { folder, uid, uidl, reason, attempts, next } = one;
   const again = fromNow(words, Math.max(now, Date.parse(next)), now);
   return html`<li>
-    <bdi>${folder} ${uid ?? uidl?.trim() ?? ''}</bdi>: <bdi>${reason}</bdi>
+    <bdi>${folder} ${uid ?? uidl?.trim() ?? ''}</bdi>: <bdi>${toldIn(reason, words)}</bdi>
     <small class="quiet">${words.status.attempts(attempts, again)}</small>
   </li>`;
 }
@@ -98,6 +99,8 @@ function proof(look: Look, { proof }: AccountStatus): Content {
   const when = fromNow(look.words, Date.parse(proof.at), look.now);
   if (proof.proved) return html`<p class="proved">${CHECK} ${status.proved(when, proof.server)}</p>`;
   if (proof.error !== null)
-    return html`<p class="quiet">${status.proofFailed(when)} <bdi>${proof.error}</bdi></p>`;
+    return html`<p class="quiet">
+      ${status.proofFailed(when)} <bdi>${toldIn(proof.error, look.words)}</bdi>
+    </p>`;
   return html`<p class="warn">${status.unproved(when, proof.missing, proof.changed, proof.damaged)}</p>`;
 }

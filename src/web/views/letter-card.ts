@@ -4,8 +4,9 @@ import type { ListedLetter } from '../../outbox/list.ts';
 import type { Waiting } from '../facts.ts';
 import type { Look } from '../look.ts';
 import { html, joined, type Content, type Markup } from '../markup.ts';
+import { toldIn } from '../troubles.ts';
 import { postForm } from './post-form.ts';
-import { ago, atTime } from './text.ts';
+import { ago, atTime, until } from './text.ts';
 
 /** Nothing more is done with it by itself. */
 export function isOver({ state }: Pick<ListedLetter, 'state'>): boolean {
@@ -33,7 +34,7 @@ export function letterCard(look: Look, { letter, actions }: Waiting, alone: bool
         [
           from === null ? null : html`<bdi>${from}</bdi>`,
           html`<bdi>${account ?? outbox.stillAccount}</bdi>`,
-          html`${outbox.taken} ${ago(look, created)}`,
+          taken(look, created),
         ].filter((part) => part !== null),
         ' · ',
       )}
@@ -52,6 +53,11 @@ export function letterCard(look: Look, { letter, actions }: Waiting, alone: bool
   </li>`;
 }
 
+function taken(look: Look, at: string): Content {
+  const [before = '', after = ''] = look.words.outbox.taken('\u0000').split('\u0000');
+  return [before, ago(look, at), after];
+}
+
 function actionForm(look: Look, id: string, action: Action): Markup {
   const { outbox } = look.words;
   return postForm(
@@ -66,7 +72,7 @@ function news(look: Look, { reason, next, attempts, doubtful, sentCopy }: Listed
   const [before = '', between = '', after = ''] = outbox.nextTry('\u0000', '\u0000').split('\u0000');
   const tries = [
     ...(attempts > 0 ? [outbox.tries(attempts)] : []),
-    ...(next === null ? [] : [html`${before}${ago(look, next)}${between}${atTime(look, next)}${after}`]),
+    ...(next === null ? [] : [html`${before}${until(look, next)}${between}${atTime(look, next)}${after}`]),
   ];
   const copy =
     sentCopy === null ||
@@ -74,10 +80,11 @@ function news(look: Look, { reason, next, attempts, doubtful, sentCopy }: Listed
     (sentCopy.state !== 'failed' && sentCopy.state !== 'open')
       ? null
       : html`<p class="quiet">
-          ${sentCopy.state === 'failed' ? outbox.copyFailed : outbox.copyOpen} <bdi>${sentCopy.reason}</bdi>
+          ${sentCopy.state === 'failed' ? outbox.copyFailed : outbox.copyOpen}
+          <bdi>${toldIn(sentCopy.reason, look.words)}</bdi>
         </p>`;
   return [
-    reason === null ? null : html`<p class="reason"><bdi>${reason}</bdi></p>`,
+    reason === null ? null : html`<p class="reason"><bdi>${toldIn(reason, look.words)}</bdi></p>`,
     tries.length === 0 ? null : html`<p class="quiet">${joined(tries, ' · ')}</p>`,
     doubtful ? html`<p class="warn">${outbox.doubtful}</p>` : null,
     copy,

@@ -3,7 +3,7 @@ import type { ShownLetter } from '../../outbox/show.ts';
 import type { Waiting } from '../facts.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
-import { cureIn } from '../troubles.ts';
+import { cureIn, toldIn } from '../troubles.ts';
 import { frame } from './frame.ts';
 import { letterCard } from './letter-card.ts';
 import { atTime, sentence } from './text.ts';
@@ -23,8 +23,9 @@ export function letterPage(look: Look, { letter, actions }: Waiting<ShownLetter>
 
 function cures({ words }: Look, { hint, hints }: ShownLetter): Content {
   const cure = cureIn(hint, words);
+  const isSaid = hints.some((one) => one[words.language] === cure);
   return [
-    cure === null ? null : html`<p class="note"><bdi>${sentence(cure)}</bdi></p>`,
+    cure === null || isSaid ? null : html`<p class="note"><bdi>${sentence(cure)}</bdi></p>`,
     ...hints.map(
       (one) =>
         html`<p class="note"><bdi>${one.address}</bdi>: <bdi>${sentence(one[words.language])}</bdi></p>`,
@@ -37,7 +38,7 @@ function history(look: Look, { history }: ShownLetter): Content {
   return html`<section aria-labelledby="history">
     <h2 id="history">${look.words.outbox.history}</h2>
     <ul class="reasons">
-      ${history.map(({ at, text }) => html`<li>${atTime(look, at)} <bdi>${text}</bdi></li>`)}
+      ${history.map(({ at, text }) => html`<li>${atTime(look, at)} <bdi>${toldIn(text, look.words)}</bdi></li>`)}
     </ul>
   </section>`;
 }
@@ -50,7 +51,8 @@ function tries(look: Look, { tries }: ShownLetter): Content {
       ({ at, host, outcome, dialogue }, index) =>
         html`<details ${index === 0 ? html`open` : null}>
           <summary>
-            ${atTime(look, at)} <bdi>${host}</bdi>${outcome === null ? null : html`: <bdi>${outcome}</bdi>`}
+            ${atTime(look, at)}
+            <bdi>${host}</bdi>${outcome === null ? null : html`: <bdi>${toldIn(outcome, look.words)}</bdi>`}
           </summary>
           <pre class="source" tabindex="0">${dialogue.join('\n')}</pre>
         </details>`,

@@ -24,6 +24,10 @@ const SHORT = { octets: 6000, text: 400 };
 /** Characters of a header that fit on the narrowest screen; more of them scroll, and the keyboard must get there. */
 const ROOM = 80;
 
+/** Characters of a kind that says more than the name, and of why a message could not be read, that a person reads. */
+const KIND = 40;
+const WHY = 300;
+
 /** What the page of a message shows. */
 export interface MessagePage {
   readonly message: OpenMessage;
@@ -106,7 +110,9 @@ function people(text: string): Content {
 function partly({ words: { message: words } }: Look, { partly }: OpenMessage): Content {
   if (partly === null) return null;
   return html`<p class="note warn">
-    <strong>${words.partly}:</strong> <span lang="en">${partly}.</span> ${words.partlyText}
+    <strong>${words.partly}:</strong>
+    <span lang="en">${partly.length > WHY ? `${partly.slice(0, WHY)}…` : `${partly}.`}</span>
+    ${words.partlyText}
   </p>`;
 }
 
@@ -183,7 +189,7 @@ function attachments({ words: { message: words } }: Look, { hit, attachments }: 
           html`<li>
             <a href="/message/${hit.id}/attachment/${index + 1}" download
               >${CLIP} <bdi>${name === '' ? words.noName : shown(name)}</bdi>
-              <small>${type} · ${octets(size)}</small></a
+              <small>${type.length > KIND ? null : `${type} · `}${octets(size)}</small></a
             >
           </li>`,
       )}

@@ -5,6 +5,10 @@ import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { onDay } from './text.ts';
 
+/** How the keys of imported messages begin, and where the outbox keeps what it sent or says. */
+const IMPORTED = ' import-';
+const OUTBOX = 'Outbox';
+
 /** Digits of an id that commands show. */
 const ID_DIGITS = 12;
 
@@ -54,16 +58,21 @@ function restoreCommand({ id, locations: [first] }: Hit): string {
 function placeLine(look: Look, place: HitLocation): Content {
   const words = look.words.message;
   const { account, folder, flags, labels = [], gone } = place;
-  const number = 'uid' in place ? `UID ${place.uid}` : `UIDL ${place.uidl}`;
   const marks = [...flags.map((flag) => words.flagNames.get(flag) ?? flag.replace(/^\\/, '')), ...labels];
   return html`<li>
     <strong><bdi>${account}</bdi> / <bdi>${folder}</bdi></strong>
     <span class="quiet"
-      >${gone === null ? words.isThere : html`<em class="warn">${goneText(look, gone)}</em>`} ·
-      <bdi>${number}</bdi
-      >${marks.length === 0 ? null : [' · ', marks.map((mark) => html`<span class="tag">${mark}</span> `)]}</span
+      >${gone === null ? standing(look, place) : html`<em class="warn">${goneText(look, gone)}</em>`}${marks.length === 0 ? null : [' · ', marks.map((mark) => html`<span class="tag">${mark}</span> `)]}</span
     >
   </li>`;
+}
+
+/** By which number it is at the server; or that it never came from one. */
+function standing({ words: { message: words } }: Look, place: HitLocation): Content {
+  if ('uid' in place) return [words.isThere, html` · <bdi>UID ${place.uid}</bdi>`];
+  if (place.uidl.startsWith(IMPORTED)) return words.imported;
+  if (place.folder === OUTBOX) return words.ofOutbox;
+  return [words.isThere, html` · <bdi>UIDL ${place.uidl}</bdi>`];
 }
 
 /** The sentence with its date as a time. */

@@ -34,9 +34,21 @@ export function who(from: string, marks: readonly Range[] = []): Content {
 }
 
 /** How long ago, with the full time behind it. `iso`: ISO 8601. */
-export function ago({ words, now }: Look, iso: string): Markup {
+export function ago(look: Look, iso: string): Markup {
+  const isNow = Math.abs(Date.parse(iso) - look.now) < MINUTE;
+  return isNow ? at(look, iso, look.words.frame.justNow) : until(look, iso);
+}
+
+/** How long it is until then, likewise. */
+export function until(look: Look, iso: string): Markup {
+  return at(look, iso, fromNow(look.words, Date.parse(iso), look.now));
+}
+
+const MINUTE = 60_000;
+
+function at({ words }: Look, iso: string, said: string): Markup {
   const time = Date.parse(iso);
-  return html`<time datetime="${iso}" title="${fullTime(words, time)}">${fromNow(words, time, now)}</time>`;
+  return html`<time datetime="${iso}" title="${fullTime(words, time)}">${said}</time>`;
 }
 
 /** The full time. */

@@ -23,6 +23,8 @@ export interface FrameWords {
   readonly damaged: string;
   readonly internal: string;
   readonly close: string;
+  /** Less than a minute ago. */
+  readonly justNow: string;
 }
 
 export const frameWords: Readonly<Record<Language, FrameWords>> = {
@@ -47,6 +49,7 @@ export const frameWords: Readonly<Record<Language, FrameWords>> = {
     damaged: 'The archive cannot be read',
     internal: 'An error of mailkeep itself. Its log says more.',
     close: 'Close',
+    justNow: 'just now',
   },
   zh: {
     skip: '跳到正文',
@@ -69,5 +72,6 @@ export const frameWords: Readonly<Record<Language, FrameWords>> = {
     damaged: '邮件库无法读取',
     internal: 'mailkeep 自身出错，详情见日志。',
     close: '关闭',
+    justNow: '刚刚',
   },
 };

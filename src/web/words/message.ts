@@ -43,6 +43,8 @@ export interface MessageWords {
   readonly flags: string;
   readonly seen: string;
   readonly isThere: string;
+  readonly imported: string;
+  readonly ofOutbox: string;
   /** Flags of IMAP as a person reads them, by their names. */
   readonly flagNames: ReadonlyMap<string, string>;
   readonly goneSince: (date: string) => string;
@@ -101,6 +103,8 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     flags: 'Flags',
     seen: 'At the server',
     isThere: 'there',
+    imported: 'imported',
+    ofOutbox: 'from the outbox here',
     flagNames: new Map([
       ['\\Seen', 'read'],
       ['\\Flagged', 'flagged'],
@@ -163,6 +167,8 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     flags: '标记',
     seen: '在服务器上',
     isThere: '还在',
+    imported: '导入的',
+    ofOutbox: '来自本机发件箱',
     flagNames: new Map([
       ['\\Seen', '已读'],
       ['\\Flagged', '星标'],

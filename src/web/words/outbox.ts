@@ -14,7 +14,7 @@ export interface OutboxWords {
   readonly to: string;
   readonly from: string;
   readonly account: string;
-  readonly taken: string;
+  readonly taken: (when: string) => string;
   /** `when` in words, and the time itself. */
   readonly nextTry: (when: string, at: string) => string;
   readonly tries: (count: number) => string;
@@ -76,7 +76,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     to: 'To',
     from: 'From',
     account: 'Account',
-    taken: 'Taken',
+    taken: (when) => `Taken ${when}`,
     nextTry: (when, at) => `next try ${when} (${at})`,
     tries: (count) => (count === 1 ? 'tried once' : `tried ${n(count)} times`),
     doubtful: 'It may have been delivered once already: an answer to its last line never came.',
@@ -132,7 +132,7 @@ export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
     to: '收件人',
     from: '发件人',
     account: '账户',
-    taken: '接收于',
+    taken: (when) => `${when}接收`,
     nextTry: (when, at) => `${when}（${at}）再试`,
     tries: (count) => `已试 ${n(count)} 次`,
     doubtful: '可能已经送达过一次：最后一行没有收到答复。',

@@ -1,19 +1,25 @@
-// A failure and its cure in the language of the person. What the program says of a failure is English, so that logs and
+// PURE: a failure and its cure in the language of the person. What the program says of a failure is English, so that logs and
 // programs find it; a person with a Chinese locale is told the same in Chinese, as far as it is known.
-import { registeringAt } from '../config/oauth2.ts';
+import { registeringAt } from '../config/registering.ts';
 import { everyLoginHint } from '../config/presets.ts';
 import { languagesOf, type Hint } from '../model/hint.ts';
 import * as ofWay from '../net/cures.ts';
+import { REASONS } from '../outbox/actions.ts';
+import { SAYINGS } from '../outbox/sayings.ts';
 import * as ofServer from '../protocol/cures.ts';
-import type { Language } from '../web/language.ts';
-import { CURES, FAILURES, MISTAKES, type Saying } from './chinese-sayings.ts';
+import { CURES, FAILURES, MISTAKES, type Saying } from './sayings.ts';
+
+type Language = keyof Hint;
 
 /** A failure's message, line by line; words that are not known stay English. */
 export function told(message: string, language: Language): string {
   if (language === 'en') return message;
   return message
     .split('\n')
-    .map((line) => BY_ENGLISH.get(line) ?? chineseOf(line, FAILURES) ?? mistakeAt(line) ?? line)
+    .map(
+      (line) =>
+        BY_ENGLISH.get(line) ?? chineseOf(line, FAILURES) ?? objectionTo(line) ?? mistakeAt(line) ?? line,
+    )
     .join('\n');
 }
 
@@ -21,7 +27,12 @@ export function told(message: string, language: Language): string {
 export function cureFor(hint: string, language: Language): string {
   if (language === 'en') return hint;
   const [english = hint, chinese] = languagesOf(hint);
-  return chinese ?? BY_ENGLISH.get(english) ?? chineseOf(english, CURES) ?? english;
+  return (
+    (chinese === english ? undefined : chinese) ??
+    BY_ENGLISH.get(english) ??
+    chineseOf(english, CURES) ??
+    english
+  );
 }
 
 const BY_ENGLISH: ReadonlyMap<string, string> = new Map(
@@ -29,11 +40,18 @@ const BY_ENGLISH: ReadonlyMap<string, string> = new Map(
     ...Object.values({ ...ofServer, insteadOf: undefined }),
     ...Object.values(ofWay),
     ...everyLoginHint(),
+    ...SAYINGS.map(({ hint }) => hint),
     ...(['google', 'microsoft', 'yahoo'] as const).map(registeringAt),
   ]
     .filter((hint): hint is Hint => hint !== undefined)
     .map(({ en, zh }) => [en, zh]),
 );
+
+/** `LETTER cannot be …`: why a letter of the queue is not acted on. */
+function objectionTo(line: string): string | undefined {
+  const why = Object.values(REASONS).find(({ en }) => line.endsWith(` ${en}`));
+  return why && `${line.slice(0, -why.en.length)}${why.zh}`;
+}
 
 /** `FILE:LINE: key: what is wrong`. */
 function mistakeAt(line: string): string | undefined {
