@@ -10,7 +10,7 @@ import type { Journal } from './journal.ts';
 import type { Letter, Origin } from './letter.ts';
 import { type Observation, sameFile } from './settle.ts';
 import type { Draft, Spool } from './spool.ts';
-import { Structure } from './structure.ts';
+import { type Facts, Structure } from './structure.ts';
 import { numbered } from './sync-copies.ts';
 
 /** What became of a claim. */
@@ -48,6 +48,8 @@ export function untouchable(file: { readonly regular: boolean; readonly links: b
 export interface Terms {
   /** It is taken in order to fail with this reason, whole or not. */
   readonly verdict: string | null;
+  /** It was whole before it had its name: where its last line has no line end, it is to have none. */
+  readonly renamed: boolean;
   /** Whoever writes it may not be done: only what says where it ends is taken. */
   readonly mayGrow: boolean;
 }
@@ -60,7 +62,7 @@ export async function claim(
   folder: DropFolder,
   name: DroppedName,
   observed: Observation,
-  { verdict, mayGrow }: Terms,
+  { verdict, renamed, mayGrow }: Terms,
   { spool, journal, now }: ClaimTools,
 ): Promise<Claimed> {
   if (!(await folder.writable())) return { left: 'the service may not remove files from this folder' };
@@ -82,7 +84,8 @@ export async function claim(
   try {
     const copied = await copy(file, observed, draft);
     if (!('origin' in copied)) return copied;
-    if (copied.missing !== null && verdict === null) return { incomplete: copied.missing };
+    const done = copied.unended && (renamed || copied.endsItself);
+    if (copied.missing !== null && !done && verdict === null) return { incomplete: copied.missing };
     if (mayGrow && !copied.endsItself) return { openEnded: true };
     const first = numbered(name.shown);
     if (first !== null && journal.knows(first, copied.origin.sha256)) return { twin: first };
@@ -153,7 +156,7 @@ async function copy(
   draft: Draft,
 ): Promise<
   | Exclude<Claimed, { letter: Letter }>
-  | { readonly origin: Origin; readonly missing: string | null; readonly endsItself: boolean }
+  | ({ readonly origin: Origin } & Pick<Facts, 'missing' | 'unended' | 'endsItself'>)
 > {
   const before = await statOf(file);
   const why = untouchable(before);
@@ -170,10 +173,10 @@ async function copy(
     structure.push(chunk);
     await draft.write(chunk);
   }
-  const { size, missing, endsItself } = structure.facts();
+  const { size, missing, unended, endsItself } = structure.facts();
   if (!sameFile(await statOf(file), observed) || BigInt(size) !== observed.size) return { unsettled: true };
   const { dev, ino, mtimeNs } = observed;
-  return { origin: { dev, ino, mtimeNs, size, sha256: hash.digest('hex') }, missing, endsItself };
+  return { origin: { dev, ino, mtimeNs, size, sha256: hash.digest('hex') }, missing, unended, endsItself };
 }
 
 async function statOf(

@@ -40,7 +40,8 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
     return { refused: `it holds a NUL at octet ${facts.nul}, which no mail server takes` };
   // A lone CR is a line end to some servers: with a dot behind it, a message could smuggle a second one.
   if (facts.loneCr !== null) return { refused: `it holds a CR without LF at octet ${facts.loneCr}` };
-  if (facts.missing !== null) return { refused: `it is incomplete: ${facts.missing}` };
+  // A file of which that is all that is missing is only taken where its writer was done with it (claim.ts).
+  if (facts.missing !== null && !facts.unended) return { refused: `it is incomplete: ${facts.missing}` };
   const split = splitHead(facts.head);
   if ('refused' in split) return split;
   const { fields } = split;

@@ -38,7 +38,7 @@ export function splitHead(head: Buffer): Head {
     } else {
       const name = /^([!-9;-~]+)[ \t]*:/.exec(text)?.[1];
       if (name === undefined)
-        return { refused: `line ${number} is no header field: ${JSON.stringify(shown(text))}` };
+        return { refused: (number === 1 ? oddStart(text) : null) ?? noField(number, text) };
       fields.push({ name: name.toLowerCase(), from: at, to: next });
     }
     at = next;
@@ -86,6 +86,19 @@ export function endOfHead(bytes: Buffer): number {
     if (bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3;
   }
   return -1;
+}
+
+function noField(number: number, text: string): string {
+  return `line ${number} is no header field: ${JSON.stringify(shown(text))}`;
+}
+
+/** What other programs put in front of a message; null where it is none of that. `text` is octets. */
+function oddStart(text: string): string | null {
+  if (text.startsWith('\xef\xbb\xbf'))
+    return 'it begins with a byte order mark, as some editors write one: save it as UTF-8 without BOM';
+  return /^>?From /.test(text)
+    ? 'line 1 belongs to a mailbox file (mbox), and not to the message: take that line out'
+    : null;
 }
 
 function shown(text: string): string {

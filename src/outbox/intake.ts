@@ -264,8 +264,8 @@ export class Intake {
     }
     const terms =
       verdict.action === 'give-up'
-        ? { verdict: verdict.why, mayGrow: false }
-        : { verdict: null, mayGrow: verdict.mayGrow };
+        ? { verdict: verdict.why, renamed: false, mayGrow: false }
+        : { verdict: null, renamed: verdict.renamed, mayGrow: verdict.mayGrow };
     const result = await claim(folder, name, file, terms, { spool, journal, now: clock.now() });
     if ('letter' in result) {
       all.claimed.push(result.letter);

@@ -15,6 +15,8 @@ import { type Facts, Structure } from './structure.ts';
 import { wishesOf } from './wishes.ts';
 
 const CHUNK = 256 * 1024;
+const LF = 0x0a;
+const CRLF = Buffer.from('\r\n');
 
 /**
  * The letter as it is after preparation: due, or failed with the reason. The caller saves it. Throws MailError `storage`
@@ -54,7 +56,8 @@ export async function prepare(
   if ('refused' in frozen) return fail(chosen, frozen.refused);
   const bodyAt = facts.head.length;
   const verbatim = facts.binary.map(({ from, to }) => ({ from: from - bodyAt, to: to - bodyAt }));
-  let size = await write(letter.id, bodyAt, frozen.head, bodyWriter(frozen.body, verbatim), spool);
+  const writer = bodyWriter(frozen.body, verbatim);
+  let size = await write(letter.id, bodyAt, frozen.head, writer, facts.unended, spool);
   if (frozen.long) {
     const mended = await adapt(letter.id, { head: false, body: false, binary: false, long: true }, spool);
     const why = 'refused' in mended ? mended.refused : await stillLong(spool.path(letter.id, 'eml'));
@@ -97,13 +100,16 @@ async function write(
   bodyAt: number,
   head: Buffer,
   body: ReturnType<typeof bodyWriter>,
+  lines: boolean,
   spool: Spool,
 ): Promise<number> {
   const path = spool.path(id, 'raw');
   const draft = await spool.draft(id, 'eml');
   let size = 0;
+  let last = LF;
   const put = async (chunk: Buffer): Promise<void> => {
     size += chunk.length;
+    last = chunk.at(-1) ?? last;
     await draft.write(chunk);
   };
   try {
@@ -112,6 +118,7 @@ async function write(
       await put(body.push(asBuffer(chunk)));
     }
     await put(body.end());
+    if (last !== LF && lines) await put(CRLF);
     await draft.commit();
     return size;
   } catch (thrown) {

@@ -12,6 +12,8 @@ export interface Facts {
   readonly head: Buffer;
   /** Null: structurally complete. Else what is missing, as a sentence without a full stop. */
   readonly missing: string | null;
+  /** All that is missing is the line end of its last line: many programs write none, and it can be added. */
+  readonly unended: boolean;
   /** It says itself where it ends: it is a multipart, whose last boundary is there. */
   readonly endsItself: boolean;
   /** Offset of the first CR that no LF follows, or of the first NUL, outside of binary parts; null where there is none. */
@@ -65,10 +67,12 @@ export class Structure {
   facts(): Facts {
     const mime = this.#mime.end();
     const binary = mime.parts.filter(isBinary);
+    const bare = binary.some(({ to }) => to === this.#size);
     return {
       size: this.#size,
       head: this.#head,
       missing: this.#missing(mime),
+      unended: this.#body && mime.closed && this.#last !== LF && !bare,
       endsItself: mime.closed && mime.parts[0]?.kind === 'multipart',
       loneCr: mime.text.loneCr,
       nul: mime.text.nul,

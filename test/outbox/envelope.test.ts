@@ -12,7 +12,7 @@ function envelope(head: string): ReturnType<typeof envelopeOf> {
 
 const REFUSED: readonly [name: string, head: string, why: RegExp][] = [
   ['an empty header', '', /has no header/],
-  ['an mbox line', 'From a@b.test Sat Nov 21\nTo: x@y.test\n', /line 1 is no header field/],
+  ['an mbox line', 'From a@b.test Sat Nov 21\nTo: x@y.test\n', /line 1 belongs to a mailbox file/],
   ['a line that is no field', 'From: a@b.test\nhello\n', /line 2 is no header field: "hello"/],
   ['white space first', ' From: a@b.test\n', /line 1 is no header field/],
   ['no sender', 'To: x@y.test\n', /no sender: From is missing/],

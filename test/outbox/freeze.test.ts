@@ -52,8 +52,9 @@ const REFUSED: readonly [name: string, text: string, why: RegExp][] = [
   ['a CR as the last octet', `${HEAD}\nx\n\r`, /CR without LF/],
   ['CR CR LF', `${HEAD}\nx\r\r\n`, /CR without LF/],
   ['the smuggled end LF . CR LF is harmless, CR . CR is not', `${HEAD}\nx\r.\r\n`, /CR without LF/],
+  ['a byte order mark', `\ufeff${HEAD}\nx\n`, /without BOM/],
+  ['the first line of an mbox', `From a@b.test Sat Nov 21 10:00:00 2026\n${HEAD}\nx\n`, /mailbox file/],
   ['no blank line', HEAD, /no blank line ends the header/],
-  ['no last line end', `${HEAD}\nx`, /the last line has no line end/],
   [
     'no closing boundary',
     `${HEAD}Content-Type: multipart/mixed; boundary="=_x y"\n\n--=_x y\n\nx\n--=_x y\n`,

@@ -3,9 +3,12 @@
 import { MailError } from '../../model/error.ts';
 import type { Phase } from './reply.ts';
 
-/** Throws MailError `message` (never) where `address` is empty or holds a control character, space, `<` or `>`. */
+/**
+ * Throws MailError `message` (never) where `address` is empty or holds a control character, `<`, `>`, or a space that no quotation
+ * marks enclose.
+ */
 export function checkAddress(phase: Phase, address: string): void {
-  if (/^[^\x00-\x20\x7f<>]+$/.test(address)) return;
+  if (/^[^\x00-\x20\x7f<>]+$/.test(address) || QUOTED.test(address)) return;
   throw new MailError({
     kind: 'message',
     retry: 'never',
@@ -13,6 +16,9 @@ export function checkAddress(phase: Phase, address: string): void {
     phase,
   });
 }
+
+/** RFC 5321 §4.1.2: `Quoted-string@domain`, where a space is part of the name. */
+const QUOTED = /^"(?:[^"\\<>\x00-\x1f\x7f]|\\[^<>\x00-\x1f\x7f])*"@[^\x00-\x20\x7f<>"]+$/;
 
 /** True where only SMTPUTF8 can carry it (RFC 6531 §3.2). */
 export function needsUtf8(address: string): boolean {

@@ -32,6 +32,12 @@ describe('an address', () => {
     'a@b>',
     '<a@b',
     'a b@c',
+    '"a b@c',
+    '"a b" c@d',
+    '"a" b"@c',
+    '"a\r\nb"@c',
+    '"a> b"@c',
+    '"a b"@c d',
     'a\t@b',
     'a@b\x7f',
   ]) {
@@ -48,6 +54,15 @@ describe('an address', () => {
       assert.equal(codes(opened)[1], 250, 'the others go on');
     });
   }
+
+  it('may have a space in a name that stands in quotation marks', async () => {
+    const address = '"john \\" doe"@c.test';
+    const opened = await everySplit(
+      `C: MAIL FROM:<a@b>\nS: 250 ok\nC: RCPT TO:<${address}>\nS: 250 ok\nC: DATA\nS: 354 go\n`,
+      () => open('a@b', [address], NONE),
+    );
+    assert.deepEqual(codes(opened), [250]);
+  });
 
   it('may be missing for a report, but not for a recipient', async () => {
     const opened = await everySplit('C: MAIL FROM:<>\nS: 250 ok\n', () => open('', [''], NONE));
