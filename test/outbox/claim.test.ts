@@ -507,9 +507,12 @@ for (const [what, change] of MEANWHILE)
         return { write: (chunk) => draft.write(chunk), commit, discard: () => draft.discard() };
       };
       const tools = { spool, journal, now: post.clock.now() };
-      assert.deepEqual(await claim(folder, name, file, { verdict: null, renamed: true, mayGrow: false }, tools), {
-        unsettled: true,
-      });
+      assert.deepEqual(
+        await claim(folder, name, file, { verdict: null, renamed: true, mayGrow: false }, tools),
+        {
+          unsettled: true,
+        },
+      );
       assert.deepEqual([journal.letters(), post.spool()], [[], []]);
     } finally {
       await folder.close();
