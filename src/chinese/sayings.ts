@@ -79,6 +79,10 @@ export const FAILURES: readonly Saying[] = [
   said('nothing is stored yet: (.+) does not exist', '还没有存过邮件：$1 不存在'),
   said(String.raw`(.+) is in use by another mailkeep \(process (\d+)\)`, '$1 正被另一个 mailkeep 使用（进程 $2）'),
   said(String.raw`(.+) is in use by another mailkeep \(elsewhere\)`, '$1 正被别处的 mailkeep 使用'),
+  said(
+    String.raw`the running service \(process (\d+)\) is mailkeep (\S+), and this command, which is of another version, cannot talk to it`,
+    '正在运行的服务（进程 $1）是 mailkeep $2，与这条命令的版本不同，无法对话',
+  ),
   said('no service of this archive runs', '没有运行中的 mailkeep 服务'),
   said('no service of the archive at (.+) answers', '$1 的 mailkeep 服务没有应答'),
   said(String.raw`(.+): only (.+) of disk space are left in (.+), and (.+) are kept free`, '$3 只剩 $2 空间，须留出 $4'),
@@ -197,6 +201,10 @@ export const CURES: readonly Saying[] = [
   said('`mailkeep sync` makes it; `mailkeep reindex` .+', '`mailkeep sync` 会建立它；邮件已存时用 `mailkeep reindex`'),
   said('The next `mailkeep sync`, or the start of the service, .+', '下一次 `mailkeep sync` 或服务启动时会更新它'),
   said('The disk is full, or reports errors: .+', '磁盘已满或有读写错误：请查看剩余空间和系统日志；已存的邮件不会丢'),
+  said(
+    'Restart the service, so that both are of the version that is installed.',
+    '请重启服务，让两者都是已安装的版本。',
+  ),
   said('Restart the service.', '请重启服务。'),
   said("a query that begins with a hyphen stands behind --, as in (.+)", '以减号开头的查询写在 -- 之后，例如 $1'),
   said('`mailkeep folders (.+)` lists them.', '`mailkeep folders $1` 会列出它们。'),

@@ -4,7 +4,15 @@ import { realpath } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { MailError, textOf } from '../model/error.ts';
 import { onLines } from './lines.ts';
-import { readGreeting, readLine, type Greeting, type Line, type Progress, type Request } from './wire.ts';
+import {
+  CONTROL,
+  readGreeting,
+  readLine,
+  type Greeting,
+  type Line,
+  type Progress,
+  type Request,
+} from './wire.ts';
 
 /** The greeting of whoever serves the socket. Throws MailError `connect`, with the system's error as its cause. */
 export async function greetingAt(path: string): Promise<Greeting> {
@@ -27,7 +35,7 @@ export interface Waiting {
 
 /**
  * Asks the service of the archive at `data`, at the first of `places` where it answers. Undefined: there is none. Throws the
- * service's MailError, or `closed` where it ended before it answered.
+ * service's MailError, `protocol` where it is of a version that is not understood, or `closed` where it ended before it answered.
  */
 export async function askService(
   places: readonly string[],
@@ -46,6 +54,7 @@ export async function askService(
       const greeting = await talk.greeting().catch(() => undefined);
       if (greeting === undefined) continue;
       if (greeting.data !== archive && (file === undefined || greeting.config !== file)) continue;
+      if (greeting.control !== CONTROL) throw otherVersion(greeting);
       return { answer: await talk.ask(request, progress), pid: greeting.pid };
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -56,6 +65,15 @@ export async function askService(
     }
   }
   return undefined;
+}
+
+function otherVersion({ mailkeep, pid }: Greeting): MailError {
+  return new MailError({
+    kind: 'protocol',
+    retry: 'never',
+    message: `the running service (process ${pid}) is mailkeep ${mailkeep}, and this command, which is of another version, cannot talk to it`,
+    hint: 'Restart the service, so that both are of the version that is installed.',
+  });
 }
 
 /** Octets of an answer at most. */

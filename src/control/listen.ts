@@ -1,5 +1,6 @@
 // The control socket of the service: a command beside it has its wishes done by it. Only the service's own user and group may
-// connect (mode 0660); a client may say what it likes, and as slowly as it likes: it costs one bounded line, and ends.
+// connect (mode 0660); a client may say what it likes, and as slowly as it likes: it costs one bounded line, and ends. A socket
+// that somebody takes away, as the end of a session does with all of $XDG_RUNTIME_DIR, is made anew.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -27,6 +28,7 @@ export type Answering = (
 
 /** An open control socket. */
 export interface Control {
+  /** Where it is now. */
   readonly path: string;
   /** Closes it and every connection. Safe to call twice. */
   close(): void;
@@ -36,25 +38,80 @@ export interface Control {
 const MOST = 32;
 /** Milliseconds for a request, and for the reading of an answer. */
 const PATIENCE = 10_000;
+/** How often it is looked at whether it is still there, in milliseconds. */
+const LOOK = 30_000;
 /** Octets that may wait for a client that does not read; more progress than that is left out. */
 const WAITING = 65_536;
 /** Octets of a path that a socket may have: sun_path of Linux, with its final NUL. */
 const LONGEST_PATH = 107;
 
+/** A socket, and who listens there. */
+interface Listening {
+  readonly path: string;
+  /** It is still in its place. */
+  isThere(): boolean;
+  /** Takes no more clients; whoever is there stays. */
+  end(): void;
+}
+
 /**
- * Listens at the first of `places` that can be had; a socket that nobody serves is replaced. Throws MailError `storage` where
- * none can be had.
+ * Listens at the first of `places` that can be had; a socket that nobody serves is replaced. One that is taken away is made anew
+ * within half a minute, and `tell` hears of it; who was connected stays. Throws MailError `storage` where none can be had.
  */
 export async function openControl(
   places: readonly string[],
   greeting: Greeting,
   answer: Answering,
   clock: Clock,
+  tell: (text: string) => void = () => undefined,
 ): Promise<Control> {
+  const clients = new Set<Socket>();
+  const attended = (socket: Socket): void => {
+    clients.add(socket);
+    socket.once('close', () => clients.delete(socket));
+    attend(socket, greeting, answer, clock);
+  };
+  let now = await listenAtOneOf(places, greeting, attended);
+  const closed = new AbortController();
+  const watch = async (): Promise<void> => {
+    for (let told = false; ;) {
+      await clock.sleep(LOOK, closed.signal);
+      if (now.isThere()) continue;
+      try {
+        const next = await listenAtOneOf(places, greeting, attended);
+        now.end();
+        now = next;
+        if (closed.signal.aborted) return next.end();
+        tell(`the control socket was taken away, and is made anew at ${next.path}`);
+        told = false;
+      } catch (thrown) {
+        if (!told) tell(`the control socket was taken away: ${textOf(thrown)}`);
+        told = true;
+      }
+    }
+  };
+  void watch().catch(() => undefined);
+  return {
+    get path() {
+      return now.path;
+    },
+    close: () => {
+      closed.abort();
+      now.end();
+      for (const socket of clients) socket.destroy();
+    },
+  };
+}
+
+async function listenAtOneOf(
+  places: readonly string[],
+  greeting: Greeting,
+  attended: (socket: Socket) => void,
+): Promise<Listening> {
   const reasons: Error[] = [];
   for (const place of places) {
     try {
-      return await listenAt(place, greeting, answer, clock);
+      return await listenAt(place, greeting, attended);
     } catch (thrown) {
       reasons.push(new Error(`${place}: ${textOf(thrown)}`, { cause: thrown }));
     }
@@ -67,17 +124,16 @@ export async function openControl(
   });
 }
 
-async function listenAt(path: string, greeting: Greeting, answer: Answering, clock: Clock): Promise<Control> {
+async function listenAt(
+  path: string,
+  greeting: Greeting,
+  attended: (socket: Socket) => void,
+): Promise<Listening> {
   const fresh = `${path}.${randomBytes(4).toString('hex')}`;
   if (Buffer.byteLength(fresh) > LONGEST_PATH) throw new RangeError('the path is too long for a socket');
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   await mayTake(path, greeting);
-  const clients = new Set<Socket>();
-  const server = createServer((socket) => {
-    clients.add(socket);
-    socket.once('close', () => clients.delete(socket));
-    attend(socket, greeting, answer, clock);
-  });
+  const server = createServer(attended);
   server.maxConnections = MOST;
   await listening(server, fresh);
   // Under its own name it appears with its mode, and in one step: a dead one is never between.
@@ -85,12 +141,19 @@ async function listenAt(path: string, greeting: Greeting, answer: Answering, clo
   renameSync(fresh, path);
   const { ino } = lstatSync(path);
   server.on('error', () => undefined);
+  const isThere = (): boolean => {
+    try {
+      return lstatSync(path).ino === ino;
+    } catch {
+      return false;
+    }
+  };
   return {
     path,
-    close: () => {
+    isThere,
+    end: () => {
       server.close();
-      for (const socket of clients) socket.destroy();
-      if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
+      if (isThere()) rmSync(path, { force: true });
     },
   };
 }

@@ -36,8 +36,8 @@ export type Request =
 /** The first line, from the service. */
 export interface Greeting {
   readonly mailkeep: string;
-  /** The version of what is said here. */
-  readonly control: 1;
+  /** The version of what is said here: `CONTROL`, unless the other side is of another version of mailkeep. */
+  readonly control: number;
   readonly pid: number;
   /** The real path of the archive that it serves. */
   readonly data: string;
@@ -71,6 +71,9 @@ export type Line =
 /** Octets of a request, line end and all: an import names as many paths as a command line holds. */
 export const LONGEST_REQUEST: number = 4 << 20;
 
+/** The version of what is said here. */
+export const CONTROL = 1;
+
 const account: z.ZodType<string> = z.string().max(64);
 const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
   z.strictObject({
@@ -98,7 +101,7 @@ const requestShape: z.ZodType<Request> = z.discriminatedUnion('do', [
 
 const greetingShape: z.ZodType<Greeting> = z.object({
   mailkeep: z.string(),
-  control: z.literal(1),
+  control: z.number(),
   pid: z.number(),
   data: z.string(),
   config: z.string().optional(),

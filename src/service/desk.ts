@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import type { Config } from '../config/load.ts';
 import { openControl, type Answering, type Control } from '../control/listen.ts';
+import { CONTROL } from '../control/wire.ts';
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
 import type { Outbox } from '../outbox/run.ts';
@@ -31,10 +32,10 @@ export async function openDesk(
   if (places.length === 0) return undefined;
   const archive = realpathSync(data);
   const config = realpathSync(path);
-  const greeting = { mailkeep: version(), control: 1, pid: process.pid, data: archive, config } as const;
+  const greeting = { mailkeep: version(), control: CONTROL, pid: process.pid, data: archive, config };
   const since = new Date(clock.now()).toISOString();
   try {
-    return await openControl(places, greeting, desk(services, since), clock);
+    return await openControl(places, greeting, desk(services, since), clock, (text) => log.warn(text));
   } catch (thrown) {
     log.warn(`commands cannot talk to this service: ${textOf(thrown)}`);
     return undefined;

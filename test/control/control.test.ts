@@ -1,6 +1,15 @@
 // The control socket: who may connect is heard, once and briefly; nothing that is said there harms the service.
 import assert from 'node:assert/strict';
-import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -132,6 +141,85 @@ test('a socket that nobody serves is replaced; those of others, and other files,
   assert.equal((await askService([other], '/elsewhere', STATUS))?.pid, process.pid);
   assert.equal((await askService([other, file, own], directory, STATUS))?.pid, process.pid);
   assert.equal(await askService([other, file], directory, STATUS), undefined);
+});
+
+test('a socket that is taken away is made anew, with its directory, and who is connected stays', async (t) => {
+  let answer = (): void => undefined;
+  let begun = (): void => undefined;
+  const waits = new Promise<void>((resolve) => (begun = resolve));
+  const data = temporaryDirectory(t);
+  const clock = new FakeClock();
+  const path = join(data, 'run', 'control.sock');
+  const said: string[] = [];
+  const control = await openControl(
+    [path],
+    greetingFor(data),
+    (request) => {
+      if (request.do === 'status') return Promise.resolve('well');
+      begun();
+      return new Promise((resolve) => (answer = () => resolve('late')));
+    },
+    clock,
+    (text) => said.push(text),
+  );
+  t.after(() => control.close());
+  const inode = lstatSync(path).ino;
+  const slow = await opened(path);
+  let heard = '';
+  slow.setEncoding('utf8').on('data', (text: string) => (heard += text));
+  slow.write(`${JSON.stringify(SYNC)}\n`);
+  await waits;
+  await clock.wind(30_000);
+  assert.deepEqual([lstatSync(path).ino, said], [inode, []], 'what is there stays');
+  // The directory cannot be made again at first.
+  rmSync(dirname(path), { recursive: true });
+  writeFileSync(dirname(path), '');
+  const windUntil = async (happens: () => boolean): Promise<void> => {
+    for (let n = 0; !happens() && n < 1000; n++, await new Promise((resolve) => setImmediate(resolve)))
+      await clock.wind(30_000);
+  };
+  await windUntil(() => said.length === 1);
+  await clock.wind(30_000);
+  rmSync(dirname(path));
+  await windUntil(() => said.length === 2);
+  assert.match(
+    said.join('\n'),
+    /^the control socket was taken away: .*\n.* is made anew at .*control\.sock$/,
+  );
+  assert.equal(lstatSync(path).mode & 0o777, 0o660);
+  assert.equal((await askService([path], data, STATUS))?.answer, 'well');
+  answer();
+  await closed(slow);
+  assert.match(heard, /"answer":"late"/);
+  control.close();
+  assert.equal(existsSync(path), false);
+});
+
+test('a service of another version is told as such, with the cure, and asked for nothing', async (t) => {
+  const path = join(temporaryDirectory(t), 'control.sock');
+  let heard = 0;
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', ({ length }) => {
+      heard += length;
+      socket.end();
+    });
+    socket.write(`${JSON.stringify({ ...greetingFor('/data'), mailkeep: '9.1.0', control: 2, more: [] })}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  t.after(() => server.close());
+  await assert.rejects(askService([path], '/data', SYNC), (thrown: unknown) => {
+    assert.ok(thrown instanceof MailError);
+    assert.match(thrown.message, /process \d+\) is mailkeep 9\.1\.0.*another version/);
+    assert.match(thrown.hint ?? '', /Restart the service/);
+    return true;
+  });
+  assert.equal(
+    await askService([path], '/elsewhere', SYNC),
+    undefined,
+    'that of another archive is none of ours',
+  );
+  assert.equal(heard, 0);
 });
 
 test('where no place can be had, that is said', async (t) => {
