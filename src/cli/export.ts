@@ -17,12 +17,14 @@ import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { rowsMatching } from '../search/search.ts';
 import { octets } from '../runtime/octets.ts';
+import { exportWords } from './export-words.ts';
+import { told } from '../chinese/told.ts';
+import { languageOf } from './locale.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { minutesAhead } from './times.ts';
 import { openWholeIndex } from './whole-index.ts';
-import { count } from './words.ts';
 
 interface Options {
   readonly format: keyof typeof TARGETS;
@@ -132,18 +134,16 @@ function answer(frame: Frame, report: ExportReport, { format, to }: Options): vo
   if (frame.json) {
     const ok = failed === 0 && error === null;
     const counts = { messages, written, known, failed, bytes };
-    const told = { failures, error: error === null ? null : failureJson(error) };
-    return frame.document({ ok, format, to, ...counts, ...told });
+    const failure = error === null ? null : failureJson(error);
+    return frame.document({ ok, format, to, ...counts, failures, error: failure });
   }
+  const language = languageOf(frame.around.env);
+  const words = exportWords[language];
   for (const { id, reason } of failures.slice(0, frame.verbose ? failures.length : 20))
-    frame.say(`not exported: ${id}: ${reason}`);
-  if (messages === 0) return frame.print('no messages found');
+    frame.say(words.notExported(id, told(reason, language)));
+  if (messages === 0) return frame.print(words.nothing);
   if (frame.quiet && failed === 0 && error === null) return;
-  const rest = [
-    ...(known > 0 ? [`${known.toLocaleString('en-US')} there already`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-  ];
   if (error === null || format !== 'mbox')
-    frame.print([`${count(written, 'message')} written (${octets(bytes)}) to ${to}`, ...rest].join(', '));
+    frame.print(words.summary(written, octets(bytes), to, known, failed));
   if (error !== null) frame.fail(error);
 }

@@ -8,11 +8,12 @@ import { besideAllMail } from '../receive/all-mail.ts';
 import { canBeOpened, isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import { createLog } from '../runtime/log.ts';
+import { archiveWords, type ArchiveWords } from './archive-words.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { octets as sized } from '../runtime/octets.ts';
 import { example } from './register.ts';
-import { safeLine } from './terminal-text.ts';
-import { count } from './words.ts';
+import { padded, safeLine } from './terminal-text.ts';
 
 /** Adds `folders`. */
 export function register(program: Command, frame: Frame): void {
@@ -61,7 +62,8 @@ async function folders(frame: Frame, name: string): Promise<void> {
           bytes,
         })),
       );
-    for (const row of rows) frame.print(safeLine(rowOf(row)));
+    const words = archiveWords[languageOf(frame.around.env)];
+    for (const row of rows) frame.print(safeLine(rowOf(row, words)));
   } catch (thrown) {
     throw thrown instanceof MailError
       ? withLoginCure(thrown, account.receive.host, account.loginHint)
@@ -82,12 +84,12 @@ interface Row {
   readonly octets: number | null;
 }
 
-function rowOf({ name, attributes, kept, label, messages, octets }: Row): string {
+function rowOf({ name, attributes, kept, label, messages, octets }: Row, words: ArchiveWords): string {
   const held = [
-    ...(messages === null ? [] : [count(messages, 'message')]),
+    ...(messages === null ? [] : [words.messages(messages)]),
     ...(octets === null ? [] : [sized(octets)]),
   ].join(', ');
   const uses = attributes.length > 0 ? `  (${attributes.join(' ')})` : '';
   const kind = label ? 'label' : kept ? 'kept' : 'left';
-  return `${kind.padEnd(8)}${name}${held === '' ? '' : `  ${held}`}${uses}`;
+  return `${padded(words.folder[kind], 8)}${name}${held === '' ? '' : `  ${held}`}${uses}`;
 }

@@ -12,8 +12,12 @@ import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
 import { octets } from '../runtime/octets.ts';
+import type { Language } from '../web/language.ts';
 import { askInstead } from './by-service.ts';
 import { hintLines } from './hint-lines.ts';
+import { importWords } from './import-words.ts';
+import { told } from '../chinese/told.ts';
+import { languageOf } from './locale.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeLine } from './terminal-text.ts';
@@ -140,35 +144,27 @@ function answer(frame: Frame, report: Imported, { account, dryRun }: Options, se
   if (!ok) frame.exit(1);
   if (frame.json) {
     const counts = { files, messages, stored, known, mended, deleted, failed, skipped, bytes, seconds };
-    const told = { failures, others, error };
-    return frame.document({ ok, account, ...counts, folders, ...told });
+    return frame.document({ ok, account, ...counts, folders, failures, others, error });
   }
-  for (const failure of shown(failures, failed, frame)) frame.say(`not imported: ${failure}`);
-  if (frame.verbose) for (const { place, reason } of others) frame.say(`no mail: ${place}: ${reason}`);
+  const language = languageOf(frame.around.env);
+  const words = importWords[language];
+  for (const failure of shown(failures, failed, frame.verbose, language))
+    frame.say(words.notImported(failure));
+  if (frame.verbose)
+    for (const { place, reason } of others) frame.say(words.noMail(place, told(reason, language)));
   // An import in which all went well is news, and no answer to anything.
   if (frame.quiet && ok && dryRun !== true) return;
-  const rest = [
-    `${known.toLocaleString('en-US')} known`,
-    ...(mended > 0 ? [`${mended.toLocaleString('en-US')} damaged or missing, and good again`] : []),
-    ...(deleted > 0 ? [`${deleted} deleted and left`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-  ];
-  const first = `${count(stored, 'message')} ${dryRun === true ? 'to store' : 'stored'} (${octets(bytes)})`;
-  frame.print(`${first}, ${rest.join(', ')}, from ${count(files, 'file')}, in ${seconds.toFixed(1)} s`);
-  if (skipped > 0) {
-    const others = `${count(skipped, 'file')} held no mail`;
-    frame.print(
-      frame.verbose ? others : `${others}: --verbose and --json list ${skipped === 1 ? 'it' : 'them'}`,
-    );
-  }
+  frame.print(words.summary(report, octets(bytes), seconds.toFixed(1), dryRun === true));
+  if (skipped > 0) frame.print(words.skipped(skipped, frame.verbose));
   for (const { name, stored: fresh, known: old } of folders)
-    frame.print(`  ${safeLine(name)}: ${fresh} new, ${old} known`);
+    frame.print(`  ${words.folder(safeLine(name), fresh, old)}`);
   if (error !== null) frame.fail(new MailError({ ...error, hint: error.hint ?? undefined }));
 }
 
 /** All of them with --verbose, else twenty. */
-function shown(failures: readonly Trouble[], failed: number, { verbose }: Frame): string[] {
+function shown(failures: readonly Trouble[], failed: number, verbose: boolean, language: Language): string[] {
+  const words = importWords[language];
   const most = verbose ? failures.length : 20;
-  const lines = failures.slice(0, most).map(({ place, reason }) => `${place}: ${reason}`);
-  return failed > lines.length ? [...lines, `and ${failed - lines.length} more; --json lists them`] : lines;
+  const lines = failures.slice(0, most).map(({ place, reason }) => words.at(place, told(reason, language)));
+  return failed > lines.length ? [...lines, words.more(failed - lines.length)] : lines;
 }

@@ -14,10 +14,11 @@ import { createProgress } from '../runtime/progress.ts';
 import type { Progress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { languageOf } from './locale.ts';
+import { loginWords, type LoginWords } from './login-words.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { safeText } from './terminal-text.ts';
-import { count } from './words.ts';
 
 interface Options {
   /** False: --no-browser. */
@@ -88,46 +89,32 @@ function personAt(
 ): Person {
   // With --json the answer alone goes to stdout; what is to be done must be seen all the same.
   const say = (line: string): void => (frame.json ? frame.say(line) : frame.print(safeText(line)));
+  const words = loginWords[languageOf(frame.around.env)];
   let total = 0;
   return {
     browser,
     show: (task) => {
       total = Math.round(task.lifetime / 1000);
-      say(`Account "${name}": sign in at ${oauth2.provider} as ${user}`);
-      for (const line of linesOf(task)) say(line);
-      say(`There are ${count(Math.round(total / 60), 'minute')} for it; Ctrl-C stops, and changes nothing.`);
+      say(words.signIn(name, oauth2.provider, user));
+      for (const line of linesOf(task, words)) say(`  ${line}`);
+      say(words.time(Math.round(total / 60)));
       if (task.way === 'browser') openBrowser(task.page, frame);
     },
-    waiting: (gone) => progress.update(Math.round(gone / 1000), total, 's: waiting for the sign-in'),
+    waiting: (gone) => progress.update(Math.round(gone / 1000), total, words.waiting),
     lines: (signal) => linesFrom(frame, signal),
-    notThis: (bring) =>
-      say(
-        bring === 'code'
-          ? 'That is no code; paste what the page shows.'
-          : 'That is no address of this sign-in; paste the whole address of the last page, which begins with http.',
-      ),
+    notThis: (bring) => say(bring === 'code' ? words.noCode : words.noAddress),
   };
 }
 
-function linesOf(task: Task): string[] {
+function linesOf(task: Task, words: LoginWords): readonly string[] {
   const { page } = task;
   switch (task.way) {
     case 'device':
-      return [`  1. Open on any device:  ${page}`, `  2. Enter the code:      ${task.code}`];
+      return words.device(page, task.code);
     case 'browser':
-      return [
-        `  A browser opens; if none does, open this page in one on this machine:`,
-        `  ${page}`,
-        `  Should its last page not load, paste the address of that page here, and press Enter.`,
-      ];
+      return words.browser(page);
     case 'copy':
-      return [
-        `  1. Open in any browser, and sign in:`,
-        `     ${page}`,
-        task.bring === 'code'
-          ? `  2. Paste the code that it shows here, and press Enter.`
-          : `  2. Its last page does not load on another machine: paste the address of that page here, and press Enter.`,
-      ];
+      return words.copy(page, task.bring);
   }
 }
 
@@ -155,16 +142,15 @@ function tell(frame: Frame, { name, user, oauth2 }: SigningIn, tokens: Tokens, p
     return;
   }
   const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
+  const words = loginWords[languageOf(frame.around.env)];
   const lines = [
-    `Signed in at ${oauth2.provider} as ${user}.`,
+    words.signedIn(oauth2.provider, user),
     '',
-    'What happens now',
-    renewable
-      ? '  The token is renewed by itself; you sign in again only if mailkeep says so.'
-      : `  ${oauth2.provider} gave nothing to renew the token by: you have to sign in again at ${expires}.`,
-    '  A running service goes on at its next run.',
-    `  ${mailkeep} check ${name}   tests the account at its servers`,
-    `  ${mailkeep} sync ${name}    fetches its mail now`,
+    words.now,
+    `  ${renewable ? words.renewed : words.notRenewed(oauth2.provider, expires)}`,
+    `  ${words.goesOn}`,
+    `  ${mailkeep} check ${name}   ${words.tests}`,
+    `  ${mailkeep} sync ${name}    ${words.fetches}`,
   ];
   if (!frame.quiet) for (const line of lines) frame.print(safeText(line));
 }

@@ -2,6 +2,9 @@
 // be in the middle of sending them; without one it is done here.
 import type { Action } from '../outbox/actions.ts';
 import type { ListedLetter } from '../outbox/list.ts';
+import type { Language } from '../web/language.ts';
+import { languageOf } from './locale.ts';
+import { outboxWords } from './outbox-words.ts';
 import type { Frame } from './output.ts';
 import { failureJson, type FailureJson } from './output.ts';
 import { safeLine } from './terminal-text.ts';
@@ -22,7 +25,7 @@ export async function actOn(action: Action, ids: readonly string[], frame: Frame
     try {
       const letter = await (await serviceBeside(frame)).act(action, id);
       done.push({ id, letter, error: null });
-      if (!frame.json) frame.print(told(action, letter, Date.now()));
+      if (!frame.json) frame.print(told(action, letter, Date.now(), languageOf(frame.around.env)));
     } catch (thrown) {
       done.push({ id, letter: null, error: failureJson(thrown) });
       if (frame.json) frame.exit(1);
@@ -32,18 +35,19 @@ export async function actOn(action: Action, ids: readonly string[], frame: Frame
   if (frame.json) frame.document({ ok: done.every(({ error }) => error === null), letters: done });
 }
 
-function told(action: Action, letter: ListedLetter, now: number): string {
+function told(action: Action, letter: ListedLetter, now: number, language: Language): string {
   const { id, file, state, next } = letter;
+  const { done } = outboxWords[language];
   const name = `${id}  ${safeLine(file)}`;
   switch (action) {
     case 'hold':
-      return state === 'intent'
-        ? `${name}: handed over whole a moment ago; what the server does not take is held`
-        : `${name}: held until it is released`;
+      return state === 'intent' ? done.intent(name) : done.hold(name);
     case 'cancel':
-      return `${name}: taken back; it lies in failed/`;
+      return done.cancel(name);
     case 'retry':
     case 'release':
-      return `${name}: ${next === null ? state : `goes out ${fromNow(Date.parse(next), now)}`}`;
+      return next === null
+        ? done.stands(name, state)
+        : done.goes(name, fromNow(Date.parse(next), now, language));
   }
 }

@@ -7,13 +7,16 @@ import { type Action, ACTIONS } from '../outbox/actions.ts';
 import { dropped } from '../outbox/dropped.ts';
 import { list as letters } from '../outbox/list.ts';
 import type { ListedLetter } from '../outbox/list.ts';
+import type { Language } from '../web/language.ts';
 import { actOn } from './outbox-actions.ts';
+import { told } from '../chinese/told.ts';
+import { languageOf } from './locale.ts';
 import { showLetter } from './outbox-show.ts';
+import { outboxWords } from './outbox-words.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { columnsFor, fitted, padded, paintFor, safeLine } from './terminal-text.ts';
 import { fromNow, localTime } from './times.ts';
-import { count } from './words.ts';
 
 /** Adds `outbox`. */
 export function register(program: Command, frame: Frame): void {
@@ -75,41 +78,47 @@ async function list(frame: Frame): Promise<void> {
   }
   const names = accounts.map(({ name }) => name);
   const { waiting, left } = await dropped(data, outbox, names);
-  if (waiting > 0)
-    frame.say(
-      `${count(waiting, 'file')} in ${outbox} not yet taken: the service (\`mailkeep daemon\`) does that.`,
-    );
-  for (const { file, reason } of left) frame.say(`${safeLine(file)} is left alone: ${safeLine(reason)}`);
+  const language = languageOf(frame.around.env);
+  const words = outboxWords[language];
+  if (waiting > 0) frame.say(words.notTaken(waiting, outbox));
+  for (const { file, reason } of left)
+    frame.say(words.leftAlone(safeLine(file), safeLine(told(reason, language))));
   if (all.length === 0) {
     if (waiting + left.length > 0) return;
-    frame.say(`The queue is empty. Put a message into ${outbox}, or use \`mailkeep send\`.`);
+    frame.say(words.empty(outbox));
     return;
   }
   for (const line of table(all, Date.now(), frame)) frame.print(line);
-  for (const line of pauses(all, Date.now())) frame.print(line);
+  for (const line of pauses(all, Date.now(), language)) frame.print(line);
 }
 
 /** One line for each account that makes no connection now. */
-function pauses(all: readonly ListedLetter[], now: number): string[] {
+function pauses(all: readonly ListedLetter[], now: number, language: Language): string[] {
   const paused = new Map(all.flatMap(({ account, pause }) => (pause === null ? [] : [[account, pause]])));
-  return [...paused].map(
-    ([account, { until, reason }]) =>
-      `${account} makes no connection until ${localTime(until, true)} (${fromNow(Date.parse(until), now)}): ${safeLine(reason)}`,
+  return [...paused].map(([account, { until, reason }]) =>
+    outboxWords[language].pause(
+      account ?? '-',
+      localTime(until, true),
+      fromNow(Date.parse(until), now, language),
+      safeLine(told(reason, language)),
+    ),
   );
 }
 
 function table(all: readonly ListedLetter[], now: number, frame: Frame): string[] {
   const paint = paintFor(frame);
   const width = columnsFor(frame);
+  const language = languageOf(frame.around.env);
+  const words = outboxWords[language];
   const rows = all.map((letter) => [
     letter.id,
     localTime(letter.created, true),
-    letter.held ? 'held' : letter.state,
+    letter.held ? words.held : words.state(letter.state),
     letter.account ?? '-',
     safeLine(letter.file),
     safeLine(letter.recipients.map(({ address }) => address).join(', ')),
   ]);
-  const head = ['ID', 'DROPPED', 'STATE', 'ACCOUNT', 'FILE', 'TO'];
+  const { head } = words;
   const most = [12, 16, 10, 16, 30, 200];
   const widths = head.map((_, i) =>
     Math.max(...[head, ...rows].map((row) => stringWidth(fitted(row[i] ?? '', most[i] ?? 20)))),
@@ -125,38 +134,37 @@ function table(all: readonly ListedLetter[], now: number, frame: Frame): string[
     paint.bold(fitted(heading.join('  '), width)),
     ...rows.flatMap((row, i) => [
       line(row),
-      ...news(all[i], now).map((text) => `  ${fitted(text, width - 2)}`),
+      ...news(all[i], now, language).map((text) => `  ${fitted(text, width - 2)}`),
     ]),
   ];
 }
 
 /** What a person wants to know beside the state. */
-function news(letter: ListedLetter | undefined, now: number): string[] {
+function news(letter: ListedLetter | undefined, now: number, language: Language): string[] {
   if (letter === undefined) return [];
-  if (letter.state === 'sent') return copyNews(letter, now);
-  const lines = letter.reason === null ? [] : [safeLine(letter.reason)];
+  if (letter.state === 'sent') return copyNews(letter, now, language);
+  const words = outboxWords[language];
+  const lines = letter.reason === null ? [] : [safeLine(told(letter.reason, language))];
   for (const { address, state, reply } of letter.recipients) {
     if (reply !== null && reply !== letter.reason && state !== 'sent')
-      lines.push(safeLine(`${address}: ${reply}`));
+      lines.push(safeLine(words.answered(address, reply)));
   }
-  if (letter.next !== null && letter.attempts === 0 && Date.parse(letter.next) > now) {
-    lines.push(`waits until then: ${localTime(letter.next, true)}`);
-  }
-  if (letter.next !== null && letter.attempts > 0) {
-    lines.push(`next try ${fromNow(Date.parse(letter.next), now)}, after ${letter.attempts}`);
-  }
-  if (letter.late !== null)
-    lines.push('it is late: a report of that lies in the archive, in the folder Outbox');
-  if (letter.doubtful) lines.push('it may have been delivered once: an answer to its last line never came');
-  return [...lines, ...copyNews(letter, now)];
+  if (letter.next !== null && letter.attempts === 0 && Date.parse(letter.next) > now)
+    lines.push(words.until(localTime(letter.next, true)));
+  if (letter.next !== null && letter.attempts > 0)
+    lines.push(words.nextTry(fromNow(Date.parse(letter.next), now, language), letter.attempts));
+  if (letter.late !== null) lines.push(words.late);
+  if (letter.doubtful) lines.push(words.doubtful);
+  return [...lines, ...copyNews(letter, now, language)];
 }
 
 /** A copy that is where it should be is no news. */
-function copyNews({ sentCopy }: ListedLetter, now: number): string[] {
+function copyNews({ sentCopy }: ListedLetter, now: number, language: Language): string[] {
   if (sentCopy === null || sentCopy.reason === null) return [];
-  const reason = safeLine(sentCopy.reason);
-  if (sentCopy.state === 'failed') return [`no copy in the Sent folder: ${reason}`];
+  const words = outboxWords[language];
+  const reason = safeLine(told(sentCopy.reason, language));
+  if (sentCopy.state === 'failed') return [words.noCopy(reason)];
   if (sentCopy.state !== 'open') return [];
-  const next = sentCopy.next === null ? 'soon' : fromNow(Date.parse(sentCopy.next), now);
-  return [`its copy is not yet in the Sent folder, next try ${next}: ${reason}`];
+  const next = sentCopy.next === null ? null : fromNow(Date.parse(sentCopy.next), now, language);
+  return [words.copyOpen(next, reason)];
 }

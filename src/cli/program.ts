@@ -76,12 +76,14 @@ async function build(
     .option('-q, --quiet', 'only answers and failures')
     .option('-v, --verbose', 'more detail, and where a failure was thrown')
     .addHelpText('after', example('mailkeep init && mailkeep sync && mailkeep search invoice'))
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, minWidthToWrap: 20 })
     .exitOverride()
     // Complaints come back as a CommanderError, and `run` tells them.
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      // Long lines are hard to read, however wide the window is.
+      getOutHelpWidth: () => Math.min(80, (stdout as { readonly columns?: number }).columns ?? 80),
       outputError: () => undefined,
     })
     .hook('preAction', (_, action) => frame.configure(action.optsWithGlobals<GlobalOptions>()));

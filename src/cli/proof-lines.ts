@@ -2,50 +2,47 @@
 // should be, by its UID (ranges as 4-9) or its unique-id.
 import type { KnownKey } from '../index/positions.ts';
 import type { AccountProof, FolderProof } from '../receive/proof.ts';
-import { safeLine, type Paint } from './terminal-text.ts';
+import type { Language } from '../web/language.ts';
+import { hintLines } from './hint-lines.ts';
+import { told } from '../chinese/told.ts';
+import { languageOf } from './locale.ts';
+import type { Frame } from './output.ts';
+import { proofWords, type Flaw } from './proof-words.ts';
+import { paintFor, safeLine, type Paint } from './terminal-text.ts';
 
 /** The lines for one account. */
-export function proofLines({ name, proved, folders, error }: AccountProof, paint: Paint): string[] {
-  const lines = folders.flatMap((folder) => folderLines(name, folder, paint));
+export function proofLines({ name, proved, folders, error }: AccountProof, frame: Frame): string[] {
+  const paint = paintFor(frame);
+  const language = languageOf(frame.around.env);
+  const words = proofWords[language];
+  const lines = folders.flatMap((folder) => folderLines(name, folder, paint, language));
   if (error !== null) {
-    lines.push(paint.red(`✗ ${name}: ${safeLine(error.message)}`));
-    if (error.hint !== null) lines.push(`    hint: ${safeLine(error.hint)}`);
+    lines.push(paint.red(`✗ ${words.trouble(name, safeLine(told(error.message, language)))}`));
+    if (error.hint !== null) lines.push(...hintLines(frame, frame.terminal.out, error.hint, { indent: 4 }));
   }
   const shown = folders.reduce((sum, { server }) => sum + server, 0);
   const end = proved
-    ? paint.green(`✓ ${name}: proved: all ${amount(shown)} messages that the server shows are stored`)
-    : paint.red(`✗ ${name}: NOT proved`);
+    ? paint.green(`✓ ${words.proved(name, shown)}`)
+    : paint.red(`✗ ${words.notProved(name)}`);
   return [...lines, end];
 }
 
-function folderLines(account: string, folder: FolderProof, paint: Paint): string[] {
-  const { name, server, stored, missing, changed, extra, damaged, proved, notes, error } = folder;
+const FLAWS: readonly Flaw[] = ['missing', 'changed', 'damaged', 'extra'];
+
+function folderLines(account: string, folder: FolderProof, paint: Paint, language: Language): string[] {
+  const words = proofWords[language];
+  const { name, server, stored, proved, notes, error } = folder;
   const where = `${account} ${safeLine(name)}`;
-  if (error !== undefined) return [paint.red(`✗ ${where}: ${safeLine(error.message)}`)];
-  const figures = [
-    `${amount(server)} at the server, ${amount(stored)} of them stored`,
-    ...told(missing, 'missing'),
-    ...told(changed, 'changed'),
-    ...told(damaged, 'damaged'),
-    ...told(extra, 'stored and not there'),
-  ];
-  const head = `${proved ? '✓' : '✗'} ${where}: ${figures.join(', ')}`;
+  if (error !== undefined)
+    return [paint.red(`✗ ${words.trouble(where, safeLine(told(error.message, language)))}`)];
+  const flaws = FLAWS.filter((flaw) => folder[flaw].length > 0);
+  const counted = flaws.map((flaw) => [flaw, folder[flaw].length] as const);
+  const head = `${proved ? '✓' : '✗'} ${words.folder(where, server, stored, counted)}`;
   return [
     proved ? paint.green(head) : paint.red(head),
-    ...listed('missing from the archive', missing),
-    ...listed('other octets at the server', changed),
-    ...listed('stored, and the file is not whole', damaged),
-    ...listed('stored, and not at the server', extra),
-    ...notes.map((note) => `    ${note}`),
+    ...flaws.map((flaw) => `    ${words.flaw[flaw]}${safeLine(keyList(folder[flaw]))}`),
+    ...notes.map((note) => `    ${told(note, language)}`),
   ];
-}
-
-function told(keys: readonly KnownKey[], what: string): string[] {
-  return keys.length === 0 ? [] : [`${amount(keys.length)} ${what}`];
-}
-
-function listed(what: string, keys: readonly KnownKey[]): string[] {
-  return keys.length === 0 ? [] : [`    ${what}: ${safeLine(keyList(keys))}`];
 }
 
 /** UIDs in ranges, ascending; unique-ids one by one. */
@@ -59,8 +56,4 @@ export function keyList(keys: readonly KnownKey[]): string {
   }
   const names = keys.filter((key) => typeof key === 'string').map((name) => name.trim());
   return [...ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)), ...names].join(', ');
-}
-
-function amount(count: number): string {
-  return count.toLocaleString('en');
 }

@@ -9,9 +9,10 @@ import { rebuild } from '../index/rebuild.ts';
 import { acquireLock } from '../runtime/lock.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
+import { archiveWords } from './archive-words.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
-import { count } from './words.ts';
 
 /** Adds `reindex`. */
 export function register(program: Command, frame: Frame): void {
@@ -47,8 +48,7 @@ async function reindex(frame: Frame, resume: boolean): Promise<void> {
     });
     progress.end();
     if (frame.json) return frame.document({ ok: true, ...done });
-    const before = done.resumed > 0 ? `, ${done.resumed} of them before` : '';
-    frame.print(`${count(done.messages, 'message')} indexed${before}`);
+    frame.print(archiveWords[languageOf(frame.around.env)].indexed(done.messages, done.resumed));
   } finally {
     progress.end();
     await lock.release();

@@ -4,6 +4,8 @@ import { askService } from '../control/ask.ts';
 import { controlPlaces } from '../control/wire.ts';
 import { MailError } from '../model/error.ts';
 import type { Changes } from '../service/changes.ts';
+import { archiveWords, type ArchiveWords } from './archive-words.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 
@@ -21,21 +23,17 @@ export function register(program: Command, frame: Frame): void {
       if (asked === undefined) throw nobody(data);
       const changes = asked.answer as Changes;
       if (frame.json) frame.document(changes);
-      else for (const line of lines(changes)) frame.print(line);
+      else for (const line of lines(changes, archiveWords[languageOf(frame.around.env)])) frame.print(line);
     });
 }
 
-function lines({ added, changed, removed, restart }: Changes): string[] {
-  const told = [
-    ['added', added],
-    ['changed', changed],
-    ['removed', removed],
-    ['waits for a restart of the service', restart],
-  ] as const;
-  const some = told.filter(([, names]) => names.length > 0);
+const ALL = ['added', 'changed', 'removed', 'restart'] as const;
+
+function lines(changes: Changes, words: ArchiveWords): string[] {
+  const some = ALL.filter((what) => changes[what].length > 0);
   return some.length === 0
-    ? ['the accounts are as they were']
-    : some.map(([what, names]) => `${what}: ${names.join(', ')}`);
+    ? [words.asBefore]
+    : some.map((what) => `${words.changes[what]}${changes[what].join(', ')}`);
 }
 
 function nobody(data: string): MailError {

@@ -22,10 +22,14 @@ import { octets } from '../runtime/octets.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
+import { restoreWords, type RestoreWords } from './restore-words.ts';
 import { safeLine } from './terminal-text.ts';
+import type { Language } from '../web/language.ts';
+import { told } from '../chinese/told.ts';
+import { hintLines } from './hint-lines.ts';
+import { languageOf } from './locale.ts';
 import { minutesAhead } from './times.ts';
 import { openWholeIndex } from './whole-index.ts';
-import { count } from './words.ts';
 
 interface Options {
   readonly to: string;
@@ -93,7 +97,10 @@ async function run(frame: Frame, query: string, options: Options): Promise<void>
       clock: systemClock,
       signal: stop.signal,
       dryRun: options.dryRun === true,
-      planned: (plans) => frame.say(intention(plans, account.name, options.dryRun === true)),
+      planned: (plans) =>
+        frame.say(
+          intention(plans, account.name, options.dryRun === true, restoreWords[languageOf(frame.around.env)]),
+        ),
       progress: (done, total, where) => progress.update(done, total, `${account.name} ${where}`),
     });
     progress.end();
@@ -129,11 +136,15 @@ function wrongTarget(to: string): MailError {
 }
 
 /** What is about to be written, before it is. */
-function intention(plans: readonly FolderPlan[], account: string, dryRun: boolean): string {
+function intention(
+  plans: readonly FolderPlan[],
+  account: string,
+  dryRun: boolean,
+  words: RestoreWords,
+): string {
   const messages = plans.reduce((sum, { wanted }) => sum + wanted.length, 0);
   const made = plans.filter(({ to }) => !to.exists).length;
-  const folders = `${count(plans.length, 'folder')}${made === 0 ? '' : `, ${made} of them new`}`;
-  return `${dryRun ? 'would restore' : 'restoring'} ${count(messages, 'message')} to ${account}: ${folders}`;
+  return words.intention(messages, account, plans.length, made, dryRun);
 }
 
 function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
@@ -142,14 +153,15 @@ function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
   // "Proved" is the promise: a message that the server changed lies there, and is not what is stored.
   else if (!ok || (!dryRun && report.wanted > 0 && !report.proved)) frame.exit(1);
   if (frame.json) return frame.document(report);
+  const language = languageOf(frame.around.env);
+  const words = restoreWords[language];
   for (const folder of report.folders)
-    for (const line of folderLines(folder, dryRun, error !== null)) frame.print(line);
-  frame.print(summary(report, dryRun));
-  if (!dryRun && error === null && report.wanted > 0) frame.print(proofLine(report));
-  if (error !== null)
-    frame.fail(
-      new MailError({ ...error, hint: [error.hint, AGAIN].filter((one) => one !== null).join(' ') }),
-    );
+    for (const line of folderLines(folder, dryRun, error !== null, language)) frame.print(line);
+  frame.print(words.summary(report, octets(report.bytes), dryRun));
+  if (!dryRun && error === null && report.wanted > 0) frame.print(words.proof(report));
+  if (error === null) return;
+  frame.fail(new MailError({ ...error, hint: error.hint ?? undefined }));
+  for (const line of hintLines(frame, frame.terminal.err, AGAIN)) frame.say(line);
 }
 
 const AGAIN = 'Run the same command again: it goes on where it was, and uploads nothing twice.';
@@ -158,56 +170,17 @@ const AGAIN = 'Run the same command again: it goes on where it was, and uploads 
 const LINES = 100;
 
 /** Where it was ended early, what is missing is counted, and not listed. */
-function folderLines(folder: FolderReport, dryRun: boolean, early: boolean): string[] {
-  const { name, created, there, restored, changed, failed, missing, doubles } = folder;
-  const parts = [
-    dryRun ? `${restored} to restore` : `${restored} restored`,
-    `${there} there already`,
-    ...(changed.length > 0 ? [`${changed.length} changed by the server`] : []),
-    ...(failed.length > 0 ? [`${failed.length} not restored`] : []),
-    ...(missing.length > 0 ? [`${missing.length} missing`] : []),
-    ...(doubles > 0 ? [`${doubles} there more than once`] : []),
-  ];
+function folderLines(folder: FolderReport, dryRun: boolean, early: boolean, language: Language): string[] {
+  const words = restoreWords[language];
+  const { name, changed, failed, missing } = folder;
   const lines = [
-    ...failed.map(({ id, reason }) => `    not restored: ${id.slice(0, 12)}: ${safeLine(reason)}`),
-    ...(early ? [] : missing).map((id) => `    missing: ${id.slice(0, 12)}`),
-    ...changed.map((id) => `    changed by the server: ${id.slice(0, 12)}`),
+    ...failed.map(({ id, reason }) => words.notRestored(id.slice(0, 12), safeLine(told(reason, language)))),
+    ...(early ? [] : missing).map((id) => words.missing(id.slice(0, 12))),
+    ...changed.map((id) => words.changed(id.slice(0, 12))),
   ];
-  const more = lines.length > LINES ? [`    … and ${lines.length - LINES} more; see --json`] : [];
+  const more = lines.length > LINES ? [words.more(lines.length - LINES)] : [];
   return [
-    `  ${safeLine(name)}${created ? ' (new)' : ''}: ${parts.join(', ')}`,
-    ...lines.slice(0, LINES),
-    ...more,
+    `  ${words.folder(safeLine(name), folder, dryRun)}`,
+    ...[...lines.slice(0, LINES), ...more].map((line) => `    ${line}`),
   ];
-}
-
-function summary(
-  { account, restored, there, failed, missing, bytes, seconds }: RestoreReport,
-  dryRun: boolean,
-): string {
-  const parts = [
-    dryRun
-      ? `${count(restored, 'message')} to restore`
-      : `${count(restored, 'message')} restored (${octets(bytes)})`,
-    `${there} there already`,
-    ...(failed > 0 ? [`${failed} not restored`] : []),
-    ...(missing > 0 ? [`${missing} missing`] : []),
-  ];
-  return `${account}: ${parts.join(', ')}, in ${seconds.toFixed(1)} s`;
-}
-
-/** What was looked at, and how closely. */
-function proofLine({ proof, proved, wanted, changed }: RestoreReport): string {
-  const { listed = 0, hashed = 0, otherDates = 0, otherFlags = 0 } = proof ?? {};
-  const how =
-    hashed >= wanted
-      ? `all ${hashed} fetched back and equal to the octet`
-      : `${listed} of ${wanted} there by Message-ID and size, ${hashed} of these fetched back and compared by their hash`;
-  const but = [
-    ...(changed > 0 ? [`${changed} changed by the server`] : []),
-    ...(otherDates > 0 ? [`${otherDates} with another date there`] : []),
-    ...(otherFlags > 0 ? [`${otherFlags} with other flags there`] : []),
-  ];
-  const tail = but.length === 0 ? '' : `; ${but.join(', ')}`;
-  return proved ? `proved: ${how}${tail}` : `NOT proved to be equal: ${how}${tail}`;
 }

@@ -16,11 +16,11 @@ import { askInstead } from './by-service.ts';
 import { deletionLines } from './deletion-lines.ts';
 import { exitCodeOf, type Frame } from './output.ts';
 import { example } from './register.ts';
+import { syncWords } from './sync-words.ts';
 import { safeLine } from './terminal-text.ts';
 import { octets } from '../runtime/octets.ts';
 import { languageOf } from './locale.ts';
 import { waitingText } from './waiting-text.ts';
-import { count } from './words.ts';
 
 interface Options {
   readonly full?: boolean;
@@ -147,34 +147,23 @@ function answer(frame: Frame, reports: readonly AccountReport[], dryRun: boolean
     frame.document({ ok: reports.every(({ ok }) => ok), accounts: reports });
     return;
   }
+  const language = languageOf(frame.around.env);
+  const words = syncWords[language];
   for (const report of reports) {
     // A pass in which all went well is news, and no answer to anything.
     if (frame.quiet && report.ok && !dryRun) continue;
-    const { name, stored, known, failed, pending, seconds, waiting, error } = report;
-    const first = dryRun
-      ? `${count(pending, 'message')} to fetch`
-      : `${count(stored, 'new message')} (${octets(report.bytes)})`;
-    const rest = [
-      `${known} known`,
-      ...(failed > 0 ? [`${failed} failed`] : []),
-      ...(pending > 0 && !dryRun ? [`${pending} pending`] : []),
-      ...(report.deleted > 0 ? [`${report.deleted} deleted at the server`] : []),
-    ];
-    frame.print(`${name}: ${first}, ${rest.join(', ')}, in ${seconds.toFixed(1)} s`);
+    const { waiting, error } = report;
+    const size = octets(report.bytes);
+    frame.print(words.account(report.name, report, size, report.seconds.toFixed(1), dryRun));
     for (const folder of report.folders) {
-      const deletions = deletionLines(folder);
+      const deletions = deletionLines(folder, language);
       const quiet = folder.stored + folder.failed + folder.pending === 0 && folder.error === undefined;
       if (quiet && deletions.length === 0) continue;
-      const counts = dryRun ? `${folder.pending} to fetch` : `${folder.stored} new, ${folder.known} known`;
-      const trouble = [
-        ...(folder.failed > 0 ? [`${folder.failed} failed`] : []),
-        ...(folder.pending > 0 && !dryRun ? [`${folder.pending} pending`] : []),
-      ];
-      frame.print(`  ${safeLine(folder.name)}: ${[counts, ...trouble].join(', ')}`);
+      frame.print(`  ${words.folder(safeLine(folder.name), folder, dryRun)}`);
       for (const line of deletions) frame.print(line);
       if (folder.error !== undefined) frame.fail(new MailError(partsOf(folder.error)));
     }
-    if (waiting !== undefined) frame.print(`  ${waitingText(waiting, languageOf(frame.around.env))}`);
+    if (waiting !== undefined) frame.print(`  ${waitingText(waiting, language)}`);
     if (error !== null) frame.fail(new MailError(partsOf(error)));
   }
 }

@@ -20,13 +20,16 @@ import { createLog } from '../runtime/log.ts';
 import { createProgress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { hintLines } from './hint-lines.ts';
+import { told } from '../chinese/told.ts';
+import { languageOf } from './locale.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { octets } from '../runtime/octets.ts';
 import { proofLines } from './proof-lines.ts';
+import { proofWords } from './proof-words.ts';
 import { example } from './register.ts';
-import { paintFor, safeLine } from './terminal-text.ts';
+import { safeLine } from './terminal-text.ts';
 import { openWholeIndex } from './whole-index.ts';
-import { count } from './words.ts';
 
 interface Options {
   readonly server?: boolean;
@@ -116,10 +119,6 @@ async function askingServers(
   };
 }
 
-const CURE =
-  'Put these files back from a copy of the data folder, under the same names (`mailkeep show ID` tells where one lies); `mailkeep search id:ID` shows which messages they are.';
-const ASK = '`mailkeep verify --server` fetches them again where a server still has them.';
-
 function answer(frame: Frame, data: string, found: FilesChecked, proofs: readonly AccountProof[]): void {
   const ok = found.ok && proofs.every(({ proved }) => proved);
   for (const { error } of proofs) if (error !== null) frame.exit(exitCodeOf(error.kind));
@@ -128,21 +127,24 @@ function answer(frame: Frame, data: string, found: FilesChecked, proofs: readonl
     const troubles = found.troubles.map((error) => failureJson(error));
     return frame.document({ ...found, ok, troubles, accounts: proofs });
   }
-  frame.print(`${count(found.files, 'file')} (${octets(found.bytes)}) read`);
+  const language = languageOf(frame.around.env);
+  const words = proofWords[language];
+  frame.print(words.read(found.files, octets(found.bytes)));
   for (const { id, account, folder } of found.mended)
-    frame.print(`fetched again: ${id}, from ${account} ${safeLine(folder)}`);
-  for (const id of found.damaged) frame.print(`damaged: ${id}`);
-  for (const id of found.missing) frame.print(`missing: ${id}`);
-  for (const path of found.orphans) frame.print(`in no journal: ${safeLine(join(data, 'mail', path))}`);
-  for (const { text } of found.journal) frame.print(text);
-  for (const { message } of found.troubles) frame.say(`could not ask for what is damaged: ${message}`);
-  for (const proof of proofs) for (const line of proofLines(proof, paintFor(frame))) frame.print(line);
+    frame.print(words.mended(id, `${account} ${safeLine(folder)}`));
+  for (const id of found.damaged) frame.print(words.damaged(id));
+  for (const id of found.missing) frame.print(words.missing(id));
+  for (const path of found.orphans) frame.print(words.orphan(safeLine(join(data, 'mail', path))));
+  for (const { text } of found.journal) frame.print(told(text, language));
+  for (const { message } of found.troubles) frame.say(words.notAsked(told(message, language)));
+  for (const proof of proofs) for (const line of proofLines(proof, frame)) frame.print(line);
   if (found.mended.length > 0 && existsSync(join(data, 'quarantine')))
-    frame.say(`  the damaged files lie in ${join(data, 'quarantine')}`);
-  frame.print(
-    ok ? 'all is well' : found.ok ? 'NOT all is proved: see above' : 'the archive is NOT whole: see above',
-  );
+    frame.say(`  ${words.quarantine(join(data, 'quarantine'))}`);
+  frame.print(ok ? words.well : found.ok ? words.unproved : words.notWhole);
   const bad = found.damaged.length + found.missing.length > 0;
-  if (bad && proofs.length === 0 && existsSync(join(data, INDEX_FILE))) frame.say(`  hint: ${ASK}`);
-  if (bad) frame.say(`  hint: ${CURE}`);
+  const hint = (text: string): void => {
+    for (const line of hintLines(frame, frame.terminal.err, text)) frame.say(line);
+  };
+  if (bad && proofs.length === 0 && existsSync(join(data, INDEX_FILE))) hint(words.ask);
+  if (bad) hint(words.cure);
 }

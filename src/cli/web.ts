@@ -6,6 +6,8 @@ import { servePage } from '../page.ts';
 import { createLog } from '../runtime/log.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { archiveWords } from './archive-words.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { serviceBeside } from './service-beside.ts';
@@ -41,7 +43,7 @@ async function run(wish: Listen | undefined, frame: Frame): Promise<void> {
     const page = await servePage(building, wish ?? config.web?.listen ?? USUAL);
     if (frame.json) frame.document({ url: page.url });
     else frame.print(page.url);
-    frame.say('Ctrl-C ends it.');
+    frame.say(archiveWords[languageOf(frame.around.env)].ctrlC);
     await stopped(stop.signal);
     await page.close();
   } finally {

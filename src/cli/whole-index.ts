@@ -8,8 +8,10 @@ import { MailError } from '../model/error.ts';
 import type { Log } from '../runtime/log.ts';
 import { octets } from '../runtime/octets.ts';
 import { systemClock } from '../runtime/system-clock.ts';
+import { archiveWords } from './archive-words.ts';
+import { hintLines } from './hint-lines.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
-import { count } from './words.ts';
 
 /** How often, and in milliseconds after how long, a service is asked whether it has caught up. */
 const LOOKS = 10;
@@ -61,16 +63,15 @@ async function tellBehind(frame: Frame, db: Index, data: string, signal: AbortSi
     await systemClock.sleep(PAUSE, signal);
     behind = await journalBehind(db, data);
   }
-  if (behind > 0)
-    frame.say(
-      `note: the index lags behind (${octets(behind)} of the journals): what was stored last may be left out`,
-    );
+  if (behind > 0) note(frame, archiveWords[languageOf(frame.around.env)].behind(octets(behind)));
 }
 
 function tellLate(frame: Frame, db: Index, query: string): void {
   const { unread } = countLate(db);
   if (unread > 0 && query.trim() !== '')
-    frame.say(
-      `note: the text of ${count(unread, 'message')} waits to be read: words in them are not found yet (\`mailkeep status\`)`,
-    );
+    note(frame, archiveWords[languageOf(frame.around.env)].unread(unread));
+}
+
+function note(frame: Frame, text: string): void {
+  for (const line of hintLines(frame, frame.terminal.err, text, { kind: 'note', indent: 0 })) frame.say(line);
 }

@@ -6,6 +6,7 @@ import { foldersHeld, holdings } from '../index/holdings.ts';
 import { otherValidities } from '../index/positions.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
+import { withLoginCure } from '../protocol/login-cure.ts';
 import { besideAllMail, mayBeLimited } from './all-mail.ts';
 import { isKept } from './choose.ts';
 import { compare, together, type Compared } from './compare.ts';
@@ -35,7 +36,13 @@ export async function prove(run: ProofRun): Promise<AccountProof> {
     });
     const asked: unknown = run.signal.reason;
     const error = failure.kind === 'cancelled' && asked instanceof MailError ? asked : failure;
-    return { name, proved: false, folders, error: reported(error) };
+    const { receive, loginHint } = run.account;
+    return {
+      name,
+      proved: false,
+      folders,
+      error: reported(withLoginCure(error, receive?.host ?? '', loginHint)),
+    };
   }
 }
 
