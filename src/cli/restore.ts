@@ -148,10 +148,10 @@ function intention(
 }
 
 function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
-  const { error, ok } = report;
+  const { error, reason } = report;
   if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
   // "Proved" is the promise: a message that the server changed lies there, and is not what is stored.
-  else if (!ok || (!dryRun && report.wanted > 0 && !report.proved)) frame.exit(1);
+  else if (reason !== null && reason !== 'nothing' && reason !== 'dryRun') frame.exit(1);
   if (frame.json) return frame.document(report);
   const language = languageOf(frame.around.env);
   const words = restoreWords[language];

@@ -26,7 +26,7 @@ export interface Doubt {
 /** How it stands. Each wanted message is in one of these. */
 export interface Matched {
   readonly there: Map<Wanted, Present>;
-  /** There, by Message-ID and date, and not of its size: the server changed it when it took it. */
+  /** There, by Message-ID and date, and not of its size: the server changed it when it took it. See `changedOf`. */
   readonly changed: Map<Wanted, Present>;
   readonly doubts: Doubt[];
   readonly absent: Wanted[];
@@ -113,7 +113,11 @@ export function decide(
   changedOf(found, left, spare, ({ uid }) => !kin.holds(hashes.get(uid) ?? ''));
 }
 
-/** Of messages that are not there as they are: those that are there as the server made them, among rows that `mayBe` so. */
+/**
+ * Of messages that are not there as they are: those that are there as the server made them, among rows that `mayBe` so. One
+ * without a date is known by its Message-ID and about its size: filed once more at each restore, it would be there ever more
+ * often, and that it is not proved is said in either case.
+ */
 function changedOf(
   found: Matched,
   left: readonly Wanted[],
@@ -123,11 +127,14 @@ function changedOf(
   const open = [...spare].filter(mayBe);
   const byBoth = groupedBy(open, ({ msgid, received }) => `${secondOf(received)} ${msgid}`);
   const bySecond = groupedBy(open, ({ received }) => secondOf(received));
+  const byId = groupedBy(open, ({ msgid }) => msgid);
   const taken = new Set<Present>();
   for (const one of left) {
     const second = secondOf(one.received);
-    const among = one.msgid === null ? bySecond.get(second) : byBoth.get(`${second} ${one.msgid}`);
-    const row = second === null ? undefined : onlyOne(one, among ?? [], taken);
+    const { msgid } = one;
+    const named = second === null ? byId.get(msgid) : byBoth.get(`${second} ${msgid}`);
+    const among = msgid === null ? (second === null ? [] : bySecond.get(second)) : named;
+    const row = onlyOne(one, among ?? [], taken);
     if (row === undefined) found.absent.push(one);
     else found.changed.set(one, row);
     if (row !== undefined) taken.add(row);
@@ -148,7 +155,8 @@ function onlyOne(one: Wanted, among: readonly Present[], taken: ReadonlySet<Pres
 
 /** A server may add a Message-ID where there was none, and then little else. */
 function isLike(one: Wanted, row: Present): boolean {
-  if (one.msgid !== null) return row.msgid === one.msgid;
+  if (one.msgid !== null && row.msgid !== one.msgid) return false;
+  if (one.msgid !== null && one.received !== null) return true;
   return row.size === null || Math.abs(row.size - one.size) <= 2048 + one.size / 10;
 }
 

@@ -41,12 +41,26 @@ export interface Proof {
   readonly otherFlags: number;
 }
 
+/** Why nothing is proved; the first of these that holds. */
+export type Unproved =
+  /** It came to its end too early: see `error`. */
+  | 'ended'
+  /** There was nothing to restore. */
+  | 'nothing'
+  | 'dryRun'
+  /** Messages are not there, with reasons. */
+  | 'notRestored'
+  /** Messages are not there. */
+  | 'missing'
+  /** All are there, some of them as the server changed them. */
+  | 'changed';
+
 /** All of it. */
 export interface RestoreReport {
-  /** All that was to be there is there, perhaps changed by the server. */
-  readonly ok: boolean;
-  /** And all that was fetched back was equal, and the size of all the rest. */
+  /** All that was to be there is there and equal: what was fetched back to the octet, and all the rest in size. */
   readonly proved: boolean;
+  /** Null where it is proved. */
+  readonly reason: Unproved | null;
   readonly account: string;
   readonly folders: readonly FolderReport[];
   /** Sums over the folders. */

@@ -9,7 +9,7 @@ import type { FoundPlace } from '../search/places.ts';
 import { look } from './look.ts';
 import { planOf, type FolderPlan } from './plan.ts';
 import { prove, type Proven } from './prove.ts';
-import type { FolderReport, Proof, RestoreReport } from './report.ts';
+import type { Failed, FolderReport, Proof, RestoreReport, Unproved } from './report.ts';
 import { Steady } from './steady.ts';
 import type { Reach } from './target.ts';
 import { upload, type Uploaded } from './upload.ts';
@@ -123,13 +123,14 @@ function folderReport(
   const uploaded = uploads.get(plan);
   const before = uploaded?.before ?? new Set<MessageId>();
   const last = proven?.folders.get(plan);
-  const failed = [...(uploaded?.failed ?? [])].map(([{ id }, reason]) => ({ id, reason }));
-  const without = new Set(failed.map(({ id }) => id));
+  const refused = [...(uploaded?.failed ?? [])].map(([{ id }, reason]) => ({ id, reason }));
   // Where the last look was not made, what the server answered is all that is known.
   const now =
     last === undefined
       ? new Set([...before, ...(uploaded?.filed ?? [])])
       : new Set([...last.there, ...last.changed]);
+  const failed = [...refused, ...lost(plan, uploaded, now)];
+  const without = new Set(failed.map(({ id }) => id));
   const left = wanted.filter(({ id }) => !now.has(id) && !without.has(id)).map(({ id }) => id);
   return {
     name: to.name,
@@ -144,6 +145,19 @@ function folderReport(
   };
 }
 
+/** What the server said that it took, and does not show. */
+function lost({ wanted }: FolderPlan, uploaded: Uploaded | undefined, now: ReadonlySet<MessageId>): Failed[] {
+  return wanted
+    .filter(({ id }) => uploaded?.filed.has(id) === true && !now.has(id))
+    .map(({ id, msgid, received }) => ({
+      id,
+      reason: msgid === null && received === null ? UNKNOWABLE : NOT_THERE,
+    }));
+}
+
+const NOT_THERE = 'the server took it, and it is not found there again';
+const UNKNOWABLE = `${NOT_THERE}: without a Message-ID and a date it is not known when the server has changed it, and another restore files it once more`;
+
 function report(
   { reach, dryRun }: Restoring,
   folders: readonly FolderReport[],
@@ -154,13 +168,14 @@ function report(
   const failed = sum((one) => one.failed.length);
   const missing = sum((one) => one.missing.length);
   const changed = sum((one) => one.changed.length);
-  const ok = failed + missing === 0 && end.error === null;
+  const wanted = sum((one) => one.wanted);
   const { error } = end;
+  const reason = unproved({ error, wanted, dryRun, failed, missing, changed });
   return {
-    ok,
-    proved: ok && changed === 0 && end.proof !== null && !dryRun,
+    proved: reason === null,
+    reason,
     account: reach.account.name,
-    wanted: sum((one) => one.wanted),
+    wanted,
     there: sum((one) => one.there),
     restored: sum((one) => one.restored),
     changed,
@@ -175,6 +190,22 @@ function report(
         : { kind: error.kind, message: error.message, retry: error.retry, hint: hintOf(error) },
     folders,
   };
+}
+
+function unproved(at: {
+  readonly error: MailError | null;
+  readonly dryRun: boolean;
+  readonly wanted: number;
+  readonly failed: number;
+  readonly missing: number;
+  readonly changed: number;
+}): Unproved | null {
+  if (at.error !== null) return 'ended';
+  if (at.wanted === 0) return 'nothing';
+  if (at.dryRun) return 'dryRun';
+  if (at.failed > 0) return 'notRestored';
+  if (at.missing > 0) return 'missing';
+  return at.changed > 0 ? 'changed' : null;
 }
 
 /** Cures for a server that is busy speak of a service, which tries again by itself: this does not. */

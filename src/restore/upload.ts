@@ -140,14 +140,11 @@ class Filling {
       await this.#target.file(this.#plan.to, batch);
       for (const one of batch) this.#filed(one);
     } catch (thrown) {
-      if (!isRefused(thrown)) throw thrown;
-      const [one, another] = batch;
-      if (one === undefined) return;
-      if (another === undefined || this.#refused >= ENOUGH) {
-        for (const each of batch) this.#refusal(each, thrown);
-        return;
-      }
-      // All or none (RFC 3502 §6.3.11): whose fault it is, the halves tell.
+      const several = batch.length > 1;
+      if (isRefused(thrown)) {
+        if (!several || this.#refused >= ENOUGH) return batch.forEach((each) => this.#refusal(each, thrown));
+      } else if (!several || !isFull(thrown)) throw thrown;
+      // All or none (RFC 3502 §6.3.11): whose fault it is, or how much has room, the halves tell.
       const half = batch.length >> 1;
       await this.#send(batch.slice(0, half));
       await this.#send(batch.slice(half));
@@ -198,4 +195,8 @@ function isRefused(thrown: unknown): thrown is MailError {
     (thrown.kind === 'refused' || thrown.kind === 'message') &&
     thrown.code !== 'TRYCREATE'
   );
+}
+
+function isFull(thrown: unknown): boolean {
+  return thrown instanceof MailError && thrown.code === 'OVERQUOTA';
 }

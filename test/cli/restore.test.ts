@@ -37,6 +37,9 @@ for (const changes of [false, true])
       assert.match(stdout, changes ? /^NOT proved.*20 changed by the server/m : /^proved: /m);
       assert.equal(target.folders.get('INBOX')?.length, COUNT);
     }
+    const { stdout } = await home.line.run('restore', '', '--to', 'new', '--json');
+    const { proved, reason, ok }: { proved?: boolean; reason?: string; ok?: boolean } = JSON.parse(stdout);
+    assert.deepEqual([proved, reason, ok], [!changes, changes ? 'changed' : null, undefined]);
     const none = await home.line.run('restore', 'subject:nothing', '--to', 'new');
     assert.equal(none.code, 0, 'nothing was to be proved');
   });

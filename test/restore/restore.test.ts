@@ -28,6 +28,8 @@ interface Letter {
   readonly folder: string;
   readonly bytes: Buffer;
   readonly flags: readonly string[];
+  /** Neither the message nor its server told one. */
+  readonly dateless?: boolean;
 }
 
 function letter(
@@ -43,16 +45,20 @@ function letter(
 
 const LETTERS: readonly Letter[] = Array.from({ length: 90 }, (_, n) => letter(n, FOLDERS[n % 3] ?? ''));
 
+function withoutDate(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('latin1').replace(/^Date: .*\r\n/m, ''), 'latin1');
+}
+
 /** An archive with these messages in the folders of the account `old`. */
 async function archiveOf(t: TestContext, letters: readonly Letter[]): Promise<TestHouse> {
   const house = await openTestHouse(t, new HastyClock(DATE));
   await house.keeper.keep(
     'old',
-    letters.map(({ folder, bytes, flags }, n) => {
+    letters.map(({ folder, bytes, flags, dateless = false }, n) => {
       const incoming = house.archive.incoming();
       incoming.write(bytes);
       const location = { folder, validity: 3 as UidValidity, uid: (n + 1) as Uid };
-      return { incoming, location, received: DATE + n * 1000, flags: [...flags] };
+      return { incoming, location, received: dateless ? null : DATE + n * 1000, flags: [...flags] };
     }),
   );
   return house;
@@ -106,8 +112,8 @@ describe('restoring', () => {
       const target = new ScriptedTarget({ capabilities });
       const report = await restored(t, house, target);
       assert.deepEqual(
-        [report.ok, report.proved, report.restored, report.proof?.hashed],
-        [true, true, 90, 90],
+        [report.reason, report.proved, report.restored, report.proof?.hashed],
+        [null, true, 90, 90],
       );
       onceEach(target);
       assert.deepEqual(
@@ -117,7 +123,7 @@ describe('restoring', () => {
       );
       assert.equal(target.folders.get('INBOX')?.[0]?.date, ' 7-Feb-2024 08:09:10 +0000');
       const again = await restored(t, house, target);
-      assert.deepEqual([again.ok, again.restored, again.there], [true, 0, 90]);
+      assert.deepEqual([again.reason, again.restored, again.there], [null, 0, 90]);
       onceEach(target);
     });
 
@@ -125,7 +131,7 @@ describe('restoring', () => {
     const house = await archiveOf(t, LETTERS);
     const target = new ScriptedTarget({ permanent: '(\\Seen)' });
     const report = await restored(t, house, target, { query: 'in:Sent', folder: 'Old' });
-    assert.deepEqual([report.ok, report.restored, report.proof?.otherFlags], [true, 30, 30]);
+    assert.deepEqual([report.reason, report.restored, report.proof?.otherFlags], [null, 30, 30]);
     assert.deepEqual([...target.folders.keys()], ['INBOX', 'Old']);
     assert.equal(target.folders.get('Old')?.[0]?.flags, '\\Seen');
   });
@@ -169,7 +175,7 @@ describe('restoring', () => {
     const house = await archiveOf(t, LETTERS);
     const target = new ScriptedTarget({ answer: () => null });
     const report = await restored(t, house, target, { idle: 250 });
-    assert.deepEqual([report.ok, report.error?.kind, report.missing], [false, 'timeout', 90]);
+    assert.deepEqual([report.reason, report.error?.kind, report.missing], ['ended', 'timeout', 90]);
     assert.equal(target.appends, 6);
   });
 
@@ -186,7 +192,7 @@ describe('restoring', () => {
         answer: (nth) => (nth >= 5 ? words : undefined),
       });
       const report = await restored(t, house, target);
-      assert.deepEqual([report.ok, report.restored, report.missing], [false, 5, 85]);
+      assert.deepEqual([report.reason, report.restored, report.missing], ['ended', 5, 85]);
       assert.ok(report.error?.message.includes(words.replace(/^NO (\[\w+\] )?/, '')), report.error?.message);
       assert.match(report.error?.hint ?? '', /full: make room/);
       assert.ok(target.appends <= 9, `${target.appends}: nothing behind those in flight`);
@@ -204,7 +210,10 @@ describe('restoring', () => {
       create: (name) => (name.startsWith('Work') ? 'NO not here' : undefined),
     });
     const report = await restored(t, house, target);
-    assert.deepEqual([report.ok, report.restored, report.failed, report.error], [false, 60, 30, null]);
+    assert.deepEqual(
+      [report.reason, report.restored, report.failed, report.error],
+      ['notRestored', 60, 30, null],
+    );
     const work = report.folders.find(({ name }) => name === 'Work/客户');
     assert.match(work?.failed[0]?.reason ?? '', /CREATE "Work\/客户" refused .*not here/);
   });
@@ -245,7 +254,7 @@ describe('restoring', () => {
     const house = await archiveOf(t, [...LETTERS, bad]);
     const strict = new ScriptedTarget({ refuse: (bytes) => bytes.includes('EICAR') });
     const report = await restored(t, house, strict);
-    assert.deepEqual([report.ok, report.restored, report.failed], [false, 90, 1]);
+    assert.deepEqual([report.reason, report.restored, report.failed], ['notRestored', 90, 1]);
     onceEach(strict);
   });
 
@@ -253,7 +262,7 @@ describe('restoring', () => {
     const odd = [letter(1, 'INBOX', '<n@mail.test>', 'a\0b'), letter(500, 'INBOX')];
     const house = await archiveOf(t, odd);
     const plain = await restored(t, house, new ScriptedTarget({ capabilities: 'IMAP4rev1 APPENDLIMIT=400' }));
-    assert.deepEqual([plain.ok, plain.restored, plain.failed], [false, 0, 2]);
+    assert.deepEqual([plain.reason, plain.restored, plain.failed], ['notRestored', 0, 2]);
     const reasons = plain.folders.flatMap(({ failed }) => failed.map(({ reason }) => reason));
     assert.match(reasons.join('\n'), /holds a NUL/);
     assert.match(reasons.join('\n'), /takes 400 at most/);
@@ -269,10 +278,52 @@ describe('restoring', () => {
       altered: (bytes) => Buffer.concat([Buffer.from('X-Server: was here\r\n'), bytes]),
     });
     const report = await restored(t, house, target);
-    assert.deepEqual([report.ok, report.proved, report.changed, report.restored], [true, false, 91, 91]);
+    assert.deepEqual(
+      [report.reason, report.proved, report.changed, report.restored],
+      ['changed', false, 91, 91],
+    );
     const again = await restored(t, house, target);
-    assert.deepEqual([again.ok, again.restored, again.there, again.changed], [true, 0, 91, 91]);
+    assert.deepEqual([again.reason, again.restored, again.there, again.changed], ['changed', 0, 91, 91]);
     assert.equal([...target.folders.values()].flat().length, 91);
+  });
+
+  test('a message without any date that a server changes is not filed again where its Message-ID tells it, and else it is said', async (t) => {
+    const [named, nameless] = ['<a@mail.test>', null].map((id) => {
+      const { bytes, ...rest } = letter(40, 'INBOX', id);
+      return { ...rest, bytes: withoutDate(bytes), dateless: true };
+    });
+    assert.ok(named !== undefined && nameless !== undefined);
+    const house = await archiveOf(t, [named, nameless]);
+    const target = new ScriptedTarget({
+      altered: (bytes) => Buffer.concat([Buffer.from('X-Server: was here\r\n'), bytes]),
+    });
+    for (const lying of [2, 3]) {
+      const report = await restored(t, house, target);
+      assert.deepEqual(
+        [report.reason, report.changed, report.failed, report.missing],
+        ['notRestored', 1, 1, 0],
+      );
+      const [{ reason } = { reason: '' }] = report.folders.flatMap(({ failed }) => failed);
+      assert.match(
+        reason,
+        /took it, .*not found there again: without a Message-ID and a date .*files it once more/,
+      );
+      const there = target.folders.get('INBOX') ?? [];
+      assert.equal(there.length, lying);
+      assert.equal(there.filter(({ bytes }) => bytes.includes(named.bytes)).length, 1);
+    }
+  });
+
+  test('nor is one without any date taken for another message of its Message-ID that is much larger', async (t) => {
+    const { bytes, ...rest } = letter(40, 'INBOX', '<a@mail.test>');
+    const ours = { ...rest, bytes: withoutDate(bytes), dateless: true };
+    const theirs = letter(20_000, 'INBOX', '<a@mail.test>');
+    const house = await archiveOf(t, [ours]);
+    const target = new ScriptedTarget();
+    target.folders.get('INBOX')?.push({ ...theirs, flags: '', date: '' });
+    const report = await restored(t, house, target);
+    assert.deepEqual([report.proved, report.restored, report.changed], [true, 1, 0]);
+    onceEach(target, [theirs, ours]);
   });
 
   test('different messages that share a Message-ID, even a size, are all there', async (t) => {
@@ -319,7 +370,7 @@ describe('restoring', () => {
     chmodSync(house.archive.absolute(path), 0o600);
     writeFileSync(house.archive.absolute(path), 'other');
     const report = await restored(t, house, new ScriptedTarget());
-    assert.deepEqual([report.ok, report.restored, report.failed], [false, 2, 1]);
+    assert.deepEqual([report.reason, report.restored, report.failed], ['notRestored', 2, 1]);
     assert.match(report.folders.flatMap(({ failed }) => failed)[0]?.reason ?? '', /damaged/);
   });
 });

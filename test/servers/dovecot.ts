@@ -20,8 +20,15 @@ export interface Dovecot extends Receiver {
   messages(user: string, folder: string): Buffer[];
 }
 
-/** Starts Dovecot with these users and passwords; it is stopped when the test ends. */
-export async function startDovecot(test: Ending, users: Users): Promise<Dovecot> {
+/**
+ * Starts Dovecot with these users and passwords; it is stopped when the test ends. `more`: further lines of its configuration,
+ * asked for at each start.
+ */
+export async function startDovecot(
+  test: Ending,
+  users: Users,
+  more: () => string = () => '',
+): Promise<Dovecot> {
   if (DOVECOT === undefined) throw new Error('Dovecot 2.3 is not installed');
   const program = DOVECOT;
   // What is said to run at the end runs in the order in which it was said: Dovecot ends before its directory goes.
@@ -40,15 +47,13 @@ export async function startDovecot(test: Ending, users: Users): Promise<Dovecot>
       .map(([user, password]) => `${user}:{PLAIN}${password}\n`)
       .join(''),
   );
-  writeFileSync(
-    join(base, 'dovecot.conf'),
-    configuration({ base, mail, imap, imaps, pop3, pop3s, authSocket }),
-  );
   const key = randomBytes(32).toString('base64');
   mkdirSync(join(base, 'keys/default/HS256'), { recursive: true });
   writeFileSync(join(base, 'keys/default/HS256/default'), key);
   writeFileSync(join(base, 'oauth2.conf'), oauth2(base));
   const start = async (): Promise<void> => {
+    const lines = configuration({ base, mail, imap, imaps, pop3, pop3s, authSocket });
+    writeFileSync(join(base, 'dovecot.conf'), `${lines}${more()}`);
     running = await run(program, ['-F', '-c', join(base, 'dovecot.conf')], imap, imaps, pop3, pop3s);
   };
   await start();
