@@ -1,8 +1,10 @@
 // Through a real Postfix with all that it offers: commands in groups, chunks, many letters over one connection, and reports that
 // name the letter they are about.
 import assert from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { dial } from '../../src/net/dial.ts';
+import { show } from '../../src/outbox/show.ts';
 import { CA_FILE } from '../support/certificates.ts';
 import { until } from '../support/command-line.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -23,7 +25,8 @@ describe('a delivery through Postfix', { skip }, () => {
   });
   before(async () => {
     const dovecot = await startDovecot(suite, { ida: 'secret', jan: 'secret', kim: 'secret' });
-    postfix = await startPostfix(suite, ['ida', 'jan', 'kim', 'leo', 'max'], dovecot);
+    const users = ['ida', 'jan', 'kim', 'leo', 'max', 'nan', 'oda', 'pia', 'grey'];
+    postfix = await startPostfix(suite, users, dovecot, await greylist(suite));
   });
 
   /** An office of that sender, and all that was said. */
@@ -49,6 +52,39 @@ describe('a delivery through Postfix', { skip }, () => {
 
   const letter = (user: string, to: string, id: string, body?: string): string =>
     message(to, '', body).replaceAll('wang@', `${user}@`).replace('one@', `${id}@`);
+
+  test('one of three is refused: the others have it once, and with the right address the third has it too', async (t) => {
+    const { office } = officeOf(t, 'ida');
+    office.put('three.eml', letter('ida', 'nan@mail.test, nobody@mail.test, oda@mail.test', 'three'));
+    assert.equal((await office.settled()).failed, 1);
+    assert.deepEqual(
+      office.only().recipients.map(({ address, state }) => `${address} ${state}`),
+      ['nan@mail.test sent', 'nobody@mail.test failed', 'oda@mail.test sent'],
+    );
+    const reason = office.read('failed/three.reason.txt').replace(/\s+/g, ' ');
+    assert.match(reason, /Why: 550 5\.1\.1 <nobody@mail\.test>: Recipient address rejected: User unknown/);
+    assert.match(reason, /There is no such mailbox: check the address/);
+    const text = office.read('failed/three.eml');
+    assert.match(text, /^X-Mailkeep-Only-To: nobody@mail\.test\r\n/);
+    office.put('again.eml', text.replace(/^X-Mailkeep-Only-To: nobody@/, 'X-Mailkeep-Only-To: pia@'));
+    assert.equal((await office.settled()).sent, 1);
+    const copies = (user: string): number =>
+      postfix.arrived(user).filter((mail) => mail.includes('<three@mail.test>')).length;
+    await until(() => ['nan', 'oda', 'pia'].every((user) => copies(user) > 0), 'all three have it');
+    assert.deepEqual(['nan', 'oda', 'pia'].map(copies), [1, 1, 1]);
+  });
+
+  test('greylisted by a policy server it is deferred with the cure, and sent once when it comes again', async (t) => {
+    const { office } = officeOf(t, 'jan');
+    office.put('grey.eml', letter('jan', 'grey@mail.test', 'grey'));
+    assert.equal((await office.settled()).deferred, 1);
+    assert.match(office.only().recipients[0]?.reply ?? '', /^450 4\.7\.1 .*Greylisted/);
+    assert.match(show(office.data, office.only().id, office.clock.now()).hints[0]?.en ?? '', /greylisting/);
+    await office.later(5 * MINUTE);
+    assert.equal(office.only().state, 'sent');
+    await until(() => postfix.arrived('grey').length > 0, 'it has arrived');
+    assert.equal(postfix.arrived('grey').length, 1);
+  });
 
   test('100 letters over one connection arrive once each, byte for byte', async (t) => {
     const { office, said } = officeOf(t, 'ida');
@@ -110,4 +146,25 @@ describe('a delivery through Postfix', { skip }, () => {
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Says to the first letter for `grey` that it is to come again, as postgrey does; its port. */
+async function greylist(suite: Ending): Promise<number> {
+  let known = false;
+  const server = createServer((socket) => {
+    let held = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      held += chunk.toString();
+      for (let end = held.indexOf('\n\n'); end >= 0; end = held.indexOf('\n\n')) {
+        const isGrey = held.slice(0, end).includes('\nrecipient=grey@');
+        held = held.slice(end + 2);
+        socket.write(`action=${isGrey && !known ? '450 4.7.1 Greylisted, see postgrey' : 'DUNNO'}\n\n`);
+        known ||= isGrey;
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  suite.after(() => void server.close());
+  return (server.address() as AddressInfo).port;
 }

@@ -20,11 +20,15 @@ export interface Postfix extends Submission {
   revive(): Promise<void>;
 }
 
-/** Starts Postfix with mailboxes for `users` (local parts of mail.test); any other recipient there is refused with 550. */
+/**
+ * Starts Postfix with mailboxes for `users` (local parts of mail.test); any other recipient there is refused with 550. `policy`: a
+ * port of loopback where it asks about each recipient (SMTPD_POLICY_README).
+ */
 export async function startPostfix(
   test: Ending,
   users: readonly string[],
   dovecot: Dovecot,
+  policy?: number,
 ): Promise<Postfix> {
   if (POSTFIX === undefined) throw new Error('Postfix is not installed');
   // What is said to run at the end runs in the order in which it was said: Postfix ends before its directory goes.
@@ -42,7 +46,7 @@ export async function startPostfix(
   chownSync(mail, MAIL_OWNER, MAIL_OWNER);
   writeFileSync(
     join(etc, 'main.cf'),
-    main({ base, queue, data, mail, users, authSocket: dovecot.authSocket }),
+    main({ base, queue, data, mail, users, authSocket: dovecot.authSocket, policy }),
   );
   writeFileSync(join(etc, 'master.cf'), master(smtps, submission));
   const program = POSTFIX;
@@ -80,6 +84,7 @@ interface Values {
   readonly mail: string;
   readonly users: readonly string[];
   readonly authSocket: string;
+  readonly policy: number | undefined;
 }
 
 function main(v: Values): string {
@@ -109,7 +114,7 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = ${v.authSocket}
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
-smtpd_recipient_restrictions = reject_unlisted_recipient
+smtpd_recipient_restrictions = reject_unlisted_recipient${v.policy === undefined ? '' : `, check_policy_service inet:127.0.0.1:${v.policy}`}
 message_size_limit = 20000000
 alias_maps =
 alias_database =
