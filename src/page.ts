@@ -76,6 +76,7 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
   };
   const facts: Facts = {
     find: ({ query, ...options }) => reader.ask('search', query, { ...options, ...when() }),
+    unread: () => reader.ask('unread'),
     facets: (query) => reader.ask('facets', query, when()),
     message: async (prefix) => {
       const hit = await reader.ask('message', prefix);

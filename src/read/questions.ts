@@ -1,5 +1,6 @@
 // What readers ask of the index, by name: the functions that a reading thread answers with.
 import type { Index } from '../index/database.ts';
+import { countLate } from '../index/late-text.ts';
 import { MailError } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import { conversation, type Conversation } from '../search/conversation.ts';
@@ -22,6 +23,8 @@ export interface Questions {
   conversation(id: MessageId): Conversation;
   /** The message that an id, or the beginning of one, names; null where it is none, or names several. */
   message(prefix: string): Hit | null;
+  /** How many messages wait for their text: words in them are not found yet. */
+  unread(): number;
 }
 
 /** The answers from one index. */
@@ -31,6 +34,7 @@ export function answersFrom(db: Index): Questions {
     facets: (query, when) => facets(db, query, when),
     months: (when) => months(db, when),
     conversation: (id) => conversation(db, id),
+    unread: () => countLate(db).unread,
     message: (prefix) => {
       const id = named(db, prefix);
       return id === null ? null : (search(db, `id:${id}`, { now: 0, limit: 1 }).hits[0] ?? null);

@@ -86,6 +86,7 @@ export function pageApp(
     if (!(thrown instanceof MailError) && !isLeft)
       log.error(`the page: ${textOf(thrown)}`, { path: context.req.path });
     const { page, status } = troublePage(context.get('look'), thrown);
+    if (status === 503) context.header('retry-after', '5');
     return context.html(page.toString(), status);
   });
   return app;

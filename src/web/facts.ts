@@ -44,6 +44,8 @@ export interface Progress {
 export interface Facts {
   /** Throws QueryError for a mistake in the query. */
   find(ask: Ask): Promise<Found>;
+  /** How many messages wait for their text, which no search finds until then. */
+  unread(): Promise<number>;
   /** The same query in counts. */
   facets(query: string): Promise<Facets>;
   /** The message that an id, or the beginning of one, names; null where there is none. */

@@ -30,11 +30,13 @@ async function answer(
   const { query, sort, page } = search;
   const wish = context.req.query('filters');
   if (wish === 'only') return context.html(filterGroups(look, search, await facts.facets(query)).toString());
+  // Asked first: what is read between the two is found, and only the note is too cautious.
+  const unread = await facts.unread();
   const found = await facts.find({ query, sort, offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE });
   const last = Math.ceil(found.total / PAGE_SIZE);
   // A page that was there yesterday, or never.
   if (page > Math.max(1, last))
     return context.redirect(listUrl({ query, sort, page: Math.max(1, last) }), 303);
   const filters = wish === '1' ? await facts.facets(query) : null;
-  return context.html(listPage(look, { search, found, filters }).toString());
+  return context.html(listPage(look, { search, found, unread, filters }).toString());
 }

@@ -21,7 +21,7 @@ export function troublePage(look: Look, thrown: unknown): TroublePage {
   const text = html`<p role="alert"><bdi>${sentence(toldIn(message, look.words))}</bdi></p>
     ${cure === null ? null : html`<p class="cure"><bdi>${sentence(cure)}</bdi></p>`}`;
   if (kind === 'storage' && retry === 'later')
-    return { page: plainPage(look, frame.notReady, text), status: 503 };
+    return { page: plainPage(look, frame.notReady, text, true), status: 503 };
   if (kind === 'storage') return { page: plainPage(look, frame.damaged, text), status: 500 };
   if (kind === 'timeout') return { page: plainPage(look, frame.failed, text), status: 503 };
   if (code === 'unknown') return { page: plainPage(look, frame.notFound, text), status: 404 };

@@ -4,12 +4,16 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import Database from 'better-sqlite3';
 import { until } from '../support/command-line.ts';
 import { furnishedHouse, wangAt } from '../support/furnished-house.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { openedPage } from '../web/opened-page.ts';
 import { violations } from './accessible.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
+
+/** A page looks again by itself every few seconds. */
+const LONG = { timeout: 240_000 };
 
 describe('reading in a browser', { skip: withoutBrowser() }, () => {
   it('goes through a conversation, each answer under what it answers', async (t) => {
@@ -111,10 +115,35 @@ describe('reading in a browser', { skip: withoutBrowser() }, () => {
     }
     const browser = await startBrowser(t, { locale: 'en-GB' });
     const tab = await browser.context.newPage();
+    await tab.goto(url);
+    await tab.getByRole('heading', { name: 'The archive is not ready yet' }).waitFor();
     const rebuilt = await house.line.run('reindex');
     assert.equal(rebuilt.code, 0, rebuilt.stderr);
-    await tab.goto(url);
-    await tab.getByRole('heading', { name: `${count} messages` }).waitFor();
+    // Nobody touches the page meanwhile.
+    await tab.getByRole('heading', { name: `${count} messages` }).waitFor(LONG);
+    await tab.goto('about:blank');
+    assert.equal((await alone.stop()).code, 0);
+  });
+
+  it('says what no search finds yet while texts are read again, how far that is, and when it is done', async (t) => {
+    const { house, count } = await furnishedHouse(t);
+    assert.equal((await house.line.run('sync')).code, 0);
+    // As the service leaves the index while it makes a lost one anew; nothing reads on here.
+    const index = new Database(join(house.data, 'index.db'));
+    index.exec('INSERT INTO late (again, row) SELECT 0, row FROM message');
+    const alone = house.line.start('web', '--listen', '127.0.0.1:0');
+    await until(() => alone.printed().includes('\n'), alone.said);
+    const { context } = await startBrowser(t, { locale: 'zh-CN', viewport: { width: 320, height: 640 } });
+    const tab = await context.newPage();
+    await tab.goto(new URL('/?q=nowhereatall', alone.printed().trim()).href);
+    await tab.getByText(`还有 ${count} 封邮件的文字正在读取`).waitFor();
+    assert.deepEqual(await violations(tab), []);
+    index.exec('DELETE FROM late WHERE row NOT IN (SELECT row FROM late LIMIT 1)');
+    await tab.getByText('还有 1 封邮件的文字正在读取').waitFor(LONG);
+    index.exec('DELETE FROM late');
+    index.close();
+    await tab.locator('[data-again]').waitFor({ state: 'detached', ...LONG });
+    await tab.getByText('没有找到').waitFor();
     await tab.goto('about:blank');
     assert.equal((await alone.stop()).code, 0);
   });

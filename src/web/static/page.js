@@ -115,6 +115,27 @@ async function refresh(live) {
 
 for (const live of document.querySelectorAll('[data-events]')) follow(live);
 
+/**
+ * What is not ready yet is looked at again: it tells how far it is, and once it is whole the page comes anew. Not while nobody
+ * looks, and not while the person writes.
+ */
+async function lookAgain(box) {
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  if (document.hidden || writes()) return lookAgain(box);
+  try {
+    const answer = await fetch(location.href);
+    const parts = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const fresh = parts.querySelector('[data-again]');
+    if (fresh === null && answer.status < 500) return location.reload();
+    if (fresh !== null && fresh.textContent !== box.textContent) box.replaceChildren(...fresh.childNodes);
+  } catch {
+    // The service is being restarted, perhaps.
+  }
+  return lookAgain(box);
+}
+
+for (const box of document.querySelectorAll('[data-again]')) void lookAgain(box);
+
 async function copy(button) {
   await navigator.clipboard.writeText(button.parentElement.querySelector('code').textContent);
   button.textContent = button.dataset.done;

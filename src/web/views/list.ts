@@ -14,6 +14,8 @@ import { hitRow } from './hit-row.ts';
 export interface ListPage {
   readonly search: Search;
   readonly found: Found;
+  /** Messages whose text is not searched yet. */
+  readonly unread: number;
   readonly filters: Facets | null;
 }
 
@@ -26,7 +28,7 @@ export function listPage(look: Look, page: ListPage): Markup {
   return frame(look, { title, place: 'mail', query: search.query, sort: search.sort, body });
 }
 
-function results(look: Look, { search, found, filters }: ListPage): Markup {
+function results(look: Look, { search, found, unread, filters }: ListPage): Markup {
   const { words } = look;
   return html`<div class="columns">
     ${found.total === 0 && filters === null ? null : filterBox(look, search, filters)}
@@ -35,6 +37,7 @@ function results(look: Look, { search, found, filters }: ListPage): Markup {
         <h1 id="count">${words.list.messages(found.total)}</h1>
         ${chips(look, search)} ${order(look, search)}
       </div>
+      ${unread === 0 ? null : html`<p class="note warn" data-again>${words.list.stillReading(unread)}</p>`}
       ${found.total === 0 ? nothing(look) : hits(look, search, found)} ${paging(look, search, found)}
     </section>
   </div>`;

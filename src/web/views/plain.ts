@@ -3,8 +3,9 @@ import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { frame } from './frame.ts';
 
-export function plainPage(look: Look, title: string, text: Content): Markup {
-  const body = html`<div class="empty">
+/** `again`: it is looked at again by itself, and something else may stand there then. */
+export function plainPage(look: Look, title: string, text: Content, again: boolean = false): Markup {
+  const body = html`<div class="empty" ${again ? html`data-again` : null}>
     <h1 class="big">${title}</h1>
     ${text}
     <p><a class="button" href="/">${look.words.frame.back}</a></p>

@@ -34,6 +34,8 @@ export interface ListWords {
   readonly undated: string;
   readonly more: (count: number) => string;
   readonly remove: (term: string) => string;
+  /** The index is being made anew. */
+  readonly stillReading: (count: number) => string;
   readonly nothing: string;
   readonly nothingText: string;
   readonly allMail: string;
@@ -78,6 +80,8 @@ export const listWords: Readonly<Record<Language, ListWords>> = {
     undated: 'Without a date',
     more: (count) => `${en(count)} more`,
     remove: (term) => `Take out ${term}`,
+    stillReading: (count) =>
+      `The text of ${en(count)} ${count === 1 ? 'message' : 'messages'} is still being read: words in ${count === 1 ? 'it' : 'them'} are not found yet.`,
     nothing: 'Nothing found',
     nothingText:
       'No message has all of that. Fewer words find more; an asterisk finds words that go on: invo*.',
@@ -119,6 +123,7 @@ export const listWords: Readonly<Record<Language, ListWords>> = {
     undated: '无日期',
     more: (count) => `还有 ${en(count)} 项`,
     remove: (term) => `去掉 ${term}`,
+    stillReading: (count) => `还有 ${en(count)} 封邮件的文字正在读取，其中的词暂时找不到。`,
     nothing: '没有找到',
     nothingText: '没有邮件符合全部条件。词越少，找到的越多；invo* 可以找到以此开头的词。',
     allMail: '全部邮件',
