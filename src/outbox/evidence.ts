@@ -23,6 +23,7 @@ import type { OutboxLog } from './outbox-log.ts';
 import type { Sending } from './sending.ts';
 import type { InMailbox } from './sent-copies.ts';
 import { visitSent } from './sent-filing.ts';
+import { lasting } from './sent-plan.ts';
 import type { Spool } from './spool.ts';
 import { headAt } from './spooled-head.ts';
 
@@ -245,11 +246,17 @@ export class Evidence {
   /** A mail program that brings a Message-ID of its own may file a copy too, whatever becomes of the message. */
   #isFiledByServer({ name, send, receive }: Account, letter: Letter): boolean {
     if (isOursById(letter) || send?.filesSent === true) return true;
-    return receive !== undefined && this.#tools.journal.copies.habit(name, receive.host)?.files === true;
+    return receive !== undefined && this.#files(name, receive.host) === true;
   }
 
   #filesNone(account: string, host: string): boolean {
-    return this.#tools.journal.copies.habit(account, host)?.files === false;
+    return this.#files(account, host) === false;
+  }
+
+  /** Whether the server files copies; undefined where that was never learnt, or so long ago that it proves nothing. */
+  #files(account: string, host: string): boolean | undefined {
+    const { journal, clock } = this.#tools;
+    return lasting(journal.copies.habit(account, host), clock.now())?.files;
   }
 
   /**

@@ -55,15 +55,20 @@ export function copyStep(copy: Copy, habits: Habits, now: number): CopyStep {
   if (!habits.mailbox) return end('none', 'the account has no IMAP server');
   if (policy === 'auto' && copy.tries === 0) {
     if (habits.provider) return end('found', 'the provider files a copy by itself');
-    const fresh = learnt !== null && now - learnt.seen < LASTS;
-    if (fresh && learnt.files) return end('found', 'the server files a copy by itself, as it did before');
-    const looks = fresh ? LOOKS.slice(0, 1) : LOOKS;
+    const held = lasting(learnt, now);
+    if (held?.files === true) return end('found', 'the server files a copy by itself, as it did before');
+    const looks = held !== null ? LOOKS.slice(0, 1) : LOOKS;
     const due = copy.date + (looks[Math.min(copy.looks, looks.length - 1)] ?? 0);
     // A date in the future is a clock that was set back.
     if (due > now && due - now <= MINUTE) return { do: 'wait', until: due };
     return { do: 'look', file: copy.looks + 1 >= looks.length };
   }
   return copy.tries === 0 ? { do: 'file' } : { do: 'look', file: true };
+}
+
+/** What was learnt of a server, for as long as it may be relied on. */
+export function lasting(learnt: Habits['learnt'], now: number): Habits['learnt'] {
+  return learnt !== null && now - learnt.seen < LASTS ? learnt : null;
 }
 
 /** When to try again after `failures` (1 or more) in a row; null: no more. `random` is 0 up to 1, for ±15 %. */

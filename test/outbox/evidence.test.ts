@@ -121,6 +121,21 @@ suite('with IMAP', () => {
     assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
   });
 
+  for (const files of [true, false]) {
+    test(`nor is what was learnt a month ago: it ${files ? 'filed' : 'did not file'} copies then, and a person is asked`, async (t) => {
+      const { office, server } = await inDoubt(t, 'imap', { send: {} });
+      const journal = openJournal(office.data, 'write');
+      journal.copies.learn('wang', server.host, files, office.clock.now() - 31 * 24 * HOUR);
+      journal.close();
+      server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
+      for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE, 24 * HOUR]) await office.later(wait);
+      assert.deepEqual(
+        [office.only().state, office.only().next, server.accepted(ID)],
+        ['uncertain', null, 1],
+      );
+    });
+  }
+
   test('where nothing is known of the server, a copy may be that of a mail program: a person is asked', async (t) => {
     const { office, server } = await inDoubt(t, 'imap', { send: {} });
     server.deliver(WANG, 'Sent', octets(LI), { internalDate: office.clock.now() });
