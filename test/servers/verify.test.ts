@@ -8,10 +8,11 @@ import { after, before, describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
 import { install, type Installation } from '../support/installation.ts';
 import type { Ending } from '../support/temporary.ts';
+import { startCourier } from './courier.ts';
 import { startCyrus } from './cyrus.ts';
 import { startDovecot } from './dovecot.ts';
 import { imapSession } from './imap-session.ts';
-import { CYRUS, DOVECOT, without } from './installed.ts';
+import { COURIER, CYRUS, DOVECOT, without } from './installed.ts';
 import type { Receiver, StartReceiver } from './receiver.ts';
 
 const PASSWORD = 'correct horse';
@@ -20,6 +21,7 @@ const COUNT = 6;
 const SERVERS: readonly [name: string, installed: string | undefined, start: StartReceiver][] = [
   ['Dovecot', DOVECOT, startDovecot],
   ['Cyrus', CYRUS, startCyrus],
+  ['Courier', COURIER, startCourier],
 ];
 
 for (const [name, installed, start] of SERVERS) {
