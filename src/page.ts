@@ -60,10 +60,7 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
   const archive = await Archive.open(data);
   const reader = new Reader(data);
   const mails = new MailOpener(data);
-  const when = (): When => {
-    const now = clock.now();
-    return { now, zone: -new Date(now).getTimezoneOffset() };
-  };
+  const when = (): When => ({ now: clock.now(), zone: 'here' });
   const stored = async (id: string): Promise<Hit> => {
     const hit = await reader.ask('message', id);
     if (hit !== null) return hit;

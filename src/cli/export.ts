@@ -23,7 +23,6 @@ import { languageOf } from './locale.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
-import { minutesAhead } from './times.ts';
 import { openWholeIndex } from './whole-index.ts';
 
 interface Options {
@@ -87,8 +86,7 @@ async function run(frame: Frame, query: string, { format, to }: Options): Promis
     throw thrown;
   });
   try {
-    const now = Date.now();
-    const rows = rowsMatching(db, query, { now, zone: minutesAhead(now) });
+    const rows = rowsMatching(db, query, { now: Date.now(), zone: 'here' });
     const target = rows.length === 0 ? NOTHING : await TARGETS[format](path);
     const report = await exportMail(
       {

@@ -28,7 +28,6 @@ import type { Language } from '../web/language.ts';
 import { told } from '../chinese/told.ts';
 import { hintLines } from './hint-lines.ts';
 import { languageOf } from './locale.ts';
-import { minutesAhead } from './times.ts';
 import { openWholeIndex } from './whole-index.ts';
 
 interface Options {
@@ -86,12 +85,11 @@ async function run(frame: Frame, query: string, options: Options): Promise<void>
     throw thrown;
   });
   try {
-    const now = systemClock.now();
     const dial = connector(log);
     const report = await restore({
       reach: { account, server, connect: () => dial(account, server, stop.signal), avoid: new Set() },
       folder,
-      places: placesMatching(db, query, { now, zone: minutesAhead(now) }),
+      places: placesMatching(db, query, { now: systemClock.now(), zone: 'here' }),
       kin: kinIn(db),
       archive: await Archive.open(config.data),
       clock: systemClock,

@@ -12,7 +12,6 @@ import { printPaged } from './pager.ts';
 import { withCaret } from './query-mistake.ts';
 import { example } from './register.ts';
 import { columnsFor, paintFor } from './terminal-text.ts';
-import { minutesAhead } from './times.ts';
 
 interface SearchFlags {
   readonly sort: 'date' | 'relevance';
@@ -51,8 +50,7 @@ async function run(query: string, flags: SearchFlags, frame: Frame): Promise<voi
   const { data } = await frame.config();
   const db = openIndex(data, 'read');
   try {
-    const now = Date.now();
-    const found = search(db, query, { ...flags, now, zone: minutesAhead(now) });
+    const found = search(db, query, { ...flags, now: Date.now(), zone: 'here' });
     if (frame.json) frame.document(found);
     else await print(found, flags.offset, frame);
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { Language } from '../web/language.ts';
 
 /** Minutes that this machine's time is ahead of UTC at `now` (milliseconds). */
-export function minutesAhead(now: number): number {
+function minutesAhead(now: number): number {
   return -new Date(now).getTimezoneOffset();
 }
 

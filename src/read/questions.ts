@@ -7,12 +7,13 @@ import { conversation, type Conversation } from '../search/conversation.ts';
 import { facets, type Facets } from '../search/facets.ts';
 import type { Hit } from '../search/hit.ts';
 import { months, type Month } from '../search/months.ts';
+import type { Zone } from '../search/zone.ts';
 import { resolveId, search, type Found, type SearchOptions } from '../search/search.ts';
 
-/** When a question is asked, and how far the person's time is ahead of UTC, in minutes. */
+/** When a question is asked, and whose days and months it means. */
 export interface When {
   readonly now: number;
-  readonly zone: number;
+  readonly zone: Zone;
 }
 
 /** The questions: what each takes, and what it answers. Both travel between threads. */

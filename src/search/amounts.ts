@@ -3,10 +3,11 @@ import type { Period } from './tree.ts';
 import { NO_SUCH_DATE, NOT_A_DATE, NOT_A_SIZE } from './mistakes.ts';
 import { QueryError } from './query-error.ts';
 import type { Span } from './query-error.ts';
+import { momentOf, wallClock } from './zone.ts';
+import type { Zone } from './zone.ts';
 
 type Typed = Span & { readonly text: string };
 
-const DAY = 86_400_000;
 const CALENDAR = /^(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?|年)?$/;
 const AGO = /^(\d{1,5})([dwmy])$/i;
 
@@ -35,37 +36,44 @@ function unitOf(letter: string): 'd' | 'w' | 'm' | 'y' {
 }
 
 /**
- * The first moment of a period and the first after it, in milliseconds since 1970. `offset`: minutes that local time
- * is ahead of UTC, which days and months are counted in. "7d ago" is a moment, and within `on:` the day around it.
+ * The first moment of a period and the first after it, in milliseconds since 1970; days, months and years are those of `zone`.
+ * "7d ago" is a moment, and within `on:` the day around it.
  */
 export function boundsOf(
   period: Period,
   now: number,
-  offset: number,
+  zone: Zone,
 ): { from: number; dayFrom: number; to: number } {
-  const shift = offset * 60_000;
   if ('year' in period) {
     const { year, month, day } = period;
-    const from = Date.UTC(year, (month ?? 1) - 1, day ?? 1) - shift;
-    const to =
-      day !== undefined ? from + DAY : month !== undefined ? Date.UTC(year, month) : Date.UTC(year + 1, 0);
-    return { from, dayFrom: from, to: day !== undefined ? to : to - shift };
+    const from = momentOf(zone, [year, (month ?? 1) - 1, day ?? 1]);
+    const next = month === undefined ? ([year + 1, 0, 1] as const) : ([year, month, 1] as const);
+    const to = momentOf(zone, day === undefined ? next : [year, (month ?? 1) - 1, day + 1]);
+    return { from, dayFrom: from, to };
   }
-  const from = before(now + shift, period.ago, period.unit) - shift;
-  const dayFrom = Math.floor((from + shift) / DAY) * DAY - shift;
-  return { from, dayFrom, to: dayFrom + DAY };
+  const then = before(wallClock(now, zone), period.ago, period.unit);
+  const [year, month, day] = [then.getUTCFullYear(), then.getUTCMonth(), then.getUTCDate()];
+  const late = then.getTime() - new Date(then).setUTCHours(0, 0, 0, 0);
+  return {
+    from: momentOf(zone, [year, month, day], late),
+    dayFrom: momentOf(zone, [year, month, day]),
+    to: momentOf(zone, [year, month, day + 1]),
+  };
 }
 
-/** Months and years are those of the calendar; the 31st becomes the last day of a shorter month. */
-function before(now: number, ago: number, unit: 'd' | 'w' | 'm' | 'y'): number {
-  if (unit === 'd' || unit === 'w') return now - ago * (unit === 'd' ? 1 : 7) * DAY;
+/** All of them are those of the calendar, at the same time of day; the 31st becomes the last day of a shorter month. */
+function before(now: Date, ago: number, unit: 'd' | 'w' | 'm' | 'y'): Date {
   const date = new Date(now);
+  if (unit === 'd' || unit === 'w') {
+    date.setUTCDate(date.getUTCDate() - ago * (unit === 'd' ? 1 : 7));
+    return date;
+  }
   const month = date.getUTCMonth() - ago * (unit === 'm' ? 1 : 12);
   const last = new Date(Date.UTC(date.getUTCFullYear(), month + 1, 0)).getUTCDate();
   date.setUTCDate(1);
   date.setUTCMonth(month);
-  date.setUTCDate(Math.min(last, new Date(now).getUTCDate()));
-  return date.getTime();
+  date.setUTCDate(Math.min(last, now.getUTCDate()));
+  return date;
 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i;

@@ -5,13 +5,14 @@ import type { Context } from './conditions.ts';
 import { parse } from './query.ts';
 import { compile } from './to-sql.ts';
 import type { Query } from './tree.ts';
+import type { Zone } from './zone.ts';
 
 /** What the meaning of a question depends on beside its words. */
 export interface When {
   /** Milliseconds since 1970: what `7d` counts back from. */
   readonly now: number;
-  /** Minutes that the person's time is ahead of UTC, for the days of dates; 0, UTC, where it is left out. */
-  readonly zone?: number | undefined;
+  /** Whose days the dates are; 0, UTC, where it is left out. */
+  readonly zone?: Zone | undefined;
 }
 
 /** A question, ready to be put. */
@@ -35,7 +36,7 @@ export function ask(db: Index, text: string, { now, zone }: When): Asked {
   const names = asks(query, ['folder', 'label']);
   const context: Context = {
     now,
-    offset: zone ?? 0,
+    zone: zone ?? 0,
     places: names || asks(query, ['account']) ? placesIn(db) : [],
     few: fewIn(db),
     labels: names ? labelNames(db) : [],

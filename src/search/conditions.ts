@@ -6,13 +6,14 @@ import { boundsOf } from './amounts.ts';
 import { matching } from './glob.ts';
 import type { Sql } from './to-sql.ts';
 import type { Leaf, Query } from './tree.ts';
+import type { Zone } from './zone.ts';
 
 /** What a compiled query depends on beside its tree. */
 export interface Context {
   /** Milliseconds since 1970; `7d` counts back from it. */
   readonly now: number;
-  /** Minutes that local time is ahead of UTC: the days of `on:` are counted in it. Messages are shown in it too. */
-  readonly offset: number;
+  /** The days of `on:` are counted in it. Messages are shown in it too. */
+  readonly zone: Zone;
   /** Every folder of every account in the index; readable names. */
   readonly places: readonly { readonly id: number; readonly account: string; readonly folder: string }[];
   /** True where few messages lie in these places: then they are read, and otherwise looked up. */
@@ -68,8 +69,8 @@ function listCondition(text: string, lists: readonly string[]): Sql {
   return { sql, params: [JSON.stringify(found)] };
 }
 
-function dateCondition(leaf: Leaf & { kind: 'date' }, { now, offset }: Context): Sql {
-  const { from, dayFrom, to } = boundsOf(leaf.period, now, offset);
+function dateCondition(leaf: Leaf & { kind: 'date' }, { now, zone }: Context): Sql {
+  const { from, dayFrom, to } = boundsOf(leaf.period, now, zone);
   // Rows begin at the second of the date, so that what comes after a moment is a range of rows; the + keeps them in the lead.
   const since = (ms: number): Sql => ({
     sql: '(m.row >= ? AND m.date IS NOT NULL AND +m.date >= ?)',

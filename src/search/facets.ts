@@ -6,6 +6,8 @@ import type { When } from './ask.ts';
 import { columnsFor, selected, timeOf } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { rowsOf } from './search.ts';
+import { momentOf, wallClock } from './zone.ts';
+import type { Zone } from './zone.ts';
 
 /** Counts of different messages; one that lies in two folders counts in both. */
 export interface Facets {
@@ -43,12 +45,13 @@ function briefly(
   db: Index,
   { people, attached, times }: Columns,
   chosen: Uint8Array,
-  zone: number,
+  zone: Zone,
 ): Pick<Facets, 'total' | 'years' | 'people' | 'attachments'> {
   const persons: Counts = new Uint32Array(db.prepare<[], number>(MOST_PERSON).pluck().get() ?? 1);
-  const moments = new Map<number, number>();
+  const years = new Map<number | null, number>();
   let [total, files] = [0, 0];
-  let [day, inDay] = [NaN, 0];
+  let year: Year = { year: null, from: NaN, to: NaN };
+  let inYear = 0;
   for (let at = 0; at < chosen.length; at += 1) {
     if (chosen[at] === 0) continue;
     total += 1;
@@ -56,33 +59,40 @@ function briefly(
     const person = people[at] ?? 0;
     persons[person] = (persons[person] ?? 0) + 1;
     const time = times[at] ?? 0;
-    // Rows follow dates: neighbours are of one day mostly.
-    const own = time === 0 ? UNDATED : Math.floor((timeOf(time) + zone * 60_000) / DAY);
-    if (own !== day) {
-      if (inDay > 0) moments.set(day, (moments.get(day) ?? 0) + inDay);
-      [day, inDay] = [own, 0];
+    // Rows follow dates: neighbours are of one year mostly.
+    const moment = time === 0 ? UNDATED : timeOf(time);
+    if (!(moment >= year.from && moment < year.to)) {
+      if (inYear > 0) years.set(year.year, (years.get(year.year) ?? 0) + inYear);
+      [year, inYear] = [yearAround(moment, zone), 0];
     }
-    inDay += 1;
+    inYear += 1;
   }
-  if (inDay > 0) moments.set(day, (moments.get(day) ?? 0) + inDay);
+  if (inYear > 0) years.set(year.year, (years.get(year.year) ?? 0) + inYear);
   return {
     total,
-    years: yearsOf(moments),
+    years: ordered(years),
     people: named(db, persons),
     attachments: { with: files, without: total - files },
   };
 }
 
 const MOST_PERSON = 'SELECT ifnull(max(id), 0) + 1 FROM person';
-const DAY = 86_400_000;
-const UNDATED = Infinity;
+const UNDATED = -Infinity;
 
-function yearsOf(days: ReadonlyMap<number, number>): Facets['years'] {
-  const years = new Map<number | null, number>();
-  for (const [day, count] of days) {
-    const year = day === UNDATED ? null : new Date(day * DAY).getUTCFullYear();
-    years.set(year, (years.get(year) ?? 0) + count);
-  }
+/** A year (null: of what has no date), its first moment and the first after it. */
+interface Year {
+  readonly year: number | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+function yearAround(moment: number, zone: Zone): Year {
+  if (moment === UNDATED) return { year: null, from: UNDATED, to: Number.MIN_SAFE_INTEGER };
+  const year = wallClock(moment, zone).getUTCFullYear();
+  return { year, from: momentOf(zone, [year, 0, 1]), to: momentOf(zone, [year + 1, 0, 1]) };
+}
+
+function ordered(years: ReadonlyMap<number | null, number>): Facets['years'] {
   return [...years]
     .sort(([a], [b]) => (b ?? -Infinity) - (a ?? -Infinity))
     .map(([year, count]) => ({ year, count }));

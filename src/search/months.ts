@@ -1,6 +1,8 @@
 // How the archive grew: messages and octets of each month, by the dates of the messages. Months are told apart through an index of
 // dates, so that a million messages take a moment.
 import type { Index } from '../index/database.ts';
+import { momentOf, wallClock } from './zone.ts';
+import type { Zone } from './zone.ts';
 
 /** A month of the calendar. */
 export interface Month {
@@ -16,16 +18,15 @@ const FIRST_YEAR = 1971;
 const YEARS_AHEAD = 1;
 
 /**
- * The months from the first message to the last, oldest first, those without messages included. `zone`: minutes that the
- * person's time is ahead of UTC; `now`: milliseconds since 1970, what lies more than a year after it is left out.
+ * The months from the first message to the last, oldest first, those without messages included. `zone`: whose months; `now`:
+ * milliseconds since 1970, what lies more than a year after it is left out.
  */
 export function months(
   db: Index,
-  { now, zone = 0 }: { readonly now: number; readonly zone?: number },
+  { now, zone = 0 }: { readonly now: number; readonly zone?: Zone },
 ): Month[] {
   const first = db.prepare<[number, number], number | null>(edge('min')).pluck();
   const last = db.prepare<[number, number], number | null>(edge('max')).pluck();
-  const shift = zone * 60_000;
   const bounds = [Date.UTC(FIRST_YEAR, 0), now + YEARS_AHEAD * 366 * 86_400_000] as const;
   const [from, to] = [first.get(...bounds) ?? null, last.get(...bounds) ?? null];
   if (from === null || to === null) return [];
@@ -33,20 +34,16 @@ export function months(
     'SELECT count(*) AS messages, ifnull(sum(size), 0) AS bytes FROM brief WHERE date >= ? AND date < ?',
   );
   const found: Month[] = [];
-  for (let at = startOfMonth(from + shift); at <= to + shift;) {
-    const next = startOfMonth(at + 32 * 86_400_000);
-    const { messages = 0, bytes = 0 } = sum.get(at - shift, next - shift) ?? {};
-    found.push({ month: new Date(at).toISOString().slice(0, 7), messages, bytes });
-    at = next;
+  const begin = wallClock(from, zone);
+  const year = begin.getUTCFullYear();
+  for (let month = begin.getUTCMonth(); ; month += 1) {
+    const [start, next] = [momentOf(zone, [year, month, 1]), momentOf(zone, [year, month + 1, 1])];
+    if (start > to) return found;
+    const { messages = 0, bytes = 0 } = sum.get(start, next) ?? {};
+    found.push({ month: new Date(Date.UTC(year, month)).toISOString().slice(0, 7), messages, bytes });
   }
-  return found;
 }
 
 function edge(which: 'min' | 'max'): string {
   return `SELECT ${which}(date) FROM brief WHERE date >= ? AND date < ?`;
-}
-
-function startOfMonth(ms: number): number {
-  const date = new Date(ms);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }

@@ -253,6 +253,36 @@ test('what is longer than the window goes through the pager, on a terminal only'
   assert.ok(piped.out.endsWith('2 of 2 messages\n'));
 });
 
+test('a day is the one that is shown beside the message, in winter and in summer', async (t) => {
+  const path = temporaryDirectory(t);
+  const at = (text: string, date: string): Made => ({
+    ...made(text, { subject: text }),
+    date: Date.parse(date),
+  });
+  const messages = [at('winter', '2024-01-14T22:30Z'), at('summer', '2024-07-14T22:30Z')];
+  closeIndex(indexOf(writeConfig(path), messages));
+  const before = process.env['TZ'];
+  t.after(() => {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  });
+  for (const [TZ, winter, summer] of [
+    ['Europe/Berlin', '2024-01-14 23:30', '2024-07-15 00:30'],
+    ['America/New_York', '2024-01-14 17:30', '2024-07-14 18:30'],
+    ['Asia/Shanghai', '2024-01-15 06:30', '2024-07-15 06:30'],
+    ['Pacific/Apia', '2024-01-15 11:30', '2024-07-15 11:30'],
+  ] as const) {
+    process.env['TZ'] = TZ;
+    for (const month of ['01', '07'])
+      for (const day of ['14', '15']) {
+        const { out } = await mailkeep(['search', `on:2024-${month}-${day}`], { home: path });
+        const shown = month === '01' ? winter : summer;
+        const expected = shown.startsWith(`2024-${month}-${day}`) ? shown : 'no messages found';
+        assert.ok(out.startsWith(expected), `${TZ}, ${month}-${day}: ${out}`);
+      }
+  }
+});
+
 test('a query that begins with a hyphen stands behind --', async (t) => {
   const { code, out } = await mailkeep(['search', '--limit', '9', '--', '-invoice', '-发票'], {
     home: home(t),
