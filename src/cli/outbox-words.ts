@@ -38,6 +38,8 @@ export interface OutboxWords {
   readonly until: (at: string) => string;
   readonly nextTry: (when: string, tries: number) => string;
   readonly late: string;
+  /** `done` of `all` have it, and the others do not. */
+  readonly some: (done: number, all: number) => string;
   readonly doubtful: string;
   readonly noCopy: (why: string) => string;
   readonly copyOpen: (when: string | null, why: string) => string;
@@ -75,6 +77,7 @@ const EN: OutboxWords = {
   answered: (address, reply) => `${address}: ${reply}`,
   until: (at) => `waits until then: ${at}`,
   nextTry: (when, tries) => `next try ${when}, after ${tries}`,
+  some: (done, all) => `${done} of ${all} have it`,
   late: 'it is late: a report of that lies in the archive, in the folder Outbox',
   doubtful: 'it may have been delivered once: an answer to its last line never came',
   noCopy: (why) => `no copy in the Sent folder: ${why}`,
@@ -141,6 +144,7 @@ const ZH: OutboxWords = {
   answered: (address, reply) => `${address}：${reply}`,
   until: (at) => `等到 ${at} 再发`,
   nextTry: (when, tries) => `${page.tries(tries)}，${when}再试`,
+  some: (done, all) => `${all} 人中已有 ${done} 人收到`,
   late: '已延误：归档的 Outbox 文件夹中有一份报告',
   doubtful: '可能已经送达过一次：最后一行没有收到答复',
   noCopy: (why) => `${page.copyFailed}${why}`,

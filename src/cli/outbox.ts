@@ -145,6 +145,8 @@ function news(letter: ListedLetter | undefined, now: number, language: Language)
   if (letter.state === 'sent') return copyNews(letter, now, language);
   const words = outboxWords[language];
   const lines = letter.reason === null ? [] : [safeLine(told(letter.reason, language))];
+  const done = letter.recipients.filter(({ state }) => state === 'sent').length;
+  if (done > 0) lines.unshift(words.some(done, letter.recipients.length));
   for (const { address, state, reply } of letter.recipients) {
     if (reply !== null && reply !== letter.reason && state !== 'sent')
       lines.push(safeLine(words.answered(address, reply)));

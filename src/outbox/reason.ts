@@ -2,6 +2,7 @@
 // for whoever dropped it there: in English, and at the end, shorter, in Chinese, for nobody knows who reads it.
 import { languagesOf } from '../model/hint.ts';
 import type { Letter } from './letter.ts';
+import { hintOf } from './replies.ts';
 
 /** The text of NAME.reason.txt, for a letter that has failed; `name` is its file in failed/. Times are UTC. */
 export function reasonText(letter: Letter, name: string, now: number): string {
@@ -9,7 +10,9 @@ export function reasonText(letter: Letter, name: string, now: number): string {
   const failed = letter.recipients.filter(({ state }) => state !== 'sent');
   const why = letter.reason ?? whyOf(letter);
   const some = done.length > 0;
-  const [cure, chinese] = letter.hint === null ? [] : languagesOf(letter.hint);
+  // What the answer means is known in both languages, whatever the server's own people read.
+  const known = hintOf(why);
+  const [cure = known?.en, chinese = known?.zh] = letter.hint === null ? [] : languagesOf(letter.hint);
   const lines = [
     headline(some, letter.doubts > 0),
     '',

@@ -13,12 +13,13 @@ interface Wanted {
 const WANTED: readonly Wanted[] = [
   {
     states: ['sent', 'failed', 'sent'],
-    list: /failed[^]*nobody@mail\.test: 550 5\.1\.1 No such user here/,
+    list: /failed[^]*\n  2 of 3 have it\n  nobody@mail\.test: 550 5\.1\.1 No such user here/,
     show: [
       /nobody@mail\.test  failed  550 5\.1\.1 No such user here\n    hint: There is no such mailbox.*\n          没有这个收件人/,
       /li@mail\.test  sent  250 2\.0\.0 queued as 4711/,
     ],
-    reason: /reached some of its recipients[^]*nobody@mail\.test[^]*X-Mailkeep-Only-To/,
+    reason:
+      /reached some of its recipients[^]*nobody@mail\.test[^]*X-Mailkeep-Only-To[^]*没有这个收件人：请检查地址是否写错。/,
   },
   {
     states: ['deferred'],
