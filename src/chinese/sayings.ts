@@ -5,7 +5,8 @@
 export type Saying = readonly [says: RegExp, chinese: string];
 
 const WHERE = String.raw`([^\s:]+|\[[0-9a-f:.]+\])`;
-const said = (english: string, chinese: string): Saying => [
+/** The English, whole, in which WHERE stands for a host; and the Chinese. */
+export const said = (english: string, chinese: string): Saying => [
   new RegExp(`^${english.replaceAll('WHERE', WHERE)}$`, 's'),
   chinese,
 ];

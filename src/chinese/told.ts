@@ -7,6 +7,7 @@ import * as ofWay from '../net/cures.ts';
 import { REASONS } from '../outbox/actions.ts';
 import { SAYINGS } from '../outbox/sayings.ts';
 import * as ofServer from '../protocol/cures.ts';
+import { REFUSALS } from './refusals.ts';
 import { CURES, FAILURES, MISTAKES, type Saying } from './sayings.ts';
 
 type Language = keyof Hint;
@@ -18,7 +19,12 @@ export function told(message: string, language: Language): string {
     .split('\n')
     .map(
       (line) =>
-        BY_ENGLISH.get(line) ?? chineseOf(line, FAILURES) ?? objectionTo(line) ?? mistakeAt(line) ?? line,
+        BY_ENGLISH.get(line) ??
+        chineseOf(line, REFUSALS) ??
+        chineseOf(line, FAILURES) ??
+        objectionTo(line) ??
+        mistakeAt(line) ??
+        line,
     )
     .join('\n');
 }

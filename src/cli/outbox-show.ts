@@ -72,11 +72,12 @@ function factLines(letter: ShownLetter, now: number, paint: Paint, language: Lan
 
 function recipientLines({ recipients, hints }: ShownLetter, frame: Frame, paint: Paint): string[] {
   if (recipients.length === 0) return [];
-  const words = outboxWords[languageOf(frame.around.env)];
+  const language = languageOf(frame.around.env);
+  const words = outboxWords[language];
   const lines = recipients.flatMap(({ address, state, reply }) => {
     const hint = hints.find((one) => one.address === address);
     return [
-      `  ${safeLine(address)}  ${words.recipient(state)}${reply === null ? '' : `  ${safeLine(reply)}`}`,
+      `  ${safeLine(address)}  ${words.recipient(state)}${reply === null ? '' : `  ${safeLine(told(reply, language))}`}`,
       ...(hint === undefined
         ? []
         : hintLines(frame, frame.terminal.out, `${hint.en} — ${hint.zh}`, { indent: 4 })),

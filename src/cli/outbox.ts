@@ -149,7 +149,7 @@ function news(letter: ListedLetter | undefined, now: number, language: Language)
   if (done > 0) lines.unshift(words.some(done, letter.recipients.length));
   for (const { address, state, reply } of letter.recipients) {
     if (reply !== null && reply !== letter.reason && state !== 'sent')
-      lines.push(safeLine(words.answered(address, reply)));
+      lines.push(safeLine(words.answered(address, told(reply, language))));
   }
   if (letter.next !== null && letter.attempts === 0 && Date.parse(letter.next) > now)
     lines.push(words.until(localTime(letter.next, true)));
