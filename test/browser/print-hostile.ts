@@ -1,4 +1,4 @@
-// Prints what each of ten hostile mails made a browser do: nothing. `npm run hostile`.
+// Prints what each of twenty hostile mails made a browser do: nothing. `npm run hostile`.
 import { withoutBrowser } from './browser.ts';
 import { openHostile } from './open-hostile.ts';
 

@@ -31,6 +31,7 @@ export async function stage(
     const [, kind, number] = /^\/(page|frame)\/(\d+)$/.exec(url) ?? [];
     const from = Number(number);
     if (kind === 'frame') return show(response, from);
+    if (url === '/settled') return void response.writeHead(200).end();
     if (kind !== 'page') return void response.writeHead(404).end();
     const frames = attempts
       .slice(from, from + TOGETHER)
