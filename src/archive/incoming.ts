@@ -23,6 +23,7 @@ export interface Memory {
 export class Incoming implements Sink {
   readonly #directory: string;
   readonly #memory: Memory;
+  readonly #look: () => void;
   /** The first octets: all of a small message, of a large one what its header needs. */
   #first: Buffer = Buffer.alloc(0);
   #filled = 0;
@@ -33,10 +34,14 @@ export class Incoming implements Sink {
   #id: MessageId | undefined;
   #gone = false;
 
-  /** `directory` is where temporary files lie, on the file system of the archive. */
-  constructor(directory: string, memory: Memory) {
+  /**
+   * `directory` is where temporary files lie, on the file system of the archive; `look` sees to it that it is there, or throws
+   * why it cannot be.
+   */
+  constructor(directory: string, memory: Memory, look: () => void) {
     this.#directory = directory;
     this.#memory = memory;
+    this.#look = look;
   }
 
   /** Octets so far. */
@@ -151,6 +156,7 @@ export class Incoming implements Sink {
   /** From memory to a file while octets still come, at the first call. */
   #spill(): { readonly descriptor: number; readonly path: string } {
     if (this.#file !== undefined) return this.#file;
+    this.#look();
     const path = this.#freshPath();
     this.#file = { descriptor: openSync(path, FRESH, 0o440), path };
     const held = this.#first.subarray(0, this.#filled);

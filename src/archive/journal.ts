@@ -12,7 +12,7 @@ import { compact, type Compacted } from './compact.ts';
 import type { Entry } from './entry.ts';
 import { appendLines, firstLine, linesOf, wholeLines } from './journal-file.ts';
 import { entryLine, headerLine, readHeader, readLine, VERSION } from './journal-line.ts';
-import { changed, skipped, torn, unusable, type Notice } from './notice.ts';
+import { changed, skipped, torn, unended, unusable, type Notice } from './notice.ts';
 import { hashOf, openSnapshot, snapshotLines, snapshotPath, type Snapshot } from './snapshot.ts';
 
 /** An entry, and the offset behind its line: where a replay that has it goes on. */
@@ -69,7 +69,11 @@ export class Journal {
     try {
       const end = wholeLines(descriptor, fstatSync(descriptor).size);
       if (end > 0) checkHeader(account, firstLine(descriptor, end));
-      if (from > end || (from > 0 && octetAt(descriptor, from - 1) !== LF)) throw elsewhere(account, from);
+      if (from > end) throw elsewhere(account, from);
+      if (from > 0 && octetAt(descriptor, from - 1) !== LF) {
+        if (!beginsEntry(descriptor, from, end)) throw elsewhere(account, from);
+        notice(unended(account, from));
+      }
       let start = from;
       let lines = 0;
       for (const { line, offset } of linesOf(descriptor, from, end)) {
@@ -238,6 +242,12 @@ const LF = 0x0a;
 /** Lines between two turns of the event loop. */
 const AT_A_TIME = 1000;
 const ACCOUNT = /^[a-z0-9][a-z0-9._-]*$/;
+
+/** True where a whole line of ours begins: then the line feed before it was damaged, and this is the journal that was read. */
+function beginsEntry(descriptor: number, from: number, end: number): boolean {
+  const [first] = linesOf(descriptor, from, end);
+  return first !== undefined && readLine(first.line).is === 'entry';
+}
 
 function octetAt(descriptor: number, offset: number): number | undefined {
   const octet = Buffer.alloc(1);

@@ -31,6 +31,12 @@ export function skipped(
       };
 }
 
+/** A line whose end is damaged: the next one begins where it should. */
+export function unended(account: string, offset: number): Notice {
+  const text = `the journal of ${account}, before octet ${offset}: the end of a line is damaged; the index has that line`;
+  return { kind: 'damaged', account, offset, text };
+}
+
 /** A snapshot that is not used. */
 export function unusable(account: string, why: string): Notice {
   const text = `the snapshot of the journal of ${account} is of no use (${why}): the whole journal is read instead`;

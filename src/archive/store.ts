@@ -1,7 +1,7 @@
 // Messages → files, for ever. A group is written side by side, each file synced before it gets its name and each directory
 // synced after, so that what `keep` returned survives a power cut; no file that is whole is ever written again.
 import { randomBytes } from 'node:crypto';
-import { createReadStream, lstatSync, type ReadStream } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, type ReadStream } from 'node:fs';
 import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MessageId } from '../model/ids.ts';
@@ -69,7 +69,7 @@ export class Archive {
 
   /** Begins a message. The caller ends and keeps it, or discards it. */
   incoming(): Incoming {
-    return new Incoming(this.#temporary, this.#memory);
+    return new Incoming(this.#temporary, this.#memory, () => this.#look());
   }
 
   /**
@@ -79,7 +79,7 @@ export class Archive {
   async keep(arrivals: readonly Arrival[]): Promise<Kept[]> {
     const whats = arrivals.map((arrival) => this.#what(arrival));
     try {
-      await this.#look();
+      this.#look();
       const directories = new Set(whats.map(({ path }) => dirname(path)));
       await all([...directories], LANES, (directory) => this.#directory(directory));
       const firsts = new Map(whats.toReversed().map((what) => [what.id, what]));
@@ -114,7 +114,7 @@ export class Archive {
     const place = this.absolute(path);
     if (!path.endsWith(`/${id}.eml`)) throw new RangeError(`not the path of message ${id}: ${path}`);
     try {
-      await this.#look();
+      this.#look();
       await this.#directory(dirname(path));
       if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) {
         if (await isWhole(place, id)) return false;
@@ -178,7 +178,7 @@ export class Archive {
   async #prepare(): Promise<void> {
     try {
       await mkdir(this.data, { recursive: true, mode: 0o700 });
-      this.#hadMail = await hasMail(this.#root);
+      this.#hadMail = hasMail(this.#root);
       await mkdir(this.#temporary, { recursive: true, mode: 0o750 });
       for (const name of await readdir(this.#temporary)) await unlink(join(this.#temporary, name));
       for (const directory of [dirname(this.data), this.data, this.#root]) await syncDirectory(directory);
@@ -187,12 +187,12 @@ export class Archive {
     }
   }
 
-  /** Before each group: what was unmounted meanwhile is empty, and must not be filled. */
-  async #look(): Promise<void> {
+  /** Before each group, and each large message: what was unmounted meanwhile is empty, and must not be filled. */
+  #look(): void {
     if (lstatSync(this.#temporary, { throwIfNoEntry: false }) !== undefined) return;
     this.#directories.clear();
-    if (this.#hadMail && !(await hasMail(this.#root))) throw unmounted(this.#root);
-    await mkdir(this.#temporary, { mode: 0o750 });
+    if (this.#hadMail && !hasMail(this.#root)) throw unmounted(this.#root);
+    mkdirSync(this.#temporary, { mode: 0o750 });
   }
 
   #what({ incoming, received, at, isDoubted }: Arrival): What {

@@ -1,6 +1,6 @@
 // A disk that is not mounted looks like an archive that is empty: its mount point. Mail that is put there is hidden when the disk is
 // back. So an empty `<data>/mail` is believed only where the journals tell of no message, or where a person has said that it is so.
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MailError } from '../model/error.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
@@ -12,9 +12,9 @@ function showsMail(names: readonly string[]): boolean {
 }
 
 /** Whether `mail` holds, or held, messages. Throws MailError `storage` where it cannot be listed; one that is not there does not. */
-export async function hasMail(mail: string): Promise<boolean> {
+export function hasMail(mail: string): boolean {
   try {
-    return showsMail(await readdir(mail));
+    return showsMail(readdirSync(mail));
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return false;
     throw storageError(thrown, `listing ${mail}`);
@@ -27,7 +27,7 @@ export async function hasMail(mail: string): Promise<boolean> {
  */
 export async function checkMounted(data: string, journal: Journal): Promise<void> {
   const mail = join(data, 'mail');
-  if (!(await hasMail(mail)) && (await tellsOfMail(journal))) throw unmounted(mail);
+  if (!hasMail(mail) && (await tellsOfMail(journal))) throw unmounted(mail);
 }
 
 /** What is said of an empty `mail` that should hold messages. */
@@ -37,6 +37,7 @@ export function unmounted(mail: string): MailError {
     retry: 'later',
     message: `no message is in ${mail}, and the journals tell of some: its disk is not mounted, or they were taken away`,
     hint: `Mount the disk, or put a copy of the messages back. Where they are lost for good, \`mkdir -p ${mail}/undated\` as the user of mailkeep says so; \`mailkeep verify --server\` then fetches again what a server still has.`,
+    cause: new Error(`no year and no "undated" in ${mail}`),
   });
 }
 

@@ -17,6 +17,8 @@ export interface LastProof {
   readonly changed: number;
   readonly extra: number;
   readonly damaged: number;
+  /** Folders that the server refused to open: what is in them is not proved. */
+  readonly unread: number;
   /** Why it came to no end. */
   readonly error: string | null;
 }
@@ -59,6 +61,8 @@ const shape: z.ZodType<LastChecks> = z.object({
       changed: count,
       extra: count,
       damaged: count,
+      // Was not written down before.
+      unread: count.default(0),
       error: z.string().nullable(),
     }),
   ),

@@ -33,7 +33,7 @@ export interface StatusWords {
   readonly proved: (when: string, messages: number) => string;
   readonly unproved: (
     when: string,
-    found: Readonly<Record<'missing' | 'changed' | 'damaged', number>>,
+    found: Readonly<Record<'missing' | 'changed' | 'damaged' | 'unread', number>>,
     name: string,
   ) => string;
   readonly proofFailed: (when: string, why: string) => string;
@@ -87,8 +87,8 @@ const EN: StatusWords = {
   running: 'running: ',
   of: (done, total) => `${done} of ${total}`,
   proved: (when, messages) => `proved complete ${when}: all ${n(messages)} messages at the server`,
-  unproved: (when, { missing, changed, damaged }, name) =>
-    `NOT proved complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged; \`mailkeep verify --server ${name}\` lists them`,
+  unproved: (when, { missing, changed, damaged, unread }, name) =>
+    `NOT proved complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged${unread === 0 ? '' : `, ${count(unread, 'folder')} refused by the server`}; \`mailkeep verify --server ${name}\` lists them`,
   proofFailed: (when, why) => `the proof of ${when} came to no end: ${why}`,
   labels: { outbox: 'outbox  ', index: 'index   ', files: 'files   ', disk: 'disk    ' },
   queue: (queued, deferred) => `${queued} queued, ${deferred} deferred, `,
@@ -133,8 +133,8 @@ const ZH: StatusWords = {
   running: '正在进行：',
   of: (done, total) => `${done} / ${total}`,
   proved: page.proved,
-  unproved: (when, { missing, changed, damaged }, name) =>
-    `${page.unproved(when, missing, changed, damaged)}\`mailkeep verify --server ${name}\` 可列出`,
+  unproved: (when, { missing, changed, damaged, unread }, name) =>
+    `${page.unproved(when, missing, changed, damaged, unread)}\`mailkeep verify --server ${name}\` 可列出`,
   proofFailed: (when, why) => `${page.proofFailed(when)}${why}`,
   labels: { outbox: '发件夹  ', index: '索引    ', files: '文件    ', disk: '磁盘    ' },
   queue: (queued, deferred) => `排队 ${queued}，稍后再发 ${deferred}，`,

@@ -55,15 +55,22 @@ export function indexError(thrown: unknown, path: string = INDEX_FILE): unknown 
     kind: 'storage',
     message: `Index ${path} ${damaged ? 'is damaged' : 'cannot be used now'}: ${thrown.message}`,
     retry: damaged ? 'never' : 'later',
-    hint: damaged ? REINDEX : full ? SPACE : thrown.code.startsWith('SQLITE_IOERR') ? DISK : undefined,
+    hint: damaged ? REINDEX : full ? SPACE : cureOf(thrown.code),
     code: thrown.code,
     cause: thrown,
   });
 }
 
+function cureOf(code: string): string | undefined {
+  if (code.startsWith('SQLITE_IOERR')) return DISK;
+  return code.startsWith('SQLITE_CANTOPEN') ? BESIDE : undefined;
+}
+
 const REINDEX = '`mailkeep reindex` makes a new one from the stored messages; nothing is lost.';
 const SPACE =
   'The disk is full: free some space; what is stored is not lost, and the index catches up by itself.';
+const BESIDE =
+  'Whoever reads the index, while no service does, must be able to write beside it (index.db-shm): look at the owner and the mode of its folder; of an archive on a disk that is read-only, make a copy and read that.';
 const DISK =
   'The disk is full, or reports errors: look at the free space and into the system log; what is stored is not lost.';
 

@@ -2,6 +2,7 @@
 // again; accounts proved against their servers. What they find is written down for `status`.
 import type { Journal } from '../archive/journal.ts';
 import type { Archive } from '../archive/store.ts';
+import { checkMounted } from '../archive/unmounted.ts';
 import { noteChecks, type LastChecks, type LastProof } from '../archive/verified.ts';
 import { isOfPart, verifyFiles, type Scope, type Verified } from '../archive/verify.ts';
 import type { Index } from '../index/database.ts';
@@ -53,6 +54,8 @@ export async function checkFiles(
   asking: Asking | undefined,
 ): Promise<FilesChecked> {
   const { archive, journal, clock, signal, progress } = checking;
+  // Else all of it would be missing, and be fetched into the mount point.
+  await checkMounted(archive.data, journal);
   const found = await verifyFiles(
     archive,
     journal,
@@ -112,11 +115,17 @@ async function provenAfterPoll(
   once: () => Promise<AccountProof>,
 ): Promise<AccountProof> {
   if (poll === undefined) return once();
-  await poll(account);
+  const fetch = (): Promise<unknown> => poll(account).catch(refusedFolder);
+  await fetch();
   const first = await once();
   if (first.folders.every(({ missing }) => missing.length === 0)) return first;
-  await poll(account);
+  await fetch();
   return once();
+}
+
+/** A folder that a poll is refused is the proof's to tell of, and keeps no other from being proved. */
+function refusedFolder(thrown: unknown): void {
+  if (!(thrown instanceof MailError) || thrown.kind !== 'refused') throw thrown;
 }
 
 /** An account that gets no turn now, because its last login failed, holds up no other. */
@@ -162,7 +171,8 @@ function figures({ proved, folders, error }: AccountProof, at: number): LastProo
     changed: sum((one) => one.changed.length),
     extra: sum((one) => one.extra.length),
     damaged: sum((one) => one.damaged.length),
-    error: (error ?? folders.find((one) => one.error !== undefined)?.error)?.message ?? null,
+    unread: sum((one) => (one.error === undefined ? 0 : 1)),
+    error: error?.message ?? null,
   };
 }
 

@@ -28,7 +28,12 @@ export function giveToOwner(data: string, but: string, since: number): void {
   // The folder may be another's, as one that a container was given: what was made in it before tells.
   const journal = lstatSync(join(data, 'journal'), { throwIfNoEntry: false });
   if (!isRoot() || owner === undefined || owner.uid === 0 || journal?.uid === 0) return;
-  give(data, data, { uid: owner.uid, gid: owner.gid, since, but }, 0);
+  try {
+    give(data, data, { uid: owner.uid, gid: owner.gid, since, but }, 0);
+  } catch (thrown) {
+    // Nothing was made where nothing can be written.
+    if (codeOf(thrown) !== 'EROFS') throw thrown;
+  }
 }
 
 /** Below this depth only what was changed is looked at: `mail/2024/05`. */

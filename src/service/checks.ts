@@ -3,11 +3,13 @@
 // of it is told in the log and by `status`. At night, too, a journal that has grown far beyond what still counts gets a snapshot.
 import { duePart, lastChecks, noteChecks } from '../archive/verified.ts';
 import type { Clock } from '../model/clock.ts';
-import { MailError, textOf } from '../model/error.ts';
+import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import { checkFiles, checkServers, type Asking, type Checking } from '../receive/checking.ts';
 import type { AccountProof } from '../receive/proof.ts';
 import type { Log } from '../runtime/log.ts';
+import { again, type Failure } from '../schedule/backoff.ts';
+import { Calendar } from '../schedule/calendar.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 
 /** Their names in the calendar; no account has such a one. */
@@ -47,24 +49,22 @@ export class Checks {
       name: string,
       when: string | null,
       before: number,
-      work: (stop: AbortSignal) => Promise<void>,
+      work: (stop: AbortSignal) => Promise<Failure | undefined>,
     ): void => {
       if (when === null) return;
       scheduler.add({
         name,
         schedule: when,
         last: before,
-        run: async (stop) => {
-          await this.#tolerated(name, stop, () => work(stop));
-          return undefined;
-        },
+        run: (stop) => this.#tolerated(name, stop, () => work(stop)),
       });
     };
     add(FILES, at.subset, last.files?.at ?? last.since, async (stop) => {
       await this.files(stop);
       await this.compact(stop);
+      return undefined;
     });
-    add(SERVERS, at.server, Math.max(last.since, ...proofs), (stop) => this.servers(stop));
+    if (at.server !== null) add(SERVERS, at.server, Math.max(last.since, ...proofs), this.#rounds(at.server));
   }
 
   /** Takes both out of the calendar, and resolves when what runs of them has ended. */
@@ -111,21 +111,65 @@ export class Checks {
     else log.info('stored files verified', fields);
   }
 
-  /** Proves every account against its server. */
-  async servers(signal: AbortSignal): Promise<void> {
+  /** Proves every account, or those of `names`, against its server. */
+  async servers(signal: AbortSignal, names?: ReadonlySet<string>): Promise<AccountProof[]> {
     const { checking, asking, clock, log } = this.#parts;
+    const all = asking(signal);
+    const accounts = all.accounts.filter(({ name }) => names?.has(name) !== false);
     const { damaged, missing } = await lastChecks(checking.archive.data, clock.now());
     const bad = new Set([...damaged, ...missing].map((id) => id as MessageId));
-    for (const proof of await checkServers({ ...checking, signal }, asking(signal), bad)) tell(log, proof);
+    const proofs = await checkServers({ ...checking, signal }, { ...all, accounts }, bad);
+    for (const proof of proofs) tell(log, proof);
+    return proofs;
   }
 
-  async #tolerated(name: string, stop: AbortSignal, work: () => Promise<void>): Promise<void> {
+  /**
+   * The proof at each slot of `schedule`, and before the next one again for the accounts whose server could not be asked: a week
+   * must not go by without a proof because the network was away for an hour.
+   */
+  #rounds(schedule: string): (stop: AbortSignal) => Promise<Failure | undefined> {
+    const { clock } = this.#parts;
+    const calendar = new Calendar(schedule);
+    let until = 0;
+    let left: readonly string[] = [];
+    return async (stop) => {
+      const isAgain = left.length > 0 && clock.now() < until;
+      if (!isAgain) until = calendar.next(clock.now()) ?? Infinity;
+      const proofs = await this.servers(stop, isAgain ? new Set(left) : undefined);
+      const open = proofs.flatMap((proof) => openBecause(proof, isAgain) ?? []);
+      left = open.map(({ name }) => name);
+      return open.map(({ failure }) => failure).toSorted((a, b) => (a.after ?? 0) - (b.after ?? 0))[0];
+    };
+  }
+
+  /** What keeps a check from its end is told, and it is done again soon. */
+  async #tolerated(
+    name: string,
+    stop: AbortSignal,
+    work: () => Promise<Failure | undefined>,
+  ): Promise<Failure | undefined> {
     try {
-      await work();
+      return await work();
     } catch (thrown) {
-      if (!stop.aborted) this.#parts.log.error(`${name} ended early: ${textOf(thrown)}`);
+      if (stop.aborted) return undefined;
+      const failure = asMailError(thrown, { kind: 'storage', retry: 'later', message: textOf(thrown) });
+      this.#parts.log.error(`${name} ended early: ${failure.message}`, { hint: failure.hint });
+      return failure;
     }
   }
+}
+
+/**
+ * Why an account is to be proved again soon; undefined where it is not. A folder that the server refused may open a moment later:
+ * that is tried once.
+ */
+function openBecause(
+  { name, folders, error }: AccountProof,
+  isAgain: boolean,
+): { readonly name: string; readonly failure: Failure } | undefined {
+  const refused = isAgain ? undefined : folders.find((folder) => folder.error !== undefined)?.error;
+  const failure = error ?? refused;
+  return failure === undefined || again(failure, 1) === null ? undefined : { name, failure };
 }
 
 /** Ids that one line of the log names. */

@@ -77,7 +77,7 @@ function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight):
     found.push({
       ...about,
       kind: 'unproved',
-      ...unprovedWords(name, proof.missing, proof.changed, proof.damaged),
+      ...unprovedWords(name, proof),
     });
   return found;
 }

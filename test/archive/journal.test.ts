@@ -218,6 +218,20 @@ it('an offset where no line ends is refused, because the index is of another jou
   await assert.rejects(f.read(end), refused);
 });
 
+it('an offset whose line feed was damaged is that of a line all the same, where the next line begins there', async (test) => {
+  const f = fixture(test);
+  const end = await f.journal.append('qq', [seen(1)]);
+  await f.journal.append('qq', [seen(2), seen(3)]);
+  const bytes = readFileSync(f.path);
+  bytes[end - 1] = 0x4a;
+  writeFileSync(f.path, bytes);
+  assert.deepEqual(await f.read(end), [seen(2), seen(3)]);
+  assert.deepEqual(told(f), [['damaged', end]]);
+  // Of another journal, where a line begins elsewhere, nothing is believed.
+  for (const from of [end - 1, end + 1])
+    await assert.rejects(f.read(from), isMailError('storage', 'never', /where no line ends/));
+});
+
 it('an append that fails is told, leaves nothing, and may be made again', async (test) => {
   const f = fixture(test);
   writeFileSync(join(f.data, 'journal'), 'in the way');

@@ -281,6 +281,18 @@ it('a group that cannot be stored fails as a whole with a MailError, leaves no t
   assert.equal((await archive.keep(group())).length, 2);
 });
 
+it('a message of any size is told that the disk of the messages is gone, and is not put into its mount point', async (test) => {
+  const archive = await opened(test);
+  const large = `A: b\r\n\r\n${'x'.repeat(300_000)}`;
+  await keepOne(archive, AUGUST);
+  const mail = join(archive.data, 'mail');
+  rmSync(mail, { recursive: true });
+  mkdirSync(mail);
+  for (const text of [AUGUST + large, AUGUST])
+    await assert.rejects(async () => keepOne(archive, text), isMailError('storage', 'later', /not mounted/));
+  assert.deepEqual(readdirSync(mail), []);
+});
+
 it('an archive that cannot be opened says why', async (test) => {
   const file = join(temporaryDirectory(test), 'file');
   writeFileSync(file, '');

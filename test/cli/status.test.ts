@@ -151,7 +151,16 @@ test('what the last checks found is told, and damage makes it exit 1', async (t)
   const path = home(t, (db) => recordSync(db, 'qq', Date.now(), null));
   const note = (change: (before: LastChecks) => LastChecks): Promise<void> =>
     noteChecks(join(path, 'data'), Date.now(), change);
-  const proof = { server: 9, stored: 9, missing: 0, changed: 0, extra: 0, damaged: 0, error: null };
+  const proof = {
+    server: 9,
+    stored: 9,
+    missing: 0,
+    changed: 0,
+    extra: 0,
+    damaged: 0,
+    unread: 0,
+    error: null,
+  };
   const at = Date.now() - 2 * HOUR;
   await note((before) => ({
     ...before,

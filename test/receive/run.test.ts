@@ -63,6 +63,18 @@ for (const way of ['imaps', 'pop3s'] as const) {
       assert.deepEqual([cured.ok, cured.stored, cured.pending], [true, 1, 0]);
     });
 
+    test('is not held up by a message at which the server hangs up each time, with many more behind it', async (t) => {
+      const { provider, house, account } = await begin(t, way, 0);
+      const few = way === 'imaps' ? 400 : 60;
+      for (let n = 1; n <= few; n++)
+        provider.deliver(ADDRESS, 'INBOX', bulkMessage(n, n === few / 2 ? 500_000 : 600));
+      provider.faults.cut = { after: 400_000, times: Infinity };
+      for (let polls = 0; polls < 3; polls++) await house.poll(account);
+      assert.equal((await house.files()).length, few - 1);
+      const poisoned = await house.poll(account);
+      assert.deepEqual([poisoned.ok, poisoned.failed, poisoned.pending], [true, 0, 1]);
+    });
+
     test('tells a refused login, and stores nothing', async (t) => {
       const { provider, house, account } = await begin(t, way, 2);
       provider.setPassword(ADDRESS, 'another');

@@ -4,6 +4,7 @@ import { chownSync, linkSync, lstatSync, mkdirSync, symlinkSync, utimesSync, wri
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { giveToOwner } from '../../src/runtime/owner.ts';
+import { run, smallDisk, withoutMount } from '../support/small-disk.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root';
@@ -55,3 +56,17 @@ test('an archive is given to its owner, and not what links lead to, nor the drop
   for (const name of ['secret', 'elsewhere', 'elsewhere/file'])
     assert.equal(lstatSync(join(place, name)).uid, 0, name);
 });
+
+test(
+  'where nothing can be written nothing is given, and that is no failure',
+  { skip: withoutMount() },
+  (t) => {
+    const data = smallDisk(t, '1M');
+    mkdirSync(join(data, 'journal'));
+    writeFileSync(join(data, 'index.db'), 'x');
+    for (const name of ['', 'journal']) chownSync(join(data, name), OWNER, OWNER);
+    run('mount', '-o', 'remount,ro', data);
+    giveToOwner(data, join(data, 'outbox'), 0);
+    assert.equal(lstatSync(join(data, 'index.db')).uid, 0);
+  },
+);

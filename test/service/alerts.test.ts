@@ -78,6 +78,7 @@ test('what is wrong is told by its kind, and what mends itself is not', () => {
       { ...ofAccount({ state: 'failing', error: refused }), refused: new Map([['qq', 'no']]) },
     ],
     ['not complete', ['unproved qq'], ofAccount({ proof: { ...proof, proved: false, missing: 1 } })],
+    ['a folder refused', ['unproved qq'], ofAccount({ proof: { ...proof, proved: false, unread: 1 } })],
     ['a proof that came to no end', [], ofAccount({ proof: { ...proof, proved: false, error: 'offline' } })],
     [
       'damaged',

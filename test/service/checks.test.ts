@@ -8,6 +8,7 @@ import { MailError } from '../../src/model/error.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { Checks } from '../../src/service/checks.ts';
+import { wrongNow } from '../../src/service/wrong-now.ts';
 import { history } from '../archive/history.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, dialled } from '../support/account.ts';
@@ -15,6 +16,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import type { Ending } from '../support/temporary.ts';
+import { accountWell, standingWell } from './standing.ts';
 
 const ADDRESS = 'ann@mail.test';
 const DAY = 86_400_000;
@@ -88,6 +90,69 @@ test('where it may not log in, it does not, and says so', async (t) => {
     ['warn'],
   );
   assert.equal((await lastChecks(house.data, 0)).proofs['imaps']?.proved, false);
+});
+
+test('a folder that the server refuses is not proved: that is an alert from then on, and until it opens', async (t) => {
+  const { house, provider, clock, checks } = await begin(t, 2);
+  const stop = new AbortController().signal;
+  const found = async (): Promise<readonly string[]> => {
+    const proof = (await lastChecks(house.data, clock.now())).proofs['imaps'];
+    assert.ok(proof !== undefined);
+    const account = accountWell({ proof: { ...proof, at: new Date(proof.at).toISOString() } });
+    const sight = {
+      standing: standingWell({ accounts: [account] }),
+      letters: [],
+      refused: new Map<string, string>(),
+    };
+    const now = Date.parse(account.lastGood ?? '');
+    return wrongNow({ ...sight, unreached: new Set(), watched: {}, staleAfter: DAY, now }, []).map(
+      ({ kind, message }) => `${kind}: ${message.en}`,
+    );
+  };
+  await checks.servers(stop);
+  assert.deepEqual(await found(), []);
+  for (const verb of ['SELECT', 'EXAMINE']) provider.faults.answers.set(`IMAP ${verb}`, 'NO not now');
+  await checks.servers(stop);
+  assert.deepEqual(await found(), [
+    'unproved: the archive of qq is not proved complete: 0 missing, 0 changed, 0 damaged, 1 folder refused by the server',
+  ]);
+  provider.faults.answers.clear();
+  await checks.servers(stop);
+  assert.deepEqual(await found(), []);
+});
+
+test('a proof for which no server was there is made again soon, and one that was made waits for its slot', async (t) => {
+  const { house, provider, clock, checks, said } = await begin(t, 1);
+  const scheduler = new Scheduler(clock, () => 0);
+  t.after(() => scheduler.stop());
+  const at = new Date(clock.now() + DAY);
+  await checks.schedule(scheduler, {
+    subset: null,
+    server: `${at.getMinutes()} ${at.getHours()} * * ${at.getDay()}`,
+  });
+  const due = (): number => (scheduler.next('verify --server') ?? Infinity) - clock.now();
+  const tell = async (): Promise<unknown> => {
+    const before = said.length;
+    await clock.wind(due());
+    while (said.length === before) await clock.wind(0);
+    await scheduler.aside('verify --server', async () => undefined); // behind the run
+    return said.at(-1)?.['text'];
+  };
+  provider.faults.hangUp.add('IMAP LOGIN').add('IMAP AUTHENTICATE');
+  for (let tries = 0; tries < 3; tries++) {
+    assert.match(String(await tell()), /the proof came to no end/);
+    assert.ok(due() <= DAY / 24, `again after ${due()} ms`);
+  }
+  provider.faults.hangUp.clear();
+  assert.equal(await tell(), 'the archive is proved complete');
+  assert.equal((await lastChecks(house.data, 0)).proofs['imaps']?.proved, true);
+  assert.ok(due() > 6 * DAY, `again after ${due()} ms`);
+  // A folder that is refused is asked for once more, and then waits for its slot like all others.
+  for (const verb of ['SELECT', 'EXAMINE']) provider.faults.answers.set(`IMAP ${verb}`, 'NO not now');
+  assert.equal(await tell(), 'the archive is not proved complete');
+  assert.ok(due() <= DAY / 24, `again after ${due()} ms`);
+  assert.equal(await tell(), 'the archive is not proved complete');
+  assert.ok(due() > 6 * DAY, `again after ${due()} ms`);
 });
 
 test('a slot that was missed is made good at the start, and no other', async (t) => {

@@ -27,6 +27,7 @@ export function accountWell(parts: Partial<AccountStatus> = {}): AccountStatus {
       changed: 0,
       extra: 0,
       damaged: 0,
+      unread: 0,
       error: null,
     },
     ...parts,

@@ -102,5 +102,6 @@ function proof(look: Look, { proof }: AccountStatus): Content {
     return html`<p class="quiet">
       ${status.proofFailed(when)} <bdi>${toldIn(proof.error, look.words)}</bdi>
     </p>`;
-  return html`<p class="warn">${status.unproved(when, proof.missing, proof.changed, proof.damaged)}</p>`;
+  const { missing, changed, damaged, unread } = proof;
+  return html`<p class="warn">${status.unproved(when, missing, changed, damaged, unread)}</p>`;
 }

@@ -31,7 +31,13 @@ export interface StatusWords {
   readonly attempts: (count: number, next: string) => string;
   readonly moreUnfetched: (count: number) => string;
   readonly proved: (when: string, messages: number) => string;
-  readonly unproved: (when: string, missing: number, changed: number, damaged: number) => string;
+  readonly unproved: (
+    when: string,
+    missing: number,
+    changed: number,
+    damaged: number,
+    unread: number,
+  ) => string;
   readonly proofFailed: (when: string) => string;
   readonly damagedFiles: (count: number) => string;
   readonly missingFiles: (count: number) => string;
@@ -100,8 +106,8 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     attempts: (count, next) => `tried ${times(count)}, again ${next}`,
     moreUnfetched: (count) => `and ${n(count)} more: \`mailkeep status --pending\` lists them`,
     proved: (when, messages) => `Proved complete ${when}: all ${n(messages)} messages at the server.`,
-    unproved: (when, missing, changed, damaged) =>
-      `Not complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged.`,
+    unproved: (when, missing, changed, damaged, unread) =>
+      `Not complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged${unread === 0 ? '' : `, ${n(unread)} ${unread === 1 ? 'folder' : 'folders'} refused by the server`}.`,
     proofFailed: (when) => `The proof of ${when} came to no end:`,
     damagedFiles: (count) => `${n(count)} stored ${count === 1 ? 'file is' : 'files are'} damaged`,
     missingFiles: (count) => `${n(count)} stored ${count === 1 ? 'file is' : 'files are'} missing`,
@@ -163,8 +169,8 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     attempts: (count, next) => `已试 ${n(count)} 次，${next}再试`,
     moreUnfetched: (count) => `还有 ${n(count)} 封：\`mailkeep status --pending\` 可列出`,
     proved: (when, messages) => `${when}核对完整：服务器上的 ${n(messages)} 封邮件都在。`,
-    unproved: (when, missing, changed, damaged) =>
-      `${when}核对不完整：缺 ${n(missing)} 封，变 ${n(changed)} 封，坏 ${n(damaged)} 封。`,
+    unproved: (when, missing, changed, damaged, unread) =>
+      `${when}核对不完整：缺 ${n(missing)} 封，变 ${n(changed)} 封，坏 ${n(damaged)} 封${unread === 0 ? '' : `，服务器拒绝打开 ${n(unread)} 个文件夹`}。`,
     proofFailed: (when) => `${when}的核对没有完成：`,
     damagedFiles: (count) => `${n(count)} 个已存文件损坏`,
     missingFiles: (count) => `${n(count)} 个已存文件缺失`,
