@@ -45,8 +45,8 @@ export class Fetching implements Shared {
   /** No more batches are taken. */
   #over = false;
   #fruitless = 0;
-  /** A connection was lost over several batches, and nothing came since: the next goes alone, to show which one it is. */
-  #alone = false;
+  /** Connections in a row that were lost over several batches and brought nothing. */
+  #broken = 0;
   /** What the folder held when missing messages were looked for again. */
   #listedAgain: Set<number | string> | undefined;
 
@@ -146,7 +146,7 @@ export class Fetching implements Shared {
     const { source } = session;
     if (source.throttled === true && session !== this.#session) return; // the others' work is enough
     // One more than are in flight: it is at hand the moment that there is room.
-    const most = source.window === 1 || this.#alone ? 1 : source.window + 1;
+    const most = source.window === 1 || this.#broken >= 2 ? 1 : source.window + 1;
     while (!this.#over && flying.length < most) {
       const keys = this.#stack.pop();
       if (keys === undefined) return;
@@ -163,7 +163,7 @@ export class Fetching implements Shared {
 
   /** Hands what came whole on to be kept, and accounts for what was refused. */
   async #take(outcome: Outcome): Promise<void> {
-    if (outcome.whole.length > 0) this.#alone = false;
+    if (outcome.whole.length > 0) this.#broken = 0;
     await this.#keeping.take(outcome.whole);
     for (const { key, error } of outcome.refused) this.#failed(key, error.message);
   }
@@ -181,9 +181,9 @@ export class Fetching implements Shared {
       behind.push(came);
     }
     for (const { missing } of behind.toReversed()) this.#giveBack(missing);
-    // Of several in flight none is to blame; one alone may be what the server falls over.
+    // Of several in flight none is to blame; one alone may be what the server falls over. After the second time they go alone.
     if (behind.length > 0) {
-      this.#alone = [outcome, ...behind].every(({ whole }) => whole.length === 0);
+      if ([outcome, ...behind].every(({ whole }) => whole.length === 0)) this.#broken++;
       this.#giveBack(outcome.missing);
     } else this.#retry(outcome, outcome.missing);
     await this.#keeping.done(); // whether a new connection is worth it depends on what this one brought
