@@ -167,7 +167,6 @@ export const FAILURES: readonly Saying[] = [
   said('the index gave no answer in time', '索引没有及时给出答复'),
   said('there is no message (.+)', '没有邮件 $1'),
   said('the running service receives for no account "(.+)"', '运行中的服务没有账户“$1”'),
-  said(String.raw`no message is in (.+), and the journals tell of some: .+`, '$1 中没有邮件，而日志记有邮件：磁盘没有挂载，或邮件被移走了'),
 ]; // prettier-ignore
 
 /** What is wrong at a line of the configuration: behind `FILE:LINE: `, and the key. */
@@ -225,7 +224,6 @@ export const CURES: readonly Saying[] = [
   said('The disk reports input/output errors: .+', '磁盘出现读写错误：请查系统日志，并另存一份归档'),
   said('mailkeep may not write or read there: .+', 'mailkeep 无权读写那里：请检查目录的所有者和权限'),
   said('Whoever reads the index, .+', '没有服务运行时，读索引也要能在其目录中写入（index.db-shm）：请检查目录的所有者和权限；归档在只读磁盘上时，请复制一份再读'),
-  said(String.raw`Mount the disk, or put a copy of the messages back\. .+, \`(mkdir .+?)\` .+`, '请挂载该磁盘，或把邮件的副本放回去。如果这些邮件确实已丢失，请以 mailkeep 的用户运行 `$1` 表明；之后 `mailkeep verify --server` 会取回服务器上仍有的邮件'),
   said('accounts: (.+)', '账户：$1'),
   said('see `(mailkeep .+)`', '请看 `$1`'),
   said('On a terminal, and without --yes and --json, `mailkeep init` asks for it', '在终端上且不带 --yes、--json 时，`mailkeep init` 会询问'),
