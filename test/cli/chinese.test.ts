@@ -140,6 +140,14 @@ test('a cure abroad is told in Chinese alone, and to others in English as ever',
   assert.equal(cureFor('Do it. — 请做。', 'zh'), '请做。');
   assert.equal(cureFor('Do it. — 请做。', 'en'), 'Do it. — 请做。');
   assert.equal(cureFor('a hint of nobody', 'zh'), 'a hint of nobody');
+  for (const [english, chinese] of [
+    ['IMAP LOGIN refused by imap.163.com: Unsafe Login: x', 'imap.163.com 拒绝了 IMAP LOGIN：Unsafe Login: x'],
+    ['no connection to h:993: connect ECONNREFUSED 127.0.0.1:993', '无法连接 h:993：连接被拒绝（127.0.0.1:993）'],
+    ['TLS with h:993 failed: the certificate is signed by itself (x, pin sha256/y)', '与 h:993 的 TLS 连接失败：证书是自签名的（x, pin sha256/y）'],
+    ['h:993 was silent for too long (during IMAP greeting)', 'h:993 太久没有应答（IMAP greeting 期间）'],
+    ['what no saying fits', 'what no saying fits'],
+  ] as const) assert.equal(told(english, 'zh'), chinese); // prettier-ignore
+  assert.equal(fromNow(Date.now() - 48 * 3_600_000, Date.now(), 'zh'), '2 天前');
 });
 
 test('a long Chinese line is cut beside its characters: no word in it is broken, and no mark begins a line', () => {
