@@ -52,7 +52,7 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
   );
   const lines: Buffer[] = [];
   for (const field of kept) {
-    const folded = fold(withCrlf(field.raw));
+    const folded = fold(withCrlf(named(field.raw)));
     if (folded === undefined)
       return { refused: `a line of its ${field.name} field is longer than ${MAX_LINE} octets` };
     lines.push(folded);
@@ -85,6 +85,14 @@ function isPrivate(name: string): boolean {
     ['return-path', 'content-length', ONLY_TO].includes(name) ||
     name.startsWith('x-mailkeep-')
   );
+}
+
+/** RFC 5322 §4.5: white space before the colon must not be written, and ends the header for some readers. */
+function named(raw: Buffer): Buffer {
+  const [space] = /^[!-9;-~]+([ \t]+)(?=:)/.exec(raw.toString('latin1', 0, MAX_LINE)) ?? [];
+  if (space === undefined) return raw;
+  const colon = raw.indexOf(':');
+  return Buffer.concat([Buffer.from(space.trimEnd()), raw.subarray(colon)]);
 }
 
 /** A program that leaves them blank has none to give: it is as if they were not there. */

@@ -174,6 +174,13 @@ test('what the extensions must know is told: octets above 127 in header and body
   ]);
 });
 
+test('white space before a colon goes, for it ends the header to some readers', () => {
+  assert.equal(
+    frozen(`X-A : b : c\nSubject\t :x\n${HEAD}\nTo : x\n`),
+    crlf(`X-A: b : c\nSubject:x\n${HEAD}\nTo : x\n`),
+  );
+});
+
 test('a Date and a Message-ID that are blank are as good as none', () => {
   const made = frozen('From: a@b.test\nTo: x@y.test\nDate:\nMessage-ID: \n\nx\n');
   assert.equal(
