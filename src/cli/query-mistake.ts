@@ -5,7 +5,7 @@ import { MailError } from '../model/error.ts';
 import { QueryError } from '../search/query-error.ts';
 import { isChinese } from './locale.ts';
 import type { Frame } from './output.ts';
-import { columnsFor, fitted, safeLine } from './terminal-text.ts';
+import { columnsFor, fitted, isWithin, safeLine } from './terminal-text.ts';
 
 const INDENT = '    ';
 
@@ -28,13 +28,14 @@ function shown(
   { at, length }: QueryError,
   columns: number,
 ): { line: string; before: number; carets: number } {
-  const isLong = stringWidth(query) > columns;
+  const isLong = !isWithin(query, columns);
   // Where all are Chinese, that is a third of the line.
   let from = isLong ? Math.max(0, at - Math.floor(columns / 6)) : 0;
   if (/[\udc00-\udfff]/.test(query.charAt(from))) from += 1;
   const start = from > 0 ? '…' : '';
   const line = fitted(start + query.slice(from), columns);
   const before = stringWidth(start + query.slice(from, at));
-  const carets = Math.max(1, stringWidth(query.slice(at, at + length)));
+  // No more than fit: what is wrong may be a hundred thousand characters long.
+  const carets = Math.max(1, stringWidth(query.slice(at, at + Math.min(length, columns))));
   return { line, before, carets: Math.min(carets, Math.max(1, columns - before)) };
 }

@@ -70,10 +70,17 @@ const UNITS = 8;
 
 /** As much of a line as `columns` hold, with `…` where something was left out; thousands of marks on one letter are no line. */
 export function fitted(text: string, columns: number): string {
+  if (isWithin(text, columns)) return text;
+  // Never measured whole: the width of a hundred thousand characters takes seconds.
   const most = columns * UNITS;
-  if (text.length > most && stringWidth(text.slice(0, most)) < columns) return `${text.slice(0, most - 1)}…`;
-  if (stringWidth(text) <= columns) return text;
-  return `${text.slice(0, fitting(text, columns - 1))}…`;
+  const head = text.slice(0, most);
+  if (text.length > most && stringWidth(head) < columns) return `${head.slice(0, -1)}…`;
+  return `${head.slice(0, fitting(head, columns - 1))}…`;
+}
+
+/** True where a line of `columns` holds all of `text`. */
+export function isWithin(text: string, columns: number): boolean {
+  return text.length <= columns * UNITS && stringWidth(text) <= columns;
 }
 
 /** Filled up with spaces to `columns`. */

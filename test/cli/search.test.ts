@@ -98,6 +98,21 @@ test('of a long query the part with the mistake is shown', async (t) => {
   }
 });
 
+test('of a query of a megabyte the place where it grew too long is shown at once', async (t) => {
+  const at = { home: home(t), env: { COLUMNS: '60' } };
+  for (const [text, shown] of [
+    ['(', '('.repeat(46)],
+    ['发票', '发票'.repeat(10)],
+    ['NOT ', 'NOT NOT NOT'],
+  ] as const) {
+    const { code, err } = await mailkeep(['search', text.repeat(500_000)], at);
+    const [said = '', line = '', carets = ''] = err.trimEnd().split('\n');
+    assert.deepEqual([code, said], [2, 'mailkeep: a query is 20000 characters long at most']);
+    assert.ok(stringWidth(line) <= 60 && line.startsWith('    …') && line.includes(shown), line);
+    assert.match(carets, /^ +\^{1,2}$/);
+  }
+});
+
 test('wrong numbers and orders exit 2', async (t) => {
   const at = { home: home(t) };
   for (const argv of [

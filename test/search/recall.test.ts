@@ -6,9 +6,11 @@ import type { Recalled } from './recall.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 function holds(table: readonly Recalled[]): void {
-  for (const { length, wanted, found, right, unshown } of table) {
+  for (const { length, wanted, found, right, spelled, unshown } of table) {
     assert.ok(wanted > 0);
     assert.equal(right, wanted, `${length} characters: recall`);
+    // What else is found has a sign or the end of a line between the characters, and nothing but that.
+    assert.equal(spelled, found, `${length} characters: precision`);
     assert.ok(right > found * 0.9, `${length} characters: precision ${right} of ${found}`);
     assert.equal(unshown, 0, `${length} characters: every hit shows why it is one`);
   }
