@@ -1,5 +1,5 @@
 // The drop folder, or an account's folder in it, held open: names are looked up in this very directory, whatever somebody
-// puts into its place meanwhile, and no link is ever followed.
+// puts into its place meanwhile, and no link in it is ever followed. The drop folder itself may be one: its owner made it.
 import { constants } from 'node:fs';
 import { access, link, lstat, open, readdir, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { asMailError, MailError, textOf } from '../model/error.ts';
@@ -59,11 +59,12 @@ export class DropFolder {
     this.#base = Buffer.from(`${base}/`);
   }
 
-  /** Opens the directory at `path`. Throws MailError `storage`: absent, not a directory, a link, not readable. */
+  /** Opens the directory at `path`. Throws MailError `storage`: absent, not a directory, not readable; that of an account: a link. */
   static async open(path: string, account: string | null): Promise<DropFolder> {
     try {
       const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
-      const handle = await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      // Whoever may drop letters could put a link into the place of an account's folder.
+      const handle = await open(path, O_RDONLY | O_DIRECTORY | (account === null ? 0 : O_NOFOLLOW));
       const base = `/proc/self/fd/${handle.fd}`;
       const byHandle = await access(`${base}/.`).then(
         () => true,

@@ -1,8 +1,7 @@
 // A wake-up when something happens in the drop folder, and nothing more: events get lost (inotify overflows in silence, NFS
 // sends none), so that each one, each error and each minute only means "list again". The files themselves are not watched: with
 // thousands of them that would cost more than to take them.
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
 import { watch as watchFolder, type FSWatcher } from 'chokidar';
 
 /** A running watch. */
@@ -35,8 +34,7 @@ export function watch(folders: readonly string[], wake: () => void, failed: (err
     void watched.get(folder)?.watcher.close();
     watched.delete(folder);
   };
-  const begin = (folder: string, place: string): void => {
-    const path = resolve(folder);
+  const begin = (folder: string, { place, path }: Place): void => {
     const watcher = watchFolder(path, {
       depth: 0,
       ignored: (within) => within !== path,
@@ -68,7 +66,7 @@ export function watch(folders: readonly string[], wake: () => void, failed: (err
   const renew = (): boolean => {
     for (const folder of folders) {
       const place = placeOf(folder);
-      if (place !== null && watched.get(folder)?.place === place) continue;
+      if (place !== null && watched.get(folder)?.place === place.place) continue;
       leave(folder);
       // A folder that is not there is the listing's business.
       if (place !== null) begin(folder, place);
@@ -80,11 +78,17 @@ export function watch(folders: readonly string[], wake: () => void, failed: (err
   return { renew, rest, close: rest };
 }
 
-/** Which directory it is now; null where there is none. */
-function placeOf(folder: string): string | null {
+interface Place {
+  readonly place: string;
+  readonly path: string;
+}
+
+/** Which directory it is now, and where it lies: of a link itself nothing is ever told. Null where there is none. */
+function placeOf(folder: string): Place | null {
   try {
-    const { dev, ino } = statSync(folder, { bigint: true });
-    return `${dev}:${ino}`;
+    const path = realpathSync(folder);
+    const { dev, ino } = statSync(path, { bigint: true });
+    return { place: `${dev}:${ino}`, path };
   } catch {
     return null;
   }

@@ -63,6 +63,21 @@ suite('claim', () => {
     assert.equal((await post.settled()).claimed, 1, 'once it has one name it is a letter like any other');
   });
 
+  test('the drop folder may be a link, and that of an account may not: who drops letters could have put it there', async (t) => {
+    const post = office(t);
+    const [real, other] = [`${post.drop}-real`, `${post.drop}-other`];
+    renameSync(post.drop, real);
+    symlinkSync(real, post.drop);
+    mkdirSync(other);
+    symlinkSync(other, join(real, 'wang'));
+    post.put('x.eml', message(LI));
+    writeFileSync(join(other, 'secret.eml'), message(LI));
+    await post.settled();
+    assert.equal(post.only().file, 'x.eml');
+    assert.deepEqual(readdirSync(other), ['secret.eml']);
+    assert.match(post.log.join('\n'), /the drop folder .*\/wang cannot be read/);
+  });
+
   test('a file that cannot be read, or not be removed, is left and told about', async (t) => {
     const become = asNobody(t);
     const post = office(t);

@@ -1,7 +1,7 @@
 // The watch of the drop folder is a wake-up and nothing more; what it could have missed, it wakes for.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { watch } from '../../src/outbox/watch.ts';
@@ -65,6 +65,24 @@ test('a folder that was removed and made again, or replaced, is watched again', 
     writeFileSync(join(folder, `${n}.eml`), 'x');
     await until(() => woken > before, 'it wakes in the new one');
   }
+});
+
+test('a folder that is a link is watched where it lies', async (t) => {
+  const home = temporaryDirectory(t);
+  const link = join(home, 'link');
+  mkdirSync(join(home, 'drop'));
+  symlinkSync(join(home, 'drop'), link);
+  let woken = 0;
+  const watching = watch(
+    [link],
+    () => woken++,
+    (error) => assert.fail(String(error)),
+  );
+  t.after(() => watching.close());
+  await until(() => watching.renew(), 'it is watched');
+  const before = woken;
+  writeFileSync(join(link, 'x.eml'), 'x');
+  await until(() => woken > before, 'it wakes');
 });
 
 test('a watch that rested begins anew, and tells what came meanwhile', async (t) => {
