@@ -28,6 +28,7 @@ export async function makeReady(
   try {
     const ready = await prepare(letter, accounts, spool, clock.now());
     journal.save(ready, clock.now());
+    telling.isReady(letter);
     if (isOver(ready)) {
       telling.note(ready);
       return;
@@ -36,6 +37,6 @@ export async function makeReady(
     const { id, messageId } = ready;
     log.info(`${ready.file} waits to be sent by ${ready.account} to ${people}`, { id, messageId });
   } catch (thrown) {
-    log.error(`${letter.file} cannot be prepared yet: ${textOf(thrown)}`, { id: letter.id });
+    telling.notReady(letter, textOf(thrown));
   }
 }

@@ -17,6 +17,9 @@ export class Telling {
   /** What the last look had to tell: it is not told again while it lasts. */
   #told = new Set<string>();
 
+  /** Letters that could not be prepared, and why, as it was told. */
+  readonly #unready = new Map<string, string>();
+
   constructor(log: OutboxLog) {
     this.#log = log;
   }
@@ -33,12 +36,27 @@ export class Telling {
     else this.#log.warn(`${file} is ${state}: ${reason ?? refusals(letter)}`, fields);
   }
 
+  /** Tells that a letter cannot be prepared yet; not again while that lasts. */
+  notReady({ id, file }: Letter, why: string): void {
+    if (this.#unready.get(id) !== why) this.#log.error(`${file} cannot be prepared yet: ${why}`, { id });
+    this.#unready.set(id, why);
+  }
+
+  isReady({ id }: Letter): void {
+    this.#unready.delete(id);
+  }
+
   /** Tells what a look found amiss. */
   look({ left, errors, isPart }: Look): void {
     const now = new Set<string>();
-    for (const { file, reason } of left) now.add(`${file} in the drop folder is left alone: ${reason}`);
-    for (const error of errors) now.add(error.message);
-    for (const text of now) if (!this.#told.has(text)) this.#log.warn(text);
+    const tell = (text: string): void => {
+      // A letter has another id in the spool each time that it is tried to take it, and on a full disk each letter fails.
+      const what = text.replace(/(\/spool\/)[0-9a-f]+/g, '$1');
+      if (!this.#told.has(what) && !now.has(what)) this.#log.warn(text);
+      now.add(what);
+    };
+    for (const { file, reason } of left) tell(`${file} in the drop folder is left alone: ${reason}`);
+    for (const error of errors) tell(error.message);
     // What it did not look at may last all the same.
     this.#told = isPart ? new Set([...this.#told, ...now]) : now;
   }
