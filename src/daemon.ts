@@ -7,7 +7,6 @@
 //   schedule/   wakes the receiving jobs by their cron expressions, or at a push
 //   service/    its polls, its checks, what it does for a command that asks, and how it looks from outside
 //   control/    the socket by which commands talk to the service
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Archive } from './archive/store.ts';
 import { Journal } from './archive/journal.ts';
@@ -40,6 +39,8 @@ import type { Log } from './runtime/log.ts';
 import type { Organ } from './service/health.ts';
 import type { PollOptions } from './service/polls.ts';
 import type { Turn } from './service/turns.ts';
+import { makeFolder } from './runtime/make-folder.ts';
+import { storageError } from './runtime/storage-error.ts';
 
 /** The house with one writer in it: this process. */
 export interface House {
@@ -81,7 +82,9 @@ export async function openHouse(
   service: boolean = false,
   onlooker: Onlooker = NOBODY,
 ): Promise<House> {
-  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  await makeFolder(config.data, 0o700).catch((thrown: unknown) => {
+    throw storageError(thrown, `making ${config.data}`);
+  });
   const lock = await acquireLock(join(config.data, 'lock'), { unseen: true });
   const extractor = new Extractor({ mailRoot: join(config.data, 'mail') });
   let db: Index | undefined;

@@ -12,6 +12,7 @@ import { Incoming, type Memory } from './incoming.ts';
 import { dateOf, isPath, pathFor } from './layout.ts';
 import { hasMail, unmounted } from './unmounted.ts';
 import { walk, type Stored } from './walk.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 export type { Incoming } from './incoming.ts';
 export type { Stored } from './walk.ts';
@@ -177,7 +178,7 @@ export class Archive {
 
   async #prepare(): Promise<void> {
     try {
-      await mkdir(this.data, { recursive: true, mode: 0o700 });
+      await makeFolder(this.data, 0o700);
       this.#hadMail = hasMail(this.#root);
       await mkdir(this.#temporary, { recursive: true, mode: 0o750 });
       for (const name of await readdir(this.#temporary)) await unlink(join(this.#temporary, name));

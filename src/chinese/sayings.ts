@@ -65,6 +65,8 @@ export const FAILURES: readonly Saying[] = [
   said(String.raw`(.+) is no Maildir, and not empty`, '$1 不是 Maildir，而且不是空的'),
   said(String.raw`(.+) exists( and is not empty| and is no file): an mbox is written anew, and never added to`, '$1 已经存在：mbox 只会新写，不会续写'),
   said('a file with its name is there already, and is another', '那里已有同名的另一个文件'),
+  said('no folder can be made in (.+)', '无法在 $1 中新建文件夹'),
+  said(String.raw`making (.+?) failed: (.+)`, '无法新建 $1：{2}'),
   said('its file is missing or cannot be read', '它的文件缺失或无法读取'),
   said('its file cannot be read(?:: .+)?', '它的文件无法读取'),
   said('its file is damaged: .+', '它的文件已损坏：见 `mailkeep verify`'),

@@ -2,7 +2,8 @@
 // else in a file that nobody else can read. A store counts only after it has given the password back.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { sealedCredential, secretFrom } from '../config/secrets.ts';
@@ -10,6 +11,7 @@ import type { RawSecret } from '../config/raw.ts';
 import type { Surroundings } from '../config/places.ts';
 import { writePrivate } from '../config/write.ts';
 import { MailError } from '../model/error.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** The kinds of places, as `--password-store` names them. */
 export const STORES = ['systemd', 'keyring', 'file'] as const;
@@ -24,6 +26,8 @@ export interface Store {
   readonly place: string;
   /** Puts it there, and reads it back. Throws MailError `storage` or `config` where that fails. */
   keep(password: string): Promise<void>;
+  /** Takes away what `keep` put there: nothing names it. */
+  forget(): Promise<void>;
 }
 
 /** What a place depends on. */
@@ -80,10 +84,11 @@ function sealed(name: string, config: string, around: Surroundings): Store {
     source,
     place,
     keep: async (password) => {
-      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(place), 0o700);
       await run('systemd-creds', ['encrypt', `--name=${name}`, '-', place], password);
       await readBack(source, password, config, around);
     },
+    forget: () => rm(place, { force: true }),
   };
 }
 
@@ -98,6 +103,7 @@ function keyring(account: string, config: string, around: Surroundings): Store {
       await run('secret-tool', ['store', `--label=mailkeep: ${account}`, ...key], password);
       await readBack(source, password, config, around);
     },
+    forget: () => run('secret-tool', ['clear', ...key], ''),
   };
 }
 
@@ -110,6 +116,7 @@ function file(wanted: string): Store {
     source: { file: basename(place) },
     place,
     keep: (password) => writePrivate(place, `${password}\n`),
+    forget: () => rm(place, { force: true }),
   };
 }
 

@@ -121,7 +121,13 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
     ? await tested(draft.account, given.typed, asking, frame)
     : { steps: [], typed: given.typed };
   await draft.store?.keep(typed ?? '');
-  await writePrivate(path, draft.text, before?.mode);
+  try {
+    await writePrivate(path, draft.text, before?.mode);
+  } catch (thrown) {
+    // A password that no configuration names would lie about.
+    await draft.store?.forget().catch(() => undefined);
+    throw thrown;
+  }
   tell(draft, path, { texts, ask, steps, appended: before !== undefined }, frame);
 }
 

@@ -1,6 +1,6 @@
 // A new account → the configuration file: a new file, or one more entry in the file that is there, whose comments stay. The
 // text is checked before anything is written, and the file is replaced in one step.
-import { chmod, chown, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { chmod, chown, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isNode, isSeq, parseDocument } from 'yaml';
@@ -8,6 +8,7 @@ import type { Node } from 'yaml';
 import { MailError, textOf } from '../model/error.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
 import type { RawAccount } from './raw.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** What is there before. */
 export interface Existing {
@@ -83,7 +84,7 @@ function blank(): Document {
  */
 export async function writePrivate(path: string, text: string, mode?: number): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path), 0o700);
     const place = await realpath(path).catch(() => path); // a link stays a link
     const { gid } = await stat(dirname(place));
     const shared = mode === undefined && process.getuid?.() === 0 && gid !== 0;

@@ -1,6 +1,5 @@
 // A folder of `.eml` files, octet for octet, with readable names. What is there already is compared and left; nothing is ever
 // overwritten.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../archive/hash-file.ts';
 import { emlName } from '../formats/file-name.ts';
@@ -10,11 +9,12 @@ import type { Content } from './content.ts';
 import { isThere, writeNewFile } from './new-file.ts';
 import { Refused, type Target } from './target.ts';
 import { targetError } from './target-error.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Opens the folder at `path`, making it where it is not. Throws MailError `storage`. */
 export async function emlFolder(path: string): Promise<Target> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path, 0o777);
   } catch (thrown) {
     throw targetError(thrown, `making ${path}`);
   }

@@ -1,7 +1,7 @@
 // A Maildir, with the folders below it as Maildir++ has them: a message lies in each folder that it was in, with its flags in its
 // name and its date as the file's. What is there already by its id, under whatever flags, is left.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directoryOfFolder, exportedName, idInName, maildirLetters } from '../formats/maildir.ts';
 import { withLf } from '../formats/line-ends.ts';
@@ -13,6 +13,7 @@ import type { Content } from './content.ts';
 import { writeNewFile } from './new-file.ts';
 import type { Target } from './target.ts';
 import { targetError } from './target-error.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Opens the Maildir at `path`, making it where it is not. Throws MailError `usage` for what is none, and `storage`. */
 export async function maildir(path: string): Promise<Target> {
@@ -67,7 +68,7 @@ function key(id: string): string {
 
 async function open(path: string): Promise<Folder> {
   try {
-    for (const part of ['cur', 'new', 'tmp']) await mkdir(join(path, part), { recursive: true, mode: 0o700 });
+    for (const part of ['cur', 'new', 'tmp']) await makeFolder(join(path, part), 0o700);
     const ids = new Set<string>();
     for (const part of ['cur', 'new']) {
       for (const name of await readdir(join(path, part))) {

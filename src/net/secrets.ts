@@ -4,12 +4,16 @@ import { MailError, textOf } from '../model/error.ts';
 import { NAME } from '../protocol/dialogue.ts';
 import { decodeText } from '../protocol/text.ts';
 
-/** A shorter word stands in any text by chance. */
+/** A shorter word stands in any text by chance; as a whole password it is hidden where it stands alone. */
 const SHORTEST = 4;
 
 /** The secret words of one connection. */
 export class Secrets {
   readonly #words = new Set<string>();
+  /** Of words with marks in them, at which no text can be taken apart: each run of so many characters. */
+  readonly #runs = new Set<string>();
+  /** Passwords of less than SHORTEST characters, each for a place between characters that are of no word. */
+  readonly #short = new Map<string, RegExp>();
 
   /** `sent` is secret but for the words of `shown`. */
   note(sent: Buffer, shown: string): void {
@@ -17,20 +21,47 @@ export class Secrets {
     const open = new Set(wordsOf(shown));
     const words = wordsOf(decodeText(sent));
     const all = [...words, ...words.flatMap(within)];
+    const hidden = words.filter((word) => word !== '' && !open.has(word));
+    // The password comes last, or is in what does.
+    for (const word of hidden.slice(-1).flatMap((one) => [one, ...within(one)])) this.#noteShort(word);
     // In another charset a server's line shows the rest as other letters, and these as they are.
     const ascii = all.flatMap((word) => word.match(/[\x20-\x7e]{6,}/g) ?? []);
     for (const word of [...all, ...ascii]) {
       if (word.length < SHORTEST || open.has(word)) continue;
-      for (const form of formsOf(word)) this.#words.add(form);
+      for (const form of formsOf(word)) {
+        this.#words.add(form);
+        if (MARKS.test(form))
+          for (let at = 0; at + RUN <= form.length; at++) this.#runs.add(form.slice(at, at + RUN));
+      }
     }
   }
 
   /** `text` with `***` for each secret word, and for each part of one: a server may break its lines in the middle of it. */
   hide(text: string): string {
-    if (this.#words.size === 0) return text;
+    if (this.#words.size + this.#short.size === 0) return text;
     let hidden = text;
     for (const word of this.#words) hidden = hidden.replaceAll(word, '***');
-    return hidden.replace(PARTS, (part) => (this.#isPart(part) ? '***' : part));
+    for (const alone of this.#short.values()) hidden = hidden.replace(alone, '***');
+    return this.#withoutRuns(hidden).replace(PARTS, (part) => (this.#isPart(part) ? '***' : part));
+  }
+
+  #withoutRuns(text: string): string {
+    if (this.#runs.size === 0) return text;
+    let told = '';
+    for (let at = 0, end = 0; at < text.length; at++) {
+      if (this.#runs.has(text.slice(at, at + RUN))) {
+        if (end <= at) told += '***';
+        end = at + RUN;
+      }
+      if (end <= at) told += text[at];
+    }
+    return told;
+  }
+
+  #noteShort(word: string): void {
+    if (word === '' || word.length >= SHORTEST) return;
+    const plain = word.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+    this.#short.set(word, new RegExp(String.raw`(?<![\p{L}\p{N}])${plain}(?![\p{L}\p{N}])`, 'gu'));
   }
 
   #isPart(part: string): boolean {
@@ -69,8 +100,10 @@ function formsOf(word: string): string[] {
   ];
 }
 
-/** What may be a part of a secret; a shorter one tells little, and stands in many a word. */
-const PARTS = /[^\s:"'<>()[\],;*]{6,}/g;
+/** What may be a part of a secret, also where a long answer was cut (`…`); a shorter one tells little, and stands in many a word. */
+const RUN = 6;
+const PARTS = /[^\s:"'<>()[\],;*…]{6,}/g;
+const MARKS = /[:"'<>()[\],;*]/;
 
 /** What a server may say in place of `word`: without the quoting of IMAP (RFC 9051 §4.3), or what SASL has encoded in it. */
 function within(word: string): string[] {

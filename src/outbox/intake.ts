@@ -18,6 +18,7 @@ import type { Spool } from './spool.ts';
 import { openInEditor } from './editors.ts';
 import { conflictCopy, twinOf } from './sync-copies.ts';
 import { place, writers, wouldBeSeen } from './writers.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** What an intake works with. */
 export interface IntakeTools {
@@ -67,7 +68,7 @@ export class Intake {
   /** Makes the folders that are missing. Throws MailError `storage`. */
   async open(): Promise<void> {
     try {
-      await mkdir(this.#outbox, { recursive: true, mode: 0o770 });
+      await makeFolder(this.#outbox, 0o770);
       for (const name of [...RESERVED, ...this.#accounts]) {
         await mkdir(join(this.#outbox, name), { mode: 0o770 }).catch((thrown: unknown) => {
           if (codeOf(thrown) !== 'EEXIST') throw thrown;

@@ -1,7 +1,7 @@
 // A message is handed to the drop folder as a careful writer does it: under a hidden name, synced, renamed, the directory
 // synced. What could never be sent is refused here, while whoever hands it in is still there to read why.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
@@ -11,6 +11,7 @@ import { freeze } from './freeze.ts';
 import { splitHead } from './header.ts';
 import { Structure } from './structure.ts';
 import { wishesOf } from './wishes.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Where and for whom. */
 export interface Submission {
@@ -32,7 +33,7 @@ export async function submit({ outbox, accounts, account, name, from }: Submissi
   const temporary = join(folder, `.${base}.tmp`);
   let file: FileHandle | undefined;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o770 });
+    await makeFolder(folder, 0o770);
     file = await open(temporary, 'wx', 0o660);
     check(await write(file, from), accounts, account);
     // A write sets both times to one instant; apart, they tell that the last write is over.

@@ -2,7 +2,7 @@
 // never into the configuration.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
@@ -96,4 +96,15 @@ test('a store that is not here is refused by its name', async (t) => {
     assert.equal(code, 2);
     assert.match(err, new RegExp(`no place of the kind ${kind}`));
   }
+});
+
+test('where the configuration cannot be written, no password stays behind', async (t) => {
+  const home = temporaryDirectory(t);
+  // The name of the file beside it, which takes its place, is too long for any file system.
+  const config = join(home, `${'c'.repeat(245)}.yaml`);
+  const argv = ['--config', config, ...QQ, '--password-store', 'file'];
+  const { code, err } = await mailkeep(argv, { home, stdin: `${PASSWORD}\n` });
+  assert.equal(code, 1);
+  assert.match(err, /^mailkeep: .*\.yaml cannot be written: .*ENAMETOOLONG.*\n {2}hint: /);
+  assert.deepEqual(readdirSync(home), []);
 });

@@ -75,14 +75,35 @@ test('man reads every page without a complaint', { skip: has('mandoc') }, (t) =>
   }
 });
 
+/** Three ways to write a name, and two of what is none. */
+const CONFIG = `# name: nobody
+data: /tmp/name
+accounts:
+  - name: qq-work   # the first
+    address: a@qq.com
+  - { address: b@qq.com, name: "gmail.old" }
+  - address: c@qq.com
+    name: 163
+    receive: { tlsName: qq.com }
+`;
+
+/** Writes it to where it is looked for below a home in \`folder\`, and a shorter one to \`other.yaml\`. */
+function writeConfigs(folder: string): void {
+  mkdirSync(join(folder, '.config/mailkeep'), { recursive: true });
+  writeFileSync(join(folder, '.config/mailkeep/config.yaml'), CONFIG);
+  writeFileSync(join(folder, 'other.yaml'), 'accounts: [{ name: other, address: d@qq.com }]\n');
+}
+
 test('bash completes commands, options and their values', (t) => {
   const folder = temporaryDirectory(t);
   const file = join(folder, 'mailkeep');
   writeFileSync(file, bash(completed(program)));
+  writeConfigs(folder);
   const complete = (...words: readonly string[]): string[] => {
     const script = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mailkeep; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr, status } = spawnSync('bash', ['-c', script, file, 'mailkeep', ...words], {
       encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: folder },
     });
     assert.equal(status, 0, stderr);
     assert.equal(stderr, '');
@@ -93,16 +114,26 @@ test('bash completes commands, options and their values', (t) => {
   assert.deepEqual(complete('search', '--sort', 'r'), ['relevance']);
   assert.deepEqual(complete('--config', 'x.yaml', 'search', '--sort', 'd'), ['date']);
   assert.deepEqual(complete('outbox', 'li'), ['list']);
+  assert.deepEqual(complete('sync', 'g'), ['gmail.old']);
+  assert.deepEqual(
+    complete('verify', '--server', '').filter((word) => !word.startsWith('-')),
+    ['qq-work', 'gmail.old', '163'],
+  );
+  assert.deepEqual(complete('send', '--account', 'q'), ['qq-work']);
+  assert.deepEqual(complete('restore', 'x', '--to', '1'), ['163']);
+  assert.deepEqual(complete('--config', join(folder, 'other.yaml'), 'folders', 'o'), ['other']);
+  assert.deepEqual(complete('search', 'q'), []);
 });
 
 test('fish completes commands, options and their values', { skip: has('fish') }, (t) => {
   const folder = temporaryDirectory(t);
   const file = join(folder, 'mailkeep.fish');
   writeFileSync(file, fish(completed(program)));
+  writeConfigs(folder);
   const complete = (line: string): string[] => {
     const { stdout, stderr } = spawnSync('fish', ['-c', `source ${file}; complete -C '${line}'`], {
       encoding: 'utf8',
-      env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+      env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: join(folder, '.config'), XDG_DATA_HOME: folder },
     });
     assert.equal(stderr, '');
     return stdout
@@ -114,12 +145,17 @@ test('fish completes commands, options and their values', { skip: has('fish') },
   assert.deepEqual(complete('mailkeep search --so'), ['--sort']);
   assert.deepEqual(complete('mailkeep search --sort r'), ['relevance']);
   assert.deepEqual(complete('mailkeep outbox li'), ['list']);
+  assert.deepEqual(complete('mailkeep sync g'), ['gmail.old']);
+  assert.deepEqual(complete('mailkeep send --account q'), ['qq-work']);
+  assert.deepEqual(complete('mailkeep restore x --to 1'), ['163']);
+  assert.deepEqual(complete(`mailkeep --config ${folder}/other.yaml folders o`), ['other']);
 });
 
 test('zsh completes commands, options and their values', { skip: has('zsh') }, (t) => {
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'functions'));
   writeFileSync(join(folder, 'functions', '_mailkeep'), zsh(completed(program)));
+  writeConfigs(folder);
   // A shell in a pseudo-terminal of zsh's own, in which the completion's matches are listed.
   const script = String.raw`
 zmodload zsh/zpty
@@ -146,4 +182,8 @@ zpty -d shell`;
   assert.match(complete('search --so'), /^mailkeep search --sort/m);
   assert.match(complete('search --sort r'), /^mailkeep search --sort relevance/m);
   assert.match(complete('outbox li'), /^mailkeep outbox list/m);
+  assert.match(complete('sync g'), /^mailkeep sync gmail\.old/m);
+  assert.match(complete('send --account q'), /^mailkeep send --account qq-work/m);
+  assert.match(complete('restore x --to 1'), /^mailkeep restore x --to 163/m);
+  assert.match(complete('--config ~/other.yaml folders o'), /folders other/m);
 });
