@@ -6,6 +6,7 @@ import type { Secret } from '../model/account.ts';
 import { MailError, textOf } from '../model/error.ts';
 import { pageApp, type PageParts } from './app.ts';
 import { passwordCheck } from './password.ts';
+import { keepRoom } from './room.ts';
 
 /** The open page. */
 export interface Page {
@@ -51,7 +52,7 @@ export async function openPage(parts: PageParts, options: PageOptions): Promise<
     names: isIP(host) === 0 ? [host] : [],
   });
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: LIMITS });
-  if ('maxConnections' in server) server.maxConnections = MOST_CONNECTIONS;
+  keepRoom(server, MOST_CONNECTIONS);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (thrown: NodeJS.ErrnoException) => reject(cannotListen(host, port, thrown)));
     server.listen(port, host, resolve);
