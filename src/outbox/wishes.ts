@@ -59,8 +59,8 @@ const READERS: readonly (readonly [name: string, read: Reader])[] = [
 
 function sendAt(value: string, now: number): Partial<Wishes> | string {
   const [, text = '', server] = /^(.*?)( ?; ?server)?$/i.exec(value) ?? [];
-  // Nobody can know whose clock a time without a zone means.
-  const zoned = /\d:\d\d(:\d\d(\.\d+)?)? ?(Z|UTC|GMT|[+-]\d\d:?\d\d)$/i.test(text);
+  // Nobody can know whose clock a time without a zone means, or in one that is nowhere on Earth.
+  const zoned = /\d:\d\d(:\d\d(\.\d+)?)? ?(Z|UTC|GMT|[+-](0\d|1[0-4]):?[0-5]\d)$/i.test(text);
   const time = zoned ? parseDate(Buffer.from(text, 'latin1')) : null;
   if (time === null) return 'is no time with its zone, such as 2026-12-24T08:00:00+08:00';
   if (time > now + YEAR) return 'is more than a year ahead';

@@ -161,6 +161,56 @@ suite('a message for later', () => {
     assert.equal((await office.later(366 * DAY)).sent, 1);
   });
 
+  test('waits for its time whatever the clock does, and whoever holds it and lets it go', async (t) => {
+    const server = await provider(t);
+    const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+    office.put('x.eml', message(LI, `X-Mailkeep-Send-At: ${LATER}\n`));
+    await office.settled();
+    const { id } = office.only();
+    office.clock.put(-400 * DAY);
+    await office.later(MINUTE);
+    office.clock.put(400 * DAY);
+    await office.later(MINUTE);
+    await office.outbox().act('hold', id);
+    await office.outbox().act('release', id);
+    await office.pass();
+    assert.deepEqual([office.only().next, server.submissions.length], [LATER, 0]);
+    await office.outbox().act('hold', id);
+    await office.later(4 * DAY);
+    assert.equal(server.submissions.length, 0, 'it is held beyond its time');
+    await office.stop();
+    await office.outbox().act('release', id);
+    await office.pass();
+    assert.deepEqual([office.only().state, server.submissions.length], ['sent', 1]);
+  });
+
+  test('goes at once where nobody was there at its time, for however long, or where the time is over', async (t) => {
+    const server = await provider(t);
+    const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+    office.put('x.eml', message(LI, `X-Mailkeep-Send-At: ${LATER}\n`));
+    await office.settled();
+    await office.stop();
+    office.clock.put(60 * DAY);
+    await office.pass();
+    assert.deepEqual([office.only().state, server.submissions.length], ['sent', 1]);
+    office.put('y.eml', message(LI, 'X-Mailkeep-Send-At: 2020-01-01T08:00:00Z\n').replace('one@', 'two@'));
+    await office.settled();
+    assert.equal(server.submissions.length, 2);
+  });
+
+  test('in a zone that there is not, on a day that there is not, or without a zone: that is not guessed', async (t) => {
+    const office = new PostOffice(t, [accountAt(1)]);
+    const times = [
+      '2026-12-24T08:00:00+24:00',
+      '2026-12-24T08:00:00+99:99',
+      '2027-02-30T08:00:00Z',
+      '2026-12-24T08:00:00',
+    ];
+    for (const [n, time] of times.entries())
+      office.put(`${n}.eml`, message(LI, `X-Mailkeep-Send-At: ${time}\n`));
+    assert.equal((await office.settled()).failed, times.length);
+  });
+
   test('whose wish is not understood fails with what would be', async (t) => {
     const office = new PostOffice(t, [accountAt(1)]);
     office.put('x.eml', message(LI, 'X-Mailkeep-Send-At: tomorrow\n'));
