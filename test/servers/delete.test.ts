@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { bulkMessage } from '../messages/bulk.ts';
 import { CommandLine } from '../support/command-line.ts';
+import { install } from '../support/installation.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import { startTripwire } from '../support/tripwire.ts';
 import { startDovecot, type Dovecot } from './dovecot.ts';
@@ -91,13 +92,74 @@ test('a flagged message stays at Dovecot', { skip }, async (t) => {
   assert.deepEqual(dovecot.messages('keeper', 'INBOX').map(hashOf), [hashOf(bulkMessage(100))]);
 });
 
+for (const other of ['imap', 'pop3'] as const)
+  test(
+    `two accounts at one maildrop, over pop3 and ${other}, that both delete: all is kept, and each says what it asked for`,
+    { skip },
+    async (t) => {
+      const dovecot = await startDovecot(t, { keeper: PASSWORD });
+      const mail = Array.from({ length: COUNT }, (_, n) => bulkMessage(n + 1));
+      await dovecot.fill(
+        'keeper',
+        mail.map((bytes) => ({ folder: 'INBOX', bytes, flags: '' })),
+      );
+      const accounts = (['pop3', other] as const).map((protocol, nth) => ({
+        name: `a${nth}`,
+        address: 'keeper@mail.test',
+        user: 'keeper',
+        password: PASSWORD,
+        receive: {
+          protocol,
+          host: '127.0.0.1',
+          port: dovecot.ports[protocol],
+          tls: 'none',
+          folders: { include: ['INBOX'] },
+          delete: { after: '1s' },
+        },
+      }));
+      const home = install(t, accounts);
+      const sync = async (...more: readonly string[]): Promise<Synced> =>
+        JSON.parse((await home.line.run('sync', '--json', ...more)).stdout) as Synced;
+      assert.ok((await sync()).ok);
+      const newest = Math.max(...['a0', 'a1'].flatMap((name) => home.journal(name).map(whenOf)));
+      while (Date.now() <= newest + 1000) await sleep(50);
+      const would = idsOf(await sync('--dry-run'), 'due');
+      assert.deepEqual(would, mail.flatMap((bytes) => [hashOf(bytes), hashOf(bytes)]).toSorted());
+      assert.equal(dovecot.messages('keeper', 'INBOX').length, COUNT);
+      for (let runs = 0; runs < 3; runs++) assert.ok((await sync()).ok);
+      assert.equal(dovecot.messages('keeper', 'INBOX').length, 0);
+      assert.deepEqual([...home.stored().values()].toSorted(), mail.map(hashOf).toSorted());
+      for (const name of ['a0', 'a1']) {
+        const gone = home.journal(name).filter(({ op }) => op === 'gone');
+        assert.equal(gone.length, COUNT, name);
+      }
+      const asked = ['a0', 'a1'].flatMap((name) => home.journal(name)).filter(({ op }) => op === 'delete');
+      assert.equal(new Set(asked.map(({ id }) => id)).size, COUNT, 'what went is explained');
+      assert.equal((await home.json('verify', '--server')).code, 0);
+    },
+  );
+
 /** What `sync --json` answers, as far as these tests look at it. */
 interface Synced {
   readonly ok: boolean;
   readonly accounts: readonly {
     readonly deleted: number;
-    readonly folders: readonly { readonly deletions?: readonly { readonly state: string }[] }[];
+    readonly folders: readonly {
+      readonly deletions?: readonly { readonly id: string; readonly state: string }[];
+    }[];
   }[];
+}
+
+function idsOf({ accounts }: Synced, state: string): string[] {
+  const all = accounts.flatMap(({ folders }) => folders.flatMap(({ deletions = [] }) => deletions));
+  return all
+    .filter((one) => one.state === state)
+    .map(({ id }) => id)
+    .toSorted();
+}
+
+function whenOf(line: Record<string, unknown>): number {
+  return Date.parse(String(line['at'])) || 0;
 }
 
 async function begin(t: Ending, protocol: Protocol) {
