@@ -4,6 +4,7 @@ import type { Index } from '../index/database.ts';
 import type { Context } from './conditions.ts';
 import { parse } from './query.ts';
 import { compile } from './to-sql.ts';
+import type { Sql } from './to-sql.ts';
 import type { Query } from './tree.ts';
 import type { Zone } from './zone.ts';
 
@@ -22,7 +23,10 @@ export interface Asked {
   /** `FROM …`: to be selected are `row`s, and with `weighed` the columns of fts. */
   readonly sql: string;
   readonly params: readonly unknown[];
-  /** The same for whoever wants all of the rows: what lies in a folder is read then, and not looked up message by message. */
+  /**
+   * The same for whoever wants all of the rows: what lies in a folder is read then, and not looked up message by message, but where
+   * far fewer messages have the words. To find that out takes a moment: nobody else should look at it.
+   */
   readonly all: { readonly sql: string; readonly params: readonly unknown[] };
   /** The row that is selected and ordered by: `m.row`, or `fts.rowid`. */
   readonly row: string;
@@ -38,7 +42,7 @@ export function ask(db: Index, text: string, { now, zone }: When): Asked {
     now,
     zone: zone ?? 0,
     places: names || asks(query, ['account']) ? placesIn(db) : [],
-    few: fewIn(db),
+    few: fewIn(db, FEW),
     labels: names ? labelNames(db) : [],
     lists: asks(query, ['list']) ? listNames(db) : [],
   };
@@ -49,13 +53,32 @@ export function ask(db: Index, text: string, { now, zone }: When): Asked {
     const all = { sql: `FROM brief m WHERE ${whole.sql}`, params: whole.params };
     return { query, context, sql, params: where.params, all, row: 'm.row', weighed: false };
   }
-  // CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT.
+  return {
+    query,
+    context,
+    ...led(match, where),
+    get all() {
+      if (!asks(query, ['folder', 'account'])) return led(match, where);
+      const few = fewIn(db, Math.max(FEW, matchesOf(db, match)));
+      return led(match, compile(query, { ...context, few }).where);
+    },
+    row: 'fts.rowid',
+    weighed: true,
+  };
+}
+
+/** CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT. */
+function led(match: string, where: Sql): { sql: string; params: readonly unknown[] } {
   const sql =
     where.sql === '1'
       ? 'FROM fts WHERE fts MATCH ?'
       : `FROM fts CROSS JOIN brief m ON m.row = fts.rowid WHERE fts MATCH ? AND ${where.sql}`;
-  const params = [match, ...where.params];
-  return { query, context, sql, params, all: { sql, params }, row: 'fts.rowid', weighed: true };
+  return { sql, params: [match, ...where.params] };
+}
+
+function matchesOf(db: Index, match: string): number {
+  const counted = db.prepare<[string], number>('SELECT count(*) FROM fts WHERE fts MATCH ?').pluck();
+  return counted.get(match) ?? 0;
 }
 
 function asks(query: Query, kinds: readonly Query['kind'][]): boolean {
@@ -71,13 +94,13 @@ function placesIn(db: Index): Context['places'] {
 /** So many messages of a place are read in a few milliseconds; of a larger one those asked about are looked up. */
 const FEW = 20_000;
 
-function fewIn(db: Index): Context['few'] {
+function fewIn(db: Index, most: number): Context['few'] {
   const counted = db
     .prepare<[string, number], number>(
       'SELECT count(*) FROM (SELECT 1 FROM location WHERE place IN (SELECT value FROM json_each(?)) LIMIT ?)',
     )
     .pluck();
-  return (ids) => (counted.get(JSON.stringify(ids), FEW + 1) ?? 0) <= FEW;
+  return (ids) => (counted.get(JSON.stringify(ids), most + 1) ?? 0) <= most;
 }
 
 function labelNames(db: Index): string[] {

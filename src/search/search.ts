@@ -71,7 +71,9 @@ export function rowsOf(db: Index, { row, all }: Asked): Float64Array {
 function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
   const { limit = 20, offset = 0, after } = options;
   const byWeight = options.sort === 'relevance' && asked.weighed;
-  const { row, sql, params } = asked;
+  const { row } = asked;
+  // Who is best is known when all have been weighed.
+  const { sql, params } = byWeight ? asked.all : asked;
   const behind = byWeight || after === undefined ? '' : ` AND ${row} < ?`;
   const order = byWeight ? `${RELEVANCE}, ${row} DESC` : `${row} DESC`;
   const rows = db
