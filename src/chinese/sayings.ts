@@ -258,6 +258,7 @@ export const CURES: readonly Saying[] = [
   said('This is a mistake in mailkeep: .+', '这是 mailkeep 的错误，已存的邮件不会丢。请附上这一行报告。'),
   said('Run the same command again: it goes on where it was, .+', '请再次运行同一命令：它会从中断处继续，不会重复上传'),
   said('Import the same again, and it goes on where it was.', '请再次导入：它会从中断处继续。'),
+  said('`mailkeep outbox` lists the ids.', '`mailkeep outbox` 会列出编号。'),
   said('to see one message: (.+)', '查看一封邮件：$1'),
   said('Give a path outside of the data folder.', '请给出数据文件夹以外的路径。'),
   said('Give the path of a Maildir, .+', '请给出 Maildir 的路径，或一个尚不存在的文件夹。'),

@@ -18,6 +18,7 @@ import { languageOf } from './locale.ts';
 import { safeJson, safeText } from './terminal-text.ts';
 import { indexError } from '../index/database.ts';
 import { giveToOwner } from '../runtime/owner.ts';
+import { systemReason } from '../runtime/storage-error.ts';
 
 /** What a command works with. */
 export interface Frame {
@@ -129,7 +130,9 @@ export class CommandFrame implements Frame {
     this.terminal = { in: stdin.isTTY === true, out: stdout.isTTY === true, err: stderr.isTTY === true };
     streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
       this.#gone = true;
-      if (error.code !== 'EPIPE') this.exit(1);
+      if (error.code === 'EPIPE') return;
+      this.exit(1);
+      streams.stderr.write(`mailkeep: standard output cannot be written: ${systemReason(error)}\n`);
     });
     streams.stderr.on('error', () => undefined);
   }

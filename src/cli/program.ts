@@ -1,5 +1,6 @@
 // The command line: the list of commands, the options that all of them take, and what becomes of wrong usage. A command is
 // a file with `register(program, frame)`; it stands here as one entry in COMMANDS, and is loaded only where it is called.
+import { setImmediate } from 'node:timers/promises';
 import { Command, CommanderError, Help } from 'commander';
 import type { Option } from 'commander';
 import { MailError } from '../model/error.ts';
@@ -47,11 +48,17 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
     await program.parseAsync(asOperands(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) frame.fail(error);
-    else if (error.exitCode === 0) return 0;
+    else if (error.exitCode === 0) return written(frame);
     else if (error.code === 'commander.help' && !frame.json) frame.exit(exitCodeOf('usage'));
     else frame.fail(usage(error, program, argv));
   }
   if (isRoot()) await frame.handOver(since).catch((thrown: unknown) => frame.fail(thrown));
+  return written(frame);
+}
+
+/** What a full disk made of the answer is known a moment after it was written. */
+async function written(frame: CommandFrame): Promise<number> {
+  await setImmediate();
   return frame.exitCode;
 }
 

@@ -77,10 +77,10 @@ export async function loadConfig(given?: string, around: Surroundings = surround
 export function parseConfig(text: string, path: string, open: boolean, around: Surroundings): Config {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const problems: Problem[] = document.errors.map((error) => ({
-    line: lines.linePos(error.pos[0]).line,
-    text: error.message,
-  }));
+  const problems: Problem[] = document.errors.map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return { line, column: col, text: error.message };
+  });
   if (problems.length > 0) throw wrong(path, problems);
   const value: unknown = document.toJS();
   const report = reporter(document, lines, problems);
@@ -116,7 +116,9 @@ function wrong(path: string, problems: readonly Problem[]): MailError {
   const inOrder = [...problems].sort((a, b) => a.line - b.line);
   return new MailError({
     kind: 'config',
-    message: inOrder.map(({ line, text }) => `${path}:${line}: ${text}`).join('\n'),
+    message: inOrder
+      .map(({ line, column, text }) => `${path}:${line}${column === undefined ? '' : `:${column}`}: ${text}`)
+      .join('\n'),
     retry: 'never',
     hint: 'config/mailkeep.example.yaml shows every key',
   });

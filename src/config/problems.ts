@@ -16,6 +16,8 @@ export type Reporter = (where: Path, text: string) => void;
 export interface Problem {
   /** 1-based. */
   readonly line: number;
+  /** 1-based; only where the text is no YAML: elsewhere the key tells the place. */
+  readonly column?: number;
   readonly text: string;
 }
 

@@ -3,7 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { textOf } from '../model/error.ts';
+import { systemReason } from '../runtime/storage-error.ts';
 import { dovecotKeywords, maildirFlags } from '../formats/maildir.ts';
 import { decodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
 import type { Left } from './letter.ts';
@@ -36,7 +36,7 @@ export async function* walk(paths: readonly string[]): AsyncGenerator<Source | L
         });
       else yield { place: path, reason: 'it is neither a file nor a directory', isMail: true };
     } catch (thrown) {
-      yield { place: path, reason: textOf(thrown), isMail: true };
+      yield { place: path, reason: systemReason(thrown), isMail: true };
     }
   }
 }
@@ -103,7 +103,7 @@ async function fileOrLeft(path: string, entry: Dirent, here: Here): Promise<Sour
     if (target.isFile()) return fileAt(path, entry.name, here);
     return { place, reason: 'it is a link to a directory, which is not followed', isMail: false };
   } catch (thrown) {
-    return { place, reason: textOf(thrown), isMail: false };
+    return { place, reason: systemReason(thrown), isMail: false };
   }
 }
 
@@ -133,7 +133,7 @@ async function entriesOf(directory: string): Promise<Dirent[] | Left> {
     const entries = await readdir(pathOctets(directory), { withFileTypes: true, encoding: 'latin1' });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (thrown) {
-    return { place: readable(directory), reason: textOf(thrown), isMail: true };
+    return { place: readable(directory), reason: systemReason(thrown), isMail: true };
   }
 }
 

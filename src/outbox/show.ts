@@ -82,7 +82,14 @@ function searchOf(letter: Letter, journal: Journal): ShownLetter['search'] {
 }
 
 function refused(code: 'unknown' | 'ambiguous', prefix: string): MailError {
-  return new MailError({ kind: 'usage', retry: 'never', code, message: `${prefix} ${REASONS[code].en}` });
+  const message = `${prefix} ${REASONS[code].en}`;
+  return new MailError({
+    kind: 'usage',
+    retry: 'never',
+    code,
+    message,
+    hint: '`mailkeep outbox` lists the ids.',
+  });
 }
 
 function iso(ms: number): string {
