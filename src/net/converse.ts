@@ -149,8 +149,20 @@ export class SocketConnection implements Connection {
       this.#wire.resume(); // a line may be longer than the high water; MAX_LINE bounds it
       if (await this.#wire.more(left, signal)) continue;
       if (grace !== undefined && this.#wire.ended === undefined && performance.now() >= last - 1) return null;
+      const rest = this.#enough(want);
+      if (rest !== undefined) return rest;
       throw this.#wire.ended ?? this.#silent();
     }
+  }
+
+  /** What came of a line that has no end, where that is enough. */
+  #enough({ unended }: Want & { want: 'line' }): Buffer | undefined {
+    const { framing } = this.#wire;
+    const rest = unended === undefined ? undefined : framing.takeSome(framing.length);
+    if (rest === undefined || unended?.(rest) !== true) return undefined;
+    this.close();
+    this.#heard(rest);
+    return rest;
   }
 
   async #body(octets: number | 'dot', to: Sink, idle: number, until: number): Promise<number> {

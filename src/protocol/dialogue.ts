@@ -16,9 +16,15 @@ export type Want =
   | { readonly want: 'stream'; readonly from: Iterable<Buffer> | AsyncIterable<Buffer> }
   /**
    * One line, resumed with its octets without the line end. With `grace` (ms): resumed with null when none came in time;
-   * with `until` as well: also when that signal has aborted before a line came.
+   * with `until` as well: also when that signal has aborted before a line came. With `unended`: where the connection is over in
+   * the middle of a line, resumed with the octets of it that came, if that says that they are enough; nothing more comes then.
    */
-  | { readonly want: 'line'; readonly grace?: number; readonly until?: AbortSignal }
+  | {
+      readonly want: 'line';
+      readonly grace?: number;
+      readonly until?: AbortSignal;
+      readonly unended?: (octets: Buffer) => boolean;
+    }
   /** A literal of exactly `octets`, or a dot-terminated body (unstuffed); resumed with the octets given to the sink. */
   | { readonly want: 'body'; readonly until: number | 'dot'; readonly to: Sink }
   /** Start TLS now. The driver throws MailError `tls` if any byte was received before it (RFC 8314, CVE-2021-38371). */
@@ -56,9 +62,9 @@ export function commandLine(line: string | Buffer): Buffer {
 
 const CRLF = Buffer.from('\r\n');
 
-/** The next line's octets, without its line end. */
-export function* line(): Dialogue<Buffer> {
-  const came = yield { want: 'line' };
+/** The next line's octets, without its line end; `unended` as in Want. */
+export function* line(unended?: (octets: Buffer) => boolean): Dialogue<Buffer> {
+  const came = yield unended === undefined ? { want: 'line' } : { want: 'line', unended };
   if (!Buffer.isBuffer(came)) throw new TypeError('the driver resumed a line with something else');
   return came;
 }

@@ -7,7 +7,7 @@ import { during } from '../phase.ts';
 import { avoiding, fellOver } from './avoiding.ts';
 import { readable, streamOut, unreadable } from './outgoing.ts';
 import type { Chunks } from './outgoing.ts';
-import { exchange, readReply } from './reply.ts';
+import { exchangeLast, readReply } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { refusal } from './refusal.ts';
 
@@ -31,7 +31,7 @@ export function* chunk(host: string, size: number, chunks: Chunks): Dialogue<voi
 
 /** Sends the last, empty chunk and reads the reply to the message. Throws as `dataEnd` does. */
 export function* lastChunk(host: string): Dialogue<Reply> {
-  const reply = yield* exchange(host, 'dot', 'BDAT 0 LAST'); // RFC 3030 §4.2 ends so
+  const reply = yield* exchangeLast(host, 'BDAT 0 LAST'); // RFC 3030 §4.2 ends so
   if (reply.code >= 200 && reply.code < 300) return reply;
   throw refusal(host, 'dot', 'end of BDAT', reply);
 }

@@ -4,7 +4,7 @@ import type { Dialogue } from '../dialogue.ts';
 import { dotStuffed } from './dot-stuffing.ts';
 import { readable, streamOut } from './outgoing.ts';
 import type { Chunks } from './outgoing.ts';
-import { exchange } from './reply.ts';
+import { exchangeLast } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { refusal } from './refusal.ts';
 
@@ -23,7 +23,7 @@ export function* dataBody(host: string, chunks: Chunks): Dialogue<void> {
 
 /** Sends the final dot and reads the reply. Throws MailError with phase `dot`: without a reply the outcome is unknown. */
 export function* dataEnd(host: string): Dialogue<Reply> {
-  const reply = yield* exchange(host, 'dot', '.');
+  const reply = yield* exchangeLast(host, '.');
   if (reply.code >= 200 && reply.code < 300) return reply;
   throw refusal(host, 'dot', 'end of DATA', reply);
 }

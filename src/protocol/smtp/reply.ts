@@ -24,7 +24,23 @@ export interface Reply {
 
 /** Sends `text` and reads the reply; `shown` replaces a secret in traces. Throws MailError with `phase`. */
 export function exchange(host: string, phase: Phase, text: string, shown?: string): Dialogue<Reply> {
-  const dialogue = sendAndRead(host, phase, text, shown);
+  return named(phase, text, sendAndRead(host, phase, text, shown));
+}
+
+/**
+ * As `exchange` for what ends a message: a reply of which so much came that it is a yes is one, though it has no end. It has the
+ * message then, and would get it twice.
+ */
+export function exchangeLast(host: string, text: string): Dialogue<Reply> {
+  return named('dot', text, sendAndReadLast(host, text));
+}
+
+function* sendAndReadLast(host: string, text: string): Dialogue<Reply> {
+  yield* send(text);
+  return yield* readReply(host, 'dot', (octets) => /^2\d\d(?!\d)/.test(octets.toString('latin1', 0, 4)));
+}
+
+function named(phase: Phase, text: string, dialogue: Dialogue<Reply>): Dialogue<Reply> {
   // The login says for itself when it was cut.
   return phase === 'auth' ? dialogue : during(phase, `SMTP ${nameOf(text)}`, dialogue);
 }
@@ -41,19 +57,34 @@ export function nameOf(text: string): string {
 
 /**
  * Reads a reply. One empty line before or between its lines is passed over (S-014). The last line's code is the reply's,
- * unless an earlier line says 400 or more: then it is no success (S-013). Throws MailError `protocol`.
+ * unless an earlier line says 400 or more: then it is no success (S-013). With `unended`, lines that it takes are a reply also where
+ * the last one never comes. Throws MailError `protocol`.
  */
-export function* readReply(host: string, phase: Phase): Dialogue<Reply> {
+export function* readReply(
+  host: string,
+  phase: Phase,
+  unended?: (octets: Buffer) => boolean,
+): Dialogue<Reply> {
   const lines: string[] = [];
   let code = 0;
   let refusal = 0;
   let octets = 0;
+  const enough = (): boolean => unended !== undefined && code >= 200 && code < 300 && refusal === 0;
   for (let empty = 0; ;) {
-    const bytes = yield* line();
+    let bytes: Buffer;
+    try {
+      bytes = yield* line(unended);
+    } catch (thrown) {
+      if (!enough()) throw thrown;
+      break;
+    }
     if (bytes.length === 0 && empty++ === 0) continue;
     const parsed = parseLine(bytes);
     octets += bytes.length + 1;
-    if (parsed === null || octets > MAX_LINE) throw outOfStep(host, phase, bytes);
+    if (parsed === null || octets > MAX_LINE) {
+      if (enough()) break;
+      throw outOfStep(host, phase, bytes);
+    }
     code = parsed.code;
     if (code >= 400) refusal = code;
     lines.push(parsed.text);
