@@ -18,6 +18,8 @@ export interface Postfix extends Submission {
   kill(): Promise<void>;
   /** Starts it again after `kill`, on the same ports with the same queue. */
   revive(): Promise<void>;
+  /** Tries to deliver all that it has put off. */
+  flush(): void;
 }
 
 /**
@@ -70,6 +72,7 @@ export async function startPostfix(
     stop: () => stop(),
     kill: () => stop(),
     revive: start,
+    flush: () => void execFileSync(program, ['-c', etc, 'flush'], { stdio: 'ignore' }),
   };
 }
 

@@ -31,7 +31,7 @@ export interface Figures {
   readonly exit: number | null;
 }
 
-/** Milliseconds for what is still under way when the weather has cleared. */
+/** Milliseconds, when the weather has cleared, in which something of what is still under way must come to its end. */
 const CALM = 240_000;
 
 /** Soaks for `seconds`. */
@@ -87,25 +87,38 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
 
 /** All that arrived is stored, and all that was dropped is delivered; a person would try again what waits for its time. */
 async function settled(town: Town): Promise<void> {
-  const end = performance.now() + CALM;
-  while (!(await isSettled(town))) {
+  let left = await unsettled(town);
+  // As long as less and less is left it is on its way, however slow the machine is.
+  for (let least = Infinity, end = 0; left.length > 0; left = await unsettled(town)) {
+    if (left.length < least) {
+      least = left.length;
+      end = performance.now() + CALM;
+    }
     if (performance.now() < end) continue;
-    process.stderr.write(`it does not come to rest\n${readFileSync(town.log, 'utf8').slice(-6000)}\n`);
+    process.stderr.write(
+      `it does not come to rest:\n${left.join('\n')}\n${readFileSync(town.log, 'utf8').slice(-6000)}\n`,
+    );
     return;
   }
 }
 
-async function isSettled(town: Town): Promise<boolean> {
+/** What is not at rest, a line each. */
+async function unsettled(town: Town): Promise<string[]> {
   const waiting = (await outbox(town)).filter(({ state }) => !['sent', 'failed'].includes(state));
   if (waiting.length > 0) await town.mailkeep.run('outbox', 'retry', ...waiting.map(({ id }) => id));
-  await town.mailkeep.run('sync');
+  const synced = await town.mailkeep.run('sync');
+  town.flush();
   const stored = town.stored();
-  return (
-    waiting.length === 0 &&
-    readdirSync(town.outbox).every((name) => !name.endsWith('.eml')) &&
-    [...town.arrived].every((hash) => stored.has(hash)) &&
-    town.delivered().size >= town.dropped.length
-  );
+  const delivered = town.delivered();
+  return [
+    ...waiting.map(({ file, state }) => `${file} is ${state}`),
+    ...readdirSync(town.outbox)
+      .filter((name) => name.endsWith('.eml'))
+      .map((name) => `${name} is not taken`),
+    ...[...town.arrived].filter((hash) => !stored.has(hash)).map((hash) => `${hash} is not stored`),
+    ...town.dropped.filter((id) => !delivered.has(id)).map((id) => `${id} did not arrive`),
+    ...(synced.code === 0 ? [] : [`sync ended with ${synced.code}: ${synced.stdout}${synced.stderr}`]),
+  ];
 }
 
 interface Listed {

@@ -220,6 +220,11 @@ export class Town {
     rmSync(join(this.data, 'ballast'), { force: true });
   }
 
+  /** Postfix, too, has put off what it could not deliver when it was killed: at once, in place of minutes later. */
+  flush(): void {
+    this.#postfix.flush();
+  }
+
   /** How often each dropped letter has arrived. */
   delivered(): Map<string, number> {
     const counts = new Map<string, number>();
