@@ -1,12 +1,10 @@
 // Upgrades: what each older mailkeep has written is taken over whole, however often that is interrupted, and what a newer one has
 // written is left alone. The fixtures were written by the mailkeep of that form.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { stringify } from 'yaml';
 import { sealed } from '../../src/archive/journal-line.ts';
@@ -18,6 +16,7 @@ import { SCHEMA } from '../../src/outbox/schema.ts';
 import { search } from '../../src/search/search.ts';
 import { mailkeep } from '../support/run.ts';
 import { FIXTURES, formsOf } from '../support/forms.ts';
+import { noStrace } from '../support/strace.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
 /** Whoever makes a new form keeps a fixture of the one before. */
@@ -47,21 +46,26 @@ test('an index of each older form finds what it found, and knows the places and 
     const data = restored(t, 'index', form);
     if (form < SCHEMA_VERSION)
       assert.throws(() => openIndex(data, 'read'), { kind: 'storage', message: /older form/ }, String(form));
-    const db = openIndex(data, 'write');
-    assert.equal(db.pragma('user_version', { simple: true }), SCHEMA_VERSION);
-    assert.ok(isSound(db));
-    const found = (query: string): string[] =>
-      search(db, query, { now: Date.UTC(2026, 5), limit: 9 })
-        .hits.map(({ subject }) => subject ?? '')
-        .toSorted();
-    assert.deepEqual(found('paint'), ['Re: The lighthouse', 'The lighthouse'], `form ${form}`);
-    assert.deepEqual(found('油漆'), ['The lighthouse']);
-    assert.deepEqual(found('in:Sent'), ['Holidays']);
-    assert.deepEqual(found('-is:unread in:INBOX'), ['The lighthouse']);
-    assert.deepEqual(found('from:ben2'), ['Re: The lighthouse']);
-    closeIndex(db);
+    finds(data, form);
   }
 });
+
+/** Opened by a writer it is of the newest form, and finds what it found. */
+function finds(data: string, form: number): void {
+  const db = openIndex(data, 'write');
+  assert.equal(db.pragma('user_version', { simple: true }), SCHEMA_VERSION);
+  assert.ok(isSound(db));
+  const found = (query: string): string[] =>
+    search(db, query, { now: Date.UTC(2026, 5), limit: 9 })
+      .hits.map(({ subject }) => subject ?? '')
+      .toSorted();
+  assert.deepEqual(found('paint'), ['Re: The lighthouse', 'The lighthouse'], `form ${form}`);
+  assert.deepEqual(found('油漆'), ['The lighthouse']);
+  assert.deepEqual(found('in:Sent'), ['Holidays']);
+  assert.deepEqual(found('-is:unread in:INBOX'), ['The lighthouse']);
+  assert.deepEqual(found('from:ben2'), ['Re: The lighthouse']);
+  closeIndex(db);
+}
 
 test('a queue of each older form keeps its letters, and a copy of what it was', (t) => {
   allBefore('outbox', SCHEMA.length);
@@ -101,27 +105,50 @@ function whole(data: string, form: number): void {
   );
 }
 
-test('a migration that is killed at any time is done by the next start', async (t) => {
-  const journal = JSON.stringify(join(import.meta.dirname, '../../src/outbox/open-journal.js'));
-  const [form = 0] = formsOf('outbox');
-  for (const after of [0, 5, 10, 20, 40, 80]) {
-    const data = restored(t, 'outbox', form);
-    const script = `const { openJournal } = await import(${journal});
-      process.stdout.write('now');
-      openJournal(${JSON.stringify(data)}, 'write').close();`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const closed = once(child, 'close');
-    await once(child.stdout, 'data');
-    await sleep(after); // a moment by chance: whichever it is, the result is the same
-    child.kill('SIGKILL');
-    await closed;
-    openJournal(data, 'write').close();
-    whole(data, form);
-    assert.ok(existsSync(join(data, `outbox.db.form-${form}`)), 'the copy of before is there');
-  }
-});
+test(
+  'a migration that is killed at any of its effects is done by the next start',
+  { skip: noStrace },
+  (t) => {
+    const module = (path: string): string => JSON.stringify(join(import.meta.dirname, '../../src', path));
+    const opening = {
+      outbox: `const { openJournal } = await import(${module('outbox/open-journal.js')});
+      openJournal(process.argv[1], 'write').close();`,
+      index: `const { openIndex, closeIndex } = await import(${module('index/database.js')});
+      closeIndex(openIndex(process.argv[1], 'write'));`,
+    };
+    for (const of of ['outbox', 'index'] as const) {
+      const [form = 0] = formsOf(of);
+      const before = restored(t, of, form);
+      let kills = 0;
+      for (const call of ['pwrite64', 'fsync', 'ftruncate', 'rename', 'unlink']) {
+        // SQLite writes many pages one after another: of these some.
+        for (let n = 1; ; n += n > 6 ? 9 : 1) {
+          const data = temporaryDirectory(t);
+          cpSync(before, data, { recursive: true });
+          const strike = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${n}`];
+          const under = ['-f', '-qq', '-o', '/dev/null', ...strike];
+          const child = [process.execPath, '--input-type=module', '-e', opening[of], data];
+          // io_uring would pass strace by.
+          const env = { ...process.env, UV_USE_IO_URING: '0' };
+          const { signal, status } = spawnSync('strace', [...under, ...child], { env });
+          if (of === 'index') finds(data, form);
+          else {
+            openJournal(data, 'write').close();
+            whole(data, form);
+            assert.ok(existsSync(join(data, `outbox.db.form-${form}`)), 'the copy of before is there');
+          }
+          if (signal !== 'SIGKILL') {
+            assert.equal(status, 0, `${of} ${call} ${n}`);
+            break;
+          }
+          kills++;
+        }
+      }
+      assert.ok(kills > 15, `${of}: ${kills} kills`);
+      t.diagnostic(`${of}: ${kills} kills`);
+    }
+  },
+);
 
 test('what a newer mailkeep has written is refused with code 78, which no service manager answers by a restart, and keeps every octet', async (t) => {
   const home = temporaryDirectory(t);
