@@ -15,7 +15,7 @@ import type { Ending } from '../support/temporary.ts';
 import { holdAnswers, type Gate } from './held-answers.ts';
 import { holdMail, type Dam } from './held-mail.ts';
 import { boot, NSPAWN, type Machine } from './machine.ts';
-import { makePackage } from './package.ts';
+import { laterPackage, makePackage } from './package.ts';
 
 /** Milliseconds for what is waited for. */
 const PATIENCE = 180_000;
@@ -202,5 +202,27 @@ suite('hard days under systemd', { skip }, () => {
       await whole(t);
       assert.equal(await property('MainPID'), pid, what);
     }
+  });
+
+  test('a package that is installed while a dot waits takes over when the answer is there, and so does the one before', async (t) => {
+    cpSync(laterPackage(t, deb), join(machine.root, 'root/later.deb'));
+    const gate = await inTheDot(t);
+    configure(wang(), li());
+    const upgrade = machine.run('dpkg', '--install', '/root/later.deb');
+    await comes(async () => (await property('StatusText')).includes('waiting for the server'), 'the state');
+    gate.release();
+    const { code, stderr } = await upgrade;
+    assert.equal(code, 0, stderr);
+    assert.match(await machine.ok('dpkg-query', '--show', 'mailkeep'), /later/);
+    assert.equal(await property('ActiveState'), 'active');
+    await sent(gate.id);
+    // And back again, in the middle of a sync.
+    const dam = await inTheMiddle(t);
+    configure(wang(), li());
+    await machine.ok('dpkg', '--force-downgrade', '--install', '/root/mailkeep.deb');
+    assert.doesNotMatch(await machine.ok('dpkg-query', '--show', 'mailkeep'), /later/);
+    assert.equal(await property('ActiveState'), 'active');
+    await whole(t);
+    dam.release();
   });
 });
