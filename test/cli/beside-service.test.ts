@@ -119,7 +119,10 @@ test('import is done by the service, with the same answer; what it may not read 
   assert.equal((await house.json('search', 'in:旧邮件')).answer.total, 150);
   const none = await house.line.run('import', join(house.directory, 'nothing'));
   assert.equal(none.code, 1);
-  assert.match(none.stderr, /not imported: .*nothing: no such file or directory \(ENOENT\)[^]*as its own user[^]*正在运行的服务/);
+  assert.match(
+    none.stderr,
+    /not imported: .*nothing: no such file or directory \(ENOENT\)[^]*as its own user[^]*正在运行的服务/,
+  );
   const own = await house.line.run('import', house.data);
   assert.equal(own.code, 2, own.stderr);
   assert.match(own.stderr, /holds this archive itself/);
