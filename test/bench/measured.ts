@@ -1,4 +1,5 @@
-// A program run to its end, with its time and the most memory it ever held (VmHWM, so that a short peak counts too).
+// A program run to its end, with its time, the most memory it ever held (VmHWM, so that a short peak counts too), and how much
+// it read and wrote.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -7,6 +8,8 @@ export interface Cost {
   readonly seconds: number;
   /** Octets of resident memory at the peak; all threads of the process are in it. */
   readonly peak: number;
+  /** Octets that it read and wrote, of files and sockets, but for the last of its moments. */
+  readonly moved: number;
   readonly output: string;
 }
 
@@ -22,10 +25,13 @@ export async function measured(
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   let peak = 0;
+  let moved = 0;
   const look = setInterval(() => {
     try {
       const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
       peak = Math.max(peak, Number(kilobytes ?? 0) * 1024);
+      const io = readFileSync(`/proc/${child.pid}/io`, 'utf8');
+      moved = [...io.matchAll(/^[rw]char: (\d+)/gm)].reduce((sum, [, octets]) => sum + Number(octets), 0);
     } catch {
       // it has just ended
     }
@@ -35,5 +41,5 @@ export async function measured(
   });
   clearInterval(look);
   if (code !== 0) throw new Error(`${path} ${args.join(' ')} ended with ${code}:\n${output}`);
-  return { seconds: (performance.now() - started) / 1000, peak, output };
+  return { seconds: (performance.now() - started) / 1000, peak, moved, output };
 }

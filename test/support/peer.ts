@@ -29,6 +29,7 @@ export class Peer {
   #fresh: Buffer[] = [];
   #waiting: (() => void)[] = [];
   readonly #heard: Buffer[] = [];
+  #passed = 0;
   /** The client will send no more. */
   #deaf = false;
   /** Nothing can be sent any more. */
@@ -57,6 +58,11 @@ export class Peer {
   /** All octets the client has sent (decrypted), as far as they have arrived. */
   get heard(): Buffer {
     return Buffer.concat(this.#heard);
+  }
+
+  /** Octets said so far, both ways, TLS taken off. */
+  get passed(): number {
+    return this.#passed;
   }
 
   /** The next line without its line end, octet by octet as latin1. Throws HungUp. */
@@ -109,8 +115,10 @@ export class Peer {
   /** Sends exactly these octets in one write; resolves when the system has taken them. Throws HungUp. */
   async send(octets: Octets): Promise<void> {
     if (this.#over) throw new HungUp();
+    const bytes = bytesOf(octets);
+    this.#passed += bytes.length;
     await new Promise<void>((resolve, reject) => {
-      this.#socket.write(bytesOf(octets), (error) =>
+      this.#socket.write(bytes, (error) =>
         error ? reject(new HungUp('while sending', { cause: error })) : resolve(),
       );
     });
@@ -201,6 +209,7 @@ export class Peer {
   #listen(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
       this.#heard.push(chunk);
+      this.#passed += chunk.length;
       this.#fresh.push(chunk);
       this.#notify();
     });

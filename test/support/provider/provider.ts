@@ -72,6 +72,8 @@ export interface Provider {
   heard(protocol?: Protocol): readonly Heard[];
   /** Connections so far over a protocol, in clear and under TLS. */
   connections(protocol: Protocol): number;
+  /** Octets said so far over a protocol, both ways, TLS taken off. */
+  octets(protocol: Protocol): number;
   /** Closes every open connection; the ports stay open. */
   hangUp(): void;
   /** Ends it all. Throws the first error that a server met, if one did. Safe to call twice. */
@@ -135,6 +137,8 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
     accepted: (id) => house.submissions.filter((submission) => submission.messageId === id).length,
     heard: (protocol) => house.heard.filter((heard) => protocol === undefined || heard.protocol === protocol),
     connections: (protocol) => listeners[protocol].reduce((sum, { peers }) => sum + peers.length, 0),
+    octets: (protocol) =>
+      listeners[protocol].flatMap(({ peers }) => peers).reduce((sum, { passed }) => sum + passed, 0),
     hangUp: () => all.forEach((listener) => listener.hangUp()),
     stop: async () => {
       await Promise.all(all.map((listener) => listener.stop()));
