@@ -244,7 +244,7 @@ export const CURES: readonly Saying[] = [
   said('Look at the permissions and the free space of the data directory.', '请检查数据目录的权限和剩余空间。'),
   said('`mailkeep show ID --raw --output FILE` writes it whole.', '`mailkeep show ID --raw --output FILE` 可将它完整写出。'),
   said('`mailkeep reindex` makes a new one .+', '`mailkeep reindex` 会用已存的邮件重建索引，什么都不会丢'),
-  said('`mailkeep reindex`, the next `mailkeep sync` or .+', '`mailkeep reindex`、下一次 `mailkeep sync` 或服务启动时会重建索引，什么都不会丢'),
+  said('Restart the service where it runs; .+', '服务在运行时请重启它；没有运行时，`mailkeep reindex` 或下一次 `mailkeep sync` 会重建索引，什么都不会丢'),
   said('`mailkeep sync` makes it; `mailkeep reindex` .+', '`mailkeep sync` 会建立它；邮件已存时用 `mailkeep reindex`'),
   said('The next `mailkeep sync`, or the start of the service, .+', '下一次 `mailkeep sync` 或服务启动时会更新它'),
   said('The disk is full, or reports errors: .+', '磁盘已满或有读写错误：请查看剩余空间和系统日志；已存的邮件不会丢'),

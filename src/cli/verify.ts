@@ -147,4 +147,5 @@ function answer(frame: Frame, data: string, found: FilesChecked, proofs: readonl
   };
   if (bad && proofs.length === 0 && existsSync(join(data, INDEX_FILE))) hint(words.ask);
   if (bad) hint(words.cure);
+  if (found.orphans.length > 0) hint(words.adopt);
 }

@@ -191,7 +191,7 @@ function absent(path: string): MailError {
       : `no mail was fetched yet: the index ${path} does not exist`,
     retry: 'later',
     hint: isLost
-      ? '`mailkeep reindex`, the next `mailkeep sync` or the start of the service makes it anew; nothing is lost.'
+      ? 'Restart the service where it runs; else `mailkeep reindex` or the next `mailkeep sync` makes it anew. Nothing is lost.'
       : '`mailkeep sync` makes it; `mailkeep reindex` makes it from messages that are already stored.',
   });
 }

@@ -107,7 +107,12 @@ export class Checks {
         missing: missing.slice(0, TOLD),
         hint: '`mailkeep verify` lists them.',
       });
-    else if (orphans.length > 0) log.warn('files are in no journal', { ...fields, orphans: orphans.length });
+    else if (orphans.length > 0)
+      log.warn('files are in no journal', {
+        ...fields,
+        orphans: orphans.length,
+        hint: '`mailkeep verify` lists them.',
+      });
     else log.info('stored files verified', fields);
   }
 

@@ -17,6 +17,7 @@ import { queries } from './search-queries.ts';
 
 /** What building an index cost; seconds, octets. */
 export interface Built {
+  readonly messages: number;
   /** Normalising the text, which worker threads do in a real archive. */
   readonly tokens: number;
   /** Rows, places and full-text index, one writer. */
@@ -78,6 +79,7 @@ function build(data: string, total: number): Built {
   spent.writing += performance.now() - ended;
   const index = statSync(join(data, 'index.db')).size;
   return {
+    messages: done,
     tokens: spent.tokens / 1000,
     writing: spent.writing / 1000,
     text,

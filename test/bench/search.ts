@@ -1,11 +1,15 @@
-// An index of many messages, built and asked: how fast it grows, how large it is, and how long people wait.
+// An index of many messages, built and asked, and the page over it: how fast it grows, how large it is, how long people wait, and
+// whether that stays below the bars.
 // Usage: npm run bench:search [-- COUNT [DIRECTORY]]; 100,000 messages in the temporary directory where they are left out. It makes no
 // .eml files: what is measured is the index alone, from texts that are read to answers. A DIRECTORY stays, and is not built twice.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measured } from './measured.ts';
+import { percentile } from './percentile.ts';
+import { bars } from './search-bars.ts';
+import { askPage } from './search-page.ts';
 import type { Answered, Built } from './search-steps.ts';
 
 const total = Number(process.argv[2] ?? 100_000);
@@ -22,19 +26,24 @@ function megabytes(octets: number): string {
   return `${(octets / 1e6).toFixed(0)} MB`;
 }
 
-function percentile(times: readonly number[], share: number): string {
-  const sorted = times.toSorted((a, b) => a - b);
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1).padStart(7);
+function percentiles(times: readonly number[]): string[] {
+  return [0.5, 0.95, 0.99].map((share) => percentile(times, share).toFixed(1).padStart(7));
 }
 
+const told = join(data, 'built.json');
 if (!existsSync(join(data, 'index.db'))) {
   mkdirSync(data, { recursive: true });
-  const built = JSON.parse(await run('build', data, String(total))) as Built;
-  const rate = (seconds: number): string => `${Math.round(total / seconds)} messages a second`;
-  console.log(`${total} messages, ${megabytes(built.text)} of text`);
+  writeFileSync(told, await run('build', data, String(total)));
+}
+const built = existsSync(told) ? (JSON.parse(readFileSync(told, 'utf8')) as Built) : undefined;
+if (built !== undefined) {
+  const rate = (seconds: number): string => `${Math.round(built.messages / seconds)} messages a second`;
+  const ofText = (octets: number): string =>
+    `${megabytes(octets)}, ${(octets / built.text).toFixed(2)} of the text`;
+  console.log(`${built.messages} messages, ${megabytes(built.text)} of text`);
   console.log(`writing, one thread: ${rate(built.writing)}; normalising, a thread: ${rate(built.tokens)}`);
   console.log(
-    `full-text index ${megabytes(built.fullText)}, ${(built.fullText / built.text).toFixed(2)} of the text; whole index ${megabytes(built.index)}, with the texts themselves; memory ${megabytes(built.peak)} at the most`,
+    `full-text index ${ofText(built.fullText)}; whole index ${ofText(built.index)}, with the texts themselves; memory ${megabytes(built.peak)} at the most`,
   );
 }
 const answered = JSON.parse(await run('ask', data)) as Answered[];
@@ -44,14 +53,7 @@ console.log('                                           p50     p95     p99     
 for (const group of new Set(answered.map((one) => one.group))) {
   const ones = answered.filter((one) => one.group === group);
   for (const what of QUESTIONS) {
-    const figures = ([0, 1] as const).flatMap((which) =>
-      [0.5, 0.95, 0.99].map((share) =>
-        percentile(
-          ones.map((one) => one[what][which]),
-          share,
-        ),
-      ),
-    );
+    const figures = ([0, 1] as const).flatMap((which) => percentiles(ones.map((one) => one[what][which])));
     console.log(`${`${group} (${ones.length})`.padEnd(28)} ${what.padEnd(10)} ${figures.join(' ')}`);
   }
 }
@@ -62,4 +64,13 @@ for (const what of QUESTIONS) {
       `slowest ${what}: ${worst[what][1].toFixed(0)} ms for ${worst.query} (${worst.total} messages)`,
     );
 }
+const page = await askPage(data);
+console.log('the page, milliseconds          first     p50     p95     p99   of the processor, each');
+for (const { path, first, clock, processor } of page)
+  console.log(
+    `GET ${path.padEnd(23)} ${[first.toFixed(1).padStart(9), ...percentiles(clock)].join(' ')}  ${processor.toFixed(1).padStart(7)}`,
+  );
+const messages = answered.find(({ query }) => query === '')?.total ?? 0;
+console.log(`the bars, which are for 1000000 messages, over ${messages}:`);
+for (const line of bars({ built, answered, page })) console.log(line);
 if (kept === undefined) rmSync(data, { recursive: true });

@@ -184,6 +184,22 @@ describe('a service', () => {
       );
     });
   }
+
+  test('that runs while it is deleted: commands say that a restart is wanted, and it heals', async (t) => {
+    const { house } = await synced(t);
+    const before = await search(house);
+    const running = house.line.start('daemon');
+    await until(() => running.said().includes('mailkeep is running'), running.said);
+    removeIndex(house);
+    const { code, answer } = await house.json('search', 'invoice');
+    assert.equal(code, 1);
+    assert.match(answer.error?.hint ?? '', /^Restart the service where it runs; /);
+    await running.stop();
+    const again = house.line.start('daemon');
+    await until(() => /the index is whole/.test(again.said()), again.said);
+    assert.equal((await again.stop()).code, 0);
+    assert.deepEqual(await search(house), before);
+  });
 });
 
 function failuresIn(answer: Answer): NonNullable<Answer['error']>[] {

@@ -1,6 +1,7 @@
 // `mailkeep verify`, as a person sees an archive that is not whole.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { mailkeep } from '../support/run.ts';
@@ -15,6 +16,32 @@ test('a stray file is named, and its name steers no terminal', async (t) => {
   const { out } = await mailkeep(['verify'], { home });
   assert.match(out, /in no journal: .*\/mail\/2024\/a \[31m\.eml\n/);
 });
+
+for (const name of ['its own name', 'another name'])
+  test(`a message in no journal under ${name}: the cure is named, in both languages, and works`, async (t) => {
+    const home = temporaryDirectory(t);
+    const mail = join(writeConfig(home), 'mail/2024/05');
+    mkdirSync(mail, { recursive: true });
+    const letter =
+      'From: a@x.test\r\nDate: Wed, 01 May 2024 10:00:00 +0000\r\nSubject: stray\r\n\r\nbody\r\n';
+    const id = createHash('sha256').update(letter).digest('hex');
+    const path = join(mail, name === 'its own name' ? `${id}.eml` : 'letter.eml');
+    writeFileSync(path, letter);
+    const before = await mailkeep(['verify'], { home });
+    assert.deepEqual([before.code, before.out.includes(`in no journal: ${path}\n`)], [1, true]);
+    assert.match(before.err, /hint: In no journal: `mailkeep import FILE` takes such a message into/);
+    const chinese = await mailkeep(['verify'], { home, env: { LANG: 'zh_CN.UTF-8' } });
+    assert.match(chinese.err, /办法：没有日志记载的邮件：运行 `mailkeep import FILE` 收入归档/);
+    const taken = await mailkeep(['import', path], { home });
+    assert.equal(taken.code, 0, taken.err);
+    if (name === 'another name') {
+      assert.match((await mailkeep(['verify'], { home })).out, /in no journal: .*letter\.eml\n/);
+      rmSync(path);
+    }
+    const after = await mailkeep(['verify'], { home });
+    assert.deepEqual([after.code, after.err], [0, ''], after.out);
+    assert.match((await mailkeep(['search', 'subject:stray'], { home })).out, /stray/);
+  });
 
 test('a damaged message is named, and what cures it', async (t) => {
   const home = temporaryDirectory(t);

@@ -28,7 +28,7 @@ const AWAY: MailErrorParts = {
   kind: 'storage',
   message: 'mail is stored, and its index /d/index.db is missing',
   retry: 'later',
-  hint: '`mailkeep reindex`, the next `mailkeep sync` or the start of the service makes it anew; nothing is lost.',
+  hint: 'Restart the service where it runs; else `mailkeep reindex` or the next `mailkeep sync` makes it anew. Nothing is lost.',
 };
 const UNKNOWN_HOST: MailErrorParts = {
   kind: 'connect',
