@@ -56,7 +56,7 @@ const EN: ProofWords = {
   ask: '`mailkeep verify --server` fetches them again where a server still has them.',
   cure: 'Put these files back from a copy of the data folder, under the same names (`mailkeep show ID` tells where one lies); `mailkeep search id:ID` shows which messages they are.',
   adopt:
-    'In no journal: `mailkeep import FILE` takes such a message into the archive. Move away what is still named after that.',
+    'What is in no journal: move it out of the data folder; if it is mail, `mailkeep import FILE` takes it in from there.',
   trouble: (where, why) => `${where}: ${why}`,
   folder: (where, server, stored, flaws) =>
     `${where}: ${[
@@ -94,7 +94,7 @@ const ZH: ProofWords = {
   notWhole: '归档不完整：见上',
   ask: '运行 `mailkeep verify --server`，服务器上仍有的会重新取回。',
   cure: '请从数据文件夹的备份中放回同名文件（`mailkeep show ID` 显示文件位置）；`mailkeep search id:ID` 显示是哪些邮件。',
-  adopt: '没有日志记载的邮件：运行 `mailkeep import FILE` 收入归档。之后仍列出的文件请移到别处。',
+  adopt: '没有日志记载的文件：请移出数据文件夹；如果是邮件，再用 `mailkeep import FILE` 收入归档。',
   trouble: (where, why) => `${where}：${why}`,
   folder: (where, server, stored, flaws) =>
     `${where}：${[

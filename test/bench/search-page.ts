@@ -16,7 +16,7 @@ export interface PageTimes {
   readonly processor: number;
 }
 
-const PATHS = ['/', '/?q=发票', '/?filters=only', '/?q=发票&filters=only', '/?page=2'];
+const PATHS = ['/', '/?q=的', '/?filters=only', '/?q=的&filters=only', '/?page=2'];
 const WARM = 5;
 const REQUESTS = 40;
 /** Of `utime` and `stime`; Linux counts them in hundredths of a second on every machine. */
