@@ -107,6 +107,8 @@ export const FAILURES: readonly Saying[] = [
   said(String.raw`(.+?) cannot be read: (.+)`, '无法读取 $1：{2}'),
   said(String.raw`(.+?) cannot be written: (.+)`, '无法写入 $1：{2}'),
   said(String.raw`writing (.+?) failed: (E[A-Z]+): ([^,]+),.*`, '{3}（$2）'),
+  said(String.raw`(?:storing|appending|looking|reading|syncing) .+? failed: (E[A-Z]+): ([^,]+),.*`, '{2}（$1）'),
+  said('i/o error', '读写错误'),
   said(String.raw`no such file or directory( \(ENOENT\))?`, '没有这个文件'),
   said(String.raw`permission denied( \(EACCES\))?`, '没有权限'),
   said(String.raw`read-only file system( \(EROFS\))?`, '文件系统是只读的'),

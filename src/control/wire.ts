@@ -55,17 +55,20 @@ export interface Progress {
   readonly messages?: number | undefined;
 }
 
+/** A failure. */
+interface ToldError {
+  readonly kind: MailErrorKind;
+  readonly message: string;
+  readonly retry: 'now' | 'later' | 'never';
+  readonly hint: string | null;
+}
+
 /** A line from the service behind the greeting. */
 export type Line =
   | { readonly progress: Progress }
   | { readonly answer: unknown }
   | {
-      readonly error: {
-        readonly kind: MailErrorKind;
-        readonly message: string;
-        readonly retry: 'now' | 'later' | 'never';
-        readonly hint: string | null;
-      };
+      readonly error: ToldError;
     };
 
 /** Octets of a request, line end and all: an import names as many paths as a command line holds. */
@@ -124,6 +127,14 @@ const KINDS: readonly MailErrorKind[] = [
   'locked',
   'cancelled',
 ];
+/** A failure, as a service tells it. */
+export const reportedShape: z.ZodType<ToldError> = z.object({
+  // A kind that this version does not know is a failure all the same.
+  kind: z.enum(KINDS).catch('protocol'),
+  message: z.string(),
+  retry: z.enum(['now', 'later', 'never']),
+  hint: z.string().nullable(),
+});
 const count = z.number().min(0);
 const lineShape: z.ZodType<Line> = z.union([
   z.object({
@@ -136,13 +147,7 @@ const lineShape: z.ZodType<Line> = z.union([
     }),
   }),
   z.object({
-    error: z.object({
-      // A kind that this version does not know is a failure all the same.
-      kind: z.enum(KINDS).catch('protocol'),
-      message: z.string(),
-      retry: z.enum(['now', 'later', 'never']),
-      hint: z.string().nullable(),
-    }),
+    error: reportedShape,
   }),
   z.object({ answer: z.unknown() }),
 ]);

@@ -65,6 +65,8 @@ export interface AccountReport {
   /** Some of the pending messages wait for a reason that is no failure; `until` when the first of them is due (ISO 8601 in UTC). */
   waiting?: { readonly messages: number; readonly reason: string; readonly until: string };
   error: ReportedError | null;
+  /** The index could not take how it ended. */
+  unrecorded?: true;
 }
 
 /** An empty report. */

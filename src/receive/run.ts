@@ -89,6 +89,7 @@ export async function receive(poll: Poll): Promise<AccountReport> {
     if (waiting !== undefined) report.waiting = { ...waiting, until: new Date(waiting.until).toISOString() };
     return report;
   } catch (thrown) {
+    report.unrecorded = true;
     return conclude(report, told ?? unrecorded(poll, thrown), seconds);
   }
 }

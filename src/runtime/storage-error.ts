@@ -1,9 +1,14 @@
-// What a file system refused, as the one error that crosses folders, with the cure where there is one.
+// PURE: what a file system refused, as the one error that crosses folders, with the cure where there is one.
 import { MailError, textOf } from '../model/error.ts';
 
 /** What is said of a full disk by the service and by commands alike. */
 export const DISK_FULL: string =
   'The disk is full: free some space; nothing stored is lost, and the next run goes on from here.';
+
+/** True for the cure of whatever failed for want of room. */
+export function wantsRoom(hint: string): boolean {
+  return hint.startsWith('The disk is full: ');
+}
 
 const OWNER =
   'mailkeep may not write or read there: look at the owner and the mode. Of the service all of it must be: `chown -R mailkeep: /var/lib/mailkeep`.';

@@ -8,7 +8,7 @@ import { IMPORT_ACCOUNT } from '../import/place.ts';
 import type { Account } from '../model/account.ts';
 import type { MailError } from '../model/error.ts';
 import { wantsSignIn } from '../oauth2/token-login.ts';
-import { reported } from '../receive/report.ts';
+import { reported, type ReportedError } from '../receive/report.ts';
 import { Calendar } from '../schedule/calendar.ts';
 
 /**
@@ -53,6 +53,8 @@ export interface ServiceStatus {
   /** Polls that have ended since then: who has seen another number has seen an older archive. */
   readonly polls: number;
   readonly running: Readonly<Record<string, NonNullable<AccountStatus['running']>>>;
+  /** How the last poll of an account failed, where the index may not tell: it could not be written, or is not there. */
+  readonly untaken: Readonly<Record<string, ReportedError>>;
 }
 
 /** What accounts are looked at with. */
@@ -75,7 +77,9 @@ export async function accountsOf(
   const unfetched = db === undefined ? [] : unfetchedMessages(db, pending ? MOST_TOLD : FEW_TOLD);
   const told = pending ? unfetched : unfetched.filter(({ poisoned }) => poisoned);
   const figures = db === undefined ? [] : accountFigures(db, now);
-  return basicsOf(config, figures, await unsigned(config), now).map((one) => ({
+  const untaken = service?.untaken ?? {};
+  const rows = figuresWith(untaken, figures);
+  return basicsOf(config, rows, await unsigned(config), now).map((one) => ({
     ...one,
     unfetched: told.filter(({ account }) => account === one.name).map(unfetchedStatus),
     running: service?.running[one.name] ?? null,
@@ -148,6 +152,20 @@ function basicsOf(
     }),
     ...removed.map((row) => statusRow(row, 'removed', null)),
   ];
+}
+
+/** What the service knows better than the index. */
+function figuresWith(
+  untaken: ServiceStatus['untaken'],
+  figures: readonly AccountFigures[],
+): AccountFigures[] {
+  const names = new Set([...figures.map(({ name }) => name), ...Object.keys(untaken)]);
+  const known = new Map(figures.map((row) => [row.name, row]));
+  return [...names].map((name) => {
+    const row = known.get(name) ?? emptyFigures(name);
+    const error = untaken[name];
+    return error === undefined ? row : { ...row, error };
+  });
 }
 
 /** A refused login from before the last sign-in is over. */

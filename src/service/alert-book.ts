@@ -62,30 +62,36 @@ export async function readBook(data: string): Promise<AlertBook> {
   }
 }
 
-/** The book in the hands of the one who writes it. What the disk does not take, he keeps in mind: that the disk is full is told. */
+/**
+ * The book in the hands of the one who writes it, who keeps it in mind: what the disk does not take is told all the same, and what
+ * was noted into the mount point of a disk that was away is known when it is back.
+ */
 export class Notebook {
-  #unwritten: AlertBook | undefined;
+  #book: AlertBook | undefined;
+  #waits = false;
 
   /** As it was last noted, durably or not. */
   async read(data: string): Promise<AlertBook> {
-    return this.#unwritten ?? readBook(data);
+    this.#book ??= await readBook(data);
+    return this.#book;
   }
 
   /** Notes it. Null where it is durable; else why it is not: after a restart the same may be told once more. */
   async note(data: string, book: AlertBook): Promise<string | null> {
+    this.#book = book;
     try {
       await writeAtomic(join(data, FILE), `${JSON.stringify(book)}\n`, 0o600);
-      this.#unwritten = undefined;
+      this.#waits = false;
       return null;
     } catch (thrown) {
-      this.#unwritten = book;
+      this.#waits = true;
       return textOf(thrown);
     }
   }
 
   /** Something waits for a disk that takes it. */
   get waits(): boolean {
-    return this.#unwritten !== undefined;
+    return this.#waits;
   }
 }
 

@@ -1,5 +1,5 @@
 // PURE: what an alert says, and what cures it, in English and in Chinese.
-import { told } from '../chinese/told.ts';
+import { cureFor, told } from '../chinese/told.ts';
 import type { Hint } from '../model/hint.ts';
 import type { Found } from './alert.ts';
 
@@ -58,6 +58,23 @@ export function diskWords(free: string): Words {
       en: 'Free some space: receiving pauses before the disk is full, and goes on by itself.',
       zh: '请清理磁盘：磁盘写满之前会暂停收信，有空间后自动继续。',
     },
+  };
+}
+
+/** `cure` as it was recorded, if there is one. */
+export function storageWords(why: string, cure: string | null): Words {
+  return {
+    message: {
+      en: `receiving is held up by the archive or its disk: ${why}`,
+      zh: `归档或其磁盘有问题，暂停收信：${inChinese(why)}`,
+    },
+    hint:
+      cure === null
+        ? {
+            en: 'Look at the disk and into the system log; when it is well again, receiving goes on by itself.',
+            zh: '请检查磁盘和系统日志；恢复正常后会自动继续收信。',
+          }
+        : { en: cureFor(cure, 'en'), zh: cureFor(cure, 'zh') },
   };
 }
 

@@ -7,7 +7,8 @@ export const ALERT_KINDS = [
   'stale', // no good sync for a long time
   'login', // a login is refused, or its person must sign in
   'damaged', // stored files are damaged or missing
-  'disk', // little room is left
+  'disk', // little room is left, or none
+  'storage', // receiving fails at the archive or its disk: read-only, input/output errors, not there
   'unproved', // the server has what the archive has not
   'index', // the index was lost and is made anew, or it cannot be read while the service runs
   'failed-letter',

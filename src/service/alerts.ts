@@ -57,7 +57,8 @@ export class Alerts {
 
   /** A poll is over: a failure may begin an alert, and a good one may end it. */
   polled({ name, error }: AccountReport): void {
-    if (error !== null || this.#open.some(({ account }) => account === name)) this.#wake.abort();
+    const ends = ({ account, kind }: OpenAlert): boolean => account === name || kind === 'storage';
+    if (error !== null || this.#open.some(ends)) this.#wake.abort();
   }
 
   async stop(): Promise<void> {

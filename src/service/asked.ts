@@ -1,5 +1,6 @@
 // The service as another process sees it: asked over its control socket. Where none answers, nothing runs and nothing begins.
 import { z } from 'zod';
+import { reportedShape } from '../control/wire.ts';
 import { askService } from '../control/ask.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
@@ -69,6 +70,7 @@ const serviceStatus: z.ZodType<ServiceStatus> = z.object({
   // A service from before an upgrade does not count.
   polls: z.number().default(0),
   running: z.record(z.string(), z.object({ done: z.number(), total: z.number(), folder: z.string() })),
+  untaken: z.record(z.string(), reportedShape).default({}),
 });
 
 function noService(): MailError {

@@ -39,7 +39,7 @@ export interface Status {
   readonly disk: { readonly bytes: number } & Room;
   readonly files: FilesStatus;
   /** The running service; null where none answers. */
-  readonly service: Omit<ServiceStatus, 'running'> | null;
+  readonly service: Pick<ServiceStatus, 'pid' | 'since' | 'polls'> | null;
 }
 
 /** A status before it is looked at. */

@@ -22,7 +22,7 @@ export interface LookoutParts {
   /** Why this start had to make the index anew; null where it did not. */
   readonly lost: string | null;
   /** Polls that have ended, and those that run now. */
-  readonly polls: () => Pick<ServiceStatus, 'polls' | 'running'>;
+  readonly polls: () => Omit<ServiceStatus, 'pid' | 'since'>;
 }
 
 /** Milliseconds that figures may be old for whoever only looks. */

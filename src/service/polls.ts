@@ -4,7 +4,7 @@ import { makeDue } from '../index/positions.ts';
 import type { Index } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
 import type { Receiving } from '../receive/open-source.ts';
-import type { AccountReport } from '../receive/report.ts';
+import type { AccountReport, ReportedError } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { ServiceStatus } from './account-facts.ts';
@@ -46,6 +46,7 @@ export class Polls {
   readonly #accounts = new Map<string, { readonly account: Receiving; readonly push: Beside | null }>();
   readonly #running = new Map<string, Running>();
   readonly #said = new Set<string>();
+  readonly #untaken = new Map<string, ReportedError>();
   #ended = 0;
 
   constructor(parts: PollsParts) {
@@ -73,11 +74,12 @@ export class Polls {
   async remove(name: string): Promise<void> {
     await this.#parts.scheduler.remove(name);
     this.#accounts.delete(name);
+    this.#untaken.delete(name);
   }
 
-  /** How many have ended, and how far those are that run now. */
-  get standing(): Pick<ServiceStatus, 'polls' | 'running'> {
-    return { polls: this.#ended, running: this.running };
+  /** How many have ended, how far those are that run now, and what the index does not know of them. */
+  get standing(): Omit<ServiceStatus, 'pid' | 'since'> {
+    return { polls: this.#ended, running: this.running, untaken: Object.fromEntries(this.#untaken) };
   }
 
   /** Those that run now, by account. */
@@ -135,6 +137,7 @@ export class Polls {
       });
       tellDeletions(log, report, this.#said);
       if (options.dryRun !== true) {
+        this.#note(report);
         this.#parts.polled?.(report);
         tell(log, report, scheduler.next(name));
       }
@@ -143,6 +146,13 @@ export class Polls {
       this.#running.delete(name);
       this.#ended += 1;
     }
+  }
+
+  /** What the index could not take, or whoever reads it may not find, is kept in mind until a later one ends otherwise. */
+  #note({ name, error, unrecorded }: AccountReport): void {
+    if (error !== null && (unrecorded === true || error.kind === 'storage')) this.#untaken.set(name, error);
+    // Neither of them was a try, which is all that is recorded.
+    else if (error?.kind !== 'cancelled' && error?.kind !== 'busy') this.#untaken.delete(name);
   }
 }
 

@@ -1,5 +1,6 @@
 // PURE: what of the open alerts stays open because nobody could look again: a server that was not reached has neither taken a login
-// nor shown that the archive is complete. Without this each break of the network would end such an alert, and begin it anew.
+// nor shown that the archive is complete, and nothing of it was stored. Without this each break of the network would end such an
+// alert, and begin it anew.
 import type { MailErrorKind } from '../model/error.ts';
 import type { OpenAlert } from './alert.ts';
 import type { AccountStatus } from './account-facts.ts';
@@ -21,6 +22,8 @@ const UNREACHED: ReadonlySet<string> = new Set<MailErrorKind>([
 export function stillWrong({ standing, unreached }: Sight, open: readonly OpenAlert[]): OpenAlert[] {
   const accounts = new Map(standing.accounts.map((account) => [account.name, account]));
   return open.filter((alert) => {
+    if (alert.kind === 'storage')
+      return noneGood(standing.accounts, alert) && standing.accounts.some((one) => isUntold(one, alert));
     const account = accounts.get(alert.subject);
     if (account?.state === 'removed') return false;
     if (alert.kind === 'login') return isUntold(account, alert) || unreached.has(alert.subject);
@@ -29,8 +32,14 @@ export function stillWrong({ standing, unreached }: Sight, open: readonly OpenAl
   });
 }
 
+/** One good sync is enough to show that mail can be stored. */
+function noneGood(accounts: readonly AccountStatus[], { since }: OpenAlert): boolean {
+  return accounts.every(({ lastGood }) => lastGood === null || Date.parse(lastGood) <= Date.parse(since));
+}
+
 function isUntold(account: AccountStatus | undefined, { since }: OpenAlert): boolean {
-  if (account === undefined || !UNREACHED.has(kindOf(account.error))) return false;
+  if (account === undefined || account.state === 'removed' || !UNREACHED.has(kindOf(account.error)))
+    return false;
   return account.lastGood === null || Date.parse(account.lastGood) <= Date.parse(since);
 }
 

@@ -3,6 +3,7 @@
 import { languagesOf } from '../model/hint.ts';
 import type { TroubledLetter } from '../outbox/troubles.ts';
 import { octets } from '../runtime/octets.ts';
+import { wantsRoom } from '../runtime/storage-error.ts';
 import type { Found, OpenAlert } from './alert.ts';
 import {
   damagedWords,
@@ -11,6 +12,7 @@ import {
   failedWords,
   loginWords,
   staleWords,
+  storageWords,
   uncertainWords,
   unprovedWords,
 } from './alert-words.ts';
@@ -48,6 +50,7 @@ export function wrongNow(sight: Sight, open: readonly OpenAlert[]): Found[] {
       standing,
       open.some(({ kind }) => kind === 'disk'),
     ),
+    ...ofStorage(standing),
     ...letters.filter(({ file }) => !file.startsWith(ALERT_LETTER)).map(ofLetter),
   ];
   const isFound = ({ kind, subject }: Found): boolean =>
@@ -101,8 +104,29 @@ function ofFiles({ files }: Standing): Found[] {
 }
 
 /** It ends at more than it begins at, so that it does not come and go with each message. */
-function ofDisk({ disk: { free, least } }: Standing, isOpen: boolean): Found[] {
-  return free < least * (isOpen ? 3 : 2) ? [single('disk', diskWords(octets(free)))] : [];
+function ofDisk(standing: Standing, isOpen: boolean): Found[] {
+  const { free, least } = standing.disk;
+  if (free < least * (isOpen ? 3 : 2)) return [single('disk', diskWords(octets(free)))];
+  // There may be no room all the same: for one more file, or until the next poll has seen that there is some again.
+  const full = storageFailures(standing).find(isFull);
+  return full === undefined ? [] : [single('disk', storageWords(full.message, full.hint))];
+}
+
+/** Once, however many accounts meet it: all of them store in the same place. */
+function ofStorage(standing: Standing): Found[] {
+  const failure = storageFailures(standing).find((one) => !isFull(one));
+  return failure === undefined ? [] : [single('storage', storageWords(failure.message, failure.hint))];
+}
+
+function storageFailures({ accounts }: Standing): Failure[] {
+  return accounts
+    .filter(({ state }) => state !== 'removed')
+    .map(({ error }) => failureOf(error))
+    .filter((failure): failure is Failure => failure?.kind === 'storage');
+}
+
+function isFull({ hint }: Failure): boolean {
+  return hint !== null && wantsRoom(hint);
 }
 
 function ofLetter({ id, file, account, trouble, reason }: TroubledLetter): Found {

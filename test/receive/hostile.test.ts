@@ -153,6 +153,7 @@ test('a poll whose end cannot be recorded still gives its report', async (t) => 
   house.db.exec('DROP TABLE sync');
   const report = await house.poll(accountOf(server, 'pop3'));
   assert.deepEqual([report.stored, report.ok, report.error?.kind], [1, false, 'storage']);
+  assert.equal(report.unrecorded, true);
 });
 
 /** A POP3 server; null: refused. */

@@ -16,6 +16,8 @@ import { simpleParser } from 'mailparser';
 import { Journal } from '../../src/archive/journal.ts';
 import { parseConfig, type Config } from '../../src/config/load.ts';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
+import { reported, type ReportedError } from '../../src/receive/report.ts';
+import { storageError } from '../../src/runtime/storage-error.ts';
 import { changed, type AlertEvent, type Found } from '../../src/service/alert.ts';
 import { runAlertCommand } from '../../src/service/alert-command.ts';
 import { alertLetter, lettersFor } from '../../src/service/alert-mail.ts';
@@ -42,6 +44,9 @@ const refused = {
   retry: 'never',
   hint: 'Use a code. — 请用授权码。',
 };
+
+const readOnly = failureAt('EROFS', 'read-only file system');
+const full = failureAt('ENOSPC', 'no space left on device');
 
 test('what is wrong is told by its kind, and what mends itself is not', () => {
   const letter = { id: 'a1', file: 'x.eml', account: 'qq', reason: 'no' } as const;
@@ -90,6 +95,11 @@ test('what is wrong is told by its kind, and what mends itself is not', () => {
       ['damaged '],
       { standing: standingWell({ files: { last: null, damaged: [], missing: ['a'] } }) },
     ],
+    ['the disk is read-only', ['storage '], ofAccounts(readOnly, readOnly)],
+    ['one account has met it so far', ['storage '], ofAccounts(readOnly, null)],
+    ['no room for one more file', ['disk '], ofAccounts(full, full)],
+    ['no room, and read-only', ['disk ', 'storage '], ofAccounts(full, readOnly)],
+    ['removed with it', [], ofAccount({ state: 'removed', error: readOnly })],
     ['a letter failed', ['failed-letter a1'], { letters: [{ ...letter, trouble: 'failed' }] }],
     ['a letter in doubt', ['uncertain-letter a1'], { letters: [{ ...letter, trouble: 'uncertain' }] }],
     ['a letter late', ['delayed-letter a1'], { letters: [{ ...letter, trouble: 'delayed' }] }],
@@ -101,6 +111,62 @@ test('what is wrong is told by its kind, and what mends itself is not', () => {
       expected,
       what,
     );
+});
+
+test('a disk that cannot be written stays wrong while nobody can store, and one good sync ends it', () => {
+  const open = { ...about('storage'), since: new Date(NOW - HOUR).toISOString() };
+  const offline = { kind: 'dns', message: 'no such name' };
+  const at = (ago: number): string => new Date(NOW - ago).toISOString();
+  const accounts = (last: string | null, error: unknown): Partial<Sight> => ({
+    standing: standingWell({
+      accounts: [
+        accountWell({ lastGood: at(2 * HOUR), error: offline }),
+        accountWell({ name: 'li', lastGood: last, error }),
+      ],
+    }),
+  });
+  const rows: readonly (readonly [what: string, stays: boolean, Partial<Sight>])[] = [
+    ['none was reached', true, accounts(null, offline)],
+    ['one was good since then', false, accounts(at(MINUTE), null)],
+    ['one was good, and is not reached now', false, accounts(at(MINUTE), offline)],
+    ['one has met it again', true, accounts(at(MINUTE), readOnly)],
+    ['all were good', false, ofAccount({ lastGood: at(MINUTE) })],
+  ];
+  for (const [what, stays, sight] of rows)
+    assert.deepEqual(
+      wrongNow(sightOf(sight), [open]).map(({ kind, subject }) => `${kind} ${subject}`),
+      stays ? ['storage '] : [],
+      what,
+    );
+});
+
+test('what the index could not take of a failed poll is wrong all the same, and has its words in both languages', async (t) => {
+  const { config } = watching(t, {});
+  const service = { pid: 1, since: '', polls: 1, running: {} };
+  const looked = parseConfig(
+    JSON.stringify({
+      data: config.data,
+      accounts: ['qq', 'li'].map((name) => ({
+        name,
+        address: `${name}@a.test`,
+        password: 'x',
+        receive: { protocol: 'imap', host: 'mail.a.test', tls: 'implicit' },
+      })),
+    }),
+    config.path,
+    false,
+    { env: {}, home: config.data },
+  );
+  assert.deepEqual((await statusOf(looked, NOW, { service: { ...service, untaken: {} } })).alerts, []);
+  const status = await statusOf(looked, NOW, {
+    service: { ...service, untaken: { qq: readOnly, li: readOnly } },
+  });
+  assert.deepEqual([status.ok, ...status.accounts.map(({ state }) => state)], [false, 'failing', 'failing']);
+  const [alert, ...more] = status.alerts;
+  assert.deepEqual(more, []);
+  assert.deepEqual([alert?.kind, alert?.account], ['storage', null]);
+  assert.match(alert?.message.zh ?? '', /^归档或其磁盘有问题，暂停收信：文件系统是只读的（EROFS）$/);
+  assert.match(alert?.hint.zh ?? '', /^文件系统是只读的：/);
 });
 
 test('what nobody could look at again stays wrong, and what was looked at does not', () => {
@@ -493,6 +559,18 @@ test('an index that goes away or is damaged while the service runs is told, with
     );
   }
 });
+
+/** As a poll reports what a disk refused. */
+function failureAt(code: string, why: string): ReportedError {
+  const thrown = Object.assign(new Error(`${code}: ${why}, open '/x'`), { code });
+  return reported(storageError(thrown, 'storing a message'));
+}
+
+function ofAccounts(...errors: readonly unknown[]): Partial<Sight> {
+  const lastGood = new Date(NOW).toISOString();
+  const accounts = errors.map((error, n) => accountWell({ name: `a${n}`, lastGood, error }));
+  return { standing: standingWell({ accounts }) };
+}
 
 function ofAccount(parts: Parameters<typeof accountWell>[0]): Partial<Sight> {
   return { standing: standingWell({ accounts: [accountWell(parts)] }) };
