@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { suite, test, type TestContext } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
 import { dial } from '../../src/net/dial.ts';
 import { deliver } from '../../src/outbox/deliver.ts';
 import { openJournal } from '../../src/outbox/open-journal.ts';
 import { Manners } from '../../src/outbox/manners.ts';
 import type { Event } from '../../src/outbox/event.ts';
+import type { Report } from '../../src/outbox/parts.ts';
 import { Route } from '../../src/outbox/route.ts';
 import type { Script } from '../support/scripted-server.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -159,6 +160,30 @@ suite('the dot', () => {
     });
   }
 
+  test('nine minutes of thought are no doubt: the answer counts when it comes', async (t) => {
+    let answer = (): void => {};
+    const thought = new Promise<void>((resolve) => (answer = resolve));
+    const { office, settled } = await afterDot(t, async (peer) => {
+      await thought;
+      await peer.lines('250 ok');
+      await peer.expect(/^QUIT$/);
+    });
+    for (let minute = 0; minute < 9; minute++) await aMinute(t);
+    answer();
+    assert.equal((await settled).sent, 1);
+    assert.deepEqual([office.only().state, office.only().doubtful], ['sent', false]);
+  });
+
+  test('silence becomes a doubt, and not before ten minutes', async (t) => {
+    const { office, settled } = await afterDot(t, (peer) => peer.closed);
+    let isOver = false;
+    void settled.finally(() => (isOver = true));
+    let minutes = 0;
+    for (; !isOver && minutes < 100_000; minutes++) await aMinute(t);
+    assert.ok(isOver && minutes >= 10, `${minutes} minutes`);
+    assert.deepEqual([office.only().state, office.only().doubtful], ['uncertain', true]);
+  });
+
   test('the intent is on disk before the dot leaves the process', async (t) => {
     const office = new PostOffice(t, []);
     let seen: string | undefined;
@@ -229,6 +254,46 @@ suite('the dot', () => {
     assert.doesNotMatch(server.heard(), /\r\n\.\r\n|QUIT/);
   });
 });
+
+/** A letter on its way to a server that has heard the dot and goes on by `script`; timers wait for `aMinute` from the dot on. */
+async function afterDot(
+  t: TestContext,
+  script: Script,
+): Promise<{ office: PostOffice; settled: Promise<Report> }> {
+  const office = new PostOffice(t, []);
+  let heard = (): void => {};
+  const dot = new Promise<void>((resolve) => (heard = resolve));
+  const server = await startScriptedServer(t, async (peer) => {
+    await upToData(peer);
+    await peer.untilDot();
+    heard();
+    await script(peer);
+  });
+  office.accounts = [accountAt(server.port)];
+  office.put('x.eml', message(LI));
+  office.outbox({
+    connect: ({ send, timeouts }, signal, trace) => {
+      if (send === undefined) throw new Error('no send');
+      return dial(send, timeouts, {
+        signal,
+        trace: (who, text) => {
+          // Told before it goes out: the wait for its answer begins behind it.
+          if (who === 'C' && /^\s*\.\s*$/.test(text)) t.mock.timers.enable({ apis: ['setTimeout'] });
+          trace?.(who, text);
+        },
+      });
+    },
+  });
+  const settled = office.settled();
+  await dot;
+  return { office, settled };
+}
+
+/** Lets a minute pass for the timers, and what they end come to its end. */
+async function aMinute(t: TestContext): Promise<void> {
+  t.mock.timers.tick(MINUTE);
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** The server's part up to the body. */
 async function upToData(peer: Peer, offers: readonly string[] = ['8BITMIME']): Promise<void> {
