@@ -37,6 +37,8 @@ export interface InitFlags {
   readonly offline?: boolean;
   /** False: --no-test. */
   readonly test: boolean;
+  /** The service is to be started. */
+  readonly start?: boolean;
   readonly yes?: boolean;
 }
 

@@ -53,6 +53,15 @@ export interface InitTexts {
   readonly search: string;
   readonly status: string;
   readonly service: string;
+  /** Asked where the service is installed; `atLogin`: it begins and ends with a person's session. */
+  readonly mayStart: (what: 'start' | 'takeIn', atLogin: boolean) => string;
+  readonly agree: string;
+  readonly notNow: string;
+  readonly starting: string;
+  /** It was done, and is so. */
+  readonly runs: (what: 'start' | 'takeIn', atLogin: boolean) => string;
+  readonly takesIn: string;
+  readonly linger: string;
   /** What the page of a service of the machine needs. */
   readonly page: string;
   readonly cure: (hint: Hint) => string;
@@ -110,6 +119,19 @@ const EN: InitTexts = {
   search: 'finds a message',
   status: 'tells whether all is well',
   service: 'runs it as a service of yours, once its unit is installed',
+  mayStart: (what, atLogin) =>
+    what === 'takeIn'
+      ? 'The service runs already. Shall it take the account in now?'
+      : `Start mailkeep now, and ${atLogin ? 'each time you log in' : 'at each boot'}?`,
+  agree: 'Yes',
+  notNow: 'Not now',
+  starting: 'Speaking to the service',
+  runs: (what, atLogin) =>
+    what === 'takeIn'
+      ? 'The running service has taken the account in'
+      : `The service runs now, and starts ${atLogin ? 'each time you log in' : 'at each boot'}`,
+  takesIn: 'has the running service take the account in',
+  linger: 'keeps your service running while you are not logged in; else it ends with your session',
   page: 'The page of a service needs a password, as it runs as a user of its own and not as you: seal one by `systemd-ask-password -n | systemd-creds encrypt --name=mailkeep.web - /etc/credstore.encrypted/mailkeep.web`, and write `web: { listen: 127.0.0.1:8025, password: { credential: mailkeep.web } }` into the configuration.',
   cure: ({ en }) => en,
 };
@@ -166,6 +188,19 @@ const ZH: InitTexts = {
   search: '查找邮件',
   status: '查看是否一切正常',
   service: '安装用户单元之后，作为您的服务运行',
+  mayStart: (what, atLogin) =>
+    what === 'takeIn'
+      ? '服务已在运行，现在就让它加入这个账户吗？'
+      : `现在启动 mailkeep，并在每次${atLogin ? '登录' : '开机'}时启动吗？`,
+  agree: '好',
+  notNow: '以后再说',
+  starting: '正在通知服务',
+  runs: (what, atLogin) =>
+    what === 'takeIn'
+      ? '运行中的服务已加入这个账户'
+      : `服务已启动，以后每次${atLogin ? '登录' : '开机'}时自动启动`,
+  takesIn: '让运行中的服务加入这个账户',
+  linger: '未登录时也保持您的服务运行；否则它随会话结束',
   page: '服务的网页须有密码，因为它以自己的用户运行，而不是您的用户：请用 `systemd-ask-password -n | systemd-creds encrypt --name=mailkeep.web - /etc/credstore.encrypted/mailkeep.web` 设置，并在配置中写 `web: { listen: 127.0.0.1:8025, password: { credential: mailkeep.web } }`。',
   cure: ({ zh }) => zh,
 };

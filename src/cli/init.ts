@@ -1,7 +1,7 @@
 // `mailkeep init`: an address becomes an account in the configuration. The logins are tested before anything is written,
 // and a file that is there is added to, never replaced.
 import { resolve } from 'node:path';
-import { intro, outro } from '@clack/prompts';
+import { confirm, intro } from '@clack/prompts';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { Account } from '../model/account.ts';
@@ -13,18 +13,20 @@ import { existing, withAccount, writePrivate } from '../config/write.ts';
 import type { Existing } from '../config/write.ts';
 import { absolute, answers } from './init-answers.ts';
 import type { Answers } from './init-answers.ts';
-import { explained, inColumns } from './explained.ts';
+import { answered } from './init-asking.ts';
 import type { InitFlags } from './init-asking.ts';
+import { questionFor } from './init-begin.ts';
+import { begin, noService, notReached, reaches, serviceOf } from './init-service.ts';
+import type { Service } from './init-service.ts';
 import { storeFor, STORES } from './init-store.ts';
 import type { Store } from './init-store.ts';
 import { initTexts } from './init-texts.ts';
+import { isOfTheMachine, tell } from './init-telling.ts';
 import type { InitTexts } from './init-texts.ts';
 import { tested } from './init-testing.ts';
 import type { Frame } from './output.ts';
 import { columnsFor } from './terminal-text.ts';
 import { example } from './register.ts';
-import { stepJson } from './steps.ts';
-import type { Step } from './steps.ts';
 import { unheard } from './unheard.ts';
 
 /** Adds `init`. */
@@ -75,6 +77,10 @@ export function register(program: Command, frame: Frame): void {
     .option('--outbox <folder>', 'the drop folder')
     .option('--no-test', 'do not test the logins')
     .option('--offline', 'ask nobody: neither for the servers of a domain, nor at the logins')
+    .option(
+      '--start',
+      'start the installed service, now and at each boot; one that runs takes the account in',
+    )
     .option('--yes', 'ask nothing')
     .addHelpText(
       'after',
@@ -101,6 +107,8 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   const ask = frame.terminal.in && frame.terminal.out && flags.yes !== true && !frame.json;
   // A serial console tells no size, and nothing fits into no columns.
   if (ask && process.stdout.columns === 0) Object.assign(process.stdout, { columns: 80, rows: 24 });
+  const service = ask || flags.start === true ? await serviceOf(path, frame.around) : undefined;
+  if (flags.start === true && service === undefined) throw noService(path);
   if (ask) intro(texts.title);
   const piped = flags.passwordStdin === true ? await firstLine(frame) : undefined;
   const asking = {
@@ -120,6 +128,8 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   const { steps, typed } = test
     ? await tested(draft.account, given.typed, asking, frame)
     : { steps: [], typed: given.typed };
+  const sealed = draft.store?.kind === 'systemd';
+  const begun = service !== undefined && (await wanted(service, sealed, flags, texts));
   await draft.store?.keep(typed ?? '');
   try {
     await writePrivate(path, draft.text, before?.mode);
@@ -128,7 +138,31 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
     await draft.store?.forget().catch(() => undefined);
     throw thrown;
   }
-  tell(draft, path, { texts, ask, steps, appended: before !== undefined }, frame);
+  if (begun) frame.say(`${texts.starting} …`);
+  const failure = begun ? await begin(service, sealed, frame.around) : undefined;
+  const { account, outbox, store } = draft;
+  const signsIn = account.oauth2 !== undefined;
+  const appended = before !== undefined;
+  tell(
+    { path, account: account.name, signsIn, outbox, store, appended, steps, service, begun, failure },
+    texts,
+    ask,
+    frame,
+  );
+}
+
+/** Whether the service is to be started: as the flag says, else as the person does. Ctrl-C here is before anything is written. */
+async function wanted(
+  service: Service,
+  sealed: boolean,
+  { start }: InitFlags,
+  texts: InitTexts,
+): Promise<boolean> {
+  const may = reaches(service, sealed);
+  if (start === true && !may) throw notReached();
+  if (start === true || !may) return may;
+  const message = texts.mayStart(questionFor(service.standing), !service.lingers);
+  return answered(await confirm({ message, active: texts.agree, inactive: texts.notNow }));
 }
 
 /** The places of an existing configuration stay what they are. */
@@ -174,11 +208,6 @@ async function drafted(
 /** Where a service of the machine keeps mail. */
 const MACHINE = { data: '/var/lib/mailkeep', outbox: '/var/spool/mailkeep' } as const;
 
-/** A configuration that the service of the machine reads, not a person's own. */
-function isOfTheMachine(path: string): boolean {
-  return path.startsWith('/etc/');
-}
-
 /** A mistake in the draft is one in what was said: its lines are not yet anywhere. */
 function checked(text: string, path: string, before: Existing | undefined, { around }: Frame): Config {
   try {
@@ -202,59 +231,6 @@ function checked(text: string, path: string, before: Existing | undefined, { aro
       cause: error,
     });
   }
-}
-
-function tell(
-  { account, outbox, store }: Draft,
-  path: string,
-  what: { texts: InitTexts; ask: boolean; appended: boolean; steps: readonly Step[] },
-  frame: Frame,
-): void {
-  const { texts, appended, steps } = what;
-  if (frame.json) {
-    frame.document({
-      ok: true,
-      config: path,
-      account: account.name,
-      passwordStore: store?.kind ?? null,
-      passwordFile: store?.kind === 'file' ? store.place : null,
-      steps: steps.map(stepJson),
-    });
-    return;
-  }
-  const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
-  const signIn: [string, string] = [`${mailkeep} login ${account.name}`, texts.signIn];
-  const begin = store?.kind === 'systemd' && appended ? 'restart' : 'enable --now';
-  // By hand the files would be root's, and the service could not write them.
-  const fetch: [string, string][] = isOfTheMachine(path)
-    ? // A sealed password reaches a running service only when it starts.
-      [[`systemctl ${begin} mailkeep`, texts.daemon(outbox)]]
-    : [
-        [`${mailkeep} sync`, texts.sync],
-        [`${mailkeep} daemon`, texts.daemon(outbox)],
-      ];
-  const next: [string, string][] = [
-    ...(account.oauth2 === undefined ? [] : [signIn]),
-    ...fetch,
-    [`${mailkeep} status`, texts.status],
-    [`${mailkeep} search 发票`, texts.search],
-    ...(isOfTheMachine(path)
-      ? []
-      : [['systemctl --user enable --now mailkeep', texts.service] as [string, string]]),
-  ];
-  const lines = [
-    `${appended ? texts.appended : texts.written} ${path}`,
-    ...(store === undefined ? [] : [texts.keptIn[store.kind](store.place)]),
-    ...(steps.length > 0 || account.oauth2 !== undefined ? [] : [texts.notTested]),
-    '',
-    texts.now,
-    ...explained(next, frame),
-    ...(isOfTheMachine(path) ? ['', ...inColumns(texts.page, frame)] : []),
-  ];
-  if (what.ask) outro(lines.shift() ?? '');
-  // An empty line stands there already.
-  if (what.ask && lines[0] === '') lines.shift();
-  for (const line of lines) frame.print(line);
 }
 
 /** The password as one line of standard input. */

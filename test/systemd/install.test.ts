@@ -47,6 +47,9 @@ suite('systemd/install.sh', { skip }, () => {
   };
   const install = (...words: readonly string[]) =>
     machine.run('sh', '/opt/mailkeep/systemd/install.sh', ...words);
+  /** A line of shell: `init` by flags, with the owner's password from standard input. */
+  const init = (program: string, name: string, more: string) =>
+    `printf '%s\\n' '${OWNER.password}' | ${program} init --address ${OWNER.address} --name ${name} --protocol imap --imap-host 127.0.0.1 --imap-port ${provider.ports.imaps} --ca /opt/ca.pem --no-send --password-stdin ${more}`;
   const exists = (path: string) => existsSync(join(machine.root, path));
   const comes = async (happens: () => Promise<boolean>, what: string) => {
     const end = performance.now() + 180_000;
@@ -115,6 +118,53 @@ suite('systemd/install.sh', { skip }, () => {
     for (const path of ['var/lib/mailkeep', 'var/spool/mailkeep', 'etc/mailkeep'])
       assert.equal(exists(path), false, path);
     assert.notEqual((await machine.run('getent', 'passwd', 'mailkeep')).code, 0);
+  });
+
+  test('init starts the service only where it is told to, and says how that ended', async () => {
+    const property = async (name: string) =>
+      (await machine.ok('systemctl', 'show', '--value', `--property=${name}`, 'mailkeep')).trim();
+    const main = 'node /opt/mailkeep/dist/src/main.js --config /etc/mailkeep/config.yaml';
+    const refused = await machine.run('sh', '-c', init(main, 'wang', '--start'));
+    assert.equal(refused.code, 2, refused.stdout + refused.stderr);
+    assert.match(refused.stderr, /--start: systemd has no service here[^]*systemd\/install\.sh/);
+    assert.equal(exists('etc/mailkeep/config.yaml'), false);
+    await machine.ok('sh', '/opt/mailkeep/systemd/install.sh');
+    await machine.ok('systemctl', 'disable', 'mailkeep');
+
+    assert.match(await machine.sh(init('mailkeep', 'wang', '')), /systemctl enable --now mailkeep/);
+    assert.equal(await property('ActiveState'), 'inactive');
+    // As where something that it needs is missing.
+    machine.write(
+      '/run/systemd/system/mailkeep.service.d/never.conf',
+      '[Unit]\nConditionPathExists=/nowhere\n',
+    );
+    await machine.ok('systemctl', 'daemon-reload');
+    const stuck = await machine.run('sh', '-c', init('mailkeep', 'stuck', '--start'));
+    assert.equal(stuck.code, 69, stuck.stdout + stuck.stderr);
+    assert.match(stuck.stdout, /^Added to [^]*systemctl restart mailkeep/);
+    assert.match(stuck.stderr, /the service did not start: it does not run\n {2}hint: [^]*journalctl/);
+    await machine.sh('rm /run/systemd/system/mailkeep.service.d/never.conf; systemctl daemon-reload');
+
+    const started = await machine.sh(init('mailkeep', 'li', '--start'));
+    assert.match(started, /^The service runs now, and starts at each boot$/m);
+    assert.doesNotMatch(started, /systemctl|enable-linger/);
+    assert.deepEqual([await property('ActiveState'), await property('UnitFileState')], ['active', 'enabled']);
+    const before = await property('MainPID');
+    // Its password is sealed, and reaches the service by a restart.
+    const taken = await machine.sh(init('mailkeep --json', 'zhao', '--start'));
+    const { ok, started: again, passwordStore } = JSON.parse(taken) as Record<string, unknown>;
+    assert.deepEqual({ ok, again, passwordStore }, { ok: true, again: true, passwordStore: 'systemd' });
+    assert.notEqual(await property('MainPID'), before);
+    const pid = await property('MainPID');
+    const kept = await machine.sh(init('mailkeep', 'qian', '--start --password-store file'));
+    assert.match(kept, /^The running service has taken the account in$/m);
+    assert.equal(await property('MainPID'), pid);
+    await comes(async () => {
+      const { stdout } = await machine.run('mailkeep', 'status', '--json');
+      return (stdout.match(/"lastGood": "/g) ?? []).length === 5;
+    }, 'a good poll of all five accounts');
+    const purged = await install('remove', '--purge', '--yes');
+    assert.equal(purged.code, 0, purged.stderr);
   });
 
   test('an older systemd gets no line that it does not know, and the passwords all the same', async () => {
@@ -196,6 +246,37 @@ suite('systemd/install.sh', { skip }, () => {
     assert.match(status.stdout, /"service": \{/);
     const reload = await asAlice('systemctl', '--user', 'reload', 'mailkeep');
     assert.equal(reload.code, 0, reload.stderr);
+    // On a terminal she is asked; Enter is yes.
+    await asAlice('systemctl', '--user', 'disable', '--now', 'mailkeep');
+    const wizard = init('/home/alice/.local/bin/mailkeep', 'two', '')
+      .replace(/^.*? \| /, '')
+      .replace('--password-stdin', '--password-file /home/alice/.config/mailkeep/wang.code');
+    machine.write('/home/alice/wizard.sh', `exec ${wizard}\n`);
+    const asked = await asAlice(
+      'sh',
+      '-ec',
+      `cd; mkfifo keys; : >shown
+       script --quiet --return --flush --command 'env TERM=xterm sh wizard.sh' /dev/null <keys >shown 2>&1 &
+       wizard=$!
+       exec 3>keys
+       until grep -q 'Start mailkeep now, and at each boot?' shown; do
+         kill -0 $wizard || { cat shown; exit 1; }
+         sleep 0.1
+       done
+       printf '\\r' >&3
+       wait $wizard || { cat shown; exit 1; }
+       cat shown`,
+    );
+    assert.equal(asked.code, 0, asked.stdout + asked.stderr);
+    assert.match(asked.stdout, /Added to [^]*The service runs now, and starts at each boot/);
+    const now = await asAlice(
+      'systemctl',
+      '--user',
+      'show',
+      '--property=ActiveState,UnitFileState',
+      'mailkeep',
+    );
+    assert.match(now.stdout, /ActiveState=active\n[^]*UnitFileState=enabled/);
     const removed = await asAlice('sh', '/opt/mailkeep/systemd/install.sh', 'remove', '--user');
     assert.equal(removed.code, 0, removed.stderr);
     assert.equal(exists('home/alice/.local/lib/mailkeep'), false);
