@@ -83,8 +83,9 @@ function next(outcome: Outcome, texts: InitTexts, frame: Frame): [string, string
   const takesIn: [string, string][] = running
     ? [[`${service.systemctl} ${takeIn(service.standing, sealed).join(' ')}`, texts.takesIn]]
     : [];
-  // A sealed password reaches a running service only when it starts.
-  const start = `systemctl ${sealed && appended ? 'restart' : 'enable --now'} mailkeep`;
+  // A sealed password reaches a service that may be running only when it starts.
+  const mayRun = service === undefined && appended;
+  const start = `systemctl ${sealed && mayRun ? 'restart' : 'enable --now'} mailkeep`;
   const byHand: [string, string][] = [
     [`${mailkeep} sync`, texts.sync],
     [`${mailkeep} daemon`, texts.daemon(outbox)],

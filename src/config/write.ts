@@ -88,7 +88,13 @@ export async function writePrivate(path: string, text: string, mode?: number): P
     const place = await realpath(path).catch(() => path); // a link stays a link
     const { gid } = await stat(dirname(place));
     const shared = mode === undefined && process.getuid?.() === 0 && gid !== 0;
+    const before = mode === undefined ? undefined : await stat(place).catch(() => undefined);
     await writeAtomic(place, text, mode ?? 0o600);
+    // The new file is root's: the service reads the old one by its group.
+    if (before !== undefined && process.getuid?.() === 0) {
+      await chown(place, before.uid, before.gid);
+      await chmod(place, mode ?? 0o600);
+    }
     if (!shared) return;
     await chown(place, 0, gid);
     await chmod(place, 0o640);

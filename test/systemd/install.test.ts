@@ -141,7 +141,7 @@ suite('systemd/install.sh', { skip }, () => {
     await machine.ok('systemctl', 'daemon-reload');
     const stuck = await machine.run('sh', '-c', init('mailkeep', 'stuck', '--start'));
     assert.equal(stuck.code, 69, stuck.stdout + stuck.stderr);
-    assert.match(stuck.stdout, /^Added to [^]*systemctl restart mailkeep/);
+    assert.match(stuck.stdout, /^Added to [^]*^ {2}systemctl enable --now mailkeep /m);
     assert.match(stuck.stderr, /the service did not start: it does not run\n {2}hint: [^]*journalctl/);
     await machine.sh('rm /run/systemd/system/mailkeep.service.d/never.conf; systemctl daemon-reload');
 
