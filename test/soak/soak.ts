@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { until } from '../support/command-line.ts';
 import { seeded } from '../support/random.ts';
 import type { Ending } from '../support/temporary.ts';
+import { grown, median } from './growth.ts';
+import type { Sample } from './growth.ts';
 import { Town } from './town.ts';
 import { storm, type Counts } from './weather.ts';
 
@@ -26,6 +28,8 @@ export interface Figures {
   /** Megabytes and file descriptors after the first and in the last fifth of the time: medians. */
   readonly memory: readonly [first: number, last: number];
   readonly descriptors: readonly [first: number, last: number];
+  /** What of them has grown more than it must; a short run says nothing of it. */
+  readonly grown: readonly string[];
   /** The proof against the servers, and the exit code of the service. */
   readonly proved: boolean;
   readonly exit: number | null;
@@ -46,7 +50,7 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
   );
   const end = new AbortController();
   const weather = storm(town, seeded(seed + 1), end.signal);
-  const samples: { readonly memory: number; readonly descriptors: number }[] = [];
+  const samples: Sample[] = [];
   const began = performance.now();
   while (performance.now() - began < seconds * 1000) {
     await town.arrive(random);
@@ -66,8 +70,8 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
   const { code: whole } = await town.mailkeep.run('verify');
   const part = Math.ceil(samples.length / 5);
   const medians = (of: 'memory' | 'descriptors'): readonly [number, number] => [
-    median(samples.slice(part, 2 * part).map((one) => one[of])),
-    median(samples.slice(-part).map((one) => one[of])),
+    Math.round(median(samples.slice(part, 2 * part).map((one) => one[of]))),
+    Math.round(median(samples.slice(-part).map((one) => one[of]))),
   ];
   return {
     seconds,
@@ -80,6 +84,7 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
     faults,
     memory: medians('memory'),
     descriptors: medians('descriptors'),
+    grown: grown(samples, seconds),
     proved: proof === 0 && whole === 0,
     exit: await town.stop(),
   };
@@ -134,7 +139,7 @@ async function outbox(town: Town): Promise<Listed[]> {
   return JSON.parse(stdout) as Listed[];
 }
 
-function sample(pid: number): { memory: number; descriptors: number } {
+function sample(pid: number): Sample {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return {
     memory: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024,
@@ -142,17 +147,14 @@ function sample(pid: number): { memory: number; descriptors: number } {
   };
 }
 
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
-}
-
 /** The figures, a line each. */
 export function told(figures: Figures): string[] {
-  const { faults, memory, descriptors, ...rest } = figures;
+  const { faults, memory, descriptors, grown: more, ...rest } = figures;
   return [
     ...Object.entries(rest).map(([name, value]) => `  ${name.padEnd(14)}${String(value)}`),
     `  memory        ${memory.join(' MB, later ')} MB`,
     `  descriptors   ${descriptors.join(', later ')}`,
+    ...more.map((line) => `  grown         ${line}`),
     ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(18)}${count}`),
   ];
 }
@@ -163,7 +165,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const minutes = Number(process.argv[2] ?? 30);
     const figures = await soak({ after: (what) => void ends.push(what) }, minutes * 60, Date.now() % 100_000);
     process.stdout.write(`${told(figures).join('\n')}\n`);
-    const well = figures.lost + figures.unsent + figures.twice === 0 && figures.proved && figures.exit === 0;
+    const { lost, unsent, twice, proved, exit } = figures;
+    const well = lost + unsent + twice + figures.grown.length === 0 && proved && exit === 0;
     process.exitCode = well ? 0 : 1;
   } finally {
     for (const end of ends) await end();
