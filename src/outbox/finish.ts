@@ -1,9 +1,10 @@
 // What is left to do for a letter that is over: it lands in sent/ or failed/, a sent one is kept in the archive too, its copy
 // in the Sent folder is seen to (sent-copies), and its files leave the spool. Each step is written down; each is tried again until it is done, and none can make it unsent.
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
+import { syncDirectory } from '../runtime/atomic-file.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
@@ -84,6 +85,7 @@ async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishT
 async function made(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o770 });
+    await syncDirectory(dirname(folder));
   } catch (thrown) {
     if (codeOf(thrown) !== 'EEXIST') throw storageError(thrown, `making ${folder}`);
   }

@@ -1,7 +1,7 @@
 // <data>/spool/: the files of letters that are under way. `<id>.raw` is what lay in the drop folder, `<id>.eml` what is sent.
 // A file has its name only once all of it is on disk.
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { syncDirectory } from '../runtime/atomic-file.ts';
 import { storageError } from '../runtime/storage-error.ts';
 
@@ -34,6 +34,8 @@ export class Spool {
     const orphans: string[] = [];
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      // Whoever made it may have been killed before this: without its own name on disk it holds nothing.
+      await syncDirectory(dirname(this.#folder));
       for (const name of await readdir(this.#folder)) {
         const [, id = '', form] = /^([0-9a-f]+)\.(raw|eml|copy|report)$/.exec(name) ?? [];
         if (form === 'raw' && !isKnown(id)) orphans.push(id);

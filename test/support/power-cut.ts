@@ -1,95 +1,9 @@
-// A disk that loses its power: the calls that a command made on files, replayed into a model of a file system that keeps what was
+// A disk that loses its power: the steps of a command (disk-steps.ts), replayed into a model of a file system that keeps what was
 // synced, and of the rest what it likes: each write, each name by itself, in any order. An image is what it may hold then.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Step } from './disk-steps.ts';
 import type { Chance } from './random.ts';
-import type { Call } from './strace.ts';
-
-/** What strace is to tell: octets too, all of it in hexadecimal. */
-export const RECORDING: readonly string[] = [
-  '-f',
-  '-y',
-  '-qq',
-  '-xx',
-  '-s',
-  '1000000',
-  '-e',
-  'trace=openat,write,pwrite64,writev,pwritev,fdatasync,fsync,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,link,linkat,ftruncate',
-];
-
-/** One effect on the disk. Paths are absolute. */
-export type Step =
-  | { readonly is: 'make'; readonly path: string; readonly directory: boolean }
-  | { readonly is: 'write'; readonly path: string; readonly at: number | null; readonly octets: Buffer }
-  | { readonly is: 'cut'; readonly path: string; readonly size: number }
-  | { readonly is: 'rename' | 'link'; readonly path: string; readonly to: string }
-  | { readonly is: 'remove'; readonly path: string }
-  | { readonly is: 'sync'; readonly path: string };
-
-/** The effects below `root`, in the order in which they ended. A call that failed has none. */
-export function stepsOf(calls: readonly Call[], root: string): Step[] {
-  return calls
-    .toSorted((a, b) => a.ended - b.ended)
-    .filter(({ result }) => !result.startsWith('-1'))
-    .flatMap(stepOf)
-    .filter(({ path }) => path.startsWith(`${root}/`) || path === root);
-}
-
-function stepOf({ name, given, result }: Call): Step[] {
-  const strings = [...given.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g)].map(([, hex = '']) => unhex(hex));
-  const [first, second] = strings.map((bytes) => bytes.toString());
-  const path = first ?? '';
-  const open = unhex(/^\d+<([^>]*)>/.exec(given)?.[1] ?? '').toString();
-  switch (name) {
-    case 'openat':
-      return [
-        ...(given.includes('O_CREAT') ? [{ is: 'make' as const, path, directory: false }] : []),
-        ...(given.includes('O_TRUNC') ? [{ is: 'cut' as const, path, size: 0 }] : []),
-      ];
-    case 'mkdir':
-    case 'mkdirat':
-      return [{ is: 'make', path, directory: true }];
-    case 'write':
-      return [{ is: 'write', path: open, at: null, octets: octetsOf(strings, result) }];
-    case 'pwrite64':
-      return [
-        {
-          is: 'write',
-          path: open,
-          at: Number(/, (\d+)$/.exec(given)?.[1]),
-          octets: octetsOf(strings, result),
-        },
-      ];
-    case 'ftruncate':
-      return [{ is: 'cut', path: open, size: Number(/, (\d+)$/.exec(given)?.[1]) }];
-    case 'fsync':
-    case 'fdatasync':
-      return [{ is: 'sync', path: open }];
-    case 'rename':
-    case 'renameat':
-    case 'renameat2':
-      return [{ is: 'rename', path, to: second ?? '' }];
-    case 'link':
-    case 'linkat':
-      return [{ is: 'link', path, to: second ?? '' }];
-    case 'unlink':
-    case 'unlinkat':
-    case 'rmdir':
-      return [{ is: 'remove', path }];
-    default:
-      // Gathered writes go to sockets and pipes only; to a file they would be missing from the model.
-      if (open.startsWith('/')) throw new Error(`${name} on ${open} is not modelled`);
-      return [];
-  }
-}
-
-function octetsOf([octets = Buffer.alloc(0)]: readonly Buffer[], result: string): Buffer {
-  return octets.subarray(0, Number(result));
-}
-
-function unhex(text: string): Buffer {
-  return Buffer.from(text.replaceAll('\\x', ''), 'hex');
-}
 
 /** A file or a directory: what is durable of it, and what was done since the last sync. */
 interface Inode {
@@ -174,6 +88,8 @@ export class Disk {
         return this.#change([this.#set(step.path, null)]);
       case 'sync':
         return this.#sync(step.path);
+      case 'say':
+        return;
     }
   }
 
