@@ -16,9 +16,13 @@ export interface Effects {
   readonly calls: string | { readonly commands: 'heard' | 'obeyed'; readonly protocol: Protocol };
   /** Below the installation's directory; absent: wherever they go. */
   readonly on?: readonly string[];
-  /** Only each n-th is a moment of its own; default 1, all. */
+  /** Only each n-th is a moment of its own; default 1, all. With MAILKEEP_EVERY_EFFECT set, all are, which takes long. */
   readonly each?: number;
 }
+
+/** Between two moments of these effects. */
+const strideOf = ({ each = 1 }: Effects): number =>
+  process.env['MAILKEEP_EVERY_EFFECT'] === undefined ? each : 1;
 
 /** The calls by which names and durability come about; io of files is named by the tests. */
 export const NAMES: readonly Effects[] = [
@@ -53,7 +57,7 @@ export function doomed(
   { effects, nth }: Moment,
   ...args: readonly string[]
 ): Started {
-  const { calls, on = [], each = 1 } = effects;
+  const { calls, on = [] } = effects;
   if (typeof calls !== 'string') {
     const started = house.line.start(...args);
     if (provider === undefined) throw new TypeError('commands need a server');
@@ -61,7 +65,7 @@ export function doomed(
     return started;
   }
   const only = on.flatMap((path) => ['-P', join(house.directory, path)]);
-  const when = (nth - 1) * each + 1;
+  const when = (nth - 1) * strideOf(effects) + 1;
   const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL:when=${when}`];
   return house.line.startUnder(['strace', '-f', '-qq', '-o', '/dev/null', ...only, ...inject], ...args);
 }
@@ -85,8 +89,11 @@ function killAtCommand(
   };
 }
 
-/** How many of each kind of effect were met, and that each killed. */
-export type Met = Map<string, number>;
+/** How many moments of each kind of effect were met, and that each killed. */
+export class Met extends Map<string, number> {
+  /** Of which only each n-th was a moment. */
+  readonly apart: Map<string, number> = new Map();
+}
 
 /**
  * Does `work` for each moment of each kind, two at a time, until for that kind it tells that the command lived. Returns how
@@ -96,7 +103,7 @@ export async function atEach(
   all: readonly Effects[],
   work: (moment: Moment) => Promise<'killed' | 'lived'>,
 ): Promise<Met> {
-  const met: Met = new Map();
+  const met = new Met();
   const queue = moments(all, met);
   const lane = async (): Promise<void> => {
     for (const take of queue) {
@@ -114,12 +121,13 @@ export async function atEach(
 }
 
 /** Far more than any command here has. */
-const MOST = 500;
+const MOST = 20_000;
 
 function* moments(all: readonly Effects[], met: Met): Generator<Moment & { over(): void }> {
   for (const effects of all) {
     let over = false;
     met.set(effects.name, 0);
+    met.apart.set(effects.name, strideOf(effects));
     for (let nth = 1; !over; nth++) {
       if (nth > MOST) throw new Error(`${effects.name} comes to no end`);
       yield { effects, nth, over: () => void (over = true) };
@@ -127,10 +135,15 @@ function* moments(all: readonly Effects[], met: Met): Generator<Moment & { over(
   }
 }
 
-/** `link 2, rename 7: 9 effects` */
+/** `9 effects, each killed: link 2, rename 7`; of what is not met one by one, how far apart. */
 export function told(met: Met): string {
   const sum = [...met.values()].reduce((total, count) => total + count, 0);
-  const parts = [...met].filter(([, count]) => count > 0).map(([name, count]) => `${name} ${count}`);
+  const parts = [...met]
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => {
+      const apart = met.apart.get(name) ?? 1;
+      return apart === 1 ? `${name} ${count}` : `${name} ${count} (each ${apart}th of them)`;
+    });
   return `${sum} effects, each killed: ${parts.join(', ')}`;
 }
 
