@@ -17,6 +17,8 @@ export interface Figures {
   readonly arrived: number;
   /** Of these, not stored at the end. */
   readonly lost: number;
+  /** Deleted at the servers by the service. */
+  readonly deleted: number;
   readonly dropped: number;
   /** Letters that never arrived. */
   readonly unsent: number;
@@ -77,6 +79,7 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
     seconds,
     arrived: town.arrived.size,
     lost: [...town.arrived].filter((hash) => !stored.has(hash)).length,
+    deleted: town.deleted(),
     dropped: town.dropped.length,
     unsent: town.dropped.filter((id) => !delivered.has(id)).length,
     twice: town.dropped.filter((id, n) => (delivered.get(id) ?? 0) > 1 && !flagged.has(`${n}.eml`)).length,
@@ -122,6 +125,7 @@ async function unsettled(town: Town): Promise<string[]> {
       .map((name) => `${name} is not taken`),
     ...[...town.arrived].filter((hash) => !stored.has(hash)).map((hash) => `${hash} is not stored`),
     ...town.dropped.filter((id) => !delivered.has(id)).map((id) => `${id} did not arrive`),
+    ...(town.deleted() > 0 ? [] : ['nothing is deleted yet']),
     ...(synced.code === 0 ? [] : [`sync ended with ${synced.code}: ${synced.stdout}${synced.stderr}`]),
   ];
 }

@@ -29,6 +29,8 @@ const USERS = { ida: 'secret', jan: 'secret', kim: 'secret' } as const;
 /** Who gets what leaves. */
 const READER = 'leo';
 const DISK = '400M';
+/** Of two accounts most of what was there for a while is deleted at the server: it is nowhere then but here. */
+const DELETE = ', delete: { after: 20s, maxPerRun: 10 }';
 
 /** One place where mail arrives. */
 interface Place {
@@ -107,17 +109,17 @@ export class Town {
       { name: 'Postfix', kill: () => postfix.kill(), revive: () => postfix.revive() },
     ];
     const town = new Town(folder, places, postfix, buildings, [a, b, c, out]);
-    const account = (name: string, protocol: 'imap' | 'pop3', link: CuttableLink): string => `
+    const account = (name: string, protocol: 'imap' | 'pop3', link: CuttableLink, more = ''): string => `
   - name: ${name}
     address: ${name}@mail.test
     user: ${name}
     password: secret
     timeouts: { connect: 5s, idle: 10s }
-    receive: { protocol: ${protocol}, host: 127.0.0.1, port: ${link.port}, tls: implicit, tlsName: localhost, ca: ${dovecot.ca}, schedule: "*/5 * * * * *" }
+    receive: { protocol: ${protocol}, host: 127.0.0.1, port: ${link.port}, tls: implicit, tlsName: localhost, ca: ${dovecot.ca}, schedule: "*/5 * * * * *"${more} }
     send: { host: 127.0.0.1, port: ${out.port}, tls: implicit, tlsName: localhost, ca: ${postfix.ca}, saveSent: never, rate: { perMinute: 600, perDay: 100000 } }`;
     writeFileSync(
       town.config,
-      `data: ${data}\noutbox: ${town.outbox}\nlog: { level: info, format: json }\naccounts:${account('ida', 'imap', a)}${account('jan', 'pop3', b)}${account('kim', 'imap', c)}\n`,
+      `data: ${data}\noutbox: ${town.outbox}\nlog: { level: info, format: json }\naccounts:${account('ida', 'imap', a, DELETE)}${account('jan', 'pop3', b, DELETE)}${account('kim', 'imap', c)}\n`,
       { mode: 0o600 },
     );
     end = () => {
@@ -233,6 +235,18 @@ export class Town {
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** How many messages went from their servers because the service wanted it. */
+  deleted(): number {
+    const names = readdirSync(join(this.data, 'journal')).filter((name) => name.endsWith('.jsonl'));
+    const lines = names.flatMap((name) =>
+      readFileSync(join(this.data, 'journal', name), 'utf8')
+        .split('\n')
+        .slice(0, -1),
+    );
+    const entries = lines.map((line) => JSON.parse(line) as { readonly op: string; readonly id?: string });
+    return new Set(entries.flatMap(({ op, id }) => (op === 'delete' ? [id] : []))).size;
   }
 
   /** Hashes of all stored files. */
