@@ -168,13 +168,10 @@ export const FAILURES: readonly Saying[] = [
   said(String.raw`it waits since (\S+); a report lies in the archive`, '从 $1 起一直在等待；邮件库中有一份报告'),
   said('mail is stored, and its index (.+) is missing', '邮件都在，但索引 $1 不见了'),
   said('no mail was fetched yet: the index (.+) does not exist', '还没有收取过邮件：索引 $1 不存在'),
-  said(String.raw`Index (\S+) is damaged: (.+)`, '索引 $1 已损坏：$2'),
-  said(String.raw`Index (\S+) cannot be used now: (.+)`, '索引 $1 现在无法使用：$2'),
   said(String.raw`Index (\S+) is of an older form \((.+)\)`, '索引 $1 是旧格式（$2）'),
   said(String.raw`Index (\S+) cannot be opened: (.+)`, '索引 $1 打不开：{2}'),
   said('the index gave no answer in time', '索引没有及时给出答复'),
   said('there is no message (.+)', '没有邮件 $1'),
-  said('the running service receives for no account "(.+)"', '运行中的服务没有账户“$1”'),
 ]; // prettier-ignore
 
 /** What is wrong at a line of the configuration: behind `FILE:LINE: `, and the key. */

@@ -2,6 +2,7 @@
 // in Chinese.
 import type { Changes } from '../service/changes.ts';
 import type { Language } from '../web/language.ts';
+import { amount as n } from '../runtime/amount.ts';
 import { count } from './words.ts';
 
 /** The words of one language. */
@@ -15,8 +16,6 @@ export interface ArchiveWords {
   readonly changes: Readonly<Record<keyof Changes, string>>;
   readonly ctrlC: string;
 }
-
-const n = (amount: number): string => amount.toLocaleString('en');
 
 const EN: ArchiveWords = {
   messages: (amount) => count(amount, 'message'),

@@ -1,6 +1,7 @@
 // PURE: what `export` says, in English and in Chinese.
 import type { Language } from '../web/language.ts';
-import { count } from './words.ts';
+import { amount as n } from '../runtime/amount.ts';
+import { count, some } from './words.ts';
 
 /** The words of one language. */
 export interface ExportWords {
@@ -8,9 +9,6 @@ export interface ExportWords {
   readonly nothing: string;
   readonly summary: (written: number, size: string, to: string, known: number, failed: number) => string;
 }
-
-const some = (amount: number, words: string): string[] => (amount > 0 ? [words] : []);
-const n = (amount: number): string => amount.toLocaleString('en');
 
 const EN: ExportWords = {
   notExported: (id, why) => `not exported: ${id}: ${why}`,

@@ -1,7 +1,8 @@
 // PURE: what `import` says, in English and in Chinese.
 import type { Imported } from '../import/report.ts';
 import type { Language } from '../web/language.ts';
-import { count } from './words.ts';
+import { amount as n } from '../runtime/amount.ts';
+import { count, some } from './words.ts';
 
 /** The words of one language. */
 export interface ImportWords {
@@ -13,9 +14,6 @@ export interface ImportWords {
   readonly skipped: (files: number, listed: boolean) => string;
   readonly folder: (name: string, stored: number, known: number) => string;
 }
-
-const some = (amount: number, words: string): string[] => (amount > 0 ? [words] : []);
-const n = (amount: number): string => amount.toLocaleString('en');
 
 const EN: ImportWords = {
   notImported: (what) => `not imported: ${what}`,

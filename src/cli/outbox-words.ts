@@ -3,6 +3,7 @@ import type { RecipientState, State } from '../outbox/entry.ts';
 import type { CopyEnd } from '../outbox/sent-plan.ts';
 import type { Language } from '../web/language.ts';
 import { outboxWords as ofPage } from '../web/words/outbox.ts';
+import { amount as n } from '../runtime/amount.ts';
 import { count } from './words.ts';
 
 /** What is told of a letter, each on a line of its own. */
@@ -137,7 +138,7 @@ const ZH: OutboxWords = {
   held: page.held,
   recipient: (state) => page.recipientStates[state],
   notTaken: (files, folder) =>
-    `${folder} 中有 ${files.toLocaleString('en')} 个文件还没有接收：由服务（\`mailkeep daemon\`）来做。`,
+    `${folder} 中有 ${n(files)} 个文件还没有接收：由服务（\`mailkeep daemon\`）来做。`,
   leftAlone: (file, why) => `${file} 没有接收：${why}`,
   empty: (folder) => `${page.empty}。${page.emptyText(folder)}`,
   pause: (account, at, when, why) => `${account} 在 ${at}（${when}）之前不再连接：${why}`,

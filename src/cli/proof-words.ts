@@ -1,5 +1,6 @@
 // PURE: what `verify` says, in English and in Chinese.
 import type { Language } from '../web/language.ts';
+import { amount as n } from '../runtime/amount.ts';
 import { count } from './words.ts';
 
 /** What a message of a folder may be that is not as it should be. */
@@ -32,8 +33,6 @@ export interface ProofWords {
   readonly proved: (account: string, messages: number) => string;
   readonly notProved: (account: string) => string;
 }
-
-const n = (amount: number): string => amount.toLocaleString('en');
 
 const EN_COUNTED: Readonly<Record<Flaw, string>> = {
   missing: 'missing',

@@ -1,7 +1,8 @@
 // PURE: what `restore` says, in English and in Chinese.
 import type { FolderReport, RestoreReport } from '../restore/report.ts';
 import type { Language } from '../web/language.ts';
-import { count } from './words.ts';
+import { amount as n } from '../runtime/amount.ts';
+import { count, some } from './words.ts';
 
 /** The words of one language. */
 export interface RestoreWords {
@@ -20,9 +21,6 @@ export interface RestoreWords {
   readonly summary: (report: RestoreReport, size: string, dryRun: boolean) => string;
   readonly proof: (report: RestoreReport) => string;
 }
-
-const some = (amount: number, words: string): string[] => (amount > 0 ? [words] : []);
-const n = (amount: number): string => amount.toLocaleString('en');
 
 /** What was looked at, and how closely. */
 function figures({ proof }: RestoreReport): {

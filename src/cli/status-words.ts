@@ -2,6 +2,7 @@
 import type { AccountState } from '../service/account-facts.ts';
 import type { Language } from '../web/language.ts';
 import { statusWords as ofPage } from '../web/words/status.ts';
+import { amount as n } from '../runtime/amount.ts';
 import { count } from './words.ts';
 
 /** The words of one language. Figures come as text where they may be coloured. */
@@ -54,8 +55,6 @@ export interface StatusWords {
   readonly free: (bytes: string) => string;
   readonly full: (bytes: string) => string;
 }
-
-const n = (count: number): string => count.toLocaleString('en');
 
 const EN: StatusWords = {
   head: ['account', 'state', 'last good sync', 'stored', 'pending', 'poisoned', 'next'],

@@ -6,6 +6,7 @@ import { statusOf } from '../service/facts.ts';
 import type { AccountState, AccountStatus } from '../service/account-facts.ts';
 import type { FilesStatus, Status } from '../service/facts.ts';
 import { sentence } from '../model/hint.ts';
+import { amount } from '../runtime/amount.ts';
 import type { Language } from '../web/language.ts';
 import { hintLines } from './hint-lines.ts';
 import { told } from '../chinese/told.ts';
@@ -231,8 +232,4 @@ function restLines({ outbox, index, disk, files }: Status, paint: Paint, languag
     `${labels.files}${filesText(files, paint, language)}`,
     `${labels.disk}${words.used(octets(disk.bytes))}${free}`,
   ];
-}
-
-function amount(count: number): string {
-  return count.toLocaleString('en');
 }

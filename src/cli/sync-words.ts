@@ -1,7 +1,8 @@
 // PURE: what `sync` and `retry` say, in English and in Chinese.
 import type { Deletion } from '../receive/report.ts';
 import type { Language } from '../web/language.ts';
-import { count } from './words.ts';
+import { amount as n } from '../runtime/amount.ts';
+import { count, some } from './words.ts';
 
 /** How many of one kind. */
 interface Counts {
@@ -24,9 +25,6 @@ export interface SyncWords {
   readonly undeletable: (why: string) => string;
   readonly deletion: (state: Deletion['state'], what: string, reason: string | undefined) => string;
 }
-
-const some = (amount: number, words: string): string[] => (amount > 0 ? [words] : []);
-const n = (amount: number): string => amount.toLocaleString('en');
 
 const EN_DELETION: Readonly<Record<Deletion['state'], string>> = {
   due: 'would be deleted',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { amount, fromNow, shortTime } from '../../src/web/amounts.ts';
+import { amount } from '../../src/runtime/amount.ts';
+import { fromNow, shortTime } from '../../src/web/times.ts';
 import { monthChart } from '../../src/web/views/chart.ts';
 import { mailText } from '../../src/web/views/mail-text.ts';
 import type { MessageId } from '../../src/model/ids.ts';
@@ -86,7 +87,7 @@ describe('the text of a message', () => {
   });
 });
 
-describe('amounts', () => {
+describe('numbers and times', () => {
   it('are short, and in the language of the reader', () => {
     assert.equal(amount(1_234_567), '1,234,567');
     const now = Date.UTC(2026, 5, 15, 12);

@@ -1,6 +1,7 @@
 // PURE: one account: how it stands, how far its poll is, what it could not fetch and why, and whether it was proved complete.
 import type { AccountState, AccountStatus, UnfetchedStatus } from '../../service/account-facts.ts';
-import { amount, fromNow } from '../amounts.ts';
+import { amount } from '../../runtime/amount.ts';
+import { fromNow } from '../times.ts';
 import type { Look } from '../look.ts';
 import { toldIn } from '../troubles.ts';
 import { html, type Content, type Markup } from '../markup.ts';

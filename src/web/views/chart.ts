@@ -1,7 +1,7 @@
 // PURE: how the archive grew, month by month, as two rows of bars drawn by hand in SVG, and as a table for whoever cannot see
 // them.
 import { octets } from '../../runtime/octets.ts';
-import { amount } from '../amounts.ts';
+import { amount } from '../../runtime/amount.ts';
 import type { Month } from '../../search/months.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import type { Words } from '../words.ts';

@@ -1,6 +1,6 @@
 // PURE: the conversation beside a message, each answer under what it answers.
 import { messageUrl } from '../address.ts';
-import { shortTime } from '../amounts.ts';
+import { shortTime } from '../times.ts';
 import type { Conversation, Post } from '../../search/conversation.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';

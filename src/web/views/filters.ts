@@ -1,6 +1,6 @@
 // PURE: what a search consists of, as links that narrow it: accounts, folders, years, people, attachments, each with its count.
 import { listUrl, type Search } from '../address.ts';
-import { amount } from '../amounts.ts';
+import { amount } from '../../runtime/amount.ts';
 import type { Facets } from '../../search/facets.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';

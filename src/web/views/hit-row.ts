@@ -1,7 +1,7 @@
 // PURE: one message in a list. The link is the subject; the style sheet lets it cover the whole row.
 import type { Hit, HitLocation } from '../../search/hit.ts';
 import { messageUrl, type Found } from '../address.ts';
-import { fullTime, shortTime } from '../amounts.ts';
+import { fullTime, shortTime } from '../times.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { shown } from '../shown.ts';

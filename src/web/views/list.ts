@@ -2,7 +2,7 @@
 import type { Facets } from '../../search/facets.ts';
 import type { Found } from '../../search/search.ts';
 import { PAGE_SIZE, listUrl, type Search } from '../address.ts';
-import { monthOf, yearOf } from '../amounts.ts';
+import { monthOf, yearOf } from '../times.ts';
 import type { Look } from '../look.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { chips } from './chips.ts';

@@ -1,6 +1,6 @@
 // PURE: pieces of text as views need them often: names, marked stretches, times, commands.
 import type { Range } from '../../search/highlight.ts';
-import { dayOf, fromNow, fullTime } from '../amounts.ts';
+import { dayOf, fromNow, fullTime } from '../times.ts';
 import type { Look } from '../look.ts';
 import { shown } from '../shown.ts';
 import { html, type Content, type Markup } from '../markup.ts';

@@ -1,4 +1,5 @@
 // PURE: the words of the search and its list.
+import { amount as n } from '../../runtime/amount.ts';
 import type { Language } from '../language.ts';
 
 /** Search and list. */
@@ -45,20 +46,18 @@ export interface ListWords {
   readonly mistakeText: string;
 }
 
-const en = (count: number): string => count.toLocaleString('en');
-
 export const listWords: Readonly<Record<Language, ListWords>> = {
   en: {
     title: 'Mail',
-    messages: (count) => `${en(count)} ${count === 1 ? 'message' : 'messages'}`,
-    range: (from, to, total) => `${en(from)} to ${en(to)} of ${en(total)}`,
+    messages: (count) => `${n(count)} ${count === 1 ? 'message' : 'messages'}`,
+    range: (from, to, total) => `${n(from)} to ${n(to)} of ${n(total)}`,
     noSubject: '(no subject)',
     noSender: '(no sender)',
     noDate: 'no date',
     gone: 'gone from the server',
     flagged: 'flagged',
     unread: 'unread',
-    withFiles: (count) => (count === 1 ? '1 attachment' : `${en(count)} attachments`),
+    withFiles: (count) => (count === 1 ? '1 attachment' : `${n(count)} attachments`),
     order: 'Order',
     newest: 'Newest first',
     relevance: 'Best first',
@@ -78,10 +77,10 @@ export const listWords: Readonly<Record<Language, ListWords>> = {
     with: 'With attachments',
     without: 'Without',
     undated: 'Without a date',
-    more: (count) => `${en(count)} more`,
+    more: (count) => `${n(count)} more`,
     remove: (term) => `Take out ${term}`,
     stillReading: (count) =>
-      `The text of ${en(count)} ${count === 1 ? 'message' : 'messages'} is still being read: words in ${count === 1 ? 'it' : 'them'} are not found yet.`,
+      `The text of ${n(count)} ${count === 1 ? 'message' : 'messages'} is still being read: words in ${count === 1 ? 'it' : 'them'} are not found yet.`,
     nothing: 'Nothing found',
     nothingText:
       'No message has all of that. Fewer words find more; an asterisk finds words that go on: invo*.',
@@ -93,15 +92,15 @@ export const listWords: Readonly<Record<Language, ListWords>> = {
   },
   zh: {
     title: '邮件',
-    messages: (count) => `${en(count)} 封邮件`,
-    range: (from, to, total) => `第 ${en(from)}–${en(to)} 封，共 ${en(total)} 封`,
+    messages: (count) => `${n(count)} 封邮件`,
+    range: (from, to, total) => `第 ${n(from)}–${n(to)} 封，共 ${n(total)} 封`,
     noSubject: '（无主题）',
     noSender: '（无发件人）',
     noDate: '无日期',
     gone: '服务器上已不在',
     flagged: '星标',
     unread: '未读',
-    withFiles: (count) => `${en(count)} 个附件`,
+    withFiles: (count) => `${n(count)} 个附件`,
     order: '排序',
     newest: '最新在前',
     relevance: '最相关在前',
@@ -121,9 +120,9 @@ export const listWords: Readonly<Record<Language, ListWords>> = {
     with: '有附件',
     without: '无附件',
     undated: '无日期',
-    more: (count) => `还有 ${en(count)} 项`,
+    more: (count) => `还有 ${n(count)} 项`,
     remove: (term) => `去掉 ${term}`,
-    stillReading: (count) => `还有 ${en(count)} 封邮件的文字正在读取，其中的词暂时找不到。`,
+    stillReading: (count) => `还有 ${n(count)} 封邮件的文字正在读取，其中的词暂时找不到。`,
     nothing: '没有找到',
     nothingText: '没有邮件符合全部条件。词越少，找到的越多；invo* 可以找到以此开头的词。',
     allMail: '全部邮件',

@@ -1,6 +1,7 @@
 // PURE: the words of the sending queue.
 import type { Action } from '../../outbox/actions.ts';
 import type { RecipientState, State } from '../../outbox/entry.ts';
+import { amount as n } from '../../runtime/amount.ts';
 import type { Language } from '../language.ts';
 
 /** The queue and its letters. */
@@ -33,8 +34,6 @@ export interface OutboxWords {
   readonly stillAccount: string;
   readonly back: string;
 }
-
-const n = (count: number): string => count.toLocaleString('en');
 
 export const outboxWords: Readonly<Record<Language, OutboxWords>> = {
   en: {

@@ -1,5 +1,6 @@
 // PURE: the words of the status.
 import type { AccountState } from '../../service/account-facts.ts';
+import { amount as n } from '../../runtime/amount.ts';
 import type { Language } from '../language.ts';
 
 /** How it stands. */
@@ -65,7 +66,6 @@ export interface StatusWords {
   readonly chartText: (months: number, most: string) => string;
 }
 
-const n = (count: number): string => count.toLocaleString('en');
 const times = (count: number): string => (count === 1 ? 'once' : `${n(count)} times`);
 
 export const statusWords: Readonly<Record<Language, StatusWords>> = {

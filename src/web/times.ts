@@ -1,12 +1,7 @@
-// PURE: numbers and times for people, in their language and in this machine's time zone.
+// PURE: times for people, in their language and in this machine's time zone.
 import type { Words } from './words.ts';
 
 type Tongue = Pick<Words, 'tag'>;
-
-/** A whole number with its thousands apart. */
-export function amount(count: number): string {
-  return count.toLocaleString('en');
-}
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_557_600],
