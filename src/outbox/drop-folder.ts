@@ -49,12 +49,20 @@ export class DropFolder {
   readonly account: string | null;
   /** This kernel alone writes its files and their times. */
   readonly local: boolean;
+  /** The device on which it lies. */
+  readonly disk: bigint;
   readonly #handle: FileHandle;
   readonly #base: Buffer;
 
-  private constructor(account: string | null, handle: FileHandle, base: string, local: boolean) {
+  private constructor(
+    account: string | null,
+    handle: FileHandle,
+    base: string,
+    { local, disk }: Pick<DropFolder, 'local' | 'disk'>,
+  ) {
     this.account = account;
     this.local = local;
+    this.disk = disk;
     this.#handle = handle;
     this.#base = Buffer.from(`${base}/`);
   }
@@ -72,7 +80,8 @@ export class DropFolder {
       );
       // Of the directory that is open: another one may have its name.
       const { type } = await statfs(byHandle ? base : path);
-      return new DropFolder(account, handle, byHandle ? base : path, LOCAL.has(type));
+      const { dev } = await handle.stat({ bigint: true });
+      return new DropFolder(account, handle, byHandle ? base : path, { local: LOCAL.has(type), disk: dev });
     } catch (thrown) {
       throw asMailError(thrown, {
         kind: 'storage',

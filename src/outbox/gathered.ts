@@ -42,6 +42,8 @@ export interface Gathered {
   /** Letters whose original may still lie there, and those of them that were found. */
   readonly pending: readonly Letter[];
   readonly present: Set<string>;
+  /** The device on which each listed folder lies, by account. */
+  readonly disks: Map<string | null, bigint>;
   /** Something could not be read, or was not listed. */
   blind: boolean;
   isCut: boolean;

@@ -98,6 +98,7 @@ export class Intake {
       watched: new Map(),
       pending,
       present: new Set(),
+      disks: new Map(),
       blind: false,
       isCut: false,
       isPart: false,
@@ -122,9 +123,11 @@ export class Intake {
         all.blind = true;
       }
     }
-    // A crash after the unlink left the row behind: the file is gone, as it should be. What could not be read may be it.
+    // A crash after the unlink left the row behind: the file is gone, as it should be. What could not be read may be it, and so may
+    // what lies on a disk that is not there now, or in the folder of an account that is out of the configuration.
     if (!all.blind) {
-      for (const { id } of pending) if (!all.present.has(id)) journal.unlinked(id);
+      for (const { id, folder, origin } of pending)
+        if (!all.present.has(id) && all.disks.get(folder) === origin.dev) journal.unlinked(id);
     }
     this.#watched = all.watched;
     return all;
@@ -133,6 +136,7 @@ export class Intake {
   async #lookInto(path: string, account: string | null, all: Gathered): Promise<void> {
     const folder = await DropFolder.open(path, account);
     all.local &&= folder.local;
+    all.disks.set(account, folder.disk);
     try {
       const { journal, clock } = this.#tools;
       const errors = await folder.sweep(clock.now(), (id, file) => {
@@ -254,8 +258,7 @@ export class Intake {
       all.next = Math.min(all.next ?? Infinity, verdict.at);
       return;
     }
-    const isRenamed = verdict.action === 'examine' && verdict.renamed;
-    const busy = atWork(name, isRenamed ? undefined : all.writers().get(place(file)));
+    const busy = atWork(name, all.writers().get(place(file)));
     if (busy !== null) {
       wait(watched);
       if (clock.monotonic() < watched.since + PATIENCE)

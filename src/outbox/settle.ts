@@ -37,8 +37,8 @@ export interface Place {
 export type Verdict =
   | { readonly action: 'wait'; readonly at: number }
   /**
-   * Copy it and look inside: whole means taken, else tell by `incomplete`. `renamed`: it was whole before it had its name, else it
-   * must not be open for writing. `mayGrow`: only one that says where it ends is taken, else tell by `openEnded`.
+   * Copy it and look inside, unless it is open for writing: whole means taken, else tell by `incomplete`. `renamed`: it was whole
+   * before it had its name. `mayGrow`: only one that says where it ends is taken, else tell by `openEnded`.
    */
   | { readonly action: 'examine'; readonly renamed: boolean; readonly mayGrow: boolean }
   /** It will not become whole: taken as failed, with this reason. */

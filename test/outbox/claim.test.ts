@@ -26,6 +26,7 @@ import { DropFolder } from '../../src/outbox/drop-folder.ts';
 import { openJournal } from '../../src/outbox/open-journal.ts';
 import type { Letter } from '../../src/outbox/letter.ts';
 import { Spool } from '../../src/outbox/spool.ts';
+import { run, withoutMount } from '../support/small-disk.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { accountAt, LI, message, PostOffice } from './post-office.ts';
@@ -270,9 +271,14 @@ test('only a file system of this kernel is believed to tell a rename by its time
 
 suite('a crash in the middle of a claim', () => {
   /** The state right after the row was committed and before the original was unlinked. */
-  async function crashed(post: PostOffice, put: (path: string) => void): Promise<string> {
-    const path = join(post.drop, 'x.eml');
-    post.put('x.eml', message(LI));
+  async function crashed(
+    post: PostOffice,
+    put: (path: string) => void,
+    { folder = null, restarts = 1n }: { folder?: string | null; restarts?: bigint } = {},
+  ): Promise<string> {
+    const path = join(post.drop, folder ?? '', 'x.eml');
+    mkdirSync(dirname(path), { recursive: true });
+    post.put(join(folder ?? '', 'x.eml'), message(LI));
     const { ino, size, mtimeNs, dev } = lstatSync(path, { bigint: true });
     const aside = join(post.data, 'aside');
     linkSync(path, aside);
@@ -283,8 +289,8 @@ suite('a crash in the middle of a claim', () => {
     mkdirSync(join(post.data, 'spool'), { recursive: true });
     copyFileSync(path, join(post.data, 'spool', 'abc123.raw'));
     const journal = openJournal(post.data, 'write');
-    const origin = { ino, dev: dev + 1n, mtimeNs, size: Number(size), sha256 };
-    journal.claim({ id: 'abc123', file: 'x.eml', folder: null, verdict: null, origin }, post.clock.now());
+    const origin = { ino, dev: dev + restarts, mtimeNs, size: Number(size), sha256 };
+    journal.claim({ id: 'abc123', file: 'x.eml', folder, verdict: null, origin }, post.clock.now());
     journal.close();
     put(path);
     return path;
@@ -390,6 +396,48 @@ suite('a crash in the middle of a claim', () => {
     renameSync(join(post.data, 'unmounted'), folder);
     await post.settled();
     assert.equal(post.list().length, 1);
+  });
+
+  test(
+    'and its disk was not there for a while: the file is still known',
+    { skip: withoutMount() },
+    async (t) => {
+      const post = office(t);
+      await crashed(post, () => undefined, { restarts: 0n });
+      run('mount', '-t', 'tmpfs', '-o', 'size=1M,mode=0700', 'mailkeep-test', post.drop);
+      try {
+        assert.deepEqual(post.names(), []);
+        await post.settled();
+        await post.stop();
+      } finally {
+        run('umount', '-l', post.drop);
+      }
+      assert.deepEqual(post.names(), ['x.eml']);
+      await post.settled();
+      assert.deepEqual([post.names(), post.list().length], [[], 1]);
+    },
+  );
+
+  test('and its account was out of the configuration for a while: the same', async (t) => {
+    const post = office(t);
+    await crashed(post, () => undefined, { folder: 'wang', restarts: 0n });
+    const { accounts } = post;
+    post.accounts = [];
+    await post.settled();
+    await post.stop();
+    post.accounts = accounts;
+    await post.settled();
+    assert.deepEqual([readdirSync(join(post.drop, 'wang')), post.list().length], [[], 1]);
+  });
+
+  test('and the file is gone: nothing is looked for any more', async (t) => {
+    const post = office(t);
+    await crashed(post, unlinkSync, { restarts: 0n });
+    await post.settled();
+    await post.stop();
+    const journal = openJournal(post.data, 'write');
+    assert.deepEqual([journal.notUnlinked(), journal.letters().length], [[], 1]);
+    journal.close();
   });
 
   test('between any two steps of giving a file back: it is taken once, and holds up nothing', async (t) => {

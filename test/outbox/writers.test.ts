@@ -6,6 +6,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  futimesSync,
   openSync,
   readFileSync,
   renameSync,
@@ -41,6 +42,28 @@ suite('a file that is open for writing', () => {
     const [raw = ''] = post.spool().filter((name) => name.endsWith('.raw'));
     assert.match(readFileSync(join(post.data, 'spool', raw), 'utf8'), /first\nlast\n$/);
   });
+
+  const DEEDS: readonly [string, string, (from: string, to: string) => void][] = [
+    ['gets another mode', 'slow.eml', (_, to) => chmodSync(to, 0o640)],
+    ['gets its name', 'slow.part', renameSync],
+  ];
+  for (const [deed, first, act] of DEEDS)
+    test(`is not taken when it ${deed} meanwhile, which looks as if it had been whole before`, async (t) => {
+      const post = new PostOffice(t, [accountAt(1)]);
+      const [from, to] = [first, 'slow.eml'].map((name) => join(post.drop, name));
+      assert.ok(from !== undefined && to !== undefined);
+      const file = openSync(from, 'w');
+      writeSync(file, message(LI, '', 'first\n'));
+      const before = Date.now() / 1000 - 1;
+      futimesSync(file, before, before);
+      act(from, to);
+      assert.equal((await post.settled()).claimed, 0);
+      writeSync(file, 'last\n');
+      closeSync(file);
+      assert.equal((await post.settled()).claimed, 1);
+      const [raw = ''] = post.spool().filter((name) => name.endsWith('.raw'));
+      assert.match(readFileSync(join(post.data, 'spool', raw), 'utf8'), /first\nlast\n$/);
+    });
 
   test('is found in another process; one that only reads it is none', async (t) => {
     const post = new PostOffice(t, [accountAt(1)]);
