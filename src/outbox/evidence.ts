@@ -18,6 +18,7 @@ import {
 } from './evidence-plan.ts';
 import { splitHead } from './header.ts';
 import type { Journal } from './journal.ts';
+import { Lanes } from './lanes.ts';
 import { isOursById, type Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { Sending } from './sending.ts';
@@ -58,33 +59,29 @@ export interface EvidenceTools {
 /** The searches of one outbox. */
 export class Evidence {
   readonly #tools: EvidenceTools;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #lanes: Lanes;
   readonly #stop = new AbortController();
 
   constructor(tools: EvidenceTools) {
     this.#tools = tools;
+    this.#lanes = new Lanes({
+      accounts: () => tools.accounts(),
+      isDue: (account) => this.#due(account) !== undefined,
+      run: (account) => this.#run(account),
+      failed: ({ name }, thrown) =>
+        tools.log.error(`the search for messages of ${name} has ended: ${textOf(thrown)}`),
+      changed: () => tools.changed(),
+    });
   }
 
   /** Begins what is due, and returns at once. */
   begin(): void {
-    if (this.#stop.signal.aborted) return;
-    for (const account of this.#tools.accounts()) {
-      if (this.#running.has(account.name) || this.#due(account) === undefined) continue;
-      const run = this.#run(account)
-        .catch((thrown: unknown) =>
-          this.#tools.log.error(`the search for messages of ${account.name} has ended: ${textOf(thrown)}`),
-        )
-        .finally(() => {
-          this.#running.delete(account.name);
-          this.#tools.changed();
-        });
-      this.#running.set(account.name, run);
-    }
+    if (!this.#stop.signal.aborted) this.#lanes.begin();
   }
 
   /** Resolves when nothing is looked for. Never rejects. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  idle(): Promise<void> {
+    return this.#lanes.idle();
   }
 
   /** Ends searches at once; they are made again by the next who starts. */
@@ -97,15 +94,9 @@ export class Evidence {
 
   /** When the next look is due, milliseconds since 1970; null where nothing is looked for. */
   nextTime(): number | null {
-    const times = this.#tools
-      .accounts()
-      .flatMap((account) =>
-        this.#running.has(account.name)
-          ? []
-          : this.#searches(account).map(({ search }) => search.next ?? Infinity),
-      );
-    const first = Math.min(...times);
-    return Number.isFinite(first) ? first : null;
+    return this.#lanes.first((account) =>
+      this.#searches(account).map(({ search }) => search.next ?? Infinity),
+    );
   }
 
   /** True where a letter may be sent: it is in no doubt, or was looked for long enough. */

@@ -6,6 +6,7 @@ import { Attempt, unstored } from './attempt.ts';
 import { Breaker } from './breaker.ts';
 import { deliver } from './deliver.ts';
 import { adapted, deliveryOf } from './delivery.ts';
+import { Lanes } from './lanes.ts';
 import type { Letter } from './letter.ts';
 import { Manners } from './manners.ts';
 import type { Trouble } from './pause.ts';
@@ -20,7 +21,7 @@ export class Sending {
   readonly #tools: SendingTools;
   /** The try that is under way, by account. */
   readonly #active = new Map<string, Attempt>();
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #lanes: Lanes;
   /** Letters whose last state could not be stored: their rows are behind, and they must not be touched by them. */
   readonly #unsaved = new Map<string, Letter>();
   /** When each account may send. */
@@ -32,6 +33,17 @@ export class Sending {
   constructor(tools: SendingTools) {
     this.#tools = tools;
     this.breaker = new Breaker(tools);
+    this.#lanes = new Lanes({
+      accounts: () => tools.accounts(),
+      isDue: (account) => this.#due(account).length > 0,
+      run: (account) => this.#run(account),
+      failed: ({ name }, thrown) => {
+        // The queue or the spool cannot be written or read: no server is bothered while that lasts.
+        this.breaker.block(name);
+        tools.log.error(`sending by ${name} stops for a minute: ${textOf(thrown)}`);
+      },
+      changed: () => tools.changed(),
+    });
   }
 
   /** Deliveries whose dot waits for its answer. */
@@ -41,26 +53,12 @@ export class Sending {
 
   /** Begins what is due, and returns at once. */
   begin(): void {
-    if (this.#stopping) return;
-    for (const account of this.#tools.accounts()) {
-      if (this.#running.has(account.name) || this.#due(account).length === 0) continue;
-      const run = this.#run(account)
-        .catch((thrown: unknown) => {
-          // The queue or the spool cannot be written or read: no server is bothered while that lasts.
-          this.breaker.block(account.name);
-          this.#tools.log.error(`sending by ${account.name} stops for a minute: ${textOf(thrown)}`);
-        })
-        .finally(() => {
-          this.#running.delete(account.name);
-          this.#tools.changed();
-        });
-      this.#running.set(account.name, run);
-    }
+    if (!this.#stopping) this.#lanes.begin();
   }
 
   /** Resolves when no delivery is under way. Never rejects. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  idle(): Promise<void> {
+    return this.#lanes.idle();
   }
 
   /** Begins no more; deliveries that are not in their dot are ended when `grace` milliseconds are over. */
@@ -139,15 +137,13 @@ export class Sending {
 
   /** When the next delivery is to begin, milliseconds since 1970; null where nothing waits for a time. */
   nextTime(): number | null {
-    const times = this.#tools.accounts().flatMap((account) => {
-      if (account.send === undefined || this.#running.has(account.name)) return [];
+    return this.#lanes.first((account) => {
+      if (account.send === undefined) return [];
       for (const letter of this.#tools.journal.waiting(account.name))
         if (letter.next !== null && this.#mayGo(letter))
           return [Math.max(letter.next, this.breaker.freeAt(account))];
       return [];
     });
-    const first = Math.min(...times);
-    return Number.isFinite(first) ? first : null;
   }
 
   /** Ends letters of accounts that are no more: they wait for their account as long as for a server. */

@@ -6,6 +6,7 @@ import { asMailError, MailError, textOf } from '../model/error.ts';
 import type { ImapSession } from '../net/imap-session.ts';
 import { hasCome } from './entry.ts';
 import type { Journal } from './journal.ts';
+import { Lanes } from './lanes.ts';
 import { isOursById, type Letter } from './letter.ts';
 import { sentCopy } from './report.ts';
 import type { OutboxLog } from './outbox-log.ts';
@@ -49,36 +50,34 @@ const BLOCKED = 60_000;
 /** The copies of one outbox. */
 export class SentCopies {
   readonly #tools: CopyTools;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #lanes: Lanes;
   readonly #blocked = new Map<string, number>();
   readonly #stop = new AbortController();
 
   constructor(tools: CopyTools) {
     this.#tools = tools;
+    this.#lanes = new Lanes({
+      accounts: () => tools.accounts(),
+      isDue: (account) => this.#due(account) !== undefined,
+      run: (account) => this.#run(account),
+      failed: ({ name }, thrown) => {
+        this.#blocked.set(name, tools.clock.now() + BLOCKED);
+        tools.log.error(`copies of ${name} stop for a minute: ${textOf(thrown)}`);
+      },
+      changed: () => tools.changed(),
+    });
   }
 
   /** Begins what is due, and returns at once. */
   begin(): void {
     if (this.#stop.signal.aborted) return;
     this.#endOrphans();
-    for (const account of this.#tools.accounts()) {
-      if (this.#running.has(account.name) || this.#due(account) === undefined) continue;
-      const run = this.#run(account)
-        .catch((thrown: unknown) => {
-          this.#blocked.set(account.name, this.#tools.clock.now() + BLOCKED);
-          this.#tools.log.error(`copies of ${account.name} stop for a minute: ${textOf(thrown)}`);
-        })
-        .finally(() => {
-          this.#running.delete(account.name);
-          this.#tools.changed();
-        });
-      this.#running.set(account.name, run);
-    }
+    this.#lanes.begin();
   }
 
   /** Resolves when no visit is under way. Never rejects. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
+  idle(): Promise<void> {
+    return this.#lanes.idle();
   }
 
   /** Ends visits at once, and resolves when they have ended: whatever was begun is looked for first the next time. */
@@ -91,13 +90,7 @@ export class SentCopies {
 
   /** When the next visit is to begin, milliseconds since 1970; null where nothing waits for a time. */
   nextTime(): number | null {
-    const times = this.#tools
-      .accounts()
-      .flatMap((account) =>
-        this.#running.has(account.name) ? [] : this.#waiting(account).map(({ at }) => at),
-      );
-    const first = Math.min(...times);
-    return Number.isFinite(first) ? first : null;
+    return this.#lanes.first((account) => this.#waiting(account).map(({ at }) => at));
   }
 
   async #run(account: Account): Promise<void> {
