@@ -128,13 +128,14 @@ function changedOf(
   const byBoth = groupedBy(open, ({ msgid, received }) => `${secondOf(received)} ${msgid}`);
   const bySecond = groupedBy(open, ({ received }) => secondOf(received));
   const byId = groupedBy(open, ({ msgid }) => msgid);
+  const perhaps = ({ msgid, received }: Wanted): readonly Present[] => {
+    const second = secondOf(received);
+    if (msgid === null) return second === null ? [] : (bySecond.get(second) ?? []);
+    return (second === null ? byId.get(msgid) : byBoth.get(`${second} ${msgid}`)) ?? [];
+  };
   const taken = new Set<Present>();
   for (const one of left) {
-    const second = secondOf(one.received);
-    const { msgid } = one;
-    const named = second === null ? byId.get(msgid) : byBoth.get(`${second} ${msgid}`);
-    const among = msgid === null ? (second === null ? [] : bySecond.get(second)) : named;
-    const row = onlyOne(one, among ?? [], taken);
+    const row = onlyOne(one, perhaps(one), taken);
     if (row === undefined) found.absent.push(one);
     else found.changed.set(one, row);
     if (row !== undefined) taken.add(row);

@@ -16,18 +16,21 @@ export interface When {
   readonly zone?: Zone | undefined;
 }
 
-/** A question, ready to be put. */
-export interface Asked {
-  readonly query: Query;
-  readonly context: Context;
-  /** `FROM …`: to be selected are `row`s, and with `weighed` the columns of fts. */
+/** `FROM …`, and what stands for its question marks. */
+interface From {
   readonly sql: string;
   readonly params: readonly unknown[];
+}
+
+/** A question, ready to be put. To be selected are `row`s, and with `weighed` the columns of fts. */
+export interface Asked extends From {
+  readonly query: Query;
+  readonly context: Context;
   /**
    * The same for whoever wants all of the rows: what lies in a folder is read then, and not looked up message by message, but where
-   * far fewer messages have the words. To find that out takes a moment: nobody else should look at it.
+   * far fewer messages have the words. To find that out takes a moment.
    */
-  readonly all: { readonly sql: string; readonly params: readonly unknown[] };
+  readonly all: () => From;
   /** The row that is selected and ordered by: `m.row`, or `fts.rowid`. */
   readonly row: string;
   /** True where words lead, so that their weight may order. */
@@ -50,14 +53,14 @@ export function ask(db: Index, text: string, { now, zone }: When): Asked {
   if (match === null) {
     const whole = compile(query, { ...context, few: () => true }).where;
     const sql = `FROM brief m WHERE ${where.sql}`;
-    const all = { sql: `FROM brief m WHERE ${whole.sql}`, params: whole.params };
+    const all = (): From => ({ sql: `FROM brief m WHERE ${whole.sql}`, params: whole.params });
     return { query, context, sql, params: where.params, all, row: 'm.row', weighed: false };
   }
   return {
     query,
     context,
     ...led(match, where),
-    get all() {
+    all: () => {
       if (!asks(query, ['folder', 'account'])) return led(match, where);
       const few = fewIn(db, Math.max(FEW, matchesOf(db, match)));
       return led(match, compile(query, { ...context, few }).where);
@@ -68,7 +71,7 @@ export function ask(db: Index, text: string, { now, zone }: When): Asked {
 }
 
 /** CROSS JOIN keeps FTS5 in the lead: it walks down from the newest row and stops at LIMIT. */
-function led(match: string, where: Sql): { sql: string; params: readonly unknown[] } {
+function led(match: string, where: Sql): From {
   const sql =
     where.sql === '1'
       ? 'FROM fts WHERE fts MATCH ?'

@@ -58,16 +58,17 @@ interface Row {
  */
 export function placesMatching(db: Index, text: string, when: When): FoundPlace[] {
   const { query, context, row, all } = ask(db, text, when);
+  const { sql, params } = all();
   const where = placesWhere(query, context);
   const found = db
     .prepare<unknown[], Row>(
       `SELECT lower(hex(m.id)) AS id, m.path, m.size, m.msgid, m.date, l.account, l.folder, l.uid, l.flags, l.labels,
        l.received, l.gone, shape.delimiter, shape.uses
        FROM message m ${where === null ? 'LEFT ' : ''}JOIN location l ON l.row = m.row AND ${where?.sql ?? '1'}
-       LEFT JOIN shape ON shape.account = l.account AND shape.folder = l.folder WHERE m.row IN (SELECT ${row} ${all.sql})
+       LEFT JOIN shape ON shape.account = l.account AND shape.folder = l.folder WHERE m.row IN (SELECT ${row} ${sql})
        ORDER BY m.row, l.gone IS NOT NULL, l.rowid DESC`,
     )
-    .iterate(...(where?.params ?? []), ...all.params);
+    .iterate(...(where?.params ?? []), ...params);
   return Array.from(found, foundPlace);
 }
 

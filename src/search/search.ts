@@ -64,8 +64,9 @@ export function rowsMatching(db: Index, text: string, when: When): Float64Array 
 
 /** The rows that a question finds, as rowsMatching() has them. */
 export function rowsOf(db: Index, { row, all }: Asked): Float64Array {
-  const rows = db.prepare<unknown[], number>(`SELECT ${row} ${all.sql}`).pluck();
-  return Float64Array.from(rows.all(...all.params)).sort();
+  const { sql, params } = all();
+  const rows = db.prepare<unknown[], number>(`SELECT ${row} ${sql}`).pluck();
+  return Float64Array.from(rows.all(...params)).sort();
 }
 
 function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
@@ -73,7 +74,7 @@ function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
   const byWeight = options.sort === 'relevance' && asked.weighed;
   const { row } = asked;
   // Who is best is known when all have been weighed.
-  const { sql, params } = byWeight ? asked.all : asked;
+  const { sql, params } = byWeight ? asked.all() : asked;
   const behind = byWeight || after === undefined ? '' : ` AND ${row} < ?`;
   const order = byWeight ? `${RELEVANCE}, ${row} DESC` : `${row} DESC`;
   const rows = db
@@ -85,13 +86,14 @@ function pageOf(db: Index, asked: Asked, options: SearchOptions): Page {
 }
 
 function totalOf(db: Index, { query, all }: Asked): number {
+  const { sql, params } = all();
   // How many there are in all is kept by the writes.
-  const sql = query.kind === 'all' ? 'SELECT messages FROM whole' : `SELECT count(*) ${all.sql}`;
+  const counted = query.kind === 'all' ? 'SELECT messages FROM whole' : `SELECT count(*) ${sql}`;
   return (
     db
-      .prepare<unknown[], number>(sql)
+      .prepare<unknown[], number>(counted)
       .pluck()
-      .get(...all.params) ?? 0
+      .get(...params) ?? 0
   );
 }
 

@@ -51,7 +51,9 @@ function failed({ name, state, error }: AccountStatus, words: Words): Trouble {
   };
   const what =
     state === 'stale' ? status.stale(name) : state === 'login' ? status.login(name) : status.failing(name);
-  return { what, reason: toldIn(text('message'), words), cure: cureIn(text('hint'), words), since: null };
+  const message = text('message');
+  const reason = message === null ? null : toldIn(message, words);
+  return { what, reason, cure: cureIn(text('hint'), words), since: null };
 }
 
 /** The cure in the reader's language where it is known in that. */
@@ -64,9 +66,6 @@ export function cureIn(
 }
 
 /** What failed, likewise; the words of a server stay its own. */
-export function toldIn<T extends string | null>(
-  message: T,
-  { language }: Pick<Words, 'language'>,
-): T | string {
-  return message === null ? message : told(message, language);
+export function toldIn(message: string, { language }: Pick<Words, 'language'>): string {
+  return told(message, language);
 }
