@@ -2,9 +2,9 @@
 // known. It may be run again with the same entries (a crash between journal and index does just that): nothing changes.
 import type { Statement } from 'better-sqlite3';
 import type { Entry, Place } from '../archive/entry.ts';
-import { MailError, asMailError, textOf } from '../model/error.ts';
+import { MailError } from '../model/error.ts';
 import type { Labelled } from '../model/mailbox.ts';
-import { indexError } from './database.ts';
+import { write } from './database.ts';
 import type { Index } from './database.ts';
 import { joinLabels } from './labels.ts';
 import type { Document } from './document.ts';
@@ -38,18 +38,10 @@ export function commitAll(
   changes: readonly AccountChanges[],
 ): void {
   const writer = writerOf(db);
-  try {
-    db.transaction(() => {
-      for (const document of documents) writer.messages.add(document);
-      for (const change of changes) writer.apply(change);
-    }).immediate();
-  } catch (thrown) {
-    throw asMailError(indexError(thrown, db.name), {
-      kind: 'storage',
-      message: `Index ${db.name} cannot be written: ${textOf(thrown)}`,
-      retry: 'later',
-    });
-  }
+  write(db, () => {
+    for (const document of documents) writer.messages.add(document);
+    for (const change of changes) writer.apply(change);
+  });
 }
 
 /** The messages of an index, with prepared statements that live as long as the database. */

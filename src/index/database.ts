@@ -46,6 +46,19 @@ export function openIndexFile(path: string, mode: 'write' | 'read'): Index {
   }
 }
 
+/** Writes all of it or nothing, in one transaction. Throws MailError `storage`. */
+export function write(db: Index, changes: () => void): void {
+  try {
+    db.transaction(changes).immediate();
+  } catch (thrown) {
+    throw asMailError(indexError(thrown, db.name), {
+      kind: 'storage',
+      message: `Index ${db.name} cannot be written: ${textOf(thrown)}`,
+      retry: 'later',
+    });
+  }
+}
+
 /** What SQLite threw, as a MailError `storage` with its cure. Whatever else was thrown comes back as it is. */
 export function indexError(thrown: unknown, path: string = INDEX_FILE): unknown {
   if (!(thrown instanceof Database.SqliteError)) return thrown;

@@ -1,6 +1,7 @@
 // What a message is to the index: readable header fields, attachment names, and its text, ready to be bound to rows.
 // Workers make it from the bytes; the main thread only writes it down.
 import type { MessageId } from '../model/ids.ts';
+import type { HeaderFacts } from './headers.ts';
 
 /** A message to be read: where its bytes lie, and what is already known of it. */
 export interface ExtractJob {
@@ -39,21 +40,7 @@ export interface FtsColumns {
 }
 
 /** What the index keeps of one message. */
-export interface Document extends ExtractJob {
-  readonly subject: string;
-  /** `Name <address>, …`, as all address fields here. */
-  readonly sender: string;
-  readonly recipients: string;
-  readonly cc: string;
-  readonly bcc: string;
-  /** Message-ID without its angle brackets; null where absent. */
-  readonly msgid: string | null;
-  /** The message that this one answers: In-Reply-To, else the last reference. Without brackets. */
-  readonly parent: string | null;
-  /** References, oldest first, separated by a space, without brackets. */
-  readonly refs: string | null;
-  /** List-Id as written, decoded. */
-  readonly list: string | null;
+export interface Document extends ExtractJob, HeaderFacts {
   readonly attachments: readonly AttachmentFacts[];
   /**
    * The readable text, UTF-8, through deflateRaw: the message's own, and for each attachment that holds some a form feed, its

@@ -12,13 +12,18 @@ const LONGEST_VALUE = 65_536;
 /** What the index keeps of a header block. Empty texts and nulls where a field is absent. */
 export interface HeaderFacts {
   readonly subject: string;
+  /** `Name <address>, …`, as all address fields here. */
   readonly sender: string;
   readonly recipients: string;
   readonly cc: string;
   readonly bcc: string;
+  /** Message-ID without its angle brackets; null where absent. */
   readonly msgid: string | null;
+  /** The message that this one answers: In-Reply-To, else the last reference. Without brackets. */
   readonly parent: string | null;
+  /** References, oldest first, separated by a space, without brackets. */
   readonly refs: string | null;
+  /** List-Id as written, decoded. */
   readonly list: string | null;
 }
 

@@ -2,10 +2,10 @@
 // the messages follows behind, newest first, while mail is received and sent; a start finds what an earlier one left over. So
 // does what an earlier version read less of than this one can: it is read again, and found by its old text meanwhile.
 import { setImmediate } from 'node:timers/promises';
-import { textOf, asMailError } from '../model/error.ts';
+import { textOf } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import { messagesOf } from './commit.ts';
-import { indexError, type Index } from './database.ts';
+import { write, type Index } from './database.ts';
 import { unreadDocument, type Document, type ExtractJob } from './document.ts';
 import type { Extractor } from './extract.ts';
 import type { Keeper } from './keep.ts';
@@ -120,22 +120,14 @@ function* groups(documents: readonly Document[]): Generator<readonly Document[]>
 }
 
 function replaceAll(db: Index, documents: readonly Document[]): void {
-  try {
-    db.transaction(() => {
-      // A file that is damaged or away takes no text from the index that was there before.
-      for (const document of documents)
-        messagesOf(db).replace(
-          document,
-          document.reason?.startsWith(UNREADABLE) === true && hasText(db, document.id),
-        );
-    }).immediate();
-  } catch (thrown) {
-    throw asMailError(indexError(thrown, db.name), {
-      kind: 'storage',
-      message: `Index ${db.name} cannot be written: ${textOf(thrown)}`,
-      retry: 'later',
-    });
-  }
+  write(db, () => {
+    // A file that is damaged or away takes no text from the index that was there before.
+    for (const document of documents)
+      messagesOf(db).replace(
+        document,
+        document.reason?.startsWith(UNREADABLE) === true && hasText(db, document.id),
+      );
+  });
 }
 
 function hasText(db: Index, id: MessageId): boolean {
