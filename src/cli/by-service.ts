@@ -1,7 +1,7 @@
 // The archive is another process's: where that is the service, it does what is wished, and its answer is taken for the command's own.
-import { askService, type Waiting } from '../control/ask.ts';
+import { askService, notUnderstood, type Waiting } from '../control/ask.ts';
 import { controlPlaces, type Request } from '../control/wire.ts';
-import { MailError } from '../model/error.ts';
+import type { MailError } from '../model/error.ts';
 import type { Frame } from './output.ts';
 
 /** Asks the running service. Throws `locked` where none answers, the service's own MailError, or the signal's reason. */
@@ -16,10 +16,5 @@ export async function askInstead<T>(
   const there = await askService(controlPlaces(frame.around.env, data, 'command'), data, request, waiting);
   if (there === undefined) throw locked;
   if (isAnswer(there.answer)) return there.answer;
-  throw new MailError({
-    kind: 'protocol',
-    retry: 'never',
-    message: 'the running service is of another version, and its answer cannot be read',
-    hint: 'Restart the service.',
-  });
+  throw notUnderstood();
 }

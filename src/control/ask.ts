@@ -76,6 +76,16 @@ function otherVersion({ mailkeep, pid }: Greeting): MailError {
   });
 }
 
+/** The failure of an answer that has not the shape it should have: its service is of another version. */
+export function notUnderstood(): MailError {
+  return new MailError({
+    kind: 'protocol',
+    retry: 'never',
+    message: 'the running service is of another version, and its answer cannot be read',
+    hint: 'Restart the service.',
+  });
+}
+
 /** Octets of an answer at most. */
 const LONGEST = 64 << 20;
 /** Milliseconds for a greeting. */

@@ -65,11 +65,7 @@ interface ToldError {
 
 /** A line from the service behind the greeting. */
 export type Line =
-  | { readonly progress: Progress }
-  | { readonly answer: unknown }
-  | {
-      readonly error: ToldError;
-    };
+  { readonly progress: Progress } | { readonly answer: unknown } | { readonly error: ToldError };
 
 /** Octets of a request, line end and all: an import names as many paths as a command line holds. */
 export const LONGEST_REQUEST: number = 4 << 20;
@@ -127,6 +123,7 @@ const KINDS: readonly MailErrorKind[] = [
   'locked',
   'cancelled',
 ];
+
 /** A failure, as a service tells it. */
 export const reportedShape: z.ZodType<ToldError> = z.object({
   // A kind that this version does not know is a failure all the same.
@@ -135,6 +132,7 @@ export const reportedShape: z.ZodType<ToldError> = z.object({
   retry: z.enum(['now', 'later', 'never']),
   hint: z.string().nullable(),
 });
+
 const count = z.number().min(0);
 const lineShape: z.ZodType<Line> = z.union([
   z.object({
@@ -146,9 +144,7 @@ const lineShape: z.ZodType<Line> = z.union([
       messages: count.optional(),
     }),
   }),
-  z.object({
-    error: reportedShape,
-  }),
+  z.object({ error: reportedShape }),
   z.object({ answer: z.unknown() }),
 ]);
 

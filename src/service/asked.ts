@@ -1,7 +1,7 @@
 // The service as another process sees it: asked over its control socket. Where none answers, nothing runs and nothing begins.
 import { z } from 'zod';
 import { reportedShape } from '../control/wire.ts';
-import { askService } from '../control/ask.ts';
+import { askService, notUnderstood } from '../control/ask.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError } from '../model/error.ts';
 import type { Action } from '../outbox/actions.ts';
@@ -48,12 +48,7 @@ export function askedService(places: readonly string[], config: () => OutboxPart
       // The running service may be in the middle of sending; without one it is done here.
       if (told === undefined) return actAlone(config(), clock, action, id);
       if (isLetter(told.answer)) return told.answer;
-      throw new MailError({
-        kind: 'protocol',
-        retry: 'never',
-        message: 'the running service is of another version, and its answer cannot be read',
-        hint: 'Restart the service.',
-      });
+      throw notUnderstood();
     },
   };
 }
