@@ -26,6 +26,8 @@ export interface Faults {
   cut: { readonly after: number; times: number } | null;
   /** The body of such a message is refused: IMAP tells NO at the end of the FETCH, POP3 -ERR. */
   refuse: (message: StoredMessage) => boolean;
+  /** IMAP: the octets of a message are sent once this is over; those before it have been. */
+  hold: (message: StoredMessage) => Promise<void> | undefined;
   /** IMAP: a FETCH of bodies is answered `OK Success [THROTTLED]` (Gmail). */
   throttled: boolean;
   /** The body of such a message is left out of a FETCH that ends with OK. */
@@ -93,6 +95,7 @@ export function noFaults(): Faults {
     answers: new Map(),
     cut: null,
     refuse: () => false,
+    hold: () => undefined,
     throttled: false,
     omit: () => false,
     window: null,

@@ -53,6 +53,8 @@ async function fetch(session: ImapSession, args: readonly Token[], byUid: boolea
       refused = true;
       continue;
     }
+    const held = asked ? house.faults.hold(message) : undefined;
+    if (held !== undefined) await wire.flush().then(() => held);
     if (!readOnly && sections.some((section) => !section.peek)) message.flags.add('\\Seen');
     await wire.put(`* ${at + 1} FETCH (${facts.map((fact) => fact(message)).join(' ')}`);
     for (const [nth, section] of sections.entries()) {
