@@ -9,6 +9,7 @@ import { SAYINGS } from '../outbox/sayings.ts';
 import * as ofServer from '../protocol/cures.ts';
 import { REFUSALS } from './refusals.ts';
 import { CURES, FAILURES, MISTAKES, type Saying } from './sayings.ts';
+import { UNREAD } from './unread.ts';
 
 type Language = keyof Hint;
 
@@ -20,6 +21,7 @@ export function told(message: string, language: Language): string {
     .map(
       (line) =>
         BY_ENGLISH.get(line) ??
+        chineseOf(line, UNREAD) ??
         chineseOf(line, REFUSALS) ??
         chineseOf(line, FAILURES) ??
         objectionTo(line) ??

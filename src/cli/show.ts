@@ -8,7 +8,9 @@ import { Archive } from '../archive/store.ts';
 import { closeIndex, openIndex } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
 import type { Hit } from '../search/hit.ts';
+import type { Language } from '../web/language.ts';
 import { resolveId, search } from '../search/search.ts';
+import { languageOf } from './locale.ts';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';
 import { attachmentsOf, htmlOf, mustExist, openMessage, readHeaders } from '../read/open-message.ts';
@@ -77,7 +79,7 @@ async function run(id: string, flags: ShowFlags, frame: Frame): Promise<void> {
   if (flags.text === true) return writeText('text', safeText(message.text), hit, flags, frame);
   if (frame.json && flags.output === undefined) return frame.document(documentOf(message));
   const paint = flags.output === undefined ? paintFor(frame) : PLAIN;
-  return writeText('text', readable(message, paint), hit, flags, frame);
+  return writeText('text', readable(message, paint, languageOf(frame.around.env)), hit, flags, frame);
 }
 
 function found(data: string, prefix: string): Hit {
@@ -105,14 +107,14 @@ function documentOf({ hit, cc, bcc, messageId, text, partly, attachments, file }
   return { ...head, path, file, locations, attachments: parts, text, partly };
 }
 
-function readable(message: OpenMessage, paint: Paint): string {
+function readable(message: OpenMessage, paint: Paint, language: Language): string {
   return [
-    ...headerLines(message, paint),
+    ...headerLines(message, paint, language),
     '',
     safeText(message.text),
     '',
-    ...attachmentLines(message, paint),
-    ...placeLines(message, paint),
+    ...attachmentLines(message, paint, language),
+    ...placeLines(message, paint, language),
   ].join('\n');
 }
 

@@ -228,7 +228,9 @@ function restLines({ outbox, index, disk, files }: Status, paint: Paint, languag
   return [
     `${labels.outbox}${words.queue(amount(outbox.queued), amount(outbox.deferred))}${trouble ? paint.yellow(doubt) : doubt}`,
     `${labels.index}${ofIndex.join('')}`,
-    ...index.reasons.map(({ reason, messages }) => `   ${words.partlyFor(messages, safeLine(reason))}`),
+    ...index.reasons.map(
+      ({ reason, messages }) => `   ${words.partlyFor(messages, safeLine(told(reason, language)))}`,
+    ),
     `${labels.files}${filesText(files, paint, language)}`,
     `${labels.disk}${words.used(octets(disk.bytes))}${free}`,
   ];

@@ -151,6 +151,33 @@ test('a person reads headers, text, attachments and places', async (t) => {
   assert.ok(out.includes(join(data, 'mail/2024/05', `${ids[0]}.eml`)));
 });
 
+test('a Chinese person reads them in Chinese, and why not all could be read', async (t) => {
+  const { path, ids } = await home(t);
+  const env = { LANG: 'zh_CN.UTF-8' };
+  const { code, out } = await mailkeep(['show', ids[0] ?? ''], { home: path, env });
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /^发件人： {5}张三 <zhang@example\.com>\n收件人： {5}Anna <anna@example\.com>\n抄送： {7}ben@example\.com\n日期： {7}2024-05-0\d \d\d:\d2\n主题： {7}invoice \[2J 发票\nMessage-ID： one@example\.com\n\n/,
+  );
+  assert.match(
+    out,
+    /\n搜索没能读到这封邮件的全部内容：有附件的文字不全：已损坏，或者与它声称的类型不符（发票\.pdf）\n/,
+  );
+  assert.match(out, /\n附件\n {2}1 {2}发票\.pdf/);
+  assert.match(out, /\n它在哪里\n {2}qq {2}收件箱 {2}UID 1, 2024-05-06 起不在 {2}\\Seen\n/);
+  const status = await mailkeep(['status'], { home: path, env });
+  assert.match(status.out, /只有部分：有附件的文字不全：已损坏，或者与它声称的类型不符/);
+  for (const [argv, says] of [
+    [['abc'], '“abc”不是编号：编号是 8 到 64 位的 0–9 和 a–f\n  办法：`mailkeep search` 会显示编号。\n'],
+    [['0123456789'], '没有邮件的编号以 0123456789 开头\n'],
+    [[ids[0] ?? '', '--attachment', '2'], '没有第 2 个附件\n  办法：共有 1 个；'],
+  ] as const) {
+    const { err } = await mailkeep(['show', ...argv], { home: path, env });
+    assert.ok(err.startsWith(`mailkeep: ${says}`), err);
+  }
+});
+
 test('nothing that is meant for reading can steer a terminal', async (t) => {
   const { path, ids } = await home(t);
   for (const flags of [[], ['--text'], ['--headers'], ['--html'], ['--raw']]) {

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
+import { told as inChinese } from '../../src/chinese/told.ts';
 import { bombs, type Bomb } from './bombs.ts';
 import type { ExtractJob } from '../../src/index/document.ts';
 import type { Told } from './extract-child.ts';
@@ -34,6 +35,8 @@ suite('messages that were made to hurt', async () => {
       const [document, next] = told.documents.slice(at * 2);
       assert.equal(document?.state, bomb.ends === 'full' ? 'full' : document?.state, document?.reason ?? '');
       if (bomb.ends !== 'full') assert.match(document?.reason ?? 'full', bomb.ends);
+      // A person with a Chinese page reads why in Chinese.
+      assert.doesNotMatch(inChinese(document?.reason ?? '', 'zh'), /[a-z]{2,} [a-z]{2,}/);
       assert.deepEqual([next?.state, next?.reason], ['full', null]);
     });
   }

@@ -9,6 +9,7 @@ import type { SafeHtml } from '../safe-html.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { conversationBox } from './conversation.ts';
 import { shown } from '../shown.ts';
+import { toldIn } from '../troubles.ts';
 import { frame } from './frame.ts';
 import { CLIP } from './icons.ts';
 import { mailText } from './mail-text.ts';
@@ -107,12 +108,13 @@ function people(text: string): Content {
   return text === '' ? null : html`<bdi>${shown(text)}</bdi>`;
 }
 
-function partly({ words: { message: words } }: Look, { partly }: OpenMessage): Content {
+function partly({ words }: Look, { partly }: OpenMessage): Content {
   if (partly === null) return null;
+  const why = toldIn(partly, words);
   return html`<p class="note warn">
-    <strong>${words.partly}:</strong>
-    <span lang="en">${partly.length > WHY ? `${partly.slice(0, WHY)}…` : `${partly}.`}</span>
-    ${words.partlyText}
+    <strong>${words.message.partly}</strong>
+    <bdi>${why.length > WHY ? `${why.slice(0, WHY)}…` : words.message.because(why)}</bdi>
+    ${words.message.partlyText}
   </p>`;
 }
 

@@ -18,7 +18,6 @@ export interface MessageWords {
   readonly download: string;
   readonly htmlFrame: string;
   readonly noText: string;
-  readonly noHtml: string;
   /** `count`: at least 1. */
   blocked(count: number): string;
   readonly disarmed: string;
@@ -27,6 +26,8 @@ export interface MessageWords {
   readonly hideRemote: string;
   readonly cut: (shown: string, size: string) => string;
   readonly partly: string;
+  /** Why, as a sentence. */
+  readonly because: (why: string) => string;
   readonly partlyText: string;
   readonly attachments: string;
   readonly noName: string;
@@ -35,7 +36,6 @@ export interface MessageWords {
   readonly alone: string;
   readonly goesOn: string;
   readonly bySubject: string;
-  readonly thisOne: string;
   readonly places: string;
   readonly account: string;
   readonly folder: string;
@@ -78,7 +78,6 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     download: 'Download',
     htmlFrame: 'The message as it was sent',
     noText: 'This message has no text.',
-    noHtml: 'This message has text alone.',
     blocked: (count) =>
       `${count === 1 ? 'One thing' : `${count} things`} on other servers, such as pictures, ${count === 1 ? 'is' : 'are'} not loaded: loading would tell the sender that you read this.`,
     disarmed: 'Scripts, forms, frames or the like were taken out of it.',
@@ -86,7 +85,8 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     remote: 'Pictures from other servers are loaded now: their owners can see that you read this.',
     hideRemote: 'Without them',
     cut: (shown, size) => `The first ${shown} of ${size}. The download has all of it.`,
-    partly: 'Not all of this message could be read for the search',
+    partly: 'Not all of this message could be read for the search:',
+    because: (why) => `${why}.`,
     partlyText: 'The stored file is whole: the download has every byte.',
     attachments: 'Attachments',
     noName: '(no name)',
@@ -95,7 +95,6 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     alone: 'No other message belongs to this one.',
     goesOn: 'It goes on: only the nearest messages are shown.',
     bySubject: 'put here by its subject',
-    thisOne: 'this message',
     places: 'Where it lies',
     account: 'Account',
     folder: 'Folder',
@@ -142,7 +141,6 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     download: '下载',
     htmlFrame: '邮件原样',
     noText: '这封邮件没有文字。',
-    noHtml: '这封邮件只有文本。',
     blocked: (count) =>
       `存放在其他服务器上的 ${count} 处内容（如图片）没有加载：加载会让发件人知道您读了这封邮件。`,
     disarmed: '其中的脚本、表单、框架之类已被去除。',
@@ -150,7 +148,8 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     remote: '正在加载其他服务器上的图片：图片的主人能看到您读了这封邮件。',
     hideRemote: '不加载',
     cut: (shown, size) => `这里是前 ${shown}，共 ${size}。下载可得到全部。`,
-    partly: '搜索没能读到这封邮件的全部内容',
+    partly: '搜索没能读到这封邮件的全部内容：',
+    because: (why) => `${why}。`,
     partlyText: '存下的文件是完整的，下载可得到每一个字节。',
     attachments: '附件',
     noName: '（无文件名）',
@@ -159,7 +158,6 @@ export const messageWords: Readonly<Record<Language, MessageWords>> = {
     alone: '没有别的邮件属于这个会话。',
     goesOn: '会话还有更多，这里只显示最近的邮件。',
     bySubject: '按主题归入',
-    thisOne: '当前邮件',
     places: '它在哪里',
     account: '账户',
     folder: '文件夹',
