@@ -1,22 +1,11 @@
 // Every attempt in a real browser: with no defence, and with each of the two alone.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { until } from '../support/command-line.ts';
 import type { Ending } from '../support/temporary.ts';
+import { ATTEMPTS } from './attempts.ts';
 import { startBrowser, withoutBrowser, type Heard } from './browser.ts';
 import { stage, type Defence } from './stage.ts';
-import { vectors } from './vectors.ts';
-
-const DOMPURIFY = '../shared/data/devpack/html/dompurify/expect.json';
-
-/** Our own, and another sanitiser's where they are at hand. */
-const ATTEMPTS: readonly string[] = [
-  ...vectors().map(({ html }) => html),
-  ...(existsSync(DOMPURIFY)
-    ? (JSON.parse(readFileSync(DOMPURIFY, 'utf8')) as { payload: string }[]).map(({ payload }) => payload)
-    : []),
-];
 
 /** What was asked for before a round has left when its answer is here; what a picture on the screen asks for, in the next. */
 const SETTLED = `(async () => {
