@@ -92,6 +92,7 @@ const MAY = {
     'oauth2',
     'receive',
     'outbox',
+    'chinese',
     'control',
     'service',
   ],

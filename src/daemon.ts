@@ -12,6 +12,7 @@ import { Archive } from './archive/store.ts';
 import { Journal } from './archive/journal.ts';
 import { checkMounted } from './archive/unmounted.ts';
 import type { Config } from './config/load.ts';
+import { inChinese } from './chinese/told.ts';
 import { closeIndex, type Index } from './index/database.ts';
 import { Extractor } from './index/extract.ts';
 import { remembered } from './index/folders.ts';
@@ -125,6 +126,7 @@ export async function openHouse(
         onlooker,
         connect: (account, signal, trace) => connect(account, account.send, signal, undefined, trace),
         keepSent: keepSentIn(archive, keeper, db, clock),
+        inChinese,
         inArchive: evidenceIn(archive, db),
         inMailbox: (account, signal, work) => {
           const { receive: server } = account;

@@ -31,6 +31,11 @@ export function told(message: string, language: Language): string {
     .join('\n');
 }
 
+/** `told` to whoever reads Chinese. */
+export function inChinese(english: string): string {
+  return told(english, 'zh');
+}
+
 /** A hint for a person: in Chinese alone where it is known in Chinese and `language` is that, else as it is. */
 export function cureFor(hint: string, language: Language): string {
   if (language === 'en') return hint;

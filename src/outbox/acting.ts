@@ -10,7 +10,7 @@ import type { Letter } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { Sending } from './sending.ts';
 import type { Spool } from './spool.ts';
-import { whyNotBack } from './taking-back.ts';
+import { lying, putBack, setAside } from './taking-back.ts';
 
 /** What acting works with. */
 export interface ActingTools {
@@ -37,19 +37,26 @@ export async function act(action: Action, prefix: string, tools: ActingTools): P
   if (id === undefined || prefix === '') throw refused('unknown', prefix);
   if (second !== undefined) throw refused('ambiguous', prefix);
   if (sending.letter(id)?.state === 'claimed') await settled();
+  const comesBack = (one: Letter): boolean => action === 'retry' && isOver(one) && one.state !== 'sent';
   const before = sending.letter(id);
-  const back = before !== undefined && isOver(before) && before.state !== 'sent' && action === 'retry';
-  if (back && (!before.placed || !before.kept || isFinishing(id))) throw refused('busy', before.file);
-  const why = back ? await whyNotBack(before, spool) : null;
+  const found = before !== undefined && comesBack(before) ? await lying(before, spool) : null;
   const letter = sending.letter(id);
   if (letter === undefined) throw refused('unknown', prefix);
-  const no = why ?? whyNot(letter, action);
+  // Somebody else may have sent it on its way meanwhile.
+  const back = found !== null && comesBack(letter);
+  if (back && (!letter.placed || !letter.kept || isFinishing(id))) throw refused('busy', letter.file);
+  const no = whyNot(letter, action) ?? (back ? setAside(letter, found) : null);
   if (no !== null) throw refused(no, letter.file);
   let after = letter;
-  journal.together(() => {
-    after = sending.act(id, eventOf(action, letter), back ? again(letter) : {});
-    journal.history.note(id, { at: now(), what: action, text: DONE[action] });
-  });
+  try {
+    journal.together(() => {
+      after = sending.act(id, eventOf(action, letter), back ? again(letter) : {});
+      journal.history.note(id, { at: now(), what: action, text: DONE[action] });
+    });
+  } catch (thrown) {
+    if (back) putBack(letter);
+    throw thrown;
+  }
   if (action === 'retry' || action === 'release') evidence.hurry(after);
   if (action === 'retry' && after.account !== null) sending.breaker.end(after.account);
   log.info(`${letter.file}, ${letter.state}: ${DONE[action]}`, { id, account: letter.account });

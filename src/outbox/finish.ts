@@ -9,6 +9,7 @@ import { codeOf, storageError } from '../runtime/storage-error.ts';
 import type { Journal } from './journal.ts';
 import type { Letter } from './letter.ts';
 import { isOver } from './entry.ts';
+import { type InChinese, reasonText } from './reason.ts';
 import { land, landingPath, sentCopy } from './report.ts';
 import type { Spool } from './spool.ts';
 import { tellSender } from './telling-sender.ts';
@@ -25,6 +26,7 @@ export interface FinishTools {
   readonly keepSent: KeepSent;
   /** Our name in EHLO. */
   readonly name: string;
+  readonly inChinese: InChinese;
 }
 
 /** Does what can be done now. The errors are for the log; call it again later while there are some. */
@@ -66,8 +68,9 @@ function noteCopy(letter: Letter, { journal }: FinishTools): void {
   if (reached && !letter.kept) journal.copies.begin(letter.id);
 }
 
-async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishTools): Promise<Letter> {
+async function placed(letter: Letter, tools: FinishTools): Promise<Letter> {
   if (letter.placed) return letter;
+  const { outbox, spool, journal, clock, inChinese } = tools;
   const folder = join(outbox, letter.state === 'sent' ? 'sent' : 'failed');
   await made(folder);
   let { landed } = letter;
@@ -75,7 +78,7 @@ async function placed(letter: Letter, { outbox, spool, journal, clock }: FinishT
     landed = landingPath(folder, letter, taken(journal));
     journal.save({ ...letter, landed }, clock.now());
   }
-  await land(letter, landed, folder, spool, clock.now());
+  await land(letter, landed, folder, spool, (name) => reasonText(letter, name, clock.now(), inChinese));
   const after: Letter = { ...letter, landed, placed: true };
   journal.save(after, clock.now());
   return after;

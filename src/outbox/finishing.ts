@@ -70,8 +70,10 @@ export class Finishing {
   async forget(): Promise<void> {
     const { clock, journal, spool } = this.#tools;
     const old = journal.overSince(clock.now() - MEMORY);
+    if (old.length === 0) return;
     for (const id of old) await spool.remove(id);
-    if (old.length > 0) journal.together(() => old.forEach((id) => journal.withdraw(id)));
+    await spool.sync();
+    journal.together(() => old.forEach((id) => journal.withdraw(id)));
   }
 
   async #end(letter: Letter): Promise<readonly Error[]> {
@@ -79,7 +81,7 @@ export class Finishing {
     const { journal, clock } = this.#tools;
     // It is on its way again: it is not sent before nobody can move it back any more.
     if (letter.landed === null) return [];
-    await takeBack(letter.landed);
+    await takeBack(letter.landed, letter.id);
     const now = journal.letter(letter.id);
     if (now !== undefined && !isOver(now)) journal.save({ ...now, landed: null }, clock.now());
     return [];

@@ -1,12 +1,12 @@
 // PURE: the report that a message could not be sent, or is late, as mail servers write one (RFC 3464). It is put into the archive,
 // where it is found like any message, and is never mailed to anybody.
 import { isUtf8 } from 'node:buffer';
-import { languagesOf } from '../model/hint.ts';
+import { cure, type Hint, languagesOf } from '../model/hint.ts';
 import { endOf } from './entry.ts';
 import { foldAnywhere } from './fold.ts';
 import { withCrlf } from './header.ts';
 import type { Letter } from './letter.ts';
-import { reasonText } from './reason.ts';
+import { type InChinese, reasonInChinese, reasonText } from './reason.ts';
 import { asciiField } from './words.ts';
 
 /** What a report is about, and its surroundings. */
@@ -20,6 +20,7 @@ export interface Occasion {
   readonly head: Buffer;
   /** Its name in failed/; null where it is only late. */
   readonly landed: string | null;
+  readonly inChinese: InChinese;
 }
 
 /** The octets of the report. The letter has a sender and recipients. */
@@ -46,11 +47,11 @@ export function noticeOf(letter: Letter, occasion: Occasion): Buffer {
 function headOf(letter: Letter, { kind, now }: Occasion, boundary: string): string {
   const sender = letter.sender ?? '';
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  const subject = kind === 'failed' ? 'Not sent' : 'Not sent yet';
   return [
     `From: mailkeep <mailer-daemon@${domain}>`,
     `To: ${sender}`,
-    subjectLine(`${subject}: ${letter.file}`),
+    // In Chinese too where the sender is at a Chinese provider, or writes so.
+    subjectLine(`${cure(SUBJECTS[kind], domain, letter.file)}: ${letter.file}`),
     `Date: ${new Date(now).toUTCString().replace('GMT', '+0000')}`,
     `Message-ID: <${letter.id}.${kind}.${now}@${domain}>`,
     ...(letter.messageId === null ? [] : [`References: ${letter.messageId}`]),
@@ -61,6 +62,11 @@ function headOf(letter: Letter, { kind, now }: Occasion, boundary: string): stri
     '',
   ].join('\r\n');
 }
+
+const SUBJECTS: Readonly<Record<Occasion['kind'], Hint>> = {
+  failed: { en: 'Not sent', zh: '未能发出' },
+  late: { en: 'Not sent yet', zh: '尚未发出' },
+};
 
 /** A name of a file may be long, and hold anything. */
 function subjectLine(text: string): string {
@@ -82,8 +88,8 @@ function lines(text: string): Buffer {
   return foldAnywhere(withCrlf(Buffer.from(text)));
 }
 
-function textOf(letter: Letter, { kind, now, landed }: Occasion): string {
-  if (kind === 'failed') return reasonText(letter, landed ?? letter.file, now);
+function textOf(letter: Letter, { kind, now, landed, inChinese }: Occasion): string {
+  if (kind === 'failed') return reasonText(letter, landed ?? letter.file, now, inChinese);
   const waiting = letter.recipients.filter(({ state }) => !SETTLED.includes(state));
   const why = letter.reason ?? waiting.find(({ reply }) => reply !== null)?.reply ?? 'no reason is known';
   const [english, chinese] = letter.hint === null ? [] : languagesOf(letter.hint);
@@ -108,6 +114,7 @@ function textOf(letter: Letter, { kind, now, landed }: Occasion): string {
     `  文件：${letter.file}（已试 ${letter.attempts} 次）`,
     `  下次重试：${letter.next === null ? '等您放行之后' : time(letter.next)}`,
     `  如果一直发不出去，将在 ${time(endOf(letter))} 放弃。`,
+    ...reasonInChinese(why, inChinese).map((line) => `  ${line}`),
     `  ${chinese ?? '原因见上面 Why 一栏里服务器的答复。'}`,
     '  还没有收到的人：',
     ...waiting.map(({ address }) => `  ${address}`),

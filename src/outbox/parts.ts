@@ -7,6 +7,7 @@ import type { InArchive } from './evidence.ts';
 import type { KeepSent } from './finish.ts';
 import type { LeftFile } from './gathered.ts';
 import type { OutboxLog } from './outbox-log.ts';
+import type { InChinese } from './reason.ts';
 import type { InMailbox } from './sent-copies.ts';
 
 /** What an outbox is about. */
@@ -36,6 +37,8 @@ export interface OutboxTools {
   readonly inMailbox?: InMailbox;
   /** Looks into the archive for what tells of a message in doubt; absent: nobody does. */
   readonly inArchive?: InArchive;
+  /** For what is written to whoever sent a message; absent: only what a server's answer means is told in Chinese. */
+  readonly inChinese?: InChinese;
   /** 0 up to 1; default Math.random. */
   readonly random?: () => number;
   /** Our name in EHLO; default: this machine's, where it is a whole one. */

@@ -4,8 +4,11 @@ import { languagesOf } from '../model/hint.ts';
 import type { Letter } from './letter.ts';
 import { hintOf } from './replies.ts';
 
+/** What the program says in English → the same in Chinese; what it does not know, as the words of a server, as it is. */
+export type InChinese = (english: string) => string;
+
 /** The text of NAME.reason.txt, for a letter that has failed; `name` is its file in failed/. Times are UTC. */
-export function reasonText(letter: Letter, name: string, now: number): string {
+export function reasonText(letter: Letter, name: string, now: number, inChinese: InChinese): string {
   const done = letter.recipients.filter(({ state }) => state === 'sent');
   const failed = letter.recipients.filter(({ state }) => state !== 'sent');
   const why = letter.reason ?? whyOf(letter);
@@ -44,9 +47,15 @@ export function reasonText(letter: Letter, name: string, now: number): string {
     ),
     ...wrapped(`To send it again, move ${name} back into the outbox folder.${some ? ` ${ONLY}` : ''}`),
     '',
-    ...chineseLines(letter, name, some, chinese),
+    ...chineseLines(letter, name, chinese, reasonInChinese(why, inChinese)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `原因：…`; nothing where it is not known in Chinese. */
+export function reasonInChinese(why: string, inChinese: InChinese): string[] {
+  const told = inChinese(why);
+  return told === why ? [] : [`原因：${told}`];
 }
 
 function headline(some: boolean, inDoubt: boolean): string {
@@ -56,14 +65,19 @@ function headline(some: boolean, inDoubt: boolean): string {
     : 'This message was not sent.';
 }
 
-/** `hint`: the cure in Chinese, where one is known. */
-function chineseLines(letter: Letter, name: string, some: boolean, hint: string | undefined): string[] {
-  const { doubts, attempts } = letter;
+/** `hint`: the cure in Chinese, where one is known; `reason`: a line that says why, where that is. */
+function chineseLines(
+  letter: Letter,
+  name: string,
+  hint: string | undefined,
+  reason: readonly string[],
+): string[] {
+  const { doubts, attempts, recipients } = letter;
+  const some = recipients.some(({ state }) => state === 'sent');
   const inDoubt = doubts > 0;
+  const where = reason.length > 0 ? '上述原因' : '上面 Why 一栏指出的问题';
   const general =
-    attempts === 0
-      ? '请按上面 Why 一栏指出的问题修改。'
-      : '请看上面 Why 一栏里服务器的答复；收件人地址可能有误。';
+    attempts === 0 ? `请按${where}修改。` : '请看上面 Why 一栏里服务器的答复；收件人地址可能有误。';
   return [
     '中文说明：',
     some
@@ -71,6 +85,7 @@ function chineseLines(letter: Letter, name: string, some: boolean, hint: string 
       : inDoubt
         ? '  这封邮件已放弃发送，但也可能已经发出。'
         : '  这封邮件没有发出。',
+    ...reason.map((line) => `  ${line}`),
     ...(inDoubt ? ['  注意：有一次发送没有等到服务器最后的答复，收件人可能已经收到。'] : []),
     `  ${hint ?? general}`,
     `  要再次发送，请把 ${name} 移回发件夹。`,

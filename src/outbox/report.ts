@@ -6,7 +6,6 @@ import { storageError } from '../runtime/storage-error.ts';
 import { ONLY_TO } from './envelope.ts';
 import { fieldsNamed, splitHead, withCrlf } from './header.ts';
 import type { Letter } from './letter.ts';
-import { reasonText } from './reason.ts';
 import { draftAt, type Spool } from './spool.ts';
 import { headAt } from './spooled-head.ts';
 
@@ -26,13 +25,16 @@ export function landingPath(folder: string, letter: Letter, taken: ReadonlySet<s
   }
 }
 
-/** Writes a letter to the path that was chosen for it, with its reason where it failed. Safe to repeat. Throws MailError `storage`. */
+/**
+ * Writes a letter to the path that was chosen for it, with its reason where it failed: `reasonOf` it by its name in failed/. Safe to
+ * repeat. Throws MailError `storage`.
+ */
 export async function land(
   letter: Letter,
   path: string,
   folder: string,
   spool: Spool,
-  now: number,
+  reasonOf: (name: string) => string,
 ): Promise<void> {
   if (letter.state === 'sent') {
     await copy(await sentCopy(letter, spool), path, folder, null);
@@ -41,7 +43,7 @@ export async function land(
   const name = path.slice(folder.length + 1);
   const reason = await draftAt(folder, path.replace(/\.eml$/, '.reason.txt'), FILE_MODE);
   try {
-    await reason.write(Buffer.from(reasonText(letter, name, now)));
+    await reason.write(Buffer.from(reasonOf(name)));
     await reason.commit();
   } finally {
     await reason.discard();

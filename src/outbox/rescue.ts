@@ -10,10 +10,13 @@ import type { Journal } from './journal.ts';
 import type { Letter, Origin } from './letter.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { Spool } from './spool.ts';
+import { putBack } from './taking-back.ts';
 
 /** Opens the spool and removes what is of no use any more. Returns the ids that are for `rescue`. Throws MailError `storage`. */
 export function tidied(spool: Spool, journal: Journal): Promise<string[]> {
-  const wanted = [...journal.open(), ...journal.failed().filter(isThere)].map(({ id }) => id);
+  const failed = journal.failed();
+  failed.forEach(putBack);
+  const wanted = [...journal.open(), ...failed.filter(isThere)].map(({ id }) => id);
   return spool.open(new Set(wanted), (id) => journal.letter(id) !== undefined);
 }
 

@@ -248,7 +248,7 @@ export class Outbox {
     const { data, outbox } = this.#parts;
     const accounts = (): readonly Account[] => this.#accounts;
     const { clock, log, onlooker = NOBODY, connect, inMailbox, inArchive, keepSent } = this.#tools;
-    const { random = Math.random, name = ourName() } = this.#tools;
+    const { random = Math.random, name = ourName(), inChinese = (english) => english } = this.#tools;
     // Two of us on one queue would send everything twice.
     const locks: Pick<Lock, 'release'>[] = [await acquireLock(join(data, 'outbox.lock'), { unseen: true })];
     let journal: Journal | undefined;
@@ -263,7 +263,7 @@ export class Outbox {
       // Whoever restarts the service has perhaps put things right.
       journal.accounts.shortenPauses(clock.now() + MINUTE);
       const tools = { accounts, spool, journal, clock, log, random, changed: () => this.wake() };
-      const finishing = new Finishing({ ...tools, outbox, keepSent, name });
+      const finishing = new Finishing({ ...tools, outbox, keepSent, name, inChinese });
       const over = async (letter: Letter): Promise<void> => {
         this.#telling.note(letter);
         await finishing.finish(letter);

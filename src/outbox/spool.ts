@@ -58,10 +58,15 @@ export class Spool {
     return draftAt(this.#folder, path);
   }
 
-  /** Removes what is left of a letter. */
+  /** Removes what is left of a letter. A power cut may bring it back, until `sync`. */
   async remove(id: string): Promise<void> {
     for (const form of ['raw', 'eml', 'copy', 'report'] as const)
       await rm(this.path(id, form), { force: true });
+  }
+
+  /** What was removed stays removed. Throws MailError `storage`. */
+  sync(): Promise<void> {
+    return syncDirectory(this.#folder);
   }
 }
 

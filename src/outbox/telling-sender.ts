@@ -6,6 +6,7 @@ import { beginOf, CALM } from './entry.ts';
 import type { KeepSent } from './finish.ts';
 import type { Letter } from './letter.ts';
 import { noticeOf, type Occasion } from './notice.ts';
+import type { InChinese } from './reason.ts';
 import type { Spool } from './spool.ts';
 import { headAt } from './spooled-head.ts';
 
@@ -19,6 +20,7 @@ export interface NoticeTools {
   readonly keepSent: KeepSent;
   /** Our name in EHLO. */
   readonly name: string;
+  readonly inChinese: InChinese;
 }
 
 /** True where its sender is to be told now that it is late. */
@@ -34,12 +36,12 @@ export function isLate(letter: Letter, now: number): boolean {
 export async function tellSender(
   letter: Letter,
   kind: Occasion['kind'],
-  { spool, clock, keepSent, name }: NoticeTools,
+  { spool, clock, keepSent, name, inChinese }: NoticeTools,
 ): Promise<void> {
   if (letter.account === null || letter.sender === null || letter.recipients.length === 0) return;
   const landed = letter.landed?.split('/').at(-1) ?? null;
   const head = await headAt(spool.path(letter.id, letter.size === null ? 'raw' : 'eml'));
-  const octets = noticeOf(letter, { kind, now: clock.now(), host: name, head, landed });
+  const octets = noticeOf(letter, { kind, now: clock.now(), host: name, head, landed, inChinese });
   const draft = await spool.draft(letter.id, 'report');
   try {
     await draft.write(octets);

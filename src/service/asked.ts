@@ -1,5 +1,6 @@
 // The service as another process sees it: asked over its control socket. Where none answers, nothing runs and nothing begins.
 import { z } from 'zod';
+import { inChinese } from '../chinese/told.ts';
 import { reportedShape } from '../control/wire.ts';
 import { askService, notUnderstood } from '../control/ask.ts';
 import type { Clock } from '../model/clock.ts';
@@ -46,7 +47,7 @@ export function askedService(places: readonly string[], config: () => OutboxPart
     act: async (action, id) => {
       const told = await askService(places, data, { do: 'outbox', action, id });
       // The running service may be in the middle of sending; without one it is done here.
-      if (told === undefined) return actAlone(config(), clock, action, id);
+      if (told === undefined) return actAlone(config(), { clock, inChinese }, action, id);
       if (isLetter(told.answer)) return told.answer;
       throw notUnderstood();
     },

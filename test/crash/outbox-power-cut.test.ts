@@ -10,6 +10,7 @@ import Database from 'better-sqlite3';
 import { accountAt, PostOffice } from '../outbox/post-office.ts';
 import {
   firstLetter,
+  forgottenLetter,
   isDot,
   laterLetter,
   sentIn,
@@ -35,6 +36,10 @@ describe('a power cut while a letter is sent', { skip: noStrace }, () => {
     for (const end of ends.toReversed()) await end();
   });
 
+  const syncOf =
+    (path: RegExp) =>
+    (step: Step): boolean =>
+      step.is === 'sync' && path.test(step.path);
   for (const [what, record] of [
     ['the first letter of all', recorded],
     ['a later one, whose sent/ was tidied away', async () => laterLetter(whole, await recorded())],
@@ -50,10 +55,21 @@ describe('a power cut while a letter is sent', { skip: noStrace }, () => {
     });
   }
 
-  const syncOf =
-    (path: RegExp) =>
-    (step: Step): boolean =>
-      step.is === 'sync' && path.test(step.path);
+  test('a letter that is forgotten does not come back', async () => {
+    const one = await forgottenLetter(whole);
+    const comesBack = (steps: readonly Step[]): Set<string> => {
+      const disk = new Disk(one.root, one.before);
+      const lost = [...cuts(disk, steps, chance(SEED), SAMPLES)].filter(
+        ({ image }) =>
+          !rowsOf(image, one).includes(one.letter.file) &&
+          [...image.keys()].some((path) => path.endsWith('.raw')),
+      );
+      return new Set(lost.map(({ after: n, what }) => `after step ${n} (${what}) a file has no row`));
+    };
+    assert.deepEqual([...comesBack(one.steps)], []);
+    assert.ok(comesBack(without(syncOf(/\/spool$/))(one.steps)).size > 0, 'it would be seen');
+  });
+
   for (const [what, fault, found] of [
     ['a letter in the spool that is not synced', without(syncOf(/\/spool\/[^/]*\.tmp$/)), /it is failed/],
     ['a spool that is not synced', without(syncOf(/\/spool$/)), /it is claimed/],

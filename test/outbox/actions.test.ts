@@ -1,9 +1,11 @@
 // What a person does to messages that wait, are under way, or have failed: it holds, it is on disk, and it never makes a second
 // message or loses one.
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import Database from 'better-sqlite3';
+import { inChinese } from '../../src/chinese/told.ts';
 import { actAlone } from '../../src/outbox/alone.ts';
 import { ACTIONS, type Action, possible, REASONS } from '../../src/outbox/actions.ts';
 import { openJournal } from '../../src/outbox/open-journal.ts';
@@ -240,6 +242,47 @@ suite('a message that has failed', () => {
     assert.deepEqual(broken.names('failed'), ['y.eml', 'y.reason.txt']);
   });
 
+  test('is one letter also where a person moves it into the outbox in the moment of the retry', async (t) => {
+    const { office, server, id } = await failed(t);
+    await office.stop();
+    const [from, to] = [join(office.drop, 'failed/x.eml'), join(office.drop, 'x.eml')];
+    const moves: string[] = [];
+    const move = (): void => {
+      try {
+        renameSync(from, to);
+        moves.push('moved');
+      } catch (thrown) {
+        moves.push((thrown as NodeJS.ErrnoException).code ?? '');
+      }
+    };
+    const quiet = (): void => undefined;
+    // Said when the row is changed, and before anything else is done.
+    const info = (text: string): void => (text.includes('to be sent at once') ? move() : undefined);
+    const outbox = office.outbox({ log: { info, warn: quiet, error: quiet } });
+    assert.equal((await outbox.act('retry', id)).state, 'due');
+    await office.settled();
+    assert.deepEqual([moves, office.list().length, server.accepted(ID)], [['ENOENT'], 1, 1]);
+    assert.deepEqual([readdirSync(join(office.drop, 'failed')), office.names('sent')], [[], ['x.eml']]);
+  });
+
+  test('lies in failed/ again where the retry was cut off before its row was changed, or cannot be changed', async (t) => {
+    const { office, server, id } = await failed(t);
+    const failedIn = (): string[] => readdirSync(join(office.drop, 'failed')).toSorted();
+    await office.stop();
+    renameSync(join(office.drop, 'failed/x.eml'), join(office.drop, `failed/.again-${id}.tmp`));
+    await office.pass();
+    assert.deepEqual(failedIn(), ['x.eml', 'x.reason.txt']);
+    const db = new Database(join(office.data, 'outbox.db'));
+    db.exec(`CREATE TRIGGER full BEFORE UPDATE ON entry BEGIN SELECT RAISE(FAIL, 'no room'); END`);
+    await assert.rejects(office.outbox().act('retry', id), /no room/);
+    assert.deepEqual(failedIn(), ['x.eml', 'x.reason.txt']);
+    db.exec('DROP TRIGGER full');
+    db.close();
+    assert.equal((await office.outbox().act('retry', id)).state, 'due');
+    assert.equal((await office.pass()).sent, 1);
+    assert.deepEqual([failedIn(), server.accepted(ID)], [[], 1]);
+  });
+
   test('is sent once also where a crash leaves its file in failed/: that goes before it is sent', async (t) => {
     const { office, server, id } = await failed(t);
     const path = join(office.drop, 'failed/x.eml');
@@ -270,15 +313,17 @@ test('an id that is unknown, or the beginning of two, is told', async (t) => {
 test('where no service runs the queue is taken for that moment; beside one it is not', async (t) => {
   const { office, server, id } = await deferred(t);
   const parts = { accounts: office.accounts, outbox: office.drop, data: office.data };
-  await assert.rejects(actAlone(parts, office.clock, 'hold', id), { kind: 'locked' });
+  const tools = { clock: office.clock, inChinese };
+  await assert.rejects(actAlone(parts, tools, 'hold', id), { kind: 'locked' });
   await office.stop();
-  assert.equal((await actAlone(parts, office.clock, 'hold', id)).held, true);
+  assert.equal((await actAlone(parts, tools, 'hold', id)).held, true);
   await office.later(24 * HOUR);
   assert.equal(server.accepted(ID), 0);
   await office.stop();
-  assert.equal((await actAlone(parts, office.clock, 'cancel', id)).state, 'cancelled');
+  assert.equal((await actAlone(parts, tools, 'cancel', id)).state, 'cancelled');
   assert.deepEqual(office.names('failed'), ['x.eml', 'x.reason.txt']);
-  assert.equal((await actAlone(parts, office.clock, 'retry', id)).state, 'due');
+  assert.match(readFileSync(join(office.drop, 'failed/x.reason.txt'), 'utf8'), /原因：发出之前已由您取消/);
+  assert.equal((await actAlone(parts, tools, 'retry', id)).state, 'due');
   assert.equal((await office.pass()).sent, 1);
 });
 

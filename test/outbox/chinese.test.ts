@@ -10,6 +10,7 @@ import { fit } from '../../src/outbox/fit.ts';
 import { freeze } from '../../src/outbox/freeze.ts';
 import { splitHead } from '../../src/outbox/header.ts';
 import { Structure } from '../../src/outbox/structure.ts';
+import { wishesOf } from '../../src/outbox/wishes.ts';
 import { accountAt } from './post-office.ts';
 
 const FROM = 'From: a@b.test\n';
@@ -102,6 +103,20 @@ test('of an account', () => {
     known('refused' in found ? found.refused : undefined);
   }
 });
+
+for (const wish of [
+  'X-Mailkeep-Send-At: soon',
+  'X-Mailkeep-Send-At: 2030-01-01T00:00:00Z',
+  'X-Mailkeep-Dsn: perhaps',
+  'X-Mailkeep-Require-Tls: perhaps',
+  'X-Mailkeep-Require-Tls: yes\nTLS-Required: No',
+])
+  test(`of a wish: ${wish}`, () => {
+    const head = splitHead(Buffer.from(`${wish}\n${FROM}${TO}\n`));
+    assert.ok('fields' in head);
+    const wishes = wishesOf(head.fields, 0);
+    known('refused' in wishes ? wishes.refused : undefined);
+  });
 
 test('of what a server does not know', () => {
   const extensions: Extensions = { esmtp: true, keywords: new Map(), auth: new Set(), size: null };

@@ -9,7 +9,7 @@ import { counts } from '../../src/outbox/list.ts';
 import { readReport } from '../../src/outbox/reports.ts';
 import { search } from '../../src/search/search.ts';
 import { openTestHouse } from '../support/house.ts';
-import { accountAt, LI, message, PostOffice, provider, ZHAO } from './post-office.ts';
+import { accountAt, LI, message, PostOffice, provider, WANG, ZHAO } from './post-office.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -157,7 +157,7 @@ test('what is not ASCII in a report has the types that are made for it (RFC 6533
   assert.deepEqual(told?.map(({ address }) => address).toSorted(), [LI, '王五@mail.test'].toSorted());
   const head = bytes.subarray(0, bytes.indexOf('\r\n\r\n')).toString('latin1');
   for (const [word] of head.matchAll(/=\?.*?\?=/g)) assert.ok(word.length <= 75, word);
-  assert.equal((await simpleParser(bytes)).subject, 'Not sent: 年度报告和所有的附件，请查收.eml');
+  assert.equal((await simpleParser(bytes)).subject, 'Not sent — 未能发出: 年度报告和所有的附件，请查收.eml');
 });
 
 test('the header of a message that was refused for it is told in lines that mail allows', async (t) => {
@@ -185,8 +185,32 @@ test('a message that is late is told of in Chinese as wholly as in English', asy
   assert.match(chinese, /年报\.eml（已试 \d+ 次）/);
   assert.match(chinese, /下次重试：2026-11-21 \d\d:\d\d UTC/);
   assert.match(chinese, /将在 2026-11-26 12:00 UTC 放弃/);
+  assert.doesNotMatch(chinese, /原因：/, 'the words of a server are its own');
   assert.match(chinese, /还没有收到的人：\n +li@mail\.test/);
   assert.doesNotMatch(chinese, /zhao@/);
+});
+
+test('a report says in Chinese too what the program knows, and its subject is so where the provider is', async (t) => {
+  const office = new PostOffice(t, [accountAt(1, {}, 'wang', 'wang@qq.com')]);
+  office.put('x.eml', message(LI).replace(WANG, 'wang@qq.com'));
+  await office.settled();
+  await office.later(5 * HOUR);
+  office.put(
+    'y.eml',
+    message(LI, 'X-Mailkeep-Send-At: soon\n').replace(WANG, 'wang@qq.com').replace('one@', 'two@'),
+  );
+  await office.settled();
+  office.put('z.eml', message(LI, '', 'a\rb\n').replace(WANG, 'wang@qq.com').replace('one@', 'three@'));
+  await office.settled();
+  const [late, failed, ...others] = await Promise.all(office.reports.map(({ bytes }) => simpleParser(bytes)));
+  assert.deepEqual(
+    [late?.subject, failed?.subject, others.length],
+    ['Not sent yet — 尚未发出: x.eml', 'Not sent — 未能发出: z.eml', 0],
+  );
+  assert.match(late?.text ?? '', /原因：无法连接 127\.0\.0\.1:1：连接被拒绝/);
+  assert.match(failed?.text ?? '', /原因：第 \d+ 字节是单独的回车/);
+  const reason = Buffer.from(office.read('failed/y.reason.txt'), 'latin1').toString();
+  assert.match(reason, /原因：X-Mailkeep-Send-At 的 "soon" 不是带时区的时间/);
 });
 
 test('an archive that cannot be written delays the report, and nothing else', async (t) => {

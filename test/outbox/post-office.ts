@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { inChinese } from '../../src/chinese/told.ts';
 import type { Account, Send } from '../../src/model/account.ts';
 import { dial } from '../../src/net/dial.ts';
 import { inImap } from '../../src/net/imap-session.ts';
@@ -98,6 +99,7 @@ export class PostOffice {
         const connect = () => dial(receive, account.timeouts, { signal });
         return inImap(connect, account, receive, new Set(), work);
       },
+      inChinese,
       random: () => 0.5,
       name: 'test.example',
       ...change,

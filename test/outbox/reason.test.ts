@@ -1,6 +1,7 @@
 // What stands beside a message that could not be sent, in both languages.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inChinese } from '../../src/chinese/told.ts';
 import type { Recipient } from '../../src/outbox/entry.ts';
 import { claimed, type Letter } from '../../src/outbox/letter.ts';
 import { reasonText } from '../../src/outbox/reason.ts';
@@ -19,7 +20,7 @@ function text(change: Partial<Letter>): string {
     recipients: [NOBODY],
     ...change,
   } as const;
-  return reasonText(letter, 'x.eml', NOW);
+  return reasonText(letter, 'x.eml', NOW, inChinese);
 }
 
 test('what happened and what to do stands there in English and in Chinese', () => {
@@ -27,7 +28,10 @@ test('what happened and what to do stands there in English and in Chinese', () =
   assert.match(plain, /^This message was not sent\.\n/);
   assert.match(plain, /中文说明：\n  这封邮件没有发出。\n  请看上面 Why 一栏/);
   assert.match(plain, /移回发件夹。\n$/);
-  assert.match(text({ attempts: 0, reason: 'there is no recipient' }), /请按上面 Why 一栏指出的问题修改。/);
+  const ours = text({ attempts: 0, reason: 'the account wang has no send: in the configuration any more' });
+  assert.match(ours, /没有发出。\n  原因：配置里账户 wang 没有 send:，不能发信\n  请按上述原因修改。\n/);
+  assert.doesNotMatch(plain, /原因：/, 'the words of a server are its own');
+  assert.match(text({ attempts: 0, reason: 'something else' }), /请按上面 Why 一栏指出的问题修改。/);
 });
 
 test('a cure in both languages is told in each', () => {

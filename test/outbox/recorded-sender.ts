@@ -15,12 +15,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { list } from '../../src/outbox/list.ts';
 import { until } from '../support/command-line.ts';
 import { RECORDING, stepsOf, type Step } from '../support/disk-steps.ts';
 import type { Provider } from '../support/provider/provider.ts';
 import { parse } from '../support/strace.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
-import { LI, message, provider } from './post-office.ts';
+import { accountAt, LI, message, PostOffice, provider } from './post-office.ts';
 
 const CHILD = fileURLToPath(new URL('sender-child.js', import.meta.url));
 
@@ -75,6 +77,25 @@ export async function laterLetter(t: Ending, { end: earlier, server, known }: Re
   return { before, root, letter, server, ...(await sender.end()), known: [...known, letter.file] };
 }
 
+/** One that failed a month ago is forgotten. */
+export async function forgottenLetter(t: Ending): Promise<Recorded> {
+  const server = await provider(t);
+  const [before, root] = places(t);
+  const letter = { ...letterOf('one'), octets: 'no header\n\n' };
+  drop(letter, before);
+  const data = join(before, 'data');
+  const office = new PostOffice(t, [accountAt(server.ports.smtp)], data, join(before, 'outbox'));
+  assert.equal((await office.settled()).failed, 1);
+  await office.stop();
+  const db = new Database(join(data, 'outbox.db'));
+  db.exec('UPDATE entry SET changed = 0');
+  db.close();
+  cpSync(before, root, { recursive: true, preserveTimestamps: true });
+  const sender = start(t, root, server);
+  await sender.hasForgotten();
+  return { before, root, letter, server, ...(await sender.end(0)), known: [] };
+}
+
 function places(t: Ending): [before: string, root: string] {
   const home = temporaryDirectory(t);
   for (const name of ['before', 'root'])
@@ -90,7 +111,9 @@ function start(
 ): {
   readonly hasBegun: () => Promise<void>;
   readonly hasSent: (letter: Letter) => Promise<void>;
-  readonly end: () => Promise<Pick<Recorded, 'end' | 'steps' | 'sent'>>;
+  readonly hasForgotten: () => Promise<void>;
+  /** Ends it, when so many dots have gone out. */
+  readonly end: (dots?: number) => Promise<Pick<Recorded, 'end' | 'steps' | 'sent'>>;
 } {
   const [data, outbox, file] = [join(root, 'data'), join(root, 'outbox'), join(dirname(root), 'strace')];
   const command = [
@@ -131,7 +154,8 @@ function start(
     hasBegun: () => comes(() => existsSync(join(outbox, '.mailkeep/lock'))),
     // Its files leave the spool when all else is done.
     hasSent: (letter) => comes(() => existsSync(join(outbox, 'sent', letter.file)) && isEmpty()),
-    end: async () => {
+    hasForgotten: () => comes(() => list(data).length === 0),
+    end: async (dots = 1) => {
       const { pid }: { readonly pid: number } = JSON.parse(readFileSync(join(data, 'outbox.lock'), 'utf8'));
       process.kill(pid, 'SIGKILL');
       await ended;
@@ -140,7 +164,7 @@ function start(
         root,
         (octets) => octets.toString() === '.\r\n',
       );
-      assert.equal(steps.filter(isDot).length, 1, 'the dot is seen, and alone');
+      assert.equal(steps.filter(isDot).length, dots, 'the dot is seen, and alone');
       const kept = join(dirname(root), 'end');
       cpSync(root, kept, { recursive: true, preserveTimestamps: true });
       return { end: kept, steps, sent: sentIn(root) };
