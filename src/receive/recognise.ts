@@ -2,21 +2,17 @@
 // is known by its content, with the fewest octets: by size, then by its header (TOP), a sample proved by the whole (RETR).
 // A wrong guess may cost a download, never a message: what is not known for certain enough is fetched, and named by its hash.
 import type { Entry } from '../archive/entry.ts';
-import { headEnd } from '../archive/head.ts';
 import { maildropPlaces, type MaildropPlace } from '../index/maildrop.ts';
-import type { Uidl } from '../model/ids.ts';
-import type { Folder, RemoteKey } from '../model/mailbox.ts';
-import { headDigest, isTelling, readContentName } from './content-name.ts';
+import type { Folder } from '../model/mailbox.ts';
+import { readContentName } from './content-name.ts';
 import { ContentNames } from './content-names.ts';
 import type { FolderRun } from './folder-run.ts';
 import { hashesOf } from './hashes-of.ts';
+import { headsOf, keysOf, fileHead } from './heads-of.ts';
+import { mistaken } from './mistaken.ts';
 import { sameBeginning, sample, sortOut, type Item } from './sort-out.ts';
 import type { Listed, Source } from './source.ts';
 
-/** Messages whose names are in doubt, and that are looked at in one session. */
-const DOUBTS = 50;
-/** The same where the server gives no headers. */
-const DOUBTS_WHOLE = 5;
 /** Of messages that are known by size and header, so many are fetched to prove it. */
 const PROOFS = 3;
 
@@ -48,37 +44,13 @@ export async function recognise(
   const stored = maildropPlaces(run.db, run.account, folder.name);
   const names = new ContentNames(stored);
   const sorted = sortOut(listed, stored);
-  const others = await mistaken(run, source, sorted.doubtful, stored);
+  const others = await mistaken(run.archive, source, sorted, stored);
   const byContent = [...sorted.byContent, ...others].toSorted(
     (a, b) => (a.listed.number ?? 0) - (b.listed.number ?? 0),
   );
   await knowByContent(source, byContent, sorted.ours, names);
   const renamed = await knowRenamed(run, source, folder, sorted, names);
   return { names, renamed };
-}
-
-/** Those whose header is not that of what is stored under their name. */
-async function mistaken(
-  run: Knowing,
-  source: Source,
-  doubtful: readonly Item[],
-  stored: readonly MaildropPlace[],
-): Promise<Item[]> {
-  if (doubtful.length === 0) return [];
-  const byName = new Map(stored.map((place) => [place.uidl, place]));
-  const looked = doubtful.slice(0, DOUBTS);
-  const heads = await headsOf(source, looked);
-  const wrong: Item[] = [];
-  for (const item of looked) {
-    const place = byName.get(item.uidl);
-    const head = heads?.get(item.uidl);
-    if (place === undefined || head === undefined) continue;
-    if (head.digest !== (await fileHead(run, place))) wrong.push(item);
-  }
-  if (heads !== undefined) return wrong;
-  const few = looked.slice(0, DOUBTS_WHOLE);
-  const ids = await hashesOf(source, keysOf(few));
-  return few.filter(({ uidl }) => ids.has(uidl) && ids.get(uidl) !== byName.get(uidl)?.id);
 }
 
 async function knowByContent(
@@ -144,7 +116,11 @@ async function knowRenamed(
   if (renamed.length === 0) return [];
   const candidates = lost.map((place): Candidate => {
     let head: Promise<string> | undefined;
-    return { place, size: place.size, head: () => (head ??= fileHead(run, place)) };
+    return {
+      place,
+      size: place.size,
+      head: () => (head ??= fileHead(run.archive, place).then(({ digest }) => digest)),
+    };
   });
   const found = await match(source, renamed, candidates);
   const at = new Date(run.clock.now()).toISOString();
@@ -200,35 +176,6 @@ async function match(
   const came = proofs.filter(({ uidl }) => ids.has(uidl)); // one that the server cannot read proves nothing
   const proved = came.every((item) => ids.get(item.uidl) === found.get(item)?.place.id);
   return came.length > 0 && proved ? found : new Map();
-}
-
-/** What is kept of a header: twenty thousand of them whole would fill the memory. */
-interface Head {
-  readonly digest: string;
-  readonly telling: boolean;
-}
-
-/** The headers of these; undefined where the server gives none. */
-async function headsOf(source: Source, items: readonly Item[]): Promise<Map<Uidl, Head> | undefined> {
-  const heads = new Map<Uidl, Head>();
-  const given = await source.heads?.(keysOf(items), (key, head) => {
-    if (head === null || !('uidl' in key)) return;
-    const bare = head.subarray(0, headEnd(head));
-    heads.set(key.uidl, { digest: headDigest(bare), telling: isTelling(bare) });
-  });
-  return given === true ? heads : undefined;
-}
-
-function keysOf(items: readonly Item[]): RemoteKey[] {
-  return items.map(({ uidl }) => ({ uidl }));
-}
-
-async function fileHead(run: Knowing, { path }: MaildropPlace): Promise<string> {
-  try {
-    return headDigest(await run.archive.head(path));
-  } catch {
-    return ''; // a file that cannot be read is like nothing
-  }
 }
 
 function groups<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {

@@ -77,14 +77,13 @@ function areRenamed(unknown: readonly Item[], lost: readonly MaildropPlace[], th
   return alike >= NEARLY_ALL * Math.min(lost.length, unknown.length);
 }
 
-/** Where nearly all sizes are those of what is stored, the others tell something; where a server lies, none does (P-018). */
+/** A size proves nothing, as servers lie about it (P-018): it only says whom to ask. */
 function doubtfulOf(named: readonly Item[], byName: ReadonlyMap<Uidl, MaildropPlace>): Item[] {
-  const known = named.filter(({ uidl, size }) => size !== null && byName.has(uidl));
-  // A server that counts a last line end, or does not, means the same message.
-  const others = known.filter(
-    ({ uidl, size }) => Math.abs((byName.get(uidl)?.size ?? 0) - (size ?? 0)) > LINE_END,
-  );
-  return others.length <= (1 - NEARLY_ALL) * known.length || known.length <= 3 ? others : [];
+  return named.filter(({ uidl, size }) => {
+    const place = byName.get(uidl);
+    // A server that counts a last line end, or does not, means the same message.
+    return place !== undefined && size !== null && Math.abs(place.size - size) > LINE_END;
+  });
 }
 
 /**

@@ -190,6 +190,73 @@ describe('unique-ids', () => {
     assert.deepEqual(await poll(), { ok: true, stored: 0, known: 20, pending: 0 });
   });
 
+  for (const [count, replaced, without] of [
+    [30, 30, []],
+    [5, 1, []],
+    [130, 130, []],
+    [8, 8, ['TOP']],
+  ] as const)
+    test(`of which ${replaced} of ${count} are given to others are seen through${without.length > 0 ? ', without TOP too' : ''}`, async (t) => {
+      const { provider, house, poll, said } = await begin(t, count);
+      for (const word of without) provider.faults.without.add(word);
+      await poll();
+      const old = provider.messages(ADDRESS, 'INBOX').slice(-replaced);
+      provider.remove(ADDRESS, 'INBOX', old);
+      const names = new Map(
+        old.map(({ uidl }, n) => [
+          provider.deliver(ADDRESS, 'INBOX', bulkMessage(901 + n, 900 + n)) as unknown,
+          uidl,
+        ]),
+      );
+      provider.faults.uidl = (message) => names.get(message) ?? message.uidl;
+      assert.equal((await poll()).stored, replaced);
+      assert.equal((await house.files()).length, count + replaced);
+      said();
+      assert.deepEqual(await poll(), { ok: true, stored: 0, known: count, pending: 0 });
+      if (without.length === 0) assert.equal(said().RETR, 0, 'they are known by their content from now on');
+    });
+
+  test('are believed where the sizes of a listing lie, and a poll costs a few headers', async (t) => {
+    const { provider, house, poll, said } = await begin(t, 130);
+    provider.faults.claim = ({ bytes }) => bytes.length + 1000;
+    await poll();
+    const before = await lines(house);
+    said();
+    assert.deepEqual(await poll(), { ok: true, stored: 0, known: 130, pending: 0 });
+    assert.deepEqual(said(), { RETR: 0, TOP: 12 });
+    provider.faults.top = (head) => Buffer.concat([Buffer.from('Status: RO\r\n'), head]);
+    await poll();
+    assert.deepEqual(
+      said(),
+      { RETR: 0, TOP: 12 },
+      'what a server writes into a header makes no other message',
+    );
+    provider.faults.top = (head) => Buffer.concat([Buffer.from('X-Seen: by us\r\n'), head]);
+    assert.deepEqual(await poll(), { ok: true, stored: 0, known: 130, pending: 0 });
+    assert.deepEqual(said(), { RETR: 1, TOP: 12 }, 'a TOP that lies is found out by one message');
+    assert.equal(await lines(house), before);
+  });
+
+  test('are held against all headers where sizes lie and a few were given to others', async (t) => {
+    const { provider, house, poll, said } = await begin(t, 130);
+    provider.faults.claim = ({ bytes }) => bytes.length + 1000;
+    await poll();
+    const old = provider.messages(ADDRESS, 'INBOX').slice(-2);
+    provider.remove(ADDRESS, 'INBOX', old);
+    const names = new Map(
+      old.map(({ uidl }, n) => [
+        provider.deliver(ADDRESS, 'INBOX', bulkMessage(901 + n, 900 + n)) as unknown,
+        uidl,
+      ]),
+    );
+    provider.faults.uidl = (message) => names.get(message) ?? message.uidl;
+    said();
+    assert.equal((await poll()).stored, 2);
+    assert.equal(said().RETR, 3);
+    assert.deepEqual([(await poll()).known, (await house.files()).length], [130, 132]);
+    assert.equal(said().RETR, 0);
+  });
+
   test('are not doubted because many messages came at once, nor because a window moved on', async (t) => {
     const { provider, poll, said } = await begin(t, 3);
     await poll();

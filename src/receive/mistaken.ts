@@ -1,0 +1,91 @@
+// Names of a maildrop that were given to other messages. A size that is not that of the stored message raises the doubt, and
+// proves nothing, as servers lie about sizes (P-018); the header tells (TOP), or else the octets (RETR).
+import type { MaildropPlace } from '../index/maildrop.ts';
+import type { Uidl } from '../model/ids.ts';
+import type { Archive } from '../archive/store.ts';
+import { readContentName } from './content-name.ts';
+import { hashesOf } from './hashes-of.ts';
+import { fileHead, headsOf, keysOf, type Head } from './heads-of.ts';
+import { sample, type Item, type Sorted } from './sort-out.ts';
+import type { Source } from './source.ts';
+
+/** Messages whose names are in doubt, up to which all are looked at; of more, a sample. */
+const DOUBTS = 50;
+/** The same where the server gives no headers. */
+const DOUBTS_WHOLE = 5;
+
+/**
+ * Those that are not what is stored under their name. Where a sample of very many shows no other, the server lies about its
+ * sizes, and none is; where it shows none but others, all are; else the header of each tells.
+ */
+export async function mistaken(
+  archive: Archive,
+  source: Source,
+  { doubtful, ours }: Pick<Sorted, 'doubtful' | 'ours'>,
+  stored: readonly MaildropPlace[],
+): Promise<Item[]> {
+  if (doubtful.length === 0) return [];
+  const byName = new Map(stored.map((place) => [place.uidl, place]));
+  const looked = doubtful.length <= DOUBTS ? [...doubtful] : sample(doubtful);
+  const heads = await headsOf(source, looked);
+  if (heads === undefined) return mistakenByHash(source, doubtful, byName);
+  const accused = await unlike(archive, looked, heads, byName);
+  if (accused.length > 0 && (await topLies(source, accused, heads, { ours, byName }))) return [];
+  if (accused.length === 0 || looked.length === doubtful.length) return accused;
+  if (accused.length === looked.length) return [...doubtful];
+  return unlike(archive, doubtful, (await headsOf(source, doubtful)) ?? heads, byName);
+}
+
+/** The same without headers: the smallest few are fetched. */
+async function mistakenByHash(
+  source: Source,
+  doubtful: readonly Item[],
+  byName: ReadonlyMap<Uidl, MaildropPlace>,
+): Promise<Item[]> {
+  const few = smallest(doubtful, byName).slice(0, DOUBTS_WHOLE);
+  const ids = await hashesOf(source, keysOf(few));
+  const wrong = few.filter(({ uidl }) => ids.has(uidl) && ids.get(uidl) !== byName.get(uidl)?.id);
+  return wrong.length === few.length ? [...doubtful] : wrong;
+}
+
+/** Those whose header is not that of what is stored under their name. */
+async function unlike(
+  archive: Archive,
+  items: readonly Item[],
+  heads: ReadonlyMap<Uidl, Head>,
+  byName: ReadonlyMap<Uidl, MaildropPlace>,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  for (const item of items) {
+    const place = byName.get(item.uidl);
+    const head = heads.get(item.uidl);
+    if (
+      place !== undefined &&
+      head !== undefined &&
+      head.lasting !== (await fileHead(archive, place)).lasting
+    )
+      found.push(item);
+  }
+  return found;
+}
+
+/** P-028: a TOP that is not the beginning of the message accuses all. One of them is fetched, unless they are stored as others. */
+async function topLies(
+  source: Source,
+  accused: readonly Item[],
+  heads: ReadonlyMap<Uidl, Head>,
+  stored: { readonly ours: readonly MaildropPlace[]; readonly byName: ReadonlyMap<Uidl, MaildropPlace> },
+): Promise<boolean> {
+  const others = new Set(stored.ours.map(({ uidl }) => readContentName(uidl)?.head));
+  if (accused.some(({ uidl }) => others.has(heads.get(uidl)?.digest))) return false;
+  const [proof] = smallest(accused, stored.byName);
+  if (proof === undefined) return false;
+  const ids = await hashesOf(source, keysOf([proof]));
+  return ids.get(proof.uidl) === stored.byName.get(proof.uidl)?.id;
+}
+
+/** The smallest first, by what is stored: sizes as told are in doubt. */
+function smallest(items: readonly Item[], byName: ReadonlyMap<Uidl, MaildropPlace>): Item[] {
+  const size = ({ uidl }: Item): number => byName.get(uidl)?.size ?? 0;
+  return items.toSorted((a, b) => size(a) - size(b));
+}
