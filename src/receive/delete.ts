@@ -49,19 +49,27 @@ interface Candidate extends Doomed {
   readonly path: string;
 }
 
-/** Deletes in these folders, where the account wants that. Call it when all is stored; for POP3 it may end the session. */
+/**
+ * Deletes in these folders, where the account wants that, as many as `maxPerRun` lets after what earlier sessions of the run
+ * asked for. Call it when all is stored; for POP3 it may end the session.
+ */
 export async function deleteAll(
   run: DeleteRun,
   source: Source,
   all: readonly { readonly folder: Folder; readonly counts: FolderReport }[],
 ): Promise<void> {
   const rule = run.account.receive?.delete;
-  let left = rule?.maxPerRun ?? 0;
+  let left = (rule?.maxPerRun ?? 0) - all.reduce((sum, { counts }) => sum + askedFor(counts), 0);
   for (const { folder, counts } of all) {
     if (rule === undefined || counts.error !== undefined) continue;
     run.signal.throwIfAborted();
     left -= await deleteOld(run, rule, source, folder, left, counts);
   }
+}
+
+/** Messages that were to go, whatever the server made of it. */
+function askedFor({ deletions = [] }: FolderReport): number {
+  return deletions.filter(({ reason, state }) => state !== 'kept' || reason === DISOBEYED).length;
 }
 
 /** Deletes in one folder, at most `most` messages, and counts into `report`. Returns how many were asked for. */
@@ -86,14 +94,21 @@ async function deleteOld(
   }
   const kept: Deletion[] = [];
   const good = await proved(run, source, written, most, kept);
-  report.deletions = [...kept, ...good.map((one) => told(one, 'due'))];
+  const earlier = report.deletions ?? [];
+  report.deletions = after(earlier, [...kept, ...good.map((one) => told(one, 'due'))]);
   const bad = kept.filter(({ reason }) => reason?.startsWith(DAMAGED) === true).length;
   if (bad > 0) report.error = reported(damaged(folder, bad));
   if (run.dryRun || good.length === 0) return good.length;
   run.signal.throwIfAborted();
-  report.deletions = [...kept, ...(await remove(run, source, folder, state, good))];
+  report.deletions = after(earlier, [...kept, ...(await remove(run, source, folder, state, good))]);
   report.deleted = report.deletions.filter(({ state: end }) => end === 'deleted').length;
   return good.length;
+}
+
+/** What became of each message in the end: a later session says it anew of those that an earlier one left. */
+function after(earlier: readonly Deletion[], now: readonly Deletion[]): Deletion[] {
+  const again = new Set(now.map(plainKey));
+  return [...earlier.filter((one) => !again.has(plainKey(one))), ...now];
 }
 
 /** Gate 2, and that the UIDVALIDITY is the one under which it was stored. */
@@ -196,11 +211,12 @@ async function remove(
     const end = ends.get(plainKey(one.key));
     if (end === 'deleted') return told(one, end);
     if (end === 'uncertain') return told(one, end, 'the server was asked, and did not say that it obeyed');
-    return told(one, 'kept', 'the server did not delete it');
+    return told(one, 'kept', DISOBEYED);
   });
 }
 
 const DAMAGED = 'the stored file';
+const DISOBEYED = 'the server did not delete it';
 
 function damaged(folder: Folder, count: number): MailError {
   return new MailError({

@@ -245,6 +245,21 @@ describe('deleting over IMAP', () => {
 });
 
 describe('deleting over POP3', () => {
+  test('takes no more than maxPerRun where one run is several sessions, and tells of them all', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 10, { maxPerRun: 3 });
+    provider.faults.extras.push('X-GOOGLE-RICO');
+    await poll();
+    await clock.wind(31 * DAY);
+    for (let n = 11; n <= 14; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(n));
+    const report = await poll();
+    assert.deepEqual([report.stored, report.deleted, states(report)], [4, 3, { deleted: 3 }]);
+    assert.equal(left().length, 11);
+    provider.deliver(ADDRESS, 'INBOX', bulkMessage(15));
+    provider.faults.answers.set('POP3 DELE', '-ERR no');
+    const refused = await poll();
+    assert.deepEqual([refused.stored, refused.deleted, states(refused)], [1, 0, { kept: 3 }]);
+  });
+
   test('does not believe in a QUIT that is refused: the messages are there, and are asked for again', async (t) => {
     const { provider, house, poll, left, clock } = await begin(t, 'pop3s', 2);
     await poll();
