@@ -17,7 +17,7 @@ interface ReadyTools {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: OutboxLog;
-  readonly telling: Telling;
+  readonly telling: Pick<Telling, 'isReady' | 'notReady' | 'note'>;
 }
 
 /** Prepares a letter. Never throws. */
@@ -27,6 +27,8 @@ export async function makeReady(
 ): Promise<void> {
   try {
     const ready = await prepare(letter, accounts, spool, clock.now());
+    // A person may have acted on it meanwhile.
+    if (journal.letter(letter.id)?.state !== letter.state) return;
     journal.save(ready, clock.now());
     telling.isReady(letter);
     if (isOver(ready)) {

@@ -67,10 +67,10 @@ const WAITING = /\b(delay|delayed|warning|will (be )?retr|still being)|延迟|�
 
 /** What stands above the message that comes back names those whom it did not reach. */
 function informalOf(text: string, subject: string, addresses: readonly string[]): Told[] {
-  const own = text.slice(0, startOfReturned(text)).toLowerCase();
+  const own = text.slice(0, startOfReturned(text));
   const what = WAITING.test(subject) ? 'taken' : 'failed';
   return addresses
-    .filter((address) => own.includes(address.toLowerCase()))
+    .filter((address) => names(own, address))
     .map((address) => ({ address, what, text: clip(`${subject}: ${lineWith(own, address)}`) }));
 }
 
@@ -85,10 +85,14 @@ function startOfReturned(text: string): number {
 
 function lineWith(text: string, address: string): string {
   const lines = text.split(/\r?\n/);
-  const at = lines.findIndex(
-    (line) => line.includes(address.toLowerCase()) && !/^(to|x-\S+|final|original)/i.test(line),
-  );
+  const at = lines.findIndex((line) => names(line, address) && !/^(to|x-\S+|final|original)/i.test(line));
   return `${lines[at] ?? ''} ${lines[at + 1] ?? ''}`.trim();
+}
+
+/** True where `text` has this address, and not only one that ends or begins with it: `joann@x.test` is not `ann@x.test`. */
+export function names(text: string, address: string): boolean {
+  const literal = address.replace(/[^\w@]/g, '\\$&');
+  return new RegExp(`(?<![\\w.+-])${literal}(?![\\w-]|\\.\\w)`, 'i').test(text);
 }
 
 function isSame(a: string, b: string): boolean {

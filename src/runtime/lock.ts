@@ -40,6 +40,9 @@ interface Holder {
   readonly start: string;
 }
 
+/** The locks that this process has. One that names it and is not among them lay in a folder that was away when it was given up. */
+const held = new Set<string>();
+
 /**
  * Takes the lock at `path`, whose directory must exist. It holds among the processes of one machine that see each other, and
  * with `unseen` among all who share the file system, where that can lock. Throws MailError `locked`, retry `later`, naming the
@@ -62,11 +65,13 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
     guard?.close();
     throw storageError(thrown, `locking ${path}`);
   }
+  held.add(text);
   return {
     get isWhole() {
       return contentOf(path) === text;
     },
     release: async () => {
+      held.delete(text);
       if (contentOf(path) === text) unlinkSync(path);
       guard?.close();
     },
@@ -115,7 +120,8 @@ function take(path: string, own: string, alone: boolean): void {
     const found = contentOf(path);
     if (found === undefined) continue;
     const holder = parse(found);
-    if (!alone && holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid, path);
+    const isOurs = holder?.pid === process.pid && !held.has(found);
+    if (!alone && !isOurs && holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid, path);
     putAside(path, found, `${own}.stale`);
   }
   throw new Error('its holder changed a hundred times');

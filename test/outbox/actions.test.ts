@@ -8,7 +8,9 @@ import Database from 'better-sqlite3';
 import { inChinese } from '../../src/chinese/told.ts';
 import { actAlone } from '../../src/outbox/alone.ts';
 import { ACTIONS, type Action, possible, REASONS } from '../../src/outbox/actions.ts';
+import { makeReady } from '../../src/outbox/making-ready.ts';
 import { openJournal } from '../../src/outbox/open-journal.ts';
+import { Spool } from '../../src/outbox/spool.ts';
 import { MailError } from '../../src/model/error.ts';
 import type { Provider } from '../support/provider/provider.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -109,6 +111,33 @@ suite('a message that waits', () => {
     renameSync(join(office.drop, 'failed/x.eml'), join(office.drop, 'x.eml'));
     assert.equal((await office.settled()).sent, 1, 'moved back, it is sent');
   });
+});
+
+test('a message that a person has acted on while it was made ready stays as he wished', async (t) => {
+  const { office, id } = await deferred(t);
+  await office.outbox().act('hold', id);
+  await office.stop();
+  const journal = openJournal(office.data, 'write');
+  t.after(() => journal.close());
+  const letter = journal.letter(id);
+  assert.ok(letter !== undefined);
+  const told: string[] = [];
+  await makeReady(
+    { ...letter, state: 'claimed', held: false },
+    {
+      accounts: office.accounts,
+      spool: new Spool(office.data),
+      journal,
+      clock: office.clock,
+      log: office.tools().log,
+      telling: {
+        isReady: () => void told.push('ready'),
+        notReady: (_, why) => void told.push(why),
+        note: () => undefined,
+      },
+    },
+  );
+  assert.deepEqual([journal.letter(id)?.held, told], [true, []]);
 });
 
 suite('a message that is under way', () => {

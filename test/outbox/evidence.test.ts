@@ -1,6 +1,7 @@
 // A message whose last line got no answer: what the Sent folder and the archive tell settles it; without a trace it goes by the
 // person's policy, once more or not at all.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import Database from 'better-sqlite3';
@@ -311,9 +312,45 @@ suite('with POP3 alone', () => {
     await arrives(bounce(LI, 'failed', '550 no').replace(ID, '<two@mail.test>'));
     await arrives(bounce('wu@mail.test', 'failed', '550 no'));
     await arrives(`From: wu@mail.test\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`);
+    await arrives(`From: Al <al.${LI}>\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`);
     for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
     assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 2]);
   });
+});
+
+for (const [name, text] of [
+  ['a report', bounce(LI, 'failed', '550 5.1.1 user unknown')],
+  ['an answer', `From: Li <${LI}>\nTo: ${WANG}\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`],
+] as const)
+  test(`${name} is found below the thousand old messages that another account has fetched since`, async (t) => {
+    const { office, server, house, arrives } = await inDoubt(t, 'pop3');
+    await arrives(text.replace('From:', `Date: ${new Date(office.clock.now()).toUTCString()}\nFrom:`));
+    const old = Array.from({ length: 1000 }, (_, n) => {
+      const incoming = house.archive.incoming();
+      incoming.write(Buffer.from(`Date: Mon, 02 Jan 2006 15:04:05 +0000\nSubject: ${n}\n\nx\n`));
+      return { incoming, location: { folder: 'INBOX', uidl: `o${n}` as Uidl }, received: null, flags: [] };
+    });
+    await house.keeper.keep('zhao', old);
+    await office.later(MINUTE);
+    assert.notEqual(office.only().state, 'uncertain');
+    assert.equal(server.accepted(ID), 1);
+  });
+
+test('while the index is being made anew nothing is concluded from what it does not know yet', async (t) => {
+  const { office, server, house, arrives } = await inDoubt(t, 'pop3');
+  await arrives(`From: Li <${LI}>\nTo: ${WANG}\nSubject: Re: test\nIn-Reply-To: ${ID}\n\nThanks.\n`);
+  await house.close();
+  for (const name of ['index.db', 'index.db-wal', 'index.db-shm'])
+    rmSync(join(house.data, name), { force: true });
+  const anew = await openTestHouse(t, office.clock, house.data);
+  await anew.keeper.catchUp(undefined, true);
+  await office.stop();
+  office.outbox({ inArchive: evidenceIn(anew.archive, anew.db) });
+  for (const wait of [MINUTE, 4 * MINUTE, 6 * MINUTE]) await office.later(wait);
+  assert.deepEqual([office.only().state, server.accepted(ID)], ['uncertain', 1]);
+  await anew.keeper.readLate(new AbortController().signal, false);
+  for (let n = 0; n < 4; n++) await office.later(20 * MINUTE);
+  assert.deepEqual([office.only().state, server.accepted(ID)], ['sent', 1]);
 });
 
 test('a draft of it, or one that was thrown away, proves nothing: no server has carried it', async (t) => {

@@ -69,7 +69,7 @@ const TABLE: readonly [name: string, text: string, sender: string, subject: stri
     `From: MAILER-DAEMON@mail.test\nSubject: failure notice\n\nHi. This is the qmail-send program.\n\n<${LI}>:\nSorry, no mailbox here by that name.\n\n--- Below this line is a copy of the message.\n\nTo: ${ZHAO}\nMessage-ID: ${ID}\n`,
     'MAILER-DAEMON@mail.test',
     'failure notice',
-    [[LI, 'failed', `failure notice: <${LI}>: sorry, no mailbox here by that name.`]],
+    [[LI, 'failed', `failure notice: <${LI}>: Sorry, no mailbox here by that name.`]],
   ],
   [
     'words of Tencent',
@@ -83,7 +83,21 @@ const TABLE: readonly [name: string, text: string, sender: string, subject: stri
     `From: Mail Delivery System <Mailer-Daemon@mail.test>\nSubject: Warning: message delayed\n\n  ${LI}\n    Delay reason: x\n\nMessage-ID: ${ID}\n`,
     'Mailer-Daemon@mail.test',
     'Warning: message delayed 24 hours',
-    [[LI, 'taken', `Warning: message delayed 24 hours: ${LI}     delay reason: x`]],
+    [[LI, 'taken', `Warning: message delayed 24 hours: ${LI}     Delay reason: x`]],
+  ],
+  [
+    'one about an address that only ends or begins like one of ours',
+    `From: MAILER-DAEMON@mail.test\nSubject: failure notice\n\n<an.${LI}>, <al-${LI}>, <${LI}.example>:\nno such user\n\nMessage-ID: ${ID}\n`,
+    'MAILER-DAEMON@mail.test',
+    'failure notice',
+    [],
+  ],
+  [
+    'one in Chinese, with no space around the address',
+    `From: postmaster@mail.test\nSubject: 退信\n\n收件人${LI.toUpperCase()}不存在。\n\nMessage-ID: ${ID}\n`,
+    'postmaster@mail.test',
+    '退信',
+    [[LI, 'failed', `退信: 收件人${LI.toUpperCase()}不存在。`]],
   ],
   [
     'a person who quotes it',

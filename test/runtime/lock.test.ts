@@ -1,7 +1,7 @@
 // One writer: the lock is had by one live process, and by no dead one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { acquireLock } from '../../src/runtime/lock.ts';
@@ -24,6 +24,17 @@ it('a second holder is refused, and told which process has it', async (test) => 
   await lock.release();
   await (await acquireLock(path)).release();
   assert.deepEqual(readdirSync(dirname(path)), []);
+});
+
+it('a lock of our own that was away with its folder when it was given up does not keep us out', async (test) => {
+  const path = place(test);
+  const lock = await acquireLock(path);
+  renameSync(path, `${path}.away`);
+  await lock.release();
+  renameSync(`${path}.away`, path);
+  const again = await acquireLock(path);
+  await assert.rejects(acquireLock(path), held(process.pid));
+  await again.release();
 });
 
 it('a holder that cannot be seen, as in another container, keeps the lock until it gives it up', async (test) => {
