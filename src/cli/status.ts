@@ -6,6 +6,7 @@ import { statusOf } from '../service/facts.ts';
 import type { AccountState, AccountStatus } from '../service/account-facts.ts';
 import type { FilesStatus, Status } from '../service/facts.ts';
 import { sentence } from '../model/hint.ts';
+import { recordedError } from '../model/recorded-error.ts';
 import { amount } from '../runtime/amount.ts';
 import type { Language } from '../web/language.ts';
 import { hintLines } from './hint-lines.ts';
@@ -154,14 +155,14 @@ function colourOf({ state, poisoned }: AccountStatus, paint: Paint): (text: stri
 }
 
 function troubleLines({ error }: AccountStatus, frame: Frame): string[] {
-  if (typeof error !== 'object' || error === null) return [];
-  const message = 'message' in error && typeof error.message === 'string' ? error.message : 'unknown';
-  const hint =
-    'hint' in error && typeof error.hint === 'string'
-      ? hintLines(frame, frame.terminal.out, error.hint, { indent: 3 })
-      : [];
+  const failure = recordedError(error);
+  if (failure === null) return [];
+  const { message, hint } = failure;
   const said = told(message, languageOf(frame.around.env));
-  return [paintFor(frame).red(`   ${safeLine(said)}`), ...hint];
+  return [
+    paintFor(frame).red(`   ${safeLine(said)}`),
+    ...(hint === null ? [] : hintLines(frame, frame.terminal.out, hint, { indent: 3 })),
+  ];
 }
 
 function unfetchedLines({ unfetched, poisoned }: AccountStatus, now: number, language: Language): string[] {

@@ -2,6 +2,7 @@
 // nor shown that the archive is complete, and nothing of it was stored. Without this each break of the network would end such an
 // alert, and begin it anew.
 import type { MailErrorKind } from '../model/error.ts';
+import { recordedError } from '../model/recorded-error.ts';
 import type { OpenAlert } from './alert.ts';
 import type { AccountStatus } from './account-facts.ts';
 import type { Sight } from './wrong-now.ts';
@@ -38,13 +39,11 @@ function noneGood(accounts: readonly AccountStatus[], { since }: OpenAlert): boo
 }
 
 function isUntold(account: AccountStatus | undefined, { since }: OpenAlert): boolean {
-  if (account === undefined || account.state === 'removed' || !UNREACHED.has(kindOf(account.error)))
+  if (
+    account === undefined ||
+    account.state === 'removed' ||
+    !UNREACHED.has(recordedError(account.error)?.kind ?? '')
+  )
     return false;
   return account.lastGood === null || Date.parse(account.lastGood) <= Date.parse(since);
-}
-
-/** Of an error as it was recorded: JSON of any shape. */
-function kindOf(error: unknown): string {
-  const kind: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'kind') : undefined;
-  return typeof kind === 'string' ? kind : '';
 }

@@ -1,6 +1,7 @@
 // PURE: facts → what is wrong, each with its words. Figures that come and go by themselves, such as a poll that failed, are not: a
 // person is called only for what a person must know or do.
 import { languagesOf } from '../model/hint.ts';
+import { recordedError, type RecordedError } from '../model/recorded-error.ts';
 import type { TroubledLetter } from '../outbox/troubles.ts';
 import { octets } from '../runtime/octets.ts';
 import { wantsRoom } from '../runtime/storage-error.ts';
@@ -42,14 +43,12 @@ export const ALERT_LETTER = 'mailkeep-alert-';
 /** All that is wrong; `open` is what was wrong before. */
 export function wrongNow(sight: Sight, open: readonly OpenAlert[]): Found[] {
   const { standing, letters } = sight;
+  const wasLow = open.some(({ kind }) => kind === 'disk');
   const found = [
     ...standing.accounts.flatMap((account) => ofAccount(account, sight)),
     ...ofSending(sight),
     ...ofFiles(standing),
-    ...ofDisk(
-      standing,
-      open.some(({ kind }) => kind === 'disk'),
-    ),
+    ...ofDisk(standing, wasLow),
     ...ofStorage(standing),
     ...letters.filter(({ file }) => !file.startsWith(ALERT_LETTER)).map(ofLetter),
   ];
@@ -63,7 +62,7 @@ function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight):
   if (state === 'removed') return [];
   const about = { subject: name, account: name };
   const found: Found[] = [];
-  const failure = failureOf(error);
+  const failure = recordedError(error);
   const refused = state === 'login' || failure?.kind === 'auth';
   if (refused && failure !== null)
     found.push({ ...about, kind: 'login', ...loginWords(name, failure.message, ...both(failure.hint)) });
@@ -77,11 +76,7 @@ function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight):
       ...staleWords(name, lastGood === null ? null : (now - since) / 3_600_000, failure?.message ?? null),
     });
   if (proof?.proved === false && proof.error === null)
-    found.push({
-      ...about,
-      kind: 'unproved',
-      ...unprovedWords(name, proof),
-    });
+    found.push({ ...about, kind: 'unproved', ...unprovedWords(name, proof) });
   return found;
 }
 
@@ -89,7 +84,7 @@ function ofAccount(account: AccountStatus, { watched, staleAfter, now }: Sight):
 function ofSending({ refused, standing }: Sight): Found[] {
   const told = new Set(
     standing.accounts
-      .filter(({ state, error }) => state === 'login' || failureOf(error)?.kind === 'auth')
+      .filter(({ state, error }) => state === 'login' || recordedError(error)?.kind === 'auth')
       .map(({ name }) => name),
   );
   return [...refused]
@@ -118,14 +113,14 @@ function ofStorage(standing: Standing): Found[] {
   return failure === undefined ? [] : [single('storage', storageWords(failure.message, failure.hint))];
 }
 
-function storageFailures({ accounts }: Standing): Failure[] {
+function storageFailures({ accounts }: Standing): RecordedError[] {
   return accounts
     .filter(({ state }) => state !== 'removed')
-    .map(({ error }) => failureOf(error))
-    .filter((failure): failure is Failure => failure?.kind === 'storage');
+    .map(({ error }) => recordedError(error))
+    .filter((failure): failure is RecordedError => failure?.kind === 'storage');
 }
 
-function isFull({ hint }: Failure): boolean {
+function isFull({ hint }: RecordedError): boolean {
   return hint !== null && wantsRoom(hint);
 }
 
@@ -140,22 +135,6 @@ function ofLetter({ id, file, account, trouble, reason }: TroubledLetter): Found
 
 function single(kind: Found['kind'], words: Pick<Found, 'message' | 'hint'>): Found {
   return { kind, subject: '', account: null, ...words };
-}
-
-interface Failure {
-  readonly kind: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
-
-/** An error as it was recorded: JSON of any shape. */
-function failureOf(error: unknown): Failure | null {
-  if (typeof error !== 'object' || error === null) return null;
-  const text = (key: string): string | null => {
-    const value: unknown = Reflect.get(error, key);
-    return typeof value === 'string' ? value : null;
-  };
-  return { kind: text('kind') ?? '', message: text('message') ?? 'unknown', hint: text('hint') };
 }
 
 /** The languages of a hint; without one, nothing. */

@@ -2,6 +2,7 @@
 // `mailkeep status --json`.
 import { cureFor, told } from '../chinese/told.ts';
 import { languagesOf, sentence } from '../model/hint.ts';
+import { recordedError } from '../model/recorded-error.ts';
 import type { AccountStatus } from '../service/account-facts.ts';
 import type { Status } from '../service/facts.ts';
 import type { Words } from './words.ts';
@@ -45,15 +46,11 @@ export function troublesIn(
 
 function failed({ name, state, error }: AccountStatus, words: Words): Trouble {
   const { status } = words;
-  const text = (key: string): string | null => {
-    const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : null;
-    return typeof value === 'string' ? value : null;
-  };
   const what =
     state === 'stale' ? status.stale(name) : state === 'login' ? status.login(name) : status.failing(name);
-  const message = text('message');
-  const reason = message === null ? null : toldIn(message, words);
-  return { what, reason, cure: cureIn(text('hint'), words), since: null };
+  const failure = recordedError(error);
+  const reason = failure === null ? null : toldIn(failure.message, words);
+  return { what, reason, cure: cureIn(failure?.hint, words), since: null };
 }
 
 /** The cure in the reader's language where it is known in that. */
