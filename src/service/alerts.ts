@@ -9,7 +9,7 @@ import { changed, type AlertEvent, type Found, type OpenAlert } from './alert.ts
 import { Notebook, type AlertBook, type Untold } from './alert-book.ts';
 import { Crier } from './alert-crier.ts';
 import { indexWords, unreadableWords } from './alert-words.ts';
-import type { Outlook } from './outlook.ts';
+import type { RecentStatus } from './recent-status.ts';
 
 /** What alerts work with. */
 export interface AlertsParts {
@@ -17,7 +17,7 @@ export interface AlertsParts {
   readonly config: () => Config;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error' | 'warn' | 'info'>;
-  readonly outlook: Outlook;
+  readonly status: RecentStatus;
   /** Why this start had to make the index anew; null where it did not. */
   readonly lost: string | null;
 }
@@ -88,10 +88,10 @@ export class Alerts {
 
   /** One look. Throws what keeps it from looking, and MailError `storage` where a letter cannot be written. */
   async look(): Promise<void> {
-    const { config, clock, outlook } = this.#parts;
+    const { config, clock, status } = this.#parts;
     const { data, accounts, alerts } = config();
     const now = clock.now();
-    const seen = await outlook.latest(0).then(({ alerts: found }) => found, unseen);
+    const seen = await status.latest(0).then(({ alerts: found }) => found, unseen);
     const before = await this.#notebook.read(data);
     const found = 'kind' in seen ? [...others(before.open), seen] : this.#told(seen, before);
     const { open, events } = changed(before.open, found, new Date(now).toISOString());

@@ -1,5 +1,5 @@
-// Who looks at the service from outside sees through here: how it stands with the archive, gathered once for the metrics, the page
-// and the alerts, and told to Prometheus where the configuration wants that.
+// Who looks at the service from outside: the alerts, and Prometheus where the configuration wants that. How it stands with the
+// archive is gathered once for both.
 import type { Config } from '../config/load.ts';
 import type { Clock } from '../model/clock.ts';
 import type { AccountReport } from '../receive/report.ts';
@@ -9,8 +9,8 @@ import { Alerts } from './alerts.ts';
 import { statusOf } from './facts.ts';
 import type { Metrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { Outlook } from './outlook.ts';
 import { processFigures } from './process-figures.ts';
+import { RecentStatus } from './recent-status.ts';
 
 /** What a lookout looks at. */
 export interface LookoutParts {
@@ -32,22 +32,21 @@ const FRESH = 10_000;
 export class Lookout {
   readonly #parts: LookoutParts;
   readonly #since: string;
-  /** How it stands. */
-  readonly outlook: Outlook;
+  readonly #status: RecentStatus;
   readonly #alerts: Alerts;
 
   constructor(parts: LookoutParts) {
     const { clock, config, polls } = parts;
     this.#parts = parts;
     this.#since = new Date(clock.now()).toISOString();
-    this.outlook = new Outlook(
+    this.#status = new RecentStatus(
       () =>
         statusOf(config(), clock.now(), {
           service: { pid: process.pid, since: this.#since, ...polls() },
         }),
       clock,
     );
-    this.#alerts = new Alerts({ ...parts, outlook: this.outlook });
+    this.#alerts = new Alerts({ ...parts, status: this.#status });
   }
 
   /** Watches over alerts from now on. */
@@ -64,7 +63,7 @@ export class Lookout {
     const server = await serveMetrics({
       listen: wanted.listen,
       log,
-      families: async () => [...metrics.families(await this.outlook.latest(FRESH)), ...figures.families()],
+      families: async () => [...metrics.families(await this.#status.latest(FRESH)), ...figures.families()],
     });
     return () => {
       server?.close();

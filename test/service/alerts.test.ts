@@ -23,7 +23,7 @@ import { runAlertCommand } from '../../src/service/alert-command.ts';
 import { alertLetter, lettersFor } from '../../src/service/alert-mail.ts';
 import { staleWords } from '../../src/service/alert-words.ts';
 import { Alerts } from '../../src/service/alerts.ts';
-import { Outlook } from '../../src/service/outlook.ts';
+import { RecentStatus } from '../../src/service/recent-status.ts';
 import { statusOf, type Status } from '../../src/service/facts.ts';
 import { wrongNow, type Sight } from '../../src/service/wrong-now.ts';
 import { history } from '../archive/history.ts';
@@ -641,7 +641,7 @@ function watching(
       clock,
       log,
       lost: why,
-      outlook: new Outlook(
+      status: new RecentStatus(
         async () => (typeof watch.status === 'function' ? watch.status() : watch.status),
         clock,
       ),

@@ -4,7 +4,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Status } from './facts.ts';
 
 /** A status that is at most so old. */
-export class Outlook {
+export class RecentStatus {
   readonly #gather: () => Promise<Status>;
   readonly #clock: Clock;
   #last: { readonly at: number; readonly status: Promise<Status> } | undefined;
