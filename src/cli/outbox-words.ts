@@ -77,7 +77,7 @@ const EN: OutboxWords = {
   pause: (account, at, when, why) => `${account} makes no connection until ${at} (${when}): ${why}`,
   answered: (address, reply) => `${address}: ${reply}`,
   until: (at) => `waits until then: ${at}`,
-  nextTry: (when, tries) => `next try ${when}, after ${tries}`,
+  nextTry: (when, tries) => `next try ${when}, after ${tries === 1 ? 'one try' : `${tries} tries`}`,
   some: (done, all) => `${done} of ${all} have it`,
   late: 'it is late: a report of that lies in the archive, in the folder Outbox',
   doubtful: 'it may have been delivered once: an answer to its last line never came',

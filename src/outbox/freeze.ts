@@ -1,6 +1,6 @@
 // PURE: the octets as they will be sent, made once and then the same for every try. Date and Message-ID are added where
-// they are missing, what is nobody else's business is taken out, lines end in CRLF and fit into 998 octets; what cannot
-// be mended without a doubt is refused with a reason.
+// they are missing, what is nobody else's business is taken out, lines end in CRLF and fit into 998 octets, and text beyond ASCII
+// says what it is; what cannot be mended without a doubt is refused with a reason.
 import type { BodyForm } from './body.ts';
 import { ONLY_TO, type Refusal } from './envelope.ts';
 import { fold } from './fold.ts';
@@ -57,7 +57,7 @@ export function freeze(facts: Facts, stamp: Stamp): Frozen | Refusal {
       return { refused: `a line of its ${field.name} field is longer than ${MAX_LINE} octets` };
     lines.push(folded);
   }
-  const added = additions(kept, stamp, body);
+  const added = additions(kept, stamp, body, facts.bareUtf8 && !isSealed(fields, facts));
   const messageId = fieldsNamed(kept, 'message-id').map(valueOf)[0] ?? `<${stamp.messageId}>`;
   return {
     head: Buffer.concat([...lines, Buffer.from([...added, ''].map((line) => `${line}\r\n`).join(''))]),
@@ -104,15 +104,17 @@ function isEncoding(name: string): boolean {
   return name === 'content-transfer-encoding';
 }
 
-function additions(fields: readonly Field[], stamp: Stamp, body: BodyForm): string[] {
+function additions(fields: readonly Field[], stamp: Stamp, body: BodyForm, bare: boolean): string[] {
   const has = (name: string): boolean => fields.some((field) => field.name === name);
   const added: string[] = [];
   if (!has('date')) added.push(`Date: ${dateField(stamp.date)}`);
   if (!has('message-id')) added.push(`Message-ID: <${stamp.messageId}>`);
-  if (body === 'quoted-printable') {
-    if (!has('mime-version')) added.push('MIME-Version: 1.0');
-    added.push('Content-Transfer-Encoding: quoted-printable');
-  }
+  const encoding =
+    body === 'quoted-printable' ? body : bare && !has('content-transfer-encoding') ? '8bit' : null;
+  if ((bare || encoding !== null) && !has('mime-version')) added.push('MIME-Version: 1.0');
+  // RFC 2045 §5.2: what does not say what it is would be read as US-ASCII.
+  if (bare) added.push('Content-Type: text/plain; charset=utf-8');
+  if (encoding !== null) added.push(`Content-Transfer-Encoding: ${encoding}`);
   return added;
 }
 

@@ -1,7 +1,8 @@
 // PURE: what a message's octets look like, read once from front to back without holding them: is it whole, may it be sent
 // as it is, what must be mended? The claim feeds it while it copies, and settle and freeze decide by what it found.
+import { TextDecoder } from 'node:util';
 import type { Range } from './body.ts';
-import { endOfHead, fieldsNamed, MAX_HEAD, parameter, splitHead, valueOf } from './header.ts';
+import { endOfHead, type Field, fieldsNamed, MAX_HEAD, parameter, splitHead, valueOf } from './header.ts';
 import { isBinary, type Mime, MimeReader } from './mime.ts';
 
 /** What was found in a file. */
@@ -19,6 +20,8 @@ export interface Facts {
   /** Offset of the first CR that no LF follows, or of the first NUL, outside of binary parts; null where there is none. */
   readonly loneCr: number | null;
   readonly nul: number | null;
+  /** Nothing says what its body is, and it is UTF-8 beyond ASCII. */
+  readonly bareUtf8: boolean;
   /** Octets above 127 in the header, and in the body. */
   readonly eightBitHead: boolean;
   readonly eightBitBody: boolean;
@@ -40,13 +43,15 @@ export class Structure {
   #body = false;
   #tooLong = false;
   #last = -1;
+  /** Reads the body of a message without Content-Type as UTF-8; null: it has one, or is none. */
+  #utf8: TextDecoder | null = null;
 
   /** Takes the next octets. */
   push(chunk: Buffer): void {
     this.#mime.push(chunk);
     this.#size += chunk.length;
     this.#last = chunk.at(-1) ?? this.#last;
-    if (this.#body) return;
+    if (this.#body) return this.#decode(chunk);
     const held = this.#head.length;
     this.#head = Buffer.concat([this.#head, chunk.subarray(0, MAX_HEAD + 4 - held)]);
     const end = endOfHead(this.#head);
@@ -56,6 +61,17 @@ export class Structure {
     }
     this.#body = true;
     this.#head = this.#head.subarray(0, end);
+    if (contentType(this.#head) !== undefined) return;
+    this.#utf8 = new TextDecoder('utf-8', { fatal: true });
+    this.#decode(chunk.subarray(end - held));
+  }
+
+  #decode(chunk?: Buffer): void {
+    try {
+      this.#utf8?.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      this.#utf8 = null;
+    }
   }
 
   /** The blank line behind the header was seen. */
@@ -66,6 +82,7 @@ export class Structure {
   /** What was found; call it once, when all octets were pushed. */
   facts(): Facts {
     const mime = this.#mime.end();
+    this.#decode();
     const binary = mime.parts.filter(isBinary);
     const bare = binary.some(({ to }) => to === this.#size);
     return {
@@ -76,6 +93,7 @@ export class Structure {
       endsItself: mime.closed && mime.parts[0]?.kind === 'multipart',
       loneCr: mime.text.loneCr,
       nul: mime.text.nul,
+      bareUtf8: this.#utf8 !== null && mime.text.eightBit > 0,
       eightBitHead: this.#body && this.#head.some((octet) => octet > 127),
       eightBitBody: mime.text.eightBit > 0 || binary.some(({ eightBit }) => eightBit > 0),
       longestLine: mime.text.longest,
@@ -93,8 +111,12 @@ export class Structure {
   }
 }
 
-function closingBoundary(head: Buffer): string {
+function contentType(head: Buffer): Field | undefined {
   const split = splitHead(head);
-  const [field] = 'fields' in split ? fieldsNamed(split.fields, 'content-type') : [];
+  return 'fields' in split ? fieldsNamed(split.fields, 'content-type')[0] : undefined;
+}
+
+function closingBoundary(head: Buffer): string {
+  const field = contentType(head);
   return `--${field === undefined ? '' : (parameter(valueOf(field), 'boundary')?.trimEnd() ?? '')}--`;
 }

@@ -298,6 +298,22 @@ function lines(all: readonly string[], end: string): Buffer {
 }
 
 suite('a server without 8BITMIME', () => {
+  for (const [what, withheld] of [
+    ['with', []],
+    ['without', ['8BITMIME']],
+  ] as const)
+    test(`Chinese text without any MIME header is read by whoever gets it, ${what} 8BITMIME`, async (t) => {
+      const server = await provider(t);
+      for (const keyword of withheld) server.faults.withhold.add(keyword);
+      const office = new PostOffice(t, [accountAt(server.ports.smtp)]);
+      office.put('x.eml', message(LI, '', '灯塔的灯又亮了。\n'));
+      assert.equal((await office.settled()).sent, 1);
+      const [{ bytes } = { bytes: Buffer.alloc(0) }] = server.submissions;
+      assert.match(bytes.toString(), /^Content-Type: text\/plain; charset=utf-8\r$/m);
+      assert.equal(isSevenBit(bytes), withheld.length > 0);
+      assert.equal((await simpleParser(bytes)).text?.trim(), '灯塔的灯又亮了。');
+    });
+
   const text = message(`${LI}, busy@elsewhere.test`, '', '灯塔的灯又亮了。\n');
 
   test('gets octets of ASCII, the same in every try, and the copies are those that were sent', async (t) => {

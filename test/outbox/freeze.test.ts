@@ -117,6 +117,37 @@ const MADE: readonly [name: string, text: string, wanted: string][] = [
 
 for (const [name, text, wanted] of MADE) test(name, () => assert.equal(frozen(text), wanted));
 
+const latin1 = (text: string): string => crlf(Buffer.from(text).toString('latin1'));
+const UTF8 = 'MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n';
+
+for (const [name, more, body, wanted] of [
+  ['gets it', '', '灯塔\n', `${UTF8}Content-Transfer-Encoding: 8bit\n`],
+  ['gets no second encoding', 'Content-Transfer-Encoding: 8bit\n', '灯塔\n', UTF8],
+  [
+    'gets it also where its lines are long',
+    '',
+    `${LONG}é\n`,
+    `${UTF8}Content-Transfer-Encoding: quoted-printable\n`,
+  ],
+] as const)
+  test(`text beyond ASCII that does not say what it is ${name}`, () => {
+    const whole = frozen(`${more}${HEAD}\n${body}`);
+    const head = latin1(`${more}${HEAD}${wanted}\n`);
+    assert.equal(whole.slice(0, head.length), head);
+    if (body !== `${LONG}é\n`) assert.equal(whole.slice(head.length), latin1(body));
+  });
+
+for (const [name, bytes] of [
+  ['is no UTF-8', Buffer.concat([Buffer.from(`${HEAD}\n`), Buffer.from('b5c6cbfe0a', 'hex')])],
+  ['ends within a character', Buffer.concat([Buffer.from(`${HEAD}\n灯\n`), Buffer.from('e7810a', 'hex')])],
+  ['is ASCII', Buffer.from(`${HEAD}\nlight\n`)],
+  ['says it', Buffer.from(`${HEAD}Content-Type: text/html\n\n灯塔\n`)],
+  ['is signed', Buffer.from(`DKIM-Signature: x\n${HEAD}\n灯塔\n`)],
+  ['is signed in line', Buffer.from(`${HEAD}\n-----BEGIN PGP SIGNED MESSAGE-----\n灯塔\n`)],
+] as const)
+  test(`a text that ${name} stays as it is`, () =>
+    assert.equal(frozen(bytes), crlf(bytes.toString('latin1'))));
+
 /** A plain reading of RFC 2045 §6.7, to compare with. */
 function quotedPrintable(text: string): string {
   return text
