@@ -79,7 +79,7 @@ export async function openHouse(
   log: Log,
   clock: Clock,
   signal?: AbortSignal,
-  turn: Turn = (_, work) => work(),
+  turn: Turn = (_, work, { signal: end }) => work(end, () => undefined),
   service: boolean = false,
   onlooker: Onlooker = NOBODY,
 ): Promise<House> {
@@ -132,14 +132,11 @@ export async function openHouse(
           const { receive: server } = account;
           if (server === undefined) throw new TypeError(`${account.name} receives nothing`);
           const avoid = avoidedAt(avoided, server.host);
-          return turn(account, () =>
-            inImap(
-              () => reach.dialInPace({ ...account, receive: server }, signal),
-              account,
-              server,
-              avoid,
-              work,
-            ),
+          const receives = { ...account, receive: server };
+          return turn(
+            account,
+            (stop) => inImap(() => reach.dialInPace(receives, stop), account, server, avoid, work),
+            { signal },
           );
         },
       },

@@ -145,12 +145,12 @@ function assemble(
     clock,
     log,
     checking: { archive, journal, clock },
-    asking: (stop) => ({
+    asking: (waiter) => ({
       db,
       accounts: receiving(config.accounts),
-      source: (account) => house.source(account, stop),
-      turn,
-      poll: (account) => polls.well(account.name, stop),
+      source: (account, stop) => house.source(account, stop),
+      turn: (account, work) => turn(account, work, waiter),
+      poll: (account, stop, alive) => polls.well(account.name, stop, alive),
     }),
   });
   const { lost } = house;

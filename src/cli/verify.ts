@@ -115,7 +115,7 @@ async function askingServers(
       const pace = paces.of(account.name, account.receive.host, signal);
       return openSource(account, () => connect(account, account.receive, signal), avoided, pace);
     },
-    turn: (_, work) => work(),
+    turn: (_, work) => work(signal, () => undefined),
   };
 }
 

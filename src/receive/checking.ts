@@ -29,12 +29,17 @@ export interface Checking {
 export interface Asking {
   readonly db: Index;
   readonly accounts: readonly Receiving[];
-  readonly source: (account: Receiving) => Source;
-  /** Lets `work` log in to the account's server when nothing else does that needs its place. */
-  readonly turn: <T>(account: Receiving, work: () => Promise<T>) => Promise<T>;
+  readonly source: (account: Receiving, signal: AbortSignal) => Source;
+  /**
+   * Lets `work` log in to the account's server when nothing else does that needs its place. Its signal ends it, and `alive` is
+   * called as it goes on.
+   */
+  readonly turn: <T>(account: Receiving, work: InTurn<T>) => Promise<T>;
   /** Fetches new mail, within a turn: what is missing after it is missing, and has not just come. */
-  readonly poll?: (account: Receiving) => Promise<unknown>;
+  readonly poll?: (account: Receiving, signal: AbortSignal, alive: () => void) => Promise<unknown>;
 }
+
+type InTurn<T> = (signal: AbortSignal, alive: () => void) => Promise<T>;
 
 /** Files as they are now. */
 export interface FilesChecked extends Verified {
@@ -67,8 +72,6 @@ export async function checkFiles(
   const troubles: MailError[] = [];
   const bad = new Set([...found.damaged, ...found.missing]);
   for (const account of bad.size === 0 ? [] : (asking?.accounts ?? [])) {
-    const run = proofRun(checking, asking, account);
-    if (run === undefined) continue;
     const told = {
       mended: (one: Mended) => {
         bad.delete(one.id);
@@ -76,7 +79,9 @@ export async function checkFiles(
       },
       trouble: (error: MailError) => void troubles.push(error),
     };
-    await asking?.turn(account, () => refetch(run, bad, told)).catch(noTurn(told.trouble));
+    await asking
+      ?.turn(account, (...turn) => refetch(proofRun(checking, asking, account, turn), bad, told))
+      .catch(noTurn(told.trouble));
   }
   const damaged = found.damaged.filter((id) => bad.has(id));
   const missing = found.missing.filter((id) => bad.has(id));
@@ -94,17 +99,18 @@ export async function checkServers(
 ): Promise<AccountProof[]> {
   const proofs: AccountProof[] = [];
   for (const account of asking.accounts) {
-    const run = proofRun(checking, asking, account);
-    if (run === undefined || checking.signal.aborted) continue;
-    const once = (): Promise<AccountProof> => prove({ ...run, damaged });
+    if (checking.signal.aborted) continue;
+    const proving: InTurn<AccountProof> = (...turn) =>
+      provenAfterPoll(asking, account, turn, () =>
+        prove({ ...proofRun(checking, asking, account, turn), damaged }),
+      );
     const untold = (error: MailError): void =>
       void proofs.push({ name: account.name, proved: false, folders: [], error: reported(error) });
-    const proof = await asking
-      .turn(account, () => provenAfterPoll(asking, account, once))
-      .catch(noTurn(untold));
+    const proof = await asking.turn(account, proving).catch(noTurn(untold));
     if (proof !== undefined) proofs.push(proof);
+    // With its own time, and at once: the next account may have to wait for its turn for hours.
+    await noteProofs(checking, proofs.slice(-1));
   }
-  await noteProofs(checking, proofs);
   return proofs;
 }
 
@@ -112,10 +118,11 @@ export async function checkServers(
 async function provenAfterPoll(
   { poll }: Asking,
   account: Receiving,
+  turn: Parameters<InTurn<unknown>>,
   once: () => Promise<AccountProof>,
 ): Promise<AccountProof> {
   if (poll === undefined) return once();
-  const fetch = (): Promise<unknown> => poll(account).catch(refusedFolder);
+  const fetch = (): Promise<unknown> => poll(account, ...turn).catch(refusedFolder);
   await fetch();
   const first = await once();
   if (first.folders.every(({ missing }) => missing.length === 0)) return first;
@@ -150,13 +157,16 @@ async function noteProofs(
 }
 
 function proofRun(
-  { archive, clock, signal, progress }: Checking,
-  asking: Asking | undefined,
+  { archive, clock, progress }: Checking,
+  { db, source }: Asking,
   account: Receiving,
-): Omit<ProofRun, 'damaged'> | undefined {
-  if (asking === undefined) return undefined;
-  const { db, source } = asking;
-  return { account, source: () => source(account), archive, db, clock, signal, progress };
+  [signal, alive]: Parameters<InTurn<unknown>>,
+): Omit<ProofRun, 'damaged'> {
+  const far: ProofRun['progress'] = (...how) => {
+    alive();
+    progress?.(...how);
+  };
+  return { account, source: () => source(account, signal), archive, db, clock, signal, progress: far };
 }
 
 function figures({ proved, folders, error }: AccountProof, at: number): LastProof {

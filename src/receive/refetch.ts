@@ -100,6 +100,7 @@ async function fromFolder(
       }
       await run.archive.replace(incoming, place.path);
       mended.push(place);
+      run.progress?.(mended.length, wanted.length, `${run.account.name} ${folder.name}`);
     }
   }
   return mended;

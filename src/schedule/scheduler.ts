@@ -8,15 +8,19 @@ import { again, pause, type Failure } from './backoff.ts';
 import { Calendar } from './calendar.ts';
 import { Crowd } from './crowd.ts';
 import { dueOf, jitter, paused, reach, setBack, type Due } from './due.ts';
+import { watched, type Work } from './watch.ts';
 
 /** Runs of different accounts start so far apart, in milliseconds, and the last one so far behind its slot. */
 const APART = 250;
 const SPREAD = 15_000;
 /** How often the clock is looked at, in milliseconds: a machine that slept notices it by then. */
 const LOOK = 20_000;
-/** Without a sign of life for so long a run is cut, in milliseconds; and when it does not end then, `answer` tells. */
-const DEADLINE = 6 * 3_600_000;
-const GRACE = 60_000;
+
+/** Who waits for a place: what ends it, and how it shows that it lives. */
+export interface Waiter {
+  readonly signal: AbortSignal;
+  readonly alive?: () => void;
+}
 
 /** A job that the scheduler wakes. */
 export interface Job {
@@ -27,7 +31,7 @@ export interface Job {
    * Runs once; resolves with what it failed with, or undefined. Never rejects. `alive` is to be called when something was done:
    * without it the run is cut, by `signal`, after six hours.
    */
-  readonly run: (signal: AbortSignal, alive: () => void) => Promise<Failure | undefined>;
+  readonly run: Work<Failure | undefined>;
   /**
    * When it ran last, milliseconds since 1970: if a slot was missed since then, it is woken when it is added. Default: it is,
    * as a service that was off has missed its slots.
@@ -120,16 +124,18 @@ export class Scheduler {
   }
 
   /**
-   * Does `work` in the place of a run: after the one that is under way, and none begins meanwhile. Rejects with what `work`
-   * throws, and with `cancelled` after a stop, or where the job was removed. `signal` aborts at either.
+   * Does `work` in the place of a run: after the one that is under way, and none begins meanwhile; and as a run it is cut where
+   * it gives no sign of life. Rejects with what `work` throws, with `cancelled` after a stop, or where the job was removed, and
+   * where the waiter is to end. Its signal aborts at each.
    */
-  async aside<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async aside<T>(name: string, work: Work<T>, waiter?: Waiter): Promise<T> {
     const state = this.#states.get(name);
-    while (state?.running !== undefined) await state.running;
-    const signal = state?.signal ?? this.#stop.signal;
-    if (signal.aborted) throw signal.reason;
-    const done = work(signal);
-    if (state !== undefined) this.#occupy(state, done);
+    while (state?.running !== undefined) await this.#behind(state.running, waiter);
+    const ends = [state?.signal ?? this.#stop.signal, ...(waiter === undefined ? [] : [waiter.signal])];
+    for (const end of ends) end.throwIfAborted();
+    if (state === undefined) return work(AbortSignal.any(ends), () => waiter?.alive?.());
+    const done = this.#watched(state, ends, work, waiter?.alive);
+    this.#occupy(state, done);
     return done;
   }
 
@@ -214,37 +220,44 @@ export class Scheduler {
       return; // stopped before it began
     }
     try {
-      this.#note(state, await this.#cut(state));
+      this.#note(state, await this.#once(state));
     } finally {
       leave();
     }
     state.job.over?.();
   }
 
-  /** Runs the job, and cuts it when it gives no sign of life for too long. */
-  async #cut(state: State): Promise<Failure | undefined> {
-    const clock = this.#clock;
-    const cut = new AbortController();
-    const done = new AbortController();
-    let alive = clock.monotonic();
-    const watch = async (): Promise<void> => {
-      for (let rest = DEADLINE; rest > 0; rest = alive + DEADLINE - clock.monotonic())
-        await clock.sleep(rest, done.signal);
-      cut.abort(
-        new MailError({ kind: 'timeout', retry: 'later', message: `${state.job.name} hung, and was cut` }),
-      );
-      await clock.sleep(GRACE, done.signal);
-      state.stuck = true;
+  /** Resolves when that run has ended, which is watched itself: who waits for it lives. Rejects when the waiter is to end. */
+  async #behind(running: Promise<void>, waiter: Waiter | undefined): Promise<void> {
+    if (waiter === undefined) return running;
+    const over = new AbortController();
+    const end = AbortSignal.any([over.signal, waiter.signal]);
+    const live = async (): Promise<never> => {
+      for (;;) {
+        waiter.alive?.();
+        await this.#clock.sleep(LOOK, end);
+      }
     };
-    void watch().catch(() => undefined);
     try {
-      const signal = AbortSignal.any([state.signal, cut.signal]);
-      const failure = await state.job.run(signal, () => (alive = clock.monotonic()));
-      return cut.signal.aborted ? { kind: 'timeout', retry: 'later' } : failure;
+      await Promise.race([running, live()]);
     } finally {
-      state.stuck = false;
-      done.abort();
+      over.abort();
     }
+  }
+
+  /** Runs the job; that it was cut is a failure as others are. */
+  async #once(state: State): Promise<Failure | undefined> {
+    try {
+      return await this.#watched(state, [state.signal], (signal, alive) => state.job.run(signal, alive));
+    } catch (thrown) {
+      if (thrown instanceof MailError) return thrown;
+      throw thrown;
+    }
+  }
+
+  #watched<T>(state: State, ends: readonly AbortSignal[], work: Work<T>, also?: () => void): Promise<T> {
+    const stuck = (isSo: boolean): void => void (state.stuck = isSo);
+    return watched(this.#clock, { name: state.job.name, ends, work, also, stuck });
   }
 
   #note(state: State, failure: Failure | undefined): void {

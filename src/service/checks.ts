@@ -10,7 +10,8 @@ import type { AccountProof } from '../receive/proof.ts';
 import type { Log } from '../runtime/log.ts';
 import { again, type Failure } from '../schedule/backoff.ts';
 import { Calendar } from '../schedule/calendar.ts';
-import type { Scheduler } from '../schedule/scheduler.ts';
+import type { Scheduler, Waiter } from '../schedule/scheduler.ts';
+import type { Work } from '../schedule/watch.ts';
 
 /** Their names in the calendar; no account has such a one. */
 const FILES = 'verify files';
@@ -22,7 +23,7 @@ const PARTS = 28;
 /** What checks work with. */
 export interface ChecksParts {
   readonly checking: Omit<Checking, 'signal' | 'progress'>;
-  readonly asking: (signal: AbortSignal) => Asking;
+  readonly asking: (waiter: Waiter) => Asking;
   readonly clock: Clock;
   readonly log: Pick<Log, 'error' | 'warn' | 'info'>;
 }
@@ -49,19 +50,19 @@ export class Checks {
       name: string,
       when: string | null,
       before: number,
-      work: (stop: AbortSignal) => Promise<Failure | undefined>,
+      work: Work<Failure | undefined>,
     ): void => {
       if (when === null) return;
       scheduler.add({
         name,
         schedule: when,
         last: before,
-        run: (stop) => this.#tolerated(name, stop, () => work(stop)),
+        run: (stop, alive) => this.#tolerated(name, stop, () => work(stop, alive)),
       });
     };
-    add(FILES, at.subset, last.files?.at ?? last.since, async (stop) => {
-      await this.files(stop);
-      await this.compact(stop);
+    add(FILES, at.subset, last.files?.at ?? last.since, async (signal, alive) => {
+      await this.files({ signal, alive });
+      await this.compact(signal);
       return undefined;
     });
     if (at.server !== null) add(SERVERS, at.server, Math.max(last.since, ...proofs), this.#rounds(at.server));
@@ -88,11 +89,12 @@ export class Checks {
   }
 
   /** Reads the part of the files that was not read for the longest time. */
-  async files(signal: AbortSignal): Promise<void> {
+  async files(waiter: Waiter): Promise<void> {
     const { checking, asking, clock, log } = this.#parts;
     const nth = duePart(await lastChecks(checking.archive.data, clock.now()), PARTS);
     const scope = { part: { nth, of: PARTS } };
-    const found = await checkFiles({ ...checking, signal }, scope, asking(signal));
+    const { signal, alive: progress } = waiter;
+    const found = await checkFiles({ ...checking, signal, progress }, scope, asking(waiter));
     const { files, mended, damaged, missing, orphans, troubles } = found;
     for (const { id, account, folder } of mended)
       log.warn('a damaged or missing file was fetched again', { id, account, folder });
@@ -117,9 +119,10 @@ export class Checks {
   }
 
   /** Proves every account, or those of `names`, against its server. */
-  async servers(signal: AbortSignal, names?: ReadonlySet<string>): Promise<AccountProof[]> {
+  async servers(waiter: Waiter, names?: ReadonlySet<string>): Promise<AccountProof[]> {
     const { checking, asking, clock, log } = this.#parts;
-    const all = asking(signal);
+    const { signal } = waiter;
+    const all = asking(waiter);
     const accounts = all.accounts.filter(({ name }) => names?.has(name) !== false);
     const { damaged, missing } = await lastChecks(checking.archive.data, clock.now());
     const bad = new Set([...damaged, ...missing].map((id) => id as MessageId));
@@ -132,15 +135,15 @@ export class Checks {
    * The proof at each slot of `schedule`, and before the next one again for the accounts whose server could not be asked: a week
    * must not go by without a proof because the network was away for an hour.
    */
-  #rounds(schedule: string): (stop: AbortSignal) => Promise<Failure | undefined> {
+  #rounds(schedule: string): Work<Failure | undefined> {
     const { clock } = this.#parts;
     const calendar = new Calendar(schedule);
     let until = 0;
     let left: readonly string[] = [];
-    return async (stop) => {
+    return async (signal, alive) => {
       const isAgain = left.length > 0 && clock.now() < until;
       if (!isAgain) until = calendar.next(clock.now()) ?? Infinity;
-      const proofs = await this.servers(stop, isAgain ? new Set(left) : undefined);
+      const proofs = await this.servers({ signal, alive }, isAgain ? new Set(left) : undefined);
       const open = proofs.flatMap((proof) => openBecause(proof, isAgain) ?? []);
       left = open.map(({ name }) => name);
       return open.map(({ failure }) => failure).toSorted((a, b) => (a.after ?? 0) - (b.after ?? 0))[0];

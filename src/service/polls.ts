@@ -100,12 +100,18 @@ export class Polls {
     { retry, ...options }: PollOptions & { readonly retry: boolean },
   ): Promise<AccountReport> {
     const { scheduler, db } = this.#parts;
-    return scheduler.aside(name, async (stop) => {
+    return scheduler.aside(name, async (stop, alive) => {
       const push = this.#accounts.get(name)?.push;
       await push?.hold();
       try {
         if (retry) makeDue(db, name);
-        const report = await this.poll(name, stop, options);
+        const report = await this.poll(name, stop, {
+          ...options,
+          progress: (...far) => {
+            alive();
+            options.progress?.(...far);
+          },
+        });
         if (options.dryRun !== true && report.error?.kind !== 'cancelled')
           scheduler.ended(name, report.error ?? undefined);
         return report;
@@ -116,8 +122,8 @@ export class Polls {
   }
 
   /** The same, within a turn that the caller has; throws the MailError with which it failed. */
-  async well(name: string, stop: AbortSignal): Promise<void> {
-    const { error } = await this.poll(name, stop);
+  async well(name: string, stop: AbortSignal, alive: () => void): Promise<void> {
+    const { error } = await this.poll(name, stop, { progress: alive });
     if (error !== null) throw new MailError({ ...error, hint: error.hint ?? undefined });
   }
 

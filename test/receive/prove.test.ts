@@ -269,7 +269,8 @@ function askingIn(house: TestHouse, account: Receiving) {
     db: house.db,
     accounts: [account],
     source: () => openSource(account, dialled(account), new Map()),
-    turn: <T>(_: Receiving, work: () => Promise<T>) => work(),
+    turn: <T>(_: Receiving, work: (signal: AbortSignal, alive: () => void) => Promise<T>) =>
+      work(new AbortController().signal, () => undefined),
   };
 }
 

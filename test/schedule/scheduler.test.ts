@@ -210,6 +210,36 @@ test('a run without a sign of life is cut, one with it is not, and one that does
   );
 });
 
+test('work aside without a sign of life is cut too, and told of where it does not end', async (t) => {
+  const { scheduler, clock } = begin(t);
+  scheduler.add(job('a', async () => {}));
+  await clock.wind(1);
+  const hung = assert.rejects(
+    scheduler.aside('a', (signal) => clock.sleep(1e12, signal)),
+    { kind: 'timeout' },
+  );
+  await windBy(clock, 6 * HOUR, MINUTE / 3);
+  await hung;
+  let letGo = (): void => undefined;
+  const deaf = scheduler.aside('a', () => new Promise<void>((resolve) => (letGo = resolve)));
+  await windBy(clock, 6 * HOUR, MINUTE / 3);
+  scheduler.answer();
+  await windBy(clock, 2 * MINUTE, MINUTE / 3);
+  assert.throws(() => scheduler.answer(), /a does not end/);
+  letGo();
+  await assert.rejects(deaf, { kind: 'timeout' });
+  scheduler.answer();
+  const lively = scheduler.aside('a', async (signal, alive) => {
+    for (let hour = 0; hour < 12; hour++) {
+      await clock.sleep(HOUR, signal);
+      alive();
+    }
+    return 'done';
+  });
+  await windBy(clock, 12 * HOUR, MINUTE / 3);
+  assert.equal(await lively, 'done');
+});
+
 test('fifty accounts at once: a few begin, each has its turn, and who takes hours holds up nobody', async (t) => {
   const { scheduler, clock } = begin(t);
   let running = 0;

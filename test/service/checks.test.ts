@@ -8,6 +8,7 @@ import { MailError } from '../../src/model/error.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { Checks } from '../../src/service/checks.ts';
+import { turns } from '../../src/service/turns.ts';
 import { wrongNow } from '../../src/service/wrong-now.ts';
 import { history } from '../archive/history.ts';
 import { bulkMessage } from '../messages/bulk.ts';
@@ -20,19 +21,21 @@ import { accountWell, standingWell } from './standing.ts';
 
 const ADDRESS = 'ann@mail.test';
 const DAY = 86_400_000;
+/** No longer than the calendar's own look at the clock. */
+const LOOK = 20_000;
 
 test('each night another part is read; after four weeks every file was, and each once', async (t) => {
   const { house, clock, checks, said } = await begin(t, 60);
   for (let night = 1; night <= 28; night++) {
     await clock.wind(DAY);
-    await checks.files(new AbortController().signal);
+    await checks.files(new AbortController());
     const { files } = await lastChecks(house.data, clock.now());
     assert.deepEqual([files?.part, files?.well], [`${night}/28`, true]);
   }
   const read = said.map(({ files }) => Number(files)).reduce((sum, files) => sum + files, 0);
   assert.equal(read, 60);
   await clock.wind(DAY);
-  await checks.files(new AbortController().signal);
+  await checks.files(new AbortController());
   assert.equal(said.at(-1)?.['part'], '1/28');
 });
 
@@ -42,7 +45,7 @@ test('a damaged file is fetched again in its night, and that is told; what no se
   const well = house.archive.absolute(first);
   chmodSync(well, 0o640);
   appendFileSync(well, 'x');
-  for (let night = 0; night < 28; night++) await checks.files(new AbortController().signal);
+  for (let night = 0; night < 28; night++) await checks.files(new AbortController());
   const mended = said.filter(({ level, text }) => level === 'warn' && /fetched again/.test(String(text)));
   assert.deepEqual(
     mended.map(({ id, account, folder }) => [id, account, folder]),
@@ -53,7 +56,7 @@ test('a damaged file is fetched again in its night, and that is told; what no se
   provider.remove(ADDRESS, 'INBOX');
   for (let night = 0; night < 28; night++) {
     await clock.wind(DAY);
-    await checks.files(new AbortController().signal);
+    await checks.files(new AbortController());
   }
   const errors = said.filter(({ level }) => level === 'error');
   assert.deepEqual(
@@ -66,14 +69,14 @@ test('a damaged file is fetched again in its night, and that is told; what no se
 test('the weekly proof fetches what is new first, and tells what is missing all the same', async (t) => {
   const { house, provider, checks, said } = await begin(t, 3);
   provider.deliver(ADDRESS, 'INBOX', bulkMessage(50));
-  await checks.servers(new AbortController().signal);
+  await checks.servers(new AbortController());
   assert.deepEqual(
     said.map(({ level, text, server }) => [level, text, server]),
     [['info', 'the archive is proved complete', 4]],
   );
   const refused = provider.deliver(ADDRESS, 'INBOX', bulkMessage(51));
   provider.faults.refuse = (message) => message === refused;
-  await checks.servers(new AbortController().signal);
+  await checks.servers(new AbortController());
   const [, wrong] = said;
   assert.deepEqual([wrong?.['level'], wrong?.['folder'], wrong?.['missing']], ['error', 'INBOX', 1]);
   assert.equal((await lastChecks(house.data, 0)).proofs['imaps']?.missing, 1);
@@ -83,7 +86,7 @@ test('where it may not log in, it does not, and says so', async (t) => {
   const { house, provider, checks, said } = await begin(t, 1);
   provider.setPassword(ADDRESS, 'another');
   const before = provider.connections('IMAP');
-  await checks.servers(new AbortController().signal);
+  await checks.servers(new AbortController());
   assert.equal(provider.connections('IMAP'), before + 1, 'one login, by the poll');
   assert.deepEqual(
     said.map(({ level }) => level),
@@ -94,7 +97,7 @@ test('where it may not log in, it does not, and says so', async (t) => {
 
 test('a folder that the server refuses is not proved: that is an alert from then on, and until it opens', async (t) => {
   const { house, provider, clock, checks } = await begin(t, 2);
-  const stop = new AbortController().signal;
+  const stop = new AbortController();
   const found = async (): Promise<readonly string[]> => {
     const proof = (await lastChecks(house.data, clock.now())).proofs['imaps'];
     assert.ok(proof !== undefined);
@@ -122,9 +125,7 @@ test('a folder that the server refuses is not proved: that is an alert from then
 });
 
 test('a proof for which no server was there is made again soon, and one that was made waits for its slot', async (t) => {
-  const { house, provider, clock, checks, said } = await begin(t, 1);
-  const scheduler = new Scheduler(clock, () => 0);
-  t.after(() => scheduler.stop());
+  const { house, provider, clock, checks, said, scheduler } = await begin(t, 1);
   const at = new Date(clock.now() + DAY);
   await checks.schedule(scheduler, {
     subset: null,
@@ -154,6 +155,72 @@ test('a proof for which no server was there is made again soon, and one that was
   assert.equal(await tell(), 'the archive is not proved complete');
   assert.ok(due() > 6 * DAY, `again after ${due()} ms`);
 });
+
+test('a proof waits for a first sync of a day, and nobody takes it for hung; it is made when that has ended', async (t) => {
+  const { house, clock, checks, said, scheduler, account } = await begin(t, 1);
+  const sync = syncing(scheduler, account.name, clock);
+  await clock.wind(1);
+  await checks.schedule(scheduler, { subset: null, server: soon(clock) });
+  for (let rest = DAY; rest > 0; rest -= LOOK) {
+    await clock.wind(LOOK);
+    scheduler.answer();
+  }
+  assert.deepEqual(said, []);
+  const ended = clock.now();
+  sync.end();
+  for (let rest = 60_000; rest > 0; rest -= LOOK) await clock.wind(LOOK);
+  while (said.length === 0) await clock.wind(0);
+  assert.equal(said[0]?.['text'], 'the archive is proved complete');
+  assert.ok(((await lastChecks(house.data, 0)).proofs['imaps']?.at ?? 0) >= ended);
+});
+
+test('checks that wait for a sync end when they are to end, and the sync goes on', async (t) => {
+  const { clock, checks, said, scheduler, account } = await begin(t, 1);
+  const sync = syncing(scheduler, account.name, clock);
+  await clock.wind(1);
+  await checks.schedule(scheduler, { subset: null, server: soon(clock) });
+  for (let rest = 2 * 3_600_000; rest > 0; rest -= LOOK) await clock.wind(LOOK);
+  await checks.end(scheduler);
+  assert.deepEqual([said, sync.runs()], [[], true]);
+});
+
+test('what checks do is life', async (t) => {
+  const { house, provider, checks } = await begin(t, 2);
+  const [first = ''] = await house.files();
+  rmSync(house.archive.absolute(first));
+  provider.deliver(ADDRESS, 'INBOX', bulkMessage(50));
+  let alive = 0;
+  const waiter = { signal: new AbortController().signal, alive: () => void alive++ };
+  for (let night = 0; night < 28; night++) await checks.files(waiter);
+  assert.ok(alive > 0, 'files');
+  alive = 0;
+  await checks.servers(waiter);
+  assert.ok(alive > 0, 'servers');
+});
+
+/** A first sync that takes as long as the test likes. */
+function syncing(scheduler: Scheduler, name: string, clock: FakeClock) {
+  let runs = true;
+  scheduler.add({
+    name,
+    schedule: '0 0 1 1 *',
+    run: async (signal, alive) => {
+      while (runs && !signal.aborted) {
+        alive();
+        await clock.sleep(60_000, signal).catch(() => undefined);
+      }
+      runs = false;
+      return undefined;
+    },
+  });
+  return { end: () => void (runs = false), runs: () => runs };
+}
+
+/** The day and the time in an hour, as a slot of each week. */
+function soon(clock: FakeClock): string {
+  const at = new Date(clock.now() + 3_600_000);
+  return `${at.getMinutes()} ${at.getHours()} * * ${at.getDay()}`;
+}
 
 test('a slot that was missed is made good at the start, and no other', async (t) => {
   const { house, clock, checks, said } = await begin(t, 1);
@@ -186,7 +253,7 @@ test('a journal that has grown far beyond what still counts gets a snapshot, onc
     [['info', 'a snapshot of a journal was made', 'old']],
   );
   appendFileSync(join(house.data, 'journal/old.jsonl'), 'no line\n');
-  await checks.files(new AbortController().signal);
+  await checks.files(new AbortController());
   const told = said.filter(({ level, account }) => level === 'error' && account === 'old');
   assert.match(String(told[0]?.['text']), /a damaged line was skipped/);
 });
@@ -200,6 +267,9 @@ async function begin(t: Ending, messages: number) {
   const plain = accountAt(provider, 'imaps', ADDRESS, 'correct horse');
   const account = { ...plain, receive: { ...plain.receive, folders: { include: ['INBOX'], exclude: [] } } };
   assert.equal((await house.poll(account)).stored, messages);
+  const scheduler = new Scheduler(clock, () => 0);
+  t.after(() => scheduler.stop());
+  const turn = turns(scheduler, new Map(), clock);
   const said: Record<string, unknown>[] = [];
   const note =
     (level: string) =>
@@ -209,16 +279,16 @@ async function begin(t: Ending, messages: number) {
     clock,
     log: { error: note('error'), warn: note('warn'), info: note('info') },
     checking: { archive: house.archive, journal: house.journal, clock },
-    asking: () => ({
+    asking: (waiter) => ({
       db: house.db,
       accounts: [account],
       source: (one: Receiving) => openSource(one, dialled(one), new Map()),
-      turn: (_: Receiving, work) => work(),
+      turn: (one: Receiving, work) => turn(one, work, waiter),
       poll: async (one: Receiving) => {
         const { error } = await house.poll(one);
         if (error !== null) throw new MailError({ ...error, hint: error.hint ?? undefined });
       },
     }),
   });
-  return { provider, house, clock, checks, said };
+  return { provider, house, clock, checks, said, scheduler, account };
 }
