@@ -37,11 +37,11 @@ import type { AccountReport } from './receive/report.ts';
 import type { Source } from './receive/source.ts';
 import { acquireLock } from './runtime/lock.ts';
 import type { Log } from './runtime/log.ts';
+import { makeFolder } from './runtime/make-folder.ts';
+import { storageError } from './runtime/storage-error.ts';
 import type { Organ } from './service/health.ts';
 import type { PollOptions } from './service/polls.ts';
 import type { Turn } from './service/turns.ts';
-import { makeFolder } from './runtime/make-folder.ts';
-import { storageError } from './runtime/storage-error.ts';
 
 /** The house with one writer in it: this process. */
 export interface House {
@@ -71,8 +71,8 @@ export type Pushed = Pick<PushTools, 'wake' | 'pausedUntil' | 'refused'>;
 
 /**
  * Opens the archive for writing. Throws MailError `locked` while another process has it, `storage`, or `cancelled` when
- * `signal` aborts while the index catches up. An index that is missing or damaged is made anew: for a `service`, which reads all of it to see that, places
- * and positions now, and the text of messages by `keeper.readLate`; for a command all of it now.
+ * `signal` aborts while the index catches up. An index that is missing or damaged is made anew: for a `service`, which reads all
+ * of it to see that, places and positions now, and the text of messages by `keeper.readLate`; for a command all of it now.
  */
 export async function openHouse(
   config: Config,

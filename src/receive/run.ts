@@ -129,38 +129,14 @@ function nothingKept(account: string, folders: number): MailError {
 /** One session. True where another one would show messages that this one did not. */
 async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
   const { receive: rule, name } = poll.account;
-  let stored = 0;
-  let total = 0;
+  const tally: Tally = { stored: 0, wanted: 0 };
   const most = rule?.protocol === 'imap' ? rule.connections : 1; // RFC 1939 §8: one session has the maildrop
-  const crew = new Crew<FolderTask>({ ...poll, stored: () => stored }, most);
+  const crew = new Crew<FolderTask>({ ...poll, stored: () => tally.stored }, most);
   const kept = (one: Folder): boolean => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] });
   const taskFor = (surveyed: Surveyed, missing: readonly string[]): FolderTask => {
-    const { folder } = surveyed;
-    const counts = countsOf(report, folder.name);
-    const run: FolderRun = {
-      account: name,
-      archive: poll.archive,
-      keeper: poll.keeper,
-      db: poll.db,
-      clock: poll.clock,
-      signal: poll.signal,
-      dryRun: poll.dryRun === true,
-      full: poll.full === true,
-      budget: poll.budget,
-      missing,
-      failed: new Set(),
-      wanted: (messages) => {
-        total += messages;
-        poll.progress?.(stored, total, folder.name);
-      },
-      stored: (messages, octets) => {
-        stored += messages;
-        report.bytes += octets;
-        poll.progress?.(stored, total, folder.name);
-      },
-      share: (work) => crew.share(work),
-    };
-    return { surveyed, run, counts };
+    const { name: folder } = surveyed.folder;
+    const run = runOf(poll, report, tally, folder, missing, (work) => crew.share(work));
+    return { surveyed, run, counts: countsOf(report, folder) };
   };
   try {
     await needRoom(poll.archive.data);
@@ -171,12 +147,8 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
     const { read, within } =
       crew.first.source.hasLabels === true ? besideAllMail(chosen) : { read: chosen, within: [] };
     const folders = there.map(({ folder }) => folder);
-    if (poll.dryRun !== true && rule?.protocol === 'imap')
-      await noteShapes(
-        poll,
-        name,
-        chosen.map(({ folder }) => folder),
-      );
+    const shapes = chosen.map(({ folder }) => folder);
+    if (poll.dryRun !== true && rule?.protocol === 'imap') await noteShapes(poll, name, shapes);
     const away = missingFolders(poll.db, name, folders).filter(kept);
     const missing = away.map((folder) => folder.name);
     const tasks = read.map((one) => taskFor(one, missing));
@@ -190,19 +162,57 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
       await folderTolerated(task, session);
     });
     for (const folder of away) await probe(taskFor({ folder, status: null }, []), crew.first, report);
-    await noLongerRead(
-      poll,
-      tasks,
-      within.map((one) => taskFor(one, [])),
-    );
+    const labels = within.map((one) => taskFor(one, []));
+    await noLongerRead(poll, tasks, labels);
     const all = tasks.map(({ surveyed: { folder }, counts }) => ({ folder, counts }));
     await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
     // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
     await crew.first.source.close();
-    return crew.first.source.showsByAndBy === true && stored > 0;
+    return crew.first.source.showsByAndBy === true && tally.stored > 0;
   } finally {
     crew.first.abort();
   }
+}
+
+/** Messages of one session, over all folders. */
+interface Tally {
+  stored: number;
+  wanted: number;
+}
+
+/** What the poll of a folder works with: the poll's own, and its part in what is told of it. */
+function runOf(
+  { account, archive, keeper, db, clock, signal, dryRun, full, budget, progress }: Poll,
+  report: AccountReport,
+  tally: Tally,
+  folder: string,
+  missing: readonly string[],
+  share: FolderRun['share'],
+): FolderRun {
+  const tell = (): void => progress?.(tally.stored, tally.wanted, folder);
+  return {
+    account: account.name,
+    archive,
+    keeper,
+    db,
+    clock,
+    signal,
+    dryRun: dryRun === true,
+    full: full === true,
+    budget,
+    missing,
+    failed: new Set(),
+    wanted: (messages) => {
+      tally.wanted += messages;
+      tell();
+    },
+    stored: (messages, octets) => {
+      tally.stored += messages;
+      report.bytes += octets;
+      tell();
+    },
+    share,
+  };
 }
 
 /** The counts of a folder; a later session goes on with those of the one before. */
