@@ -6,13 +6,13 @@ import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MessageId } from '../model/ids.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { hashFile, readHead } from './hash-file.ts';
 import { Incoming, type Memory } from './incoming.ts';
 import { dateOf, isPath, pathFor } from './layout.ts';
 import { hasMail, unmounted } from './unmounted.ts';
 import { walk, type Stored } from './walk.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
 
 export type { Incoming } from './incoming.ts';
 export type { Stored } from './walk.ts';

@@ -2,7 +2,6 @@
 // else in a file that nobody else can read. A store counts only after it has given the password back.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';

@@ -11,7 +11,10 @@ import { probe } from './probe.ts';
 import { tellStep } from './steps.ts';
 import type { Step } from './steps.ts';
 
-/** Tests until all is well, or the person goes on all the same; `first` is a typed password, and the last one is returned. Throws the first failure where nobody is there to ask. */
+/**
+ * Tests until all is well, or the person goes on all the same; `first` is a typed password, and the last one is returned.
+ * Throws the first failure where nobody is there to ask.
+ */
 export async function tested(
   account: Account,
   first: string | undefined,

@@ -7,8 +7,8 @@ import { Document, isMap, isNode, isSeq, parseDocument } from 'yaml';
 import type { Node } from 'yaml';
 import { MailError, textOf } from '../model/error.ts';
 import { writeAtomic } from '../runtime/atomic-file.ts';
-import type { RawAccount } from './raw.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
+import type { RawAccount } from './raw.ts';
 
 /** What is there before. */
 export interface Existing {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { hashFile } from '../archive/hash-file.ts';
 import { emlName } from '../formats/file-name.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import type { Chosen } from './chosen.ts';
 import type { Content } from './content.ts';
 import { isThere, writeNewFile } from './new-file.ts';
 import { Refused, type Target } from './target.ts';
 import { targetError } from './target-error.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Opens the folder at `path`, making it where it is not. Throws MailError `storage`. */
 export async function emlFolder(path: string): Promise<Target> {

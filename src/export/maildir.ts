@@ -7,13 +7,13 @@ import { directoryOfFolder, exportedName, idInName, maildirLetters } from '../fo
 import { withLf } from '../formats/line-ends.ts';
 import { MailError } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf } from '../runtime/storage-error.ts';
 import type { Chosen } from './chosen.ts';
 import type { Content } from './content.ts';
 import { writeNewFile } from './new-file.ts';
 import type { Target } from './target.ts';
 import { targetError } from './target-error.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Opens the Maildir at `path`, making it where it is not. Throws MailError `usage` for what is none, and `storage`. */
 export async function maildir(path: string): Promise<Target> {

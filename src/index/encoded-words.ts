@@ -7,9 +7,9 @@ export const ENCODED_WORD: RegExp =
   /=\?[ \t]{0,4}([^?\s*]{1,60})(?:\*[^?\s]{0,40})?[ \t]{0,4}\?[ \t]{0,4}([bq])[ \t]{0,4}\?([^?]*)\?=/gi;
 
 /**
- * Decodes the encoded words in a text; the rest stays, control characters become spaces. Adjacent words of one charset are joined as octets before they
- * are decoded, because senders cut characters in two (M-003), and the space between two words is dropped
- * (RFC 2047 §6.2).
+ * Decodes the encoded words in a text; the rest stays, control characters become spaces. Adjacent words of one charset are
+ * joined as octets before they are decoded, because senders cut characters in two (M-003), and the space between two words is
+ * dropped (RFC 2047 §6.2).
  */
 export function decodeWords(text: string): string {
   if (!text.includes('=?')) return printable(text);

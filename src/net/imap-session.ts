@@ -28,8 +28,8 @@ export interface ImapSession {
 
 /**
  * Logs in to `server` of the account over a connection that was just dialled. `avoid`: what this host does not bear (`ID`,
- * `SASL-IR`); more may be learnt. ID is said after the login and before any folder is opened, because NetEase refuses folders to clients that do
- * not (I-001, I-002). Throws MailError; the caller closes the connection then.
+ * `SASL-IR`); more may be learnt. ID is said after the login and before any folder is opened, because NetEase refuses folders
+ * to clients that do not (I-001, I-002). Throws MailError; the caller closes the connection then.
  */
 export async function openImap(
   connection: Connection,

@@ -1,5 +1,6 @@
 // What is left to do for a letter that is over: it lands in sent/ or failed/, a sent one is kept in the archive too, its copy
-// in the Sent folder is seen to (sent-copies), and its files leave the spool. Each step is written down; each is tried again until it is done, and none can make it unsent.
+// in the Sent folder is seen to (sent-copies), and its files leave the spool. Each step is written down; each is tried again
+// until it is done, and none can make it unsent.
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';

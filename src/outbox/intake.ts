@@ -4,9 +4,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailError } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
-import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
+import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
 import { DropFolder, type DroppedLetter, type DroppedName } from './drop-folder.ts';
+import { openInEditor } from './editors.ts';
 import { byAge, type Found, type Gathered, type Look, once } from './gathered.ts';
 import type { Journal } from './journal.ts';
 import type { OutboxLog } from './outbox-log.ts';
@@ -15,10 +17,8 @@ import {
 } from './settle.ts'; // prettier-ignore
 import { SoleUse } from './sole.ts';
 import type { Spool } from './spool.ts';
-import { openInEditor } from './editors.ts';
 import { conflictCopy, twinOf } from './sync-copies.ts';
 import { place, writers, wouldBeSeen } from './writers.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
 
 /** What an intake works with. */
 export interface IntakeTools {
@@ -185,7 +185,10 @@ export class Intake {
     }
   }
 
-  /** Leaves these to the next look, which goes on with them: to look at thousands each time would leave little time to take them. */
+  /**
+   * Leaves these to the next look, which goes on with them: to look at thousands each time would leave little time to take
+   * them.
+   */
   #postpone(folder: DropFolder, names: readonly DroppedLetter[], all: Gathered): void {
     for (const key of names.map((name) => keyOf(folder, name))) {
       const known = this.#watched.get(key);

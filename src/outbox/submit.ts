@@ -5,13 +5,13 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asMailError, MailError, textOf } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf } from '../runtime/storage-error.ts';
 import { accountFor, envelopeOf, type Sending } from './envelope.ts';
 import { freeze } from './freeze.ts';
 import { splitHead } from './header.ts';
 import { Structure } from './structure.ts';
 import { wishesOf } from './wishes.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
 
 /** Where and for whom. */
 export interface Submission {
@@ -26,7 +26,10 @@ export interface Submission {
   readonly from: AsyncIterable<Buffer>;
 }
 
-/** Hands it in and returns its path. Throws MailError `message` where it can never be sent, `storage` where it cannot be written. */
+/**
+ * Hands it in and returns its path. Throws MailError `message` where it can never be sent, `storage` where it cannot be
+ * written.
+ */
 export async function submit({ outbox, accounts, account, name, from }: Submission): Promise<string> {
   const folder = account === null ? outbox : join(outbox, account);
   const base = `${nameOf(name)}.${randomBytes(4).toString('hex')}.eml`;

@@ -120,9 +120,9 @@ export interface Source {
   /** Fetches in flight at once, at least 1. Where it is more, one more may be asked for: it goes out as soon as there is room. */
   readonly window: number;
   /**
-   * Fetches bodies. It may be called again before it has resolved, with the same receiver: such fetches go out one behind
-   * the other, and no key may be in two of them. What was asked for and neither completed nor refused when this resolves, or rejects, is pending.
-   * Rejects when the connection is lost, or nothing more may be asked; the Source is then to be aborted.
+   * Fetches bodies. It may be called again before it has resolved, with the same receiver: such fetches go out one behind the
+   * other, and no key may be in two of them. What was asked for and neither completed nor refused when this resolves, or
+   * rejects, is pending. Rejects when the connection is lost, or nothing more may be asked; the Source is then to be aborted.
    */
   fetch(keys: readonly RemoteKey[], receiver: Receiver): Promise<void>;
   /**

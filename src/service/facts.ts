@@ -54,7 +54,10 @@ export interface StatusOptions {
 
 const NOTHING: Coverage = { messages: 0, indexed: 0, partly: 0, behind: 0, late: 0, reasons: [] };
 
-/** Gathers the status at `now` (milliseconds). Throws MailError `storage` for what cannot be read, and `config` for what a newer mailkeep has written. */
+/**
+ * Gathers the status at `now` (milliseconds). Throws MailError `storage` for what cannot be read, and `config` for what a newer
+ * mailkeep has written.
+ */
 export async function statusOf(
   config: Config,
   now: number,

@@ -1,5 +1,5 @@
-// What a person types while the wizard tests the logins, on a real terminal (one that tells no size, as a serial console): it may be the password again. It is not shown, and
-// it answers no question that comes after it.
+// What a person types while the wizard tests the logins, on a real terminal (one that tells no size, as a serial console): it
+// may be the password again. It is not shown, and it answers no question that comes after it.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

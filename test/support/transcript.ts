@@ -1,7 +1,8 @@
-// Plays a transcript against a dialogue with no socket. A transcript is text: `C: ` what the client must send, `S: ` what
-// the server sends (both with CRLF added), `S> ` the same without a line end, `S| n` n octets of filler, `TLS` where TLS
-// must start, `DEFLATE` where compression must (the text goes on as it is inside), `SILENCE` where the server says nothing until a grace runs out, `# ` a comment. `\r \n \0 \\ \xNN` stand
-// for octets. Every transcript should be played with `everySplit` too: the result must not depend on packet bounds.
+// Plays a transcript against a dialogue with no socket. A transcript is text: `C: ` what the client must send, `S: ` what the
+// server sends (both with CRLF added), `S> ` the same without a line end, `S| n` n octets of filler, `TLS` where TLS must
+// start, `DEFLATE` where compression must (the text goes on as it is inside), `SILENCE` where the server says nothing until a
+// grace runs out, `# ` a comment. `\r \n \0 \\ \xNN` stand for octets. Every transcript should be played with `everySplit` too:
+// the result must not depend on packet bounds.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Dialogue, Came } from '../../src/protocol/dialogue.ts';

@@ -9,9 +9,9 @@ import type { Tags } from './tags.ts';
 import { watchValidity } from './validity.ts';
 
 /**
- * Adds `flags` (`\Deleted` …), or takes them away (`-`), at the messages in `set`, one of those of `formatSet`. OK proves nothing of any one message
- * (I-130): list them where it matters. With `validity`, that of the open folder, a change of it is a MailError. Throws
- * MailError where the server refuses; some of the messages may have the flags then.
+ * Adds `flags` (`\Deleted` …), or takes them away (`-`), at the messages in `set`, one of those of `formatSet`. OK proves
+ * nothing of any one message (I-130): list them where it matters. With `validity`, that of the open folder, a change of it is a
+ * MailError. Throws MailError where the server refuses; some of the messages may have the flags then.
  */
 export function* uidStore(
   host: string,

@@ -15,9 +15,10 @@ export type Capabilities = ReadonlyMap<string, string>;
 const FIRST_LINE = 5000;
 
 /**
- * Asks for the capabilities. Null where the server tells none: refused, or an empty list; it may have UIDL all the same.
- * An empty map where it says +OK and then nothing (P-043): it is not to be asked again. Ask again after STLS and after the login (P-006): the answer changes. Throws MailError `closed` with
- * `avoid: 'CAPA'` where the server hangs up on the question (P-008).
+ * Asks for the capabilities. Null where the server tells none: refused, or an empty list; it may have UIDL all the same. An
+ * empty map where it says +OK and then nothing (P-043): it is not to be asked again. Ask again after STLS and after the login
+ * (P-006): the answer changes. Throws MailError `closed` with `avoid: 'CAPA'` where the server hangs up on the question
+ * (P-008).
  */
 export function* capa(host: string): Dialogue<Capabilities | null> {
   try {

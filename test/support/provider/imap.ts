@@ -1,5 +1,5 @@
-// The IMAP side (RFC 3501, with LITERAL+, ID, IDLE, NOTIFY, UIDPLUS, MOVE, MULTIAPPEND, SPECIAL-USE and SASL-IR): reads commands one by one, lets
-// the faults strike, and answers.
+// The IMAP side (RFC 3501, with LITERAL+, ID, IDLE, NOTIFY, UIDPLUS, MOVE, MULTIAPPEND, SPECIAL-USE and SASL-IR): reads
+// commands one by one, lets the faults strike, and answers.
 import type { Peer } from '../peer.ts';
 import { BEARER, bearer } from './bearer.ts';
 import type { House } from './house.ts';
