@@ -1,6 +1,7 @@
 // `mailkeep daemon`: the service, until SIGTERM or Ctrl-C.
 import type { Command } from 'commander';
 import { controlPlaces } from '../control/wire.ts';
+import { asMailError, MailError, textOf } from '../model/error.ts';
 import { atHangup } from '../runtime/hangup.ts';
 import { lastWords } from '../runtime/last-words.ts';
 import { LogFile } from '../runtime/log-file.ts';
@@ -21,11 +22,13 @@ export function register(program: Command, frame: Frame): void {
     .action(async () => {
       const config = await frame.config();
       const { level, format, file: path } = config.log;
-      const file = path === undefined ? undefined : new LogFile(path);
-      const log = createLog({ level: frame.verbose ? 'debug' : level, format, file });
+      const file = path === undefined ? undefined : openedLog(path);
+      const into = file instanceof LogFile ? file : undefined;
+      const log = createLog({ level: frame.verbose ? 'debug' : level, format, file: into });
+      if (file instanceof MailError) log.warn(`${file.message}: the log goes on without that file`);
       const end = lastWords(log);
       // Without somebody who listens, Node.js would open its debugger.
-      const moved = (): void => file?.reopen();
+      const moved = (): void => into?.reopen();
       process.on('SIGUSR1', moved);
       const stop = stopSignal();
       try {
@@ -47,4 +50,13 @@ export function register(program: Command, frame: Frame): void {
         end();
       }
     });
+}
+
+/** A file that cannot be opened is no reason to fetch no mail. */
+function openedLog(path: string): LogFile | MailError {
+  try {
+    return new LogFile(path);
+  } catch (thrown) {
+    return asMailError(thrown, { kind: 'storage', retry: 'never', message: textOf(thrown) });
+  }
 }

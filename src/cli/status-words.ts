@@ -25,6 +25,7 @@ export interface StatusWords {
   readonly noService: string;
   readonly serviceSince: (when: string, pid: number) => string;
   readonly since: (what: string, when: string) => string;
+  readonly untold: (why: string) => string;
   readonly attempts: (count: number, next: string) => string;
   readonly unfetched: (poisoned: boolean, place: string, reason: string, when: string) => string;
   readonly moreUnfetched: (count: number) => string;
@@ -77,6 +78,7 @@ const EN: StatusWords = {
   noService: 'service not running: nothing is fetched or sent by itself',
   serviceSince: (when, pid) => `service running since ${when} (process ${pid})`,
   since: (what, when) => `${what} (since ${when})`,
+  untold: (why) => `nobody was told of the last alert: the alert command ${why}`,
   attempts: (tries, next) => `tried ${count(tries, 'time')}, again ${next}`,
   unfetched: (poisoned, place, reason, when) =>
     `${poisoned ? 'poisoned' : 'pending'}: ${place}: ${reason} (${when})`,
@@ -124,6 +126,7 @@ const ZH: StatusWords = {
   noService: '服务没有运行：不会自动收信和发信',
   serviceSince: (when, pid) => `服务 ${when}启动，运行中（进程 ${pid}）`,
   since: (what, when) => `${what}（始于 ${when}）`,
+  untold: page.untold,
   attempts: page.attempts,
   unfetched: (poisoned, place, reason, when) =>
     `${poisoned ? page.poisoned : page.pending}：${place}：${reason}（${when}）`,

@@ -55,10 +55,10 @@ async function run(frame: Frame, pending: boolean): Promise<void> {
   for (const line of inWindow(each, frame)) frame.print(line);
 }
 
-function alertLines({ alerts }: Status, now: number, frame: Frame): string[] {
+function alertLines({ alerts, untold }: Status, now: number, frame: Frame): string[] {
   // What is wrong with an account's login or its completeness is told under the account.
   const others = alerts.filter(({ kind }) => kind !== 'login' && kind !== 'unproved');
-  if (others.length === 0) return [];
+  if (others.length === 0 && untold === null) return [];
   const language = languageOf(frame.around.env);
   const lines = others.flatMap(({ message, hint, since }) => [
     paintFor(frame).red(
@@ -66,7 +66,8 @@ function alertLines({ alerts }: Status, now: number, frame: Frame): string[] {
     ),
     ...hintLines(frame, frame.terminal.out, sentence(hint, true), { indent: 2 }),
   ]);
-  return [...lines, ''];
+  const silent = untold === null ? [] : [statusWords[language].untold(safeLine(untold))];
+  return [...lines, ...silent.map((line) => paintFor(frame).yellow(`! ${line}`)), ''];
 }
 
 /** Columns of figures stand to the right. */

@@ -14,7 +14,7 @@ import { outboxTroubles } from '../outbox/troubles.ts';
 import { roomFor, type Room } from '../runtime/room.ts';
 import { accountsOf, staleAfterOf, type AccountStatus, type ServiceStatus } from './account-facts.ts';
 import { sinceThen, type OpenAlert } from './alert.ts';
-import { readBook } from './alert-book.ts';
+import { type AlertBook, readBook } from './alert-book.ts';
 import { wrongNow } from './wrong-now.ts';
 
 /** What the last re-hashing of files found. */
@@ -32,6 +32,8 @@ export interface Status {
   readonly ok: boolean;
   /** What a person should know of. */
   readonly alerts: readonly OpenAlert[];
+  /** Why the alert command failed the last time; null where it did not, or there is none. */
+  readonly untold: string | null;
   readonly accounts: readonly AccountStatus[];
   readonly outbox: QueueCounts;
   readonly index: Coverage;
@@ -43,7 +45,7 @@ export interface Status {
 }
 
 /** A status before it is looked at. */
-export type Standing = Omit<Status, 'ok' | 'alerts'>;
+export type Standing = Omit<Status, 'ok' | 'alerts' | 'untold'>;
 
 /** What is told, and what the running service says of itself. */
 export interface StatusOptions {
@@ -79,22 +81,24 @@ export async function statusOf(
       service:
         service === undefined ? null : { pid: service.pid, since: service.since, polls: service.polls },
     };
-    const alerts = await alertsOf(config, standing, db, now);
+    const book = await readBook(data);
+    const alerts = alertsOf(config, standing, db, book, now);
+    const untold = config.alerts?.command === undefined ? null : book.trouble;
     const failing = standing.accounts.some(({ state }) => state === 'failing' || state === 'stale');
-    return { ok: alerts.length === 0 && !failing, alerts, ...standing };
+    return { ok: alerts.length === 0 && !failing, alerts, untold, ...standing };
   } finally {
     if (db !== undefined) closeIndex(db);
   }
 }
 
-async function alertsOf(
+function alertsOf(
   config: Config,
   standing: Standing,
   db: Index | undefined,
+  { open, watched }: AlertBook,
   now: number,
-): Promise<OpenAlert[]> {
+): OpenAlert[] {
   const { data, accounts } = config;
-  const { open, watched } = await readBook(data);
   const names = accounts.map(({ name }) => name);
   const { letters, refused, unreached } = outboxTroubles(data, names, now);
   const found = wrongNow(

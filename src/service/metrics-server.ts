@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { isLoopback } from '../config/accounts.ts';
 import { textOf } from '../model/error.ts';
 import type { Log } from '../runtime/log.ts';
 import { isOwnHost } from '../runtime/own-host.ts';
@@ -73,7 +74,8 @@ async function answer(
     });
     response.end(request.method === 'HEAD' ? undefined : text);
   };
-  if (!isOwnHost(request.headers.host, [listen.host, hostname()]))
+  // Beyond this machine whoever reaches it may read it, by whatever name; on it a page of the web must not, by one of its own.
+  if (isLoopback(listen.host) && !isOwnHost(request.headers.host, [listen.host, hostname()]))
     return say(421, 'Not a name of this machine\n');
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return say(405, 'Only GET\n', { Allow: 'GET, HEAD' });

@@ -85,8 +85,10 @@ export class Metrics implements Onlooker {
 
 function standing(status: Status): Family[] {
   const { accounts, alerts, outbox, index, disk, files } = status;
+  // One that is out of the configuration is not fetched, and no rule should wait for it.
+  const kept = accounts.filter(({ state }) => state !== 'removed');
   const each = (value: (account: AccountStatus) => number | null): Sample[] =>
-    accounts.flatMap((account) => {
+    kept.flatMap((account) => {
       const found = value(account);
       return found === null ? [] : [{ labels: { account: account.name }, value: found }];
     });

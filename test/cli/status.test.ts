@@ -274,3 +274,22 @@ test('on a terminal the verdict comes first, in the language of the person, and 
   assert.match(narrow, /^ {3}\d+ stored, 0 pending, 0 poisoned/m);
   assert.doesNotMatch(narrow, /last good sync/);
 });
+
+test('that the alert command fails is told in both languages, and is no alert', async (t) => {
+  const path = home(t, () => undefined);
+  const config = join(path, '.config/mailkeep/config.yaml');
+  writeFileSync(config, `${readFileSync(config, 'utf8')}alerts: { command: [notify] }\n`);
+  const book = { open: [], untold: [], watched: {}, mails: [], trouble: 'notify cannot be run: ENOENT' };
+  writeFileSync(join(path, 'data/alerts.json'), JSON.stringify(book));
+  const { status, code } = await statusIn(path);
+  assert.deepEqual([status.untold, status.ok, code], [book.trouble, true, 0]);
+  for (const [LANG, words] of [
+    ['C.UTF-8', 'nobody was told of the last alert: the alert command notify cannot be run: ENOENT'],
+    ['zh_CN.UTF-8', '上次告警没有通知到任何人：告警命令 notify cannot be run: ENOENT'],
+  ] as const) {
+    const { out } = await mailkeep(['status'], { home: path, env: { LANG } });
+    assert.ok(out.includes(words), out);
+  }
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/alerts:.*/, ''));
+  assert.equal((await statusIn(path)).status.untold, null, 'nobody is to be told any more');
+});

@@ -19,6 +19,7 @@ import { closeIndex, openIndex } from '../../src/index/database.ts';
 import { reported, type ReportedError } from '../../src/receive/report.ts';
 import { storageError } from '../../src/runtime/storage-error.ts';
 import { changed, type AlertEvent, type Found } from '../../src/service/alert.ts';
+import { readBook } from '../../src/service/alert-book.ts';
 import { runAlertCommand } from '../../src/service/alert-command.ts';
 import { alertLetter, lettersFor } from '../../src/service/alert-mail.ts';
 import { staleWords } from '../../src/service/alert-words.ts';
@@ -287,6 +288,8 @@ test('a command that fails is told of, run again later, and given up in the end'
   await watch.look();
   assert.equal(count(), 1);
   assert.match(watch.said[1] ?? '', /^the alert command sh ended with code 3: no {1,2}\[2Jway$/);
+  const trouble = (await readBook(watch.config.data)).trouble;
+  assert.match(trouble ?? '', /^sh ended with code 3/);
   await watch.look();
   assert.equal(count(), 1, 'not at once');
   for (const [minutes, runsThen] of [

@@ -2,15 +2,16 @@
 // foreign name.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { isOwnHost } from '../../src/runtime/own-host.ts';
 import { Counter, Histogram } from '../../src/service/counting.ts';
-import { exposition } from '../../src/service/exposition.ts';
+import { exposition, type Family } from '../../src/service/exposition.ts';
 import { Metrics } from '../../src/service/metrics.ts';
 import { serveMetrics } from '../../src/service/metrics-server.ts';
 import { processFigures } from '../../src/service/process-figures.ts';
@@ -19,7 +20,8 @@ import { furnishedHouse, wangAt } from '../support/furnished-house.ts';
 import { program } from '../servers/installed.ts';
 import { until } from '../support/command-line.ts';
 import { OWNER } from '../support/provider/furnished.ts';
-import { standingWell } from './standing.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { accountWell, standingWell } from './standing.ts';
 
 const PROMTOOL = program('/usr/bin/promtool', '/opt/mailkeep-servers/prometheus/usr/bin/promtool');
 const withoutPromtool =
@@ -98,6 +100,13 @@ test('what was counted is what is told', () => {
     'mailkeep_outbox_letters{state="deferred"}': 2,
   };
   for (const [sample, value] of Object.entries(told)) assert.equal(worthOf(text, sample), value, sample);
+});
+
+test('an account that is out of the configuration has no figures: no rule waits for it', () => {
+  const gone = accountWell({ name: 'old', state: 'removed', proof: null });
+  const text = exposition(new Metrics().families(standingWell({ accounts: [accountWell(), gone] })));
+  assert.match(text, /account="qq"/);
+  assert.doesNotMatch(text, /account="old"/);
 });
 
 /** All that may be served. */
@@ -182,6 +191,58 @@ test('Prometheus itself reads the figures and the rules', { skip: withoutPromtoo
   assert.equal(rules.status, 0, rules.stdout + rules.stderr);
 });
 
+/** What stands at the tenth minute, as Prometheus counts it, and which alerts there are then. */
+const STORIES: readonly (readonly [name: string, series: Readonly<Record<string, string>>, string[]])[] = [
+  ['all is well', {}, []],
+  ['it does not answer', { 'up{job="mailkeep"}': '0x20' }, ['MailkeepDown']],
+  [
+    'a login is refused from the start on',
+    { 'mailkeep_alerts{kind="login"}': '1x20' },
+    ['MailkeepLoginRefused'],
+  ],
+  ['an account never had a good sync', { 'mailkeep_alerts{kind="stale"}': '1x20' }, ['MailkeepAccountStale']],
+  ['the disk is read-only', { 'mailkeep_alerts{kind="storage"}': '1x20' }, ['MailkeepCannotStore']],
+  ['a file is damaged', { mailkeep_damaged_files: '1x20' }, ['MailkeepFilesDamaged']],
+  ['it lacks a message', { 'mailkeep_proved_complete{account="qq"}': '0x20' }, ['MailkeepNotProved']],
+  ['the disk is low', { mailkeep_filesystem_free_bytes: '600e6x20' }, ['MailkeepDiskLow']],
+  ['a letter failed', { 'mailkeep_outbox_letters{state="failed"}': '1x20' }, ['MailkeepLetterNotSent']],
+];
+
+for (const [name, series, wanted] of STORIES)
+  test(`the rules, when ${name}: ${wanted.join() || 'none'}`, { skip: withoutPromtool }, (t) => {
+    assert.ok(PROMTOOL !== undefined);
+    const well: Readonly<Record<string, string>> = {
+      'up{job="mailkeep"}': '1x20',
+      'mailkeep_alerts{kind="login"}': '0x20',
+      'mailkeep_alerts{kind="stale"}': '0x20',
+      'mailkeep_alerts{kind="storage"}': '0x20',
+      mailkeep_damaged_files: '0x20',
+      mailkeep_missing_files: '0x20',
+      'mailkeep_proved_complete{account="qq"}': '1x20',
+      mailkeep_filesystem_free_bytes: '9e9x20',
+      mailkeep_filesystem_least_bytes: '512e6x20',
+      'mailkeep_outbox_letters{state="failed"}': '0x20',
+    };
+    const path = join(temporaryDirectory(t), 'story.yaml');
+    const rules = resolve('config/prometheus-alerts.yaml');
+    const { groups } = parse(readFileSync(rules, 'utf8')) as {
+      readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[];
+    };
+    const all = groups.flatMap((group) => group.rules.map(({ alert }) => alert));
+    const lines = Object.entries({ ...well, ...series }).map(([one, values]) => ({ series: one, values }));
+    const expr = 'count by (alertname) (ALERTS{alertstate="firing"})';
+    const firing = wanted.map((alert) => ({ labels: `{alertname="${alert}"}`, value: 1 }));
+    const asked = [{ expr, eval_time: '11m', exp_samples: firing }];
+    const story = {
+      rule_files: [rules],
+      tests: [{ interval: '1m', input_series: lines, promql_expr_test: asked }],
+    };
+    writeFileSync(path, JSON.stringify(story));
+    const { status, stdout, stderr } = spawnSync(PROMTOOL, ['test', 'rules', path], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout + stderr);
+    for (const alert of wanted) assert.ok(all.includes(alert), alert);
+  });
+
 test('an address is our own name, and so is the one that was configured; another may be rebound', () => {
   const rows: readonly (readonly [string | undefined, boolean])[] = [
     ['127.0.0.1:9125', true],
@@ -253,6 +314,14 @@ test('the service serves what it did, and only that', async (t) => {
   assert.equal((await get(port, '/metrics', { method: 'POST' })).code, 405);
   assert.deepEqual((await get(port, '/metrics', { method: 'HEAD' })).text, '');
   await service.stop();
+});
+
+test('beyond this machine it answers by whatever name, as Prometheus calls it', async (t) => {
+  const log = { error: () => undefined, info: () => undefined, warn: () => undefined };
+  const families = async (): Promise<readonly Family[]> => [];
+  const server = await serveMetrics({ listen: { host: '0.0.0.0', port: 0 }, families, log });
+  t.after(() => server?.close());
+  assert.equal((await get(server?.port ?? 0, '/metrics', { host: 'mail.example.org:9125' })).code, 200);
 });
 
 test('where it cannot listen the log says so, and where figures cannot be gathered the scrape fails alone', async (t) => {

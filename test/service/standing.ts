@@ -39,6 +39,7 @@ export function standingWell(parts: Partial<Status> = {}): Status {
   return {
     ok: true,
     alerts: [],
+    untold: null,
     accounts: [accountWell()],
     outbox: { queued: 0, deferred: 2, uncertain: 0, failed: 0, late: 0, unfiled: 0 },
     index: { messages: 7, indexed: 7, partly: 0, behind: 0, late: 0, reasons: [] },

@@ -37,6 +37,7 @@ export function statusPage(look: Look, page: StatusPage): Markup {
 export function livePart(look: Look, status: Status): Markup {
   const { words } = look;
   return html`${verdict(look, status)} ${service(look, status)}
+    ${status.untold === null ? null : html`<p class="note warn"><bdi>${words.status.untold(status.untold)}</bdi></p>`}
     <section aria-labelledby="accounts">
       <div class="line">
         <h2 id="accounts">${words.status.accounts}</h2>

@@ -24,6 +24,7 @@ export interface StatusWords {
   readonly syncNow: string;
   readonly syncAll: string;
   readonly syncs: string;
+  readonly untold: (why: string) => string;
   readonly noService: string;
   readonly noServiceText: string;
   readonly serviceSince: (when: string) => string;
@@ -97,6 +98,7 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     syncNow: 'Sync now',
     syncAll: 'Sync all now',
     syncs: 'The sync has begun.',
+    untold: (why) => `Nobody was told of the last alert: the alert command ${why}`,
     noService: 'No service runs.',
     noServiceText: 'Nothing is fetched or sent until `mailkeep daemon` runs. What is stored can be read.',
     serviceSince: (when) => `The service began ${when}.`,
@@ -161,6 +163,7 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     syncNow: '立即同步',
     syncAll: '全部立即同步',
     syncs: '同步已经开始。',
+    untold: (why) => `上次告警没有通知到任何人：告警命令 ${why}`,
     noService: '服务没有运行。',
     noServiceText: '在 `mailkeep daemon` 运行之前，不会收取或发送邮件；已保存的邮件可以阅读。',
     serviceSince: (when) => `服务${when}启动。`,
