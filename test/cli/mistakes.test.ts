@@ -13,15 +13,14 @@ test('what is no YAML is told by line and column', async (t) => {
   const home = temporaryDirectory(t);
   const config = join(home, 'c.yaml');
   for (const [text, at] of [
-    ['accounts:\n\t- name: qq\n', '2:1: Tabs'],
-    ['accounts:\n  - name: qq\n    name: qq\n', '3:5: Map keys must be unique'],
-    ['data: "x\naccounts: []\n', ':'],
+    ['accounts:\n\t- name: qq\n', /:2:1: Tabs/],
+    ['accounts:\n  - name: qq\n    name: qq\n', /:3:5: Map keys must be unique/],
+    ['data: "x\naccounts: []\n', /:\d+:\d+: Missing closing "quote/],
   ] as const) {
     writeFileSync(config, text);
     const { code, err } = await mailkeep(['status', '--config', config], { home });
     assert.equal(code, 78);
-    assert.match(err, /^mailkeep: .*c\.yaml:\d+:\d+: /);
-    assert.ok(err.includes(`c.yaml:${at}`) || at === ':', err);
+    assert.match(err, new RegExp(`^mailkeep: \\S*c\\.yaml${at.source}`));
   }
 });
 

@@ -16,6 +16,7 @@ import { mailkeep } from '../support/run.ts';
 import { onTerminal } from '../support/terminal.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import type { Ending } from '../support/temporary.ts';
+import { PROVED } from '../service/standing.ts';
 import { writeConfig } from './archive-home.ts';
 
 const HOUR = 3_600_000;
@@ -151,25 +152,15 @@ test('what the last checks found is told, and damage makes it exit 1', async (t)
   const path = home(t, (db) => recordSync(db, 'qq', Date.now(), null));
   const note = (change: (before: LastChecks) => LastChecks): Promise<void> =>
     noteChecks(join(path, 'data'), Date.now(), change);
-  const proof = {
-    server: 9,
-    stored: 9,
-    missing: 0,
-    changed: 0,
-    extra: 0,
-    damaged: 0,
-    unread: 0,
-    error: null,
-  };
   const at = Date.now() - 2 * HOUR;
   await note((before) => ({
     ...before,
     files: { at, part: '3/28', files: 5, well: true },
-    proofs: { qq: { ...proof, at, proved: true } },
+    proofs: { qq: { ...PROVED, at } },
   }));
   const well = await mailkeep(['status'], { home: path });
   assert.equal(well.code, 0, well.out);
-  assert.match(well.out, /proved complete 2 hours ago: all 9 messages at the server\n/);
+  assert.match(well.out, /proved complete 2 hours ago: all 7 messages at the server\n/);
   assert.match(well.out, /files {3}none damaged or missing, last read 2 hours ago \(part 3\/28\)\n/);
   await note((before) => ({ ...before, damaged: ['ab'.repeat(32)] }));
   const damaged = await mailkeep(['status'], { home: path });
@@ -178,7 +169,7 @@ test('what the last checks found is told, and damage makes it exit 1', async (t)
   await note((before) => ({
     ...before,
     damaged: [],
-    proofs: { qq: { ...proof, at, missing: 2, proved: false } },
+    proofs: { qq: { ...PROVED, at, missing: 2, proved: false } },
   }));
   const unproved = await statusIn(path);
   assert.deepEqual([unproved.code, unproved.status.accounts[0]?.proof?.missing], [1, 2]);

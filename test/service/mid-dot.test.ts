@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { until } from '../support/command-line.ts';
+import { until, type Started } from '../support/command-line.ts';
 import { install, type Installation } from '../support/installation.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
@@ -59,15 +59,25 @@ const other = (port: number): object => ({ ...accountAt(port), name: 'li', addre
 const letter = (id: string): string =>
   `From: ${WANG}\r\nTo: someone@mail.test\r\nSubject: x\r\nMessage-ID: <${id}@mail.test>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n\r\nx\r\n`;
 
-const inSent = (house: Installation): string[] => house.names('sent').filter((name) => !name.startsWith('.'));
-
-test('asked to end, it waits for the answer, and the next start hands nothing over again', async (t) => {
-  const slow = await slowServer(t);
-  const house = install(t, [accountAt(slow.port)]);
+/** A service with these accounts, whose first letter waits for the answer to its dot. */
+async function inDot(
+  t: TestContext,
+  slow: Slow,
+  accounts: readonly object[],
+): Promise<{ house: Installation; service: Started }> {
+  const house = install(t, accounts);
   const service = house.line.start('daemon');
   await until(() => service.said().includes('mailkeep is running'), service.said);
   house.drop('x.eml', letter('one'));
   await until(() => slow.dots() === 1, service.said);
+  return { house, service };
+}
+
+const inSent = (house: Installation): string[] => house.names('sent').filter((name) => !name.startsWith('.'));
+
+test('asked to end, it waits for the answer, and the next start hands nothing over again', async (t) => {
+  const slow = await slowServer(t);
+  const { house, service } = await inDot(t, slow, [accountAt(slow.port)]);
   const ended = service.stop();
   await until(() => / stopping$/m.test(service.said()), service.said);
   assert.equal(service.alive(), true);
@@ -85,11 +95,7 @@ test('asked to end, it waits for the answer, and the next start hands nothing ov
 test('its account is changed: the answer counts, and the next message goes by the new way', async (t) => {
   const [slow, next] = [await slowServer(t), await slowServer(t)];
   next.answer('250 ok');
-  const house = install(t, [accountAt(slow.port)]);
-  const service = house.line.start('daemon');
-  await until(() => service.said().includes('mailkeep is running'), service.said);
-  house.drop('x.eml', letter('one'));
-  await until(() => slow.dots() === 1, service.said);
+  const { house, service } = await inDot(t, slow, [accountAt(slow.port)]);
   house.drop('y.eml', letter('two'));
   house.configure([accountAt(next.port)]);
   const { code, stdout } = await house.line.run('reload');
@@ -109,11 +115,7 @@ test('its account is changed: the answer counts, and the next message goes by th
 
 test('its account is removed: what the server has taken is sent, and what still waits, waits', async (t) => {
   const slow = await slowServer(t);
-  const house = install(t, [accountAt(slow.port), other(slow.port)]);
-  const service = house.line.start('daemon');
-  await until(() => service.said().includes('mailkeep is running'), service.said);
-  house.drop('x.eml', letter('one'));
-  await until(() => slow.dots() === 1, service.said);
+  const { house, service } = await inDot(t, slow, [accountAt(slow.port), other(slow.port)]);
   house.drop('y.eml', letter('two'));
   await until(() => !readdirSync(house.outbox).includes('y.eml'), service.said);
   house.configure([other(slow.port)]);
@@ -138,11 +140,7 @@ test('its account is removed: what the server has taken is sent, and what still 
 
 test('a refusal that comes after the account was removed is told as one', async (t) => {
   const slow = await slowServer(t);
-  const house = install(t, [accountAt(slow.port), other(slow.port)]);
-  const service = house.line.start('daemon');
-  await until(() => service.said().includes('mailkeep is running'), service.said);
-  house.drop('x.eml', letter('one'));
-  await until(() => slow.dots() === 1, service.said);
+  const { house, service } = await inDot(t, slow, [accountAt(slow.port), other(slow.port)]);
   house.configure([other(slow.port)]);
   assert.equal((await house.line.run('reload')).code, 0);
   slow.answer('554 5.6.0 not wanted');

@@ -2,6 +2,19 @@
 import type { AccountStatus } from '../../src/service/account-facts.ts';
 import type { Status } from '../../src/service/facts.ts';
 
+/** A proof in which all is found, but for when it was made. */
+export const PROVED = {
+  proved: true,
+  server: 7,
+  stored: 7,
+  missing: 0,
+  changed: 0,
+  extra: 0,
+  damaged: 0,
+  unread: 0,
+  error: null,
+} as const;
+
 /** The account `qq`. */
 export function accountWell(parts: Partial<AccountStatus> = {}): AccountStatus {
   const last = new Date(Date.UTC(2026, 0)).toISOString();
@@ -18,18 +31,7 @@ export function accountWell(parts: Partial<AccountStatus> = {}): AccountStatus {
     next: null,
     unfetched: [],
     running: null,
-    proof: {
-      at: last,
-      proved: true,
-      server: 7,
-      stored: 7,
-      missing: 0,
-      changed: 0,
-      extra: 0,
-      damaged: 0,
-      unread: 0,
-      error: null,
-    },
+    proof: { ...PROVED, at: last },
     ...parts,
   };
 }
