@@ -65,7 +65,8 @@ export async function claim(
   { verdict, renamed, mayGrow }: Terms,
   { spool, journal, now }: ClaimTools,
 ): Promise<Claimed> {
-  if (!(await folder.writable())) return { left: 'the service may not remove files from this folder' };
+  const closed = await folder.closed();
+  if (closed !== null) return { left: closed.why };
   let file: FileHandle;
   try {
     file = await folder.open(name);

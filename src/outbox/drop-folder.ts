@@ -131,12 +131,16 @@ export class DropFolder {
     return open(this.#at(name.bytes), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   }
 
-  /** True where a file could be removed from here. */
-  async writable(): Promise<boolean> {
-    return access(this.#base, constants.W_OK).then(
-      () => true,
-      () => false,
-    );
+  /** Why no file can be removed from here; null where one can. `by`: for us alone, or for everybody. */
+  async closed(): Promise<{ readonly why: string; readonly by: 'rights' | 'disk' } | null> {
+    try {
+      await access(this.#base, constants.W_OK);
+      return null;
+    } catch (thrown) {
+      return codeOf(thrown) === 'EROFS'
+        ? { why: 'its folder is on a read-only file system: mount that for writing', by: 'disk' }
+        : { why: 'the service may not remove files from this folder: let it write there', by: 'rights' };
+    }
   }
 
   /**

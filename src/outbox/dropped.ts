@@ -25,8 +25,11 @@ export async function dropped(data: string, outbox: string, accounts: readonly s
       const folder = await DropFolder.open(path, account).catch(() => undefined);
       if (folder === undefined) continue;
       try {
+        const closed = await folder.closed();
+        // The rights of whoever looks are not those of the service.
+        const why = closed?.by === 'disk' ? closed.why : null;
         for (const name of await folder.letters()) {
-          const reason = await whyLeft(folder, name, journal);
+          const reason = why ?? (await whyLeft(folder, name, journal));
           const file = account === null ? name.shown : `${account}/${name.shown}`;
           if (reason === null) waiting++;
           else left.push({ file, reason });

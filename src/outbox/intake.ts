@@ -285,7 +285,10 @@ export class Intake {
       wait(watched);
       all.next = Math.min(all.next ?? Infinity, clock.monotonic() + QUIET);
     } else if ('twin' in result) leave(twinOf(result.twin));
-    else all.left.push({ file: shown, reason: result.left });
+    else {
+      all.watched.set(key, watched); // it need not be quiet anew, and so is told once
+      all.left.push({ file: shown, reason: result.left });
+    }
   }
 }
 

@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
-  chmodSync,
   copyFileSync,
   existsSync,
   linkSync,
@@ -23,10 +22,11 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { claim } from '../../src/outbox/claim.ts';
 import { DropFolder } from '../../src/outbox/drop-folder.ts';
+import { dropped } from '../../src/outbox/dropped.ts';
 import { openJournal } from '../../src/outbox/open-journal.ts';
 import type { Letter } from '../../src/outbox/letter.ts';
 import { Spool } from '../../src/outbox/spool.ts';
-import { run, withoutMount } from '../support/small-disk.ts';
+import { run, smallDisk, withoutMount } from '../support/small-disk.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { accountAt, LI, message, PostOffice } from './post-office.ts';
@@ -82,11 +82,37 @@ suite('claim', () => {
   test('a file that cannot be read, or not be removed, is left and told about', async (t) => {
     const become = asNobody(t);
     const post = office(t);
-    post.put('closed.eml', message(LI));
-    chmodSync(join(post.drop, 'closed.eml'), 0);
+    writeFileSync(join(post.drop, 'closed.eml'), message(LI), { mode: 0 });
     become(dirname(post.drop));
     const report = await post.settled();
     assert.deepEqual(report.left, [{ file: 'closed.eml', reason: 'the service may not read it' }]);
+    for (let times = 0; times < 4; times++) await post.later(MINUTE);
+    assert.equal(post.log.filter((line) => line.includes('closed.eml')).length, 1, 'it is told once');
+  });
+
+  test('of a folder on a read-only file system nothing is taken; that is told once, and to whoever looks', async (t) => {
+    const why = withoutMount();
+    if (why !== false) return t.skip(why);
+    const disk = smallDisk(t, '1M');
+    const post = new PostOffice(t, [accountAt(1)], undefined, join(disk, 'outbox'));
+    writeFileSync(join(post.drop, 'x.eml'), message(LI));
+    for (const name of ['sent', 'failed', 'wang']) mkdirSync(join(post.drop, name));
+    run('mount', '-o', 'remount,ro', disk);
+    const reason = 'its folder is on a read-only file system: mount that for writing';
+    await post.settled();
+    for (let times = 0; times < 4; times++) {
+      const report = await post.later(MINUTE);
+      assert.deepEqual([report.left, report.claimed], [[{ file: 'x.eml', reason }], 0]);
+    }
+    assert.equal(post.log.filter((line) => line.includes('x.eml')).length, 1, 'it is told once');
+    assert.deepEqual(await dropped(post.data, post.drop, ['wang']), {
+      waiting: 0,
+      left: [{ file: 'x.eml', reason }],
+    });
+    run('mount', '-o', 'remount,rw', disk);
+    assert.equal((await post.later(MINUTE)).claimed, 1);
+    assert.deepEqual(post.names(), []);
+    await post.stop();
   });
 
   test('a growing file is not taken before it was quiet for three seconds, and then whole', async (t) => {
