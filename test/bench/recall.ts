@@ -3,20 +3,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { madeTexts, realTexts, recall, recallLines } from '../search/recall.ts';
+import { madeZh, realZh, recall, recallLines } from '../search/recall.ts';
 
 const queries = Number(process.argv[2] ?? 200);
 const corpora = [
-  ['texts of our own', madeTexts(2000)],
-  ['real mail (../shared/data/zh/cdsce)', realTexts()],
+  ['texts of our own', madeZh(2000)],
+  ['real mail (../shared/data/zh/cdsce)', await realZh()],
 ] as const;
-for (const [name, texts] of corpora) {
-  if (texts === null) {
+for (const [name, mail] of corpora) {
+  if (mail === null) {
     console.log(`${name}: not here`);
     continue;
   }
   const data = mkdtempSync(join(tmpdir(), 'recall-'));
-  console.log(`${name}: ${texts.length} messages`);
-  for (const line of recallLines(recall(data, texts, queries))) console.log(line);
+  console.log(`${name}: ${mail.texts.length} messages`);
+  for (const line of recallLines(recall(data, mail, queries))) console.log(line);
   rmSync(data, { recursive: true });
 }

@@ -47,7 +47,10 @@ describe('the status in a browser', { skip: withoutBrowser() }, () => {
       viewport: { width: 320, height: 640 },
     });
     const [en, zh] = [await english.context.newPage(), await chinese.context.newPage()];
-    for (const tab of [en, zh]) await tab.goto(new URL('/status', url).href);
+    for (const tab of [en, zh]) {
+      tab.setDefaultTimeout(240_000);
+      await tab.goto(new URL('/status', url).href);
+    }
     for (let n = 0; n < NEW; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n + 1, 8000));
     let asked = 0;
     // Before the first of them, after a third, and after two.
@@ -58,7 +61,7 @@ describe('the status in a browser', { skip: withoutBrowser() }, () => {
       [zh, statusWords.zh],
     ] as const;
     for (const [tab, words] of tabs)
-      await tab.locator('.progress', { hasText: words.running('0', '300') }).waitFor(LONG);
+      await tab.locator('.progress', { hasText: words.running('0', '300') }).waitFor();
     for (const [nth, stop] of STOPS.slice(1).entries()) {
       gates[nth]?.open();
       for (const [tab, words] of tabs) {
@@ -69,8 +72,8 @@ describe('the status in a browser', { skip: withoutBrowser() }, () => {
       }
     }
     gates.at(-1)?.open();
-    await en.getByText(statusWords.en.wellText(count + NEW, 1)).waitFor(LONG);
-    await zh.getByText(statusWords.zh.wellText(count + NEW, 1)).waitFor(LONG);
+    await en.getByText(statusWords.en.wellText(count + NEW, 1)).waitFor();
+    await zh.getByText(statusWords.zh.wellText(count + NEW, 1)).waitFor();
     for (const tab of [en, zh]) assert.equal(await tab.locator('progress').count(), 0);
     for (const tab of [en, zh]) await tab.goto('about:blank');
     await service.stop();
@@ -80,8 +83,6 @@ describe('the status in a browser', { skip: withoutBrowser() }, () => {
 /** Messages of a sync, and the ones among them before which the server waits. */
 const NEW = 300;
 const STOPS: readonly number[] = [1, 120, 240];
-
-const LONG = { timeout: 240_000 };
 
 /** Closed until it is opened. */
 function gate(): { readonly closed: Promise<void>; readonly open: () => void } {

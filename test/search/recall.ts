@@ -8,7 +8,9 @@ import { commit } from '../../src/index/commit.ts';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
 import { tokens } from '../../src/index/text.ts';
 import { search } from '../../src/search/search.ts';
-import { documentOf } from '../index/document.ts';
+import type { Document } from '../../src/index/document.ts';
+import { Extractor } from '../../src/index/extract.ts';
+import { documentOf, idOf } from '../index/document.ts';
 import { chinese, english, half, kana, reference, traditional, wide } from '../support/prose.ts';
 import { chance } from '../support/random.ts';
 import type { Chance } from '../support/random.ts';
@@ -33,37 +35,61 @@ const LENGTHS = [1, 2, 3, 4, 6] as const;
 
 const MAIL = fileURLToPath(new URL('../../../../shared/data/zh/cdsce', import.meta.url));
 
-/** Bodies of real Chinese mail, each once, decoded without the index; null where they are not there. */
-export function realTexts(): string[] | null {
-  if (!existsSync(MAIL)) return null;
-  const decoder = new TextDecoder('gb18030');
-  const bodies = readdirSync(MAIL).map((name) => bodyOf(decoder.decode(readFileSync(join(MAIL, name)))));
-  return [...new Set(bodies)];
-}
-
 function bodyOf(raw: string): string {
   return raw.slice(Math.max(0, raw.search(/\r?\n\r?\n/)));
 }
 
-/** Texts of our own: simplified, traditional, beside English, with katakana of both widths, with wide letters. */
-export function madeTexts(count: number): string[] {
+/** Texts of our own, past whatever reads messages: simplified, traditional, beside English, with katakana of both widths, with wide letters. */
+export function madeZh(count: number): Corpus {
   const by = chance(count);
-  return Array.from({ length: count }, (_, at) => {
+  const texts = Array.from({ length: count }, (_, at) => {
     const text = chinese(by, 40 + by.upTo(500));
     if (at % 5 === 1) return traditional(text);
     if (at % 5 === 2) return `${text}${english(by, 20)}${chinese(by, 60)}`;
     if (at % 5 === 3) return `${text}${kana(by)}${half(kana(by))}的${kana(by)}${text.slice(0, 20)}`;
     return at % 5 === 4 ? `${text}${wide(reference(by))}号` : text;
   });
-}
-
-/** Puts `queries` questions of each length to an index of these texts, made below `data`. */
-export function recall(data: string, texts: readonly string[], queries: number): Recalled[] {
-  const db = openIndex(data, 'write');
   const empty = { subject: '', sender: '', recipients: '', cc: '', bcc: '', files: '' };
   const documents = texts.map((text) =>
     documentOf(text, { body: deflateRawSync(text), fts: { ...empty, body: tokens(text) } }),
   );
+  return { texts, documents };
+}
+
+/** Messages, and what their text is. */
+export interface Corpus {
+  /** Of each message. */
+  readonly texts: readonly string[];
+  /** What was read of each. */
+  readonly documents: readonly Document[];
+}
+
+/**
+ * Real Chinese mail the whole way: each file as it lies there, its parts and its charset told by the program; its text decoded
+ * without that. Null where it is not there.
+ */
+export async function realZh(): Promise<Corpus | null> {
+  if (!existsSync(MAIL)) return null;
+  const decoder = new TextDecoder('gb18030');
+  const texts = new Map<string, string>();
+  const jobs = readdirSync(MAIL).map((path) => {
+    const octets = readFileSync(join(MAIL, path));
+    const id = idOf(path);
+    texts.set(id, bodyOf(decoder.decode(octets)));
+    return { id, path, size: octets.length, date: null };
+  });
+  const extractor = new Extractor({ mailRoot: MAIL });
+  try {
+    const documents = await extractor.extract(jobs);
+    return { documents, texts: documents.map(({ id }) => texts.get(id) ?? '') };
+  } finally {
+    await extractor.close();
+  }
+}
+
+/** Puts `queries` questions of each length to an index of these messages, made below `data`. */
+export function recall(data: string, { texts, documents }: Corpus, queries: number): Recalled[] {
+  const db = openIndex(data, 'write');
   commit(db, { account: 'zh', entries: [], documents, offset: 0 });
   const looked = texts.map(plain);
   const textOf = new Map(documents.map(({ id }, at) => [id, texts[at]]));
@@ -75,7 +101,7 @@ export function recall(data: string, texts: readonly string[], queries: number):
       const truth = new Set(
         documents.filter((_, at) => looked[at]?.includes(plain(needle))).map(({ id }) => id),
       );
-      const { hits } = search(db, asked(needle, round), { now: 0, limit: texts.length });
+      const { hits } = search(db, `body:${asked(needle, round)}`, { now: 0, limit: texts.length });
       wanted += truth.size;
       found += hits.length;
       right += hits.filter(({ id }) => truth.has(id)).length;
