@@ -1,14 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, it, after } from 'node:test';
+import { attachment, multipart, text } from '../messages/compose.ts';
+import { sample, TOM, WANG } from '../messages/sample.ts';
+import { samples } from '../messages/samples.ts';
 import { openedPage } from './opened-page.ts';
 
+/** Its attachment is no PDF. */
+const BROKEN = sample(
+  'broken',
+  {
+    from: TOM,
+    to: [WANG],
+    subject: 'broken',
+    date: '2020-01-01T00:00:00Z',
+    body: multipart('mixed', 'a', [
+      text('see'),
+      attachment('发票.pdf', 'application/pdf', Buffer.from('%PDF-1.7 no')),
+    ]),
+  },
+  { phrase: 'see' },
+);
+
 describe('the page', async () => {
-  const page = await openedPage({ after });
+  const page = await openedPage({ after }, { mail: [...samples(), BROKEN] });
 
   it('lists the newest messages, and finds by a query', async () => {
     const all = await page.get('/');
     assert.equal(all.status, 200);
-    assert.match(await all.text(), /63 messages/);
+    assert.match(await all.text(), /64 messages/);
     const found = await page.get('/?q=%E5%8F%91%E7%A5%A8');
     assert.match(await found.text(), /<mark>发票<\/mark>/);
   });
@@ -42,6 +61,26 @@ describe('the page', async () => {
       return [...text.matchAll(/<span class="tag">([^<]*)</g)].map(([, tag = '']) => tag);
     };
     assert.deepEqual([await tags('en'), await tags('zh')], [['flagged'], ['星标']]);
+  });
+
+  it('tells why not all of a message could be read, in the language of the reader', async () => {
+    const path = `/message/${page.ids.get('broken')}`;
+    const note = async (language: string): Promise<string | undefined> => {
+      const text = await (await page.get(path, { 'accept-language': language })).text();
+      return /<p class="note warn">(.*?)<\/p>/s
+        .exec(text)?.[1]
+        ?.replace(/<[^>]*>/g, '')
+        .replace(/\s+/g, ' ')
+        .trim();
+    };
+    assert.equal(
+      await note('en'),
+      'Not all of this message could be read for the search: the text of an attachment is not all here: it is damaged, or not what it claims to be (发票.pdf). The stored file is whole: the download has every byte.',
+    );
+    assert.equal(
+      await note('zh'),
+      '搜索没能读到这封邮件的全部内容： 有附件的文字不全：已损坏，或者与它声称的类型不符（发票.pdf）。 存下的文件是完整的，下载可得到每一个字节。',
+    );
   });
 
   it('speaks the language of the browser, or the one that was chosen', async () => {
