@@ -8,33 +8,32 @@ import type { Socket } from 'node:net';
 /** What is asked of a server: that it tells of connections and requests. */
 type Server = Pick<EventEmitter, 'on'>;
 
-/** Lets a server hold `most` connections. One that is being answered is never closed for another. */
+/**
+ * Lets a server hold `most` connections. One that has asked and waits for its answer is closed for another only where all do; who
+ * sends half of a request, such as a form without an end, has not asked. The newest is never closed: it has not had its turn.
+ */
 export function keepRoom(server: Server, most: number): void {
-  const open = new Set<Socket>();
-  /** No request of theirs is being answered; the longest silent first. */
-  const silent = new Set<Socket>();
-  const answers = new WeakMap<Socket, number>();
-  const forget = (socket: Socket): void => {
-    open.delete(socket);
-    silent.delete(socket);
-  };
+  /** Each with the requests that are not answered to their end; who was silent for longest stands first. */
+  const open = new Map<Socket, Set<IncomingMessage>>();
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    silent.add(socket);
-    socket.once('close', () => forget(socket));
+    const others = [...open];
+    open.set(socket, new Set());
+    socket.once('close', () => open.delete(socket));
     if (open.size <= most) return;
-    const one = longestSilent(silent);
+    const silent = others.filter(([, requests]) => ![...requests].some(({ complete }) => complete));
+    const one = longestSilent((silent.length > 0 ? silent : others).map(([other]) => other));
     if (one === undefined) return;
-    forget(one);
+    open.delete(one);
     one.destroy();
   });
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    silent.delete(socket);
-    answers.set(socket, (answers.get(socket) ?? 0) + 1);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    open.get(socket)?.add(request);
     response.once('close', () => {
-      const left = (answers.get(socket) ?? 1) - 1;
-      answers.set(socket, left);
-      if (left === 0 && open.has(socket)) silent.add(socket);
+      const requests = open.get(socket);
+      if (requests?.delete(request) !== true || requests.size > 0) return;
+      open.delete(socket);
+      open.set(socket, requests);
     });
   });
 }

@@ -38,12 +38,39 @@ async function held(
 for (const [what, words] of [
   ['nothing', ''],
   ['half a request', 'GET / HTTP/1.1\r\nHost: 127'],
+  [
+    'a form without an end',
+    'POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ncsrf=',
+  ],
 ] as const)
   test(`whoever holds ${MANY} lines and says ${what} keeps nobody out`, async (t) => {
     const page = await openedPage(t);
     await held(t, page.url, '127.0.0.1', MANY, words);
     for (let again = 0; again < 5; again++) assert.equal((await page.get('/login?back=%2F')).status, 404);
   });
+
+test('where all are being answered, the newest has its turn', async (t) => {
+  const server = createServer((request, response) => {
+    response.write('begun');
+    if (request.url === '/quick') response.end();
+  });
+  keepRoom(server, 4);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/`;
+  for (const socket of await held(t, url, '127.0.0.1', 4)) {
+    socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+  }
+  const [newest] = await held(t, url, '127.0.0.1', 1, 'GET /quick HTTP/1.1\r\nHost: x\r\n\r\n');
+  assert.ok(newest);
+  await once(newest, 'data');
+});
 
 test('one who waits quietly is not closed for the lines of another address, nor one who is being answered', async (t) => {
   const asked = new Set<string>();
