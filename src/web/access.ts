@@ -68,8 +68,11 @@ function refuseStrangers({ address, names }: Access): MiddlewareHandler<PageEnv>
       target,
       isOwnHost: isOwnHost(host, ours),
       origin: header('origin'),
-      origins:
-        proxy !== undefined && host === proxy.host ? [proxy.origin] : [`http://${host}`, `https://${host}`],
+      // A proxy may hand on the Host that was asked for, or name us by the address that it asks.
+      origins: [
+        ...(proxy === undefined ? [] : [proxy.origin]),
+        ...(host === proxy?.host ? [] : [`http://${host}`, `https://${host}`]),
+      ],
       site: header('sec-fetch-site'),
       mode: header('sec-fetch-mode'),
       dest: header('sec-fetch-dest'),

@@ -373,6 +373,11 @@ describe('a page with a password', async () => {
       403,
     );
     assert.equal((await ask('GET /login', { host: `mail.example.org.:${port}` })).status, 421);
+    // nginx, unless it is told otherwise, hands on the address that it asks as the Host.
+    const byAddress = { ...around, host: `127.0.0.1:${port}` };
+    assert.equal((await ask('POST /login', byAddress, `csrf=${csrf}&password=x`)).status, 303);
+    const elsewhere = { ...byAddress, origin: 'https://evil.example' };
+    assert.equal((await ask('POST /login', elsewhere, `csrf=${csrf}&password=x`)).status, 403);
   });
 });
 
