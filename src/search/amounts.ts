@@ -13,9 +13,10 @@ const AGO = /^(\d{1,5})([dwmy])$/i;
 
 /** `2024`, `2024-05`, `2024-05-06` (also with / or . or 年月日), or `7d`, `2w`, `3m`, `1y`. Throws QueryError. */
 export function periodOf(value: Typed): Period {
-  const ago = AGO.exec(value.text);
+  const text = narrow(value);
+  const ago = AGO.exec(text);
   if (ago !== null) return { ago: Number(ago[1]), unit: unitOf(ago[2] ?? '') };
-  const [, year, month, day] = CALENDAR.exec(value.text) ?? [];
+  const [, year, month, day] = CALENDAR.exec(text) ?? [];
   if (year === undefined) throw new QueryError(NOT_A_DATE, value);
   const period = { year: Number(year), month: numberOf(month), day: numberOf(day) };
   const date = new Date(Date.UTC(period.year, (period.month ?? 1) - 1, period.day ?? 1));
@@ -24,6 +25,11 @@ export function periodOf(value: Typed): Period {
   if (date.getUTCMonth() + 1 !== (period.month ?? 1) || date.getUTCDate() !== (period.day ?? 1))
     throw new QueryError(NO_SUCH_DATE, value);
   return period;
+}
+
+/** Full-width digits, as Chinese input methods type them, count as the narrow ones. */
+function narrow({ text }: Typed): string {
+  return text.normalize('NFKC');
 }
 
 function numberOf(digits: string | undefined): number | undefined {
@@ -81,7 +87,7 @@ const FACTORS: Readonly<Record<string, number>> = { k: 1024, m: 1024 ** 2, g: 10
 
 /** `500`, `10k`, `2M`, `1.5G`, in powers of 1,024 octets. Throws QueryError. */
 export function sizeOf(value: Typed): number {
-  const [, number, unit = ''] = SIZE.exec(value.text) ?? [];
+  const [, number, unit = ''] = SIZE.exec(narrow(value)) ?? [];
   if (number === undefined) throw new QueryError(NOT_A_SIZE, value);
   return Math.round(Number(number) * (FACTORS[unit.toLowerCase()] ?? 1));
 }

@@ -30,10 +30,18 @@ export function hasTerm(query: string, term: string): boolean {
   return !either && pieces.some(({ text }) => text === term);
 }
 
+const QUOTES = [
+  ['"', '"'],
+  ['“', '”'],
+  ['＂', '＂'],
+] as const;
+
 /** `account:qq`, `in:"Sent Items"`: a value that holds spaces and the like stands in quotes. */
 export function termOf(field: string, value: string): string {
   if (/^[^\s()（）"“”＂*]+$/u.test(value)) return `${field}:${value}`;
-  return value.includes('"') ? `${field}:“${value}”` : `${field}:"${value}"`;
+  // One that holds quotes of each kind cannot be said.
+  const [open, close] = QUOTES.find((pair) => pair.every((quote) => !value.includes(quote))) ?? QUOTES[0];
+  return `${field}:${open}${value}${close}`;
 }
 
 /** What stands at the top of a query, outside of parentheses; `either`: an OR is there. A query with a mistake has nothing. */

@@ -155,6 +155,10 @@ describe('a query becomes a tree', () => {
       'after:7d before:3M on:2w after:1y',
       '(and date=after:ago:7,unit:d date=before:ago:3,unit:m date=on:ago:2,unit:w date=after:ago:1,unit:y)',
     ],
+    [
+      'before:２０２４ 之后：２０２４－０５ 日期：２０２４年５月６日 after:７ｄ larger:１．５Ｍ',
+      '(and date=before:year:2024 date=after:year:2024,month:5 date=on:year:2024,month:5,day:6 date=after:ago:7,unit:d size=larger:1572864)',
+    ],
     ['on:2024-02-29', 'date=on:year:2024,month:2,day:29'],
     [
       'larger:2M smaller:10k larger:500 larger:1.5GB',

@@ -47,7 +47,19 @@ describe('a filter changes the query', () => {
     assert.deepEqual(filterTermsIn('a OR account:qq'), []);
   });
 
-  for (const value of ['INBOX', '客户往来', 'Sent Items', 'a(b)', 'x*', 'say "hi"', 'INBOX/Sub', '-x', 'a:b'])
+  const values = [
+    'INBOX',
+    '客户往来',
+    'Sent Items',
+    'a(b)',
+    'x*',
+    'say "hi"',
+    'INBOX/Sub',
+    '-x',
+    'a:b',
+    '27" “宽”',
+  ];
+  for (const value of values)
     it(`writes the folder ${value} so that the query language reads it back`, () => {
       const tree = parse(termOf('in', value));
       assert.deepEqual(tree, { kind: 'folder', name: value });
