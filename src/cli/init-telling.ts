@@ -6,6 +6,7 @@ import { questionFor, takeIn } from './init-begin.ts';
 import type { Service } from './init-service.ts';
 import type { Store } from './init-store.ts';
 import type { InitTexts } from './init-texts.ts';
+import { foreignOwner } from './login.ts';
 import { exitCodeOf, failureJson } from './output.ts';
 import type { Frame } from './output.ts';
 import { stepJson } from './steps.ts';
@@ -18,6 +19,7 @@ export interface Outcome {
   readonly account: string;
   /** It must sign in first. */
   readonly signsIn: boolean;
+  readonly data: string;
   readonly outbox: string;
   readonly store: Store | undefined;
   readonly appended: boolean;
@@ -75,7 +77,7 @@ function asJson({ path, account, store, steps, begun, failure }: Outcome): objec
 }
 
 function next(outcome: Outcome, texts: InitTexts, frame: Frame): [string, string][] {
-  const { path, account, signsIn, outbox, store, appended, service, begun, failure } = outcome;
+  const { path, account, signsIn, data, outbox, store, appended, service, begun, failure } = outcome;
   const mailkeep = `mailkeep${frame.configPath === undefined ? '' : ` --config ${frame.configPath}`}`;
   const sealed = store?.kind === 'systemd';
   const runs = begun && failure === undefined;
@@ -96,8 +98,9 @@ function next(outcome: Outcome, texts: InitTexts, frame: Frame): [string, string
     : [['systemctl --user enable --now mailkeep', texts.service]];
   // By hand the files would be root's, and the service of the machine could not write them.
   const machine = isOfTheMachine(path);
+  const login = `${machine && foreignOwner(data) !== undefined ? 'sudo -u mailkeep ' : ''}${mailkeep} login ${account}`;
   return [
-    ...(signsIn ? [[`${mailkeep} login ${account}`, texts.signIn] as [string, string]] : []),
+    ...(signsIn ? [[login, texts.signIn] as [string, string]] : []),
     ...(runs ? [] : machine ? ofMachine : running ? [] : byHand),
     [`${mailkeep} status`, texts.status],
     [`${mailkeep} search 发票`, texts.search],

@@ -93,6 +93,7 @@ export function register(program: Command, frame: Frame): void {
 interface Draft {
   readonly text: string;
   readonly account: Account;
+  readonly data: string;
   readonly outbox: string;
   /** Where a typed password goes. */
   readonly store: Store | undefined;
@@ -140,11 +141,11 @@ async function init(flags: InitFlags, frame: Frame): Promise<void> {
   }
   if (begun) frame.say(`${texts.starting} …`);
   const failure = begun ? await begin(service, sealed, frame.around) : undefined;
-  const { account, outbox, store } = draft;
+  const { account, outbox, store, data } = draft;
   const signsIn = account.oauth2 !== undefined;
   const appended = before !== undefined;
   tell(
-    { path, account: account.name, signsIn, outbox, store, appended, steps, service, begun, failure },
+    { path, account: account.name, signsIn, data, outbox, store, appended, steps, service, begun, failure },
     texts,
     ask,
     frame,
@@ -202,7 +203,7 @@ async function drafted(
   const config = checked(text, path, before, frame);
   const added = config.accounts.at(-1);
   if (added === undefined) throw new RangeError('a configuration without accounts passed its schema');
-  return { text, account: added, outbox: config.outbox, store };
+  return { text, account: added, data: config.data, outbox: config.outbox, store };
 }
 
 /** Where a service of the machine keeps mail. */

@@ -10,6 +10,7 @@ import { signIn } from '../oauth2/sign-in.ts';
 import type { Person, Task } from '../oauth2/sign-in.ts';
 import type { SigningIn } from '../oauth2/token-login.ts';
 import type { Tokens } from '../oauth2/tokens.ts';
+import { isRoot } from '../runtime/owner.ts';
 import { createProgress } from '../runtime/progress.ts';
 import type { Progress } from '../runtime/progress.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
@@ -63,10 +64,15 @@ function byPassword(name: string): MailError {
   });
 }
 
-/** What root writes into the service's directory, the service cannot read. */
-function refuseForeigner(data: string, name: string): void {
+/** The user, another than root, to whom `data` belongs where this process is root's: what root writes there, that user cannot read. */
+export function foreignOwner(data: string): number | undefined {
   const owner = statSync(data, { throwIfNoEntry: false })?.uid ?? 0;
-  if (process.getuid?.() !== 0 || owner === 0) return;
+  return isRoot() && owner !== 0 ? owner : undefined;
+}
+
+function refuseForeigner(data: string, name: string): void {
+  const owner = foreignOwner(data);
+  if (owner === undefined) return;
   throw new MailError({
     kind: 'usage',
     retry: 'never',

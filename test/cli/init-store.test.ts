@@ -48,6 +48,26 @@ test('root seals it for the service of the machine, and by hand root opens it ag
   assert.ok(stdout.includes(JSON.stringify({ user: 'me@qq.com', password: PASSWORD })), stdout);
 });
 
+test(
+  'where the archive is the service’s, root is told to sign in as its user, and not before',
+  { skip },
+  (t) => {
+    const folder = temporaryDirectory(t);
+    const script = `${ETC}
+    mkdir -p -m 0750 /etc/mailkeep && mkdir "$0/lib" && mount --bind "$0/lib" /var/lib && set -e
+    node "$1" init --address one@outlook.com --name one --client-id app
+    mkdir /var/lib/mailkeep && chown daemon /var/lib/mailkeep
+    node "$1" init --address two@outlook.com --name two --client-id app`;
+    const { stdout, stderr, status } = spawnSync('unshare', ['-m', 'sh', '-c', script, folder, MAIN], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: folder, LANG: 'C' },
+    });
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /^ {2}mailkeep login one /m);
+    assert.match(stdout, /^ {2}sudo -u mailkeep mailkeep login two /m);
+  },
+);
+
 /** The program of a keyring, which keeps what it is given in a file. */
 const SECRET_TOOL = `#!/bin/sh
 kept="$(dirname "$0")/kept"
