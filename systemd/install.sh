@@ -32,6 +32,7 @@ if [ "$user" ]; then
   [ "$(id -u)" != 0 ] || fail '--user is for a person; root installs without it.'
   lib=$HOME/.local/lib/mailkeep bin=$HOME/.local/bin
   units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
+  share=${XDG_DATA_HOME:-$HOME/.local/share}
   config=${XDG_CONFIG_HOME:-$HOME/.config}/mailkeep
   mail=${XDG_DATA_HOME:-$HOME/.local/share}/mailkeep spool=
   ctl() { systemctl --user "$@"; }
@@ -39,10 +40,13 @@ else
   [ "$(id -u)" = 0 ] || fail 'run it as root, or with --user for yourself alone.'
   lib=/usr/local/lib/mailkeep bin=/usr/local/bin
   units=/usr/local/lib/systemd/system
+  share=/usr/local/share
   config=/etc/mailkeep
   mail=/var/lib/mailkeep spool=/var/spool/mailkeep
   ctl() { systemctl "$@"; }
 fi
+
+bashes=$share/bash-completion/completions zshes=$share/zsh/site-functions fishes=$share/fish/vendor_completions.d
 
 # A file as it is to be, with its mode; true where that changed something.
 changed=
@@ -122,6 +126,9 @@ install() {
     systemd-sysusers /usr/local/lib/sysusers.d/mailkeep.conf
     systemd-tmpfiles --create /usr/local/lib/tmpfiles.d/mailkeep.conf
   fi
+  for to in "$bashes/mailkeep" "$fishes/mailkeep.fish" "$zshes/_mailkeep"; do
+    [ ! -e "$lib/dist/completions/${to##*/}" ] || put "$lib/dist/completions/${to##*/}" "$to" 644 >/dev/null
+  done
   older=$units/mailkeep.service.d/older-systemd.conf
   if [ "$version" -lt 254 ]; then
     if [ "$version" -lt 253 ]; then cat "$here/older-systemd.conf"; else printf '[Service]\n'; fi >"$lib.older"
@@ -171,6 +178,7 @@ remove() {
       say "removed      $path"
     fi
   done
+  rm -f "$bashes/mailkeep" "$zshes/_mailkeep" "$fishes/mailkeep.fish"
   rmdir "$units/mailkeep.service.d" 2>/dev/null || true
   if [ -z "$user" ]; then
     rm -f /usr/local/lib/sysusers.d/mailkeep.conf /usr/local/lib/tmpfiles.d/mailkeep.conf

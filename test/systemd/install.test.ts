@@ -13,6 +13,13 @@ import { startProvider, type Provider } from '../support/provider/provider.ts';
 import { boot, NSPAWN, type Machine } from './machine.ts';
 import { staged } from './package.ts';
 
+/** Where the shells look for what completes a command. */
+const COMPLETIONS = [
+  'usr/local/share/bash-completion/completions/mailkeep',
+  'usr/local/share/zsh/site-functions/_mailkeep',
+  'usr/local/share/fish/vendor_completions.d/mailkeep.fish',
+];
+
 const skip = without({
   'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
   'systemd-nspawn': program(NSPAWN),
@@ -72,6 +79,7 @@ suite('systemd/install.sh', { skip }, () => {
       '2770 mailkeep mailkeep\n',
     );
     assert.match(await machine.ok('mailkeep', '--version'), /^\d/);
+    for (const path of COMPLETIONS) assert.ok(exists(path), path);
     const { stdout, stderr } = await machine.run('systemd-analyze', '--man=no', 'verify', 'mailkeep.service');
     assert.equal(stdout + stderr, '');
     machine.write('/etc/mailkeep/config.yaml', configuration('/var/lib/mailkeep', '/opt/ca.pem'));
@@ -100,6 +108,7 @@ suite('systemd/install.sh', { skip }, () => {
   test('removed, the mail stays; purged, it asks first', async () => {
     const removed = await install('remove');
     assert.equal(removed.code, 0, removed.stderr);
+    for (const path of COMPLETIONS) assert.ok(!exists(path), path);
     for (const path of [
       'usr/local/lib/mailkeep',
       'usr/local/bin/mailkeep',
