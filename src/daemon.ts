@@ -160,6 +160,7 @@ export async function openHouse(
           ask: async () => void index.prepare('SELECT count(*) FROM sqlite_schema').get(),
         },
         { name: 'the text extraction', ask: () => extractor.answer() },
+        { name: 'the outbox', ask: () => outbox.answer() },
       ],
       poll: (account, signal, options = {}) => {
         const server = account.receive;

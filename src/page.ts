@@ -29,14 +29,24 @@ export interface Building {
   readonly log: Pick<Log, 'error' | 'warn'>;
 }
 
+/** The page while it is open. */
+export interface ServedPage extends Page {
+  /** Throws where it has no answer to any question. */
+  answer(): void;
+}
+
 /** Opens the page at `listen`, by the rest of `web` in the configuration. Throws MailError `config` where that cannot be. */
-export async function servePage({ config, service, clock, log }: Building, listen: Listen): Promise<Page> {
+export async function servePage(
+  { config, service, clock, log }: Building,
+  listen: Listen,
+): Promise<ServedPage> {
   const { password, address } = config().web ?? {};
-  const { facts, close } = await pageFacts(config, service, clock);
+  const { facts, answer, close } = await pageFacts(config, service, clock);
   try {
     const page = await openPage({ facts, clock, log }, { ...listen, password, address });
     return {
       url: page.url,
+      answer,
       close: async () => {
         await page.close();
         await close();
@@ -51,6 +61,7 @@ export async function servePage({ config, service, clock, log }: Building, liste
 /** The facts, and how to let go of what they are read from. */
 export interface OpenFacts {
   readonly facts: Facts;
+  readonly answer: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -106,6 +117,7 @@ export async function pageFacts(config: () => Config, service: AtService, clock:
   };
   return {
     facts,
+    answer: () => reader.answer(),
     close: async () => {
       await Promise.all([reader.close(), mails.close()]);
     },

@@ -13,7 +13,7 @@ import type { Control } from './control/listen.ts';
 import { openHouse, receiving, type House } from './daemon.ts';
 import { readBehind } from './index/late-text.ts';
 import type { Clock } from './model/clock.ts';
-import { servePage } from './page.ts';
+import { servePage, type ServedPage } from './page.ts';
 import type { Receiving } from './receive/open-source.ts';
 import type { Push } from './receive/push.ts';
 import type { Log } from './runtime/log.ts';
@@ -162,6 +162,7 @@ function assemble(
     lost,
     polls: () => polls.standing,
   });
+  let page: ServedPage | undefined;
   const roster = new Roster((account) => live(account, house, polls, scheduler, pushes));
   const parts = [
     new Part({
@@ -190,9 +191,13 @@ function assemble(
       start: async ({ web }) => {
         if (web === undefined) return () => undefined;
         const service = ownService({ polls, outbox: house.outbox }, since, log);
-        const page = await servePage({ config: () => config, service, clock, log }, web.listen);
-        log.info(`the page is at ${page.url}`);
-        return () => page.close();
+        const open = await servePage({ config: () => config, service, clock, log }, web.listen);
+        log.info(`the page is at ${open.url}`);
+        page = open;
+        return () => {
+          page = undefined;
+          return open.close();
+        };
       },
     }),
   ];
@@ -217,7 +222,11 @@ function assemble(
       if (!signal.aborted) log.info('mailkeep is running', { accounts: accounts.length, data, outbox });
     },
     reload,
-    organs: [...house.organs, { name: 'the schedule', ask: async () => scheduler.answer() }],
+    organs: [
+      ...house.organs,
+      { name: 'the schedule', ask: async () => scheduler.answer() },
+      { name: 'the page', ask: async () => page?.answer() },
+    ],
     status: () =>
       statusLine(
         config.accounts.map(({ name }) => name),

@@ -34,7 +34,7 @@ export interface Control {
   close(): void;
 }
 
-/** Clients at once. */
+/** Clients at once. As many again are told that there are too many; those beyond are not heard at all. */
 const MOST = 32;
 /** Milliseconds for a request, and for the reading of an answer. */
 const PATIENCE = 10_000;
@@ -67,9 +67,10 @@ export async function openControl(
 ): Promise<Control> {
   const clients = new Set<Socket>();
   const attended = (socket: Socket): void => {
+    const answering = clients.size < MOST ? answer : refuse;
     clients.add(socket);
     socket.once('close', () => clients.delete(socket));
-    attend(socket, greeting, answer, clock);
+    attend(socket, greeting, answering, clock);
   };
   let now = await listenAtOneOf(places, greeting, attended);
   const closed = new AbortController();
@@ -134,7 +135,7 @@ async function listenAt(
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   await mayTake(path, greeting);
   const server = createServer(attended);
-  server.maxConnections = MOST;
+  server.maxConnections = 2 * MOST;
   await listening(server, fresh);
   // Under its own name it appears with its mode, and in one step: a dead one is never between.
   chmodSync(fresh, 0o660);
@@ -241,6 +242,16 @@ async function answered(
 function errorLine({ kind, message, retry, hint }: MailError): Line {
   return { error: { kind, message, retry, hint: hint ?? null } };
 }
+
+const refuse: Answering = () =>
+  Promise.reject(
+    new MailError({
+      kind: 'busy',
+      retry: 'later',
+      message: `the service is at work for ${MOST} other commands`,
+      hint: 'Try again in a moment, or end some of them.',
+    }),
+  );
 
 function tooLong(): MailError {
   return new MailError({

@@ -2,7 +2,6 @@
 // returns (synchronous=FULL); the file is the only thing that a restart needs beside the spool. A server may be down for days and
 // the queue long: each question reads the letters that it is about, by an index of its own, and no others.
 import type Database from 'better-sqlite3';
-import { asMailError, textOf, type MailError } from '../model/error.ts';
 import { AccountJournal } from './account-journal.ts';
 import {
   claimed,
@@ -15,6 +14,7 @@ import {
 } from './letter.ts';
 import { EvidenceJournal } from './evidence-journal.ts';
 import { History } from './history.ts';
+import { journalError } from './journal-error.ts';
 import { CopyJournal } from './sent-journal.ts';
 import type { State } from './entry.ts';
 
@@ -126,6 +126,12 @@ export class Journal {
       .prepare<[], { state: string; n: number }>('SELECT state, count(*) AS n FROM entry GROUP BY state')
       .all();
     return new Map(rows.map(({ state, n }) => [state, n]));
+  }
+
+  /** Rows that were changed since it was opened. */
+  changes(): number {
+    const question = 'SELECT total_changes() FROM (SELECT count(*) FROM sqlite_schema)';
+    return this.#db.prepare<[], number>(question).pluck().get() ?? 0;
   }
 
   /** How many are not over, and late: their senders were told so. */
@@ -287,14 +293,4 @@ export class Journal {
       throw journalError(thrown, what);
     }
   }
-}
-
-/** What the queue's file refused. */
-export function journalError(thrown: unknown, what: string): MailError {
-  return asMailError(thrown, {
-    kind: 'storage',
-    retry: 'later',
-    message: `${what}: ${textOf(thrown)}`,
-    hint: 'Look at the permissions and the free space of the data directory.',
-  });
 }

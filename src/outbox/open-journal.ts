@@ -4,7 +4,8 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../model/error.ts';
-import { Journal, journalError } from './journal.ts';
+import { Journal } from './journal.ts';
+import { journalError } from './journal-error.ts';
 import { SCHEMA } from './schema.ts';
 
 /** The file below the data directory. */

@@ -3,12 +3,19 @@ import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Onlooker } from '../model/onlooker.ts';
 import type { Connection, Trace } from '../net/connection.ts';
-import type { InArchive } from './evidence.ts';
+import type { Lock } from '../runtime/lock.ts';
+import type { Evidence, InArchive } from './evidence.ts';
 import type { KeepSent } from './finish.ts';
+import type { Finishing } from './finishing.ts';
 import type { LeftFile } from './gathered.ts';
+import type { Intake } from './intake.ts';
+import type { Journal } from './journal.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import type { InChinese } from './reason.ts';
-import type { InMailbox } from './sent-copies.ts';
+import type { Sending } from './sending.ts';
+import type { InMailbox, SentCopies } from './sent-copies.ts';
+import type { Spool } from './spool.ts';
+import type { Standstill } from './standstill.ts';
 
 /** What an outbox is about. */
 export interface OutboxParts {
@@ -43,6 +50,19 @@ export interface OutboxTools {
   readonly random?: () => number;
   /** Our name in EHLO; default: this machine's, where it is a whole one. */
   readonly name?: string;
+}
+
+/** The outbox while it is open. */
+export interface Opened {
+  readonly locks: readonly Pick<Lock, 'release'>[];
+  readonly journal: Journal;
+  readonly spool: Spool;
+  readonly intake: Intake;
+  readonly sending: Sending;
+  readonly evidence: Evidence;
+  readonly copies: SentCopies;
+  readonly finishing: Finishing;
+  readonly standstill: Standstill;
 }
 
 /** What one pass did. */

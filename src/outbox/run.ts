@@ -17,11 +17,12 @@ import type { Letter } from './letter.ts';
 import { ourName } from './login.ts';
 import { makeReady } from './making-ready.ts';
 import { listed, type ListedLetter } from './list.ts';
-import type { OutboxParts, OutboxTools, Report } from './parts.ts';
+import type { Opened, OutboxParts, OutboxTools, Report } from './parts.ts';
 import { rescue, tidied } from './rescue.ts';
 import { Sending } from './sending.ts';
 import { SentCopies } from './sent-copies.ts';
 import { Spool } from './spool.ts';
+import { Standstill } from './standstill.ts';
 import { Telling } from './telling.ts';
 import { type Watch, watch } from './watch.ts';
 
@@ -31,17 +32,6 @@ const nothing = (): void => undefined;
 const UNWATCHED = 5000;
 /** Milliseconds that a stop gives deliveries which are not in their dot. */
 const GRACE = 8000;
-
-interface Opened {
-  readonly locks: readonly Pick<Lock, 'release'>[];
-  readonly journal: Journal;
-  readonly spool: Spool;
-  readonly intake: Intake;
-  readonly sending: Sending;
-  readonly evidence: Evidence;
-  readonly copies: SentCopies;
-  readonly finishing: Finishing;
-}
 
 /** The outbox. Use it from one process, which holds the lock of the data directory. */
 export class Outbox {
@@ -69,6 +59,12 @@ export class Outbox {
   /** Deliveries whose final dot waits for its answer: a stop takes until then, 10 minutes at most. */
   async inDot(): Promise<number> {
     return this.#opened === undefined ? 0 : (await this.#opened).sending.inDot;
+  }
+
+  /** Rejects where the queue cannot be read, or where nothing has moved for too long (standstill.ts). */
+  async answer(): Promise<void> {
+    const opened = await this.#opened;
+    if (this.#stopped === undefined) opened?.standstill.answer();
   }
 
   /** Looks, claims, delivers what is due, and resolves when all of that is done. Throws MailError `storage`. */
@@ -210,7 +206,8 @@ export class Outbox {
 
   async #roundOnce(): Promise<{ readonly look: Look; readonly opened: Opened }> {
     const opened = await this.#ready();
-    const { journal, intake, sending, evidence, copies, finishing } = opened;
+    const { journal, intake, sending, evidence, copies, finishing, standstill } = opened;
+    standstill.look();
     sending.recover();
     const isWatched = !this.#goesOn && (this.#watch?.renew() ?? true);
     const look = await intake.look();
@@ -278,7 +275,8 @@ export class Outbox {
       });
       const evidence = new Evidence({ ...tools, sending, inMailbox, inArchive, over });
       const copies = new SentCopies({ ...tools, inMailbox, over: (letter) => finishing.finish(letter) });
-      return { locks, journal, spool, intake, sending, evidence, copies, finishing };
+      const standstill = new Standstill(journal, clock);
+      return { locks, journal, spool, intake, sending, evidence, copies, finishing, standstill };
     } catch (thrown) {
       journal?.close();
       for (const lock of locks) await lock.release();

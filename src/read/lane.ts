@@ -67,6 +67,12 @@ export class Lane {
     return answer;
   }
 
+  /** Throws where every thread is still at a question that was given up: nothing has an answer until one of them ends. */
+  answer(): void {
+    const stuck = [...this.#threads].filter(({ isGivenUp }) => isGivenUp).length;
+    if (stuck >= MOST) throw new Error(`${stuck} questions to the index come to no end`);
+  }
+
   /** Lets the threads end; what was asked is answered first. */
   async close(): Promise<void> {
     await this.#last;

@@ -46,6 +46,11 @@ export class Reader {
     return answer as Promise<ReturnType<Questions[Ask]>>;
   }
 
+  /** Throws where questions have no answer, as no thread is left for them. */
+  answer(): void {
+    for (const lane of this.#lanes) lane.answer();
+  }
+
   /** Lets the threads end. What is still asked is answered first. */
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()));

@@ -1,5 +1,6 @@
 // Whether the service still does what it is for: each part that could be stuck is asked, and has a while to answer. That the
-// event loop turns is shown by the asking.
+// event loop turns is shown by the asking. Nobody asks what cannot be stuck for long: a poll, a delivery, a message whose text is
+// read and the thread that takes mails apart for the page have deadlines of their own, and are ended by them.
 import type { Clock } from '../model/clock.ts';
 import { textOf } from '../model/error.ts';
 
