@@ -17,11 +17,11 @@ const SENDER = {
 /** A disk that gives back something else than was written: in place, below whoever has the file open. */
 function spoil(path: string): void {
   const db = new Database(path);
-  // What others hold of it in memory is old after this.
-  db.exec('CREATE TABLE spoilt (x)');
   db.pragma('wal_checkpoint(TRUNCATE)');
   db.close();
   writeFileSync(path, Buffer.alloc(statSync(path).size, 'x'), { flag: 'r+' });
+  // Whoever has read it since reads it anew: its common memory says no more that nothing has changed.
+  writeFileSync(`${path}-shm`, Buffer.alloc(96), { flag: 'r+' });
 }
 
 for (const [file, name] of [
