@@ -42,9 +42,9 @@ export function storedAt(
   folder: string,
   validity: UidValidity,
   uids: readonly Uid[],
-): Map<Uid, Pick<Candidate, 'id' | 'size' | 'msgid'>> {
-  const one = db.prepare<unknown[], Pick<Candidate, 'id' | 'size' | 'msgid'>>(
-    `SELECT lower(hex(message.id)) AS id, message.size AS size, msgid FROM location
+): Map<Uid, Pick<Candidate, 'id' | 'size' | 'msgid' | 'received'>> {
+  const one = db.prepare<unknown[], Pick<Candidate, 'id' | 'size' | 'msgid' | 'received'>>(
+    `SELECT lower(hex(message.id)) AS id, message.size AS size, msgid, received FROM location
      JOIN message ON message.row = location.row
      WHERE account = ? AND folder = ? AND validity = ? AND uid IS NOT NULL AND uid = ?`,
   );

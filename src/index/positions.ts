@@ -19,11 +19,14 @@ export interface KnownPlace {
   readonly gone: boolean;
   /** INTERNALDATE in milliseconds as it was when the message was stored; null where the server gave none. */
   readonly received: number | null;
+  /** Octets of what is stored; null: not known. */
+  readonly size: number | null;
 }
 
-type KnownRow = [KnownKey, string, string | null, number, number | null, number | null];
+type KnownRow = [KnownKey, string, string | null, number, number | null, number | null, number | null];
 
-const KNOWN = `SELECT coalesce(uid, uidl), flags, labels, missed, gone, received FROM location
+const KNOWN = `SELECT coalesce(uid, uidl), flags, labels, missed, gone, received,
+  (SELECT size FROM brief WHERE brief.row = location.row) FROM location
   WHERE account = ? AND folder = ?`;
 
 /**
@@ -71,8 +74,8 @@ export function knownAmong(
   return found;
 }
 
-function knownPlace([key, flags, labels, missed, gone, received]: KnownRow): [KnownKey, KnownPlace] {
-  return [key, { flags, labels, missed, gone: gone !== null, received }];
+function knownPlace([key, flags, labels, missed, gone, received, size]: KnownRow): [KnownKey, KnownPlace] {
+  return [key, { flags, labels, missed, gone: gone !== null, received, size }];
 }
 
 /** In place of a count of listings: the server shows a part of what it holds, and no longer this message. */

@@ -1,50 +1,59 @@
 // Does a UID still name the message that was stored under it? Some servers move UIDs, or give them out twice, and keep the
-// UIDVALIDITY (I-095, I-098, I-123). Size and date raise the doubt; the Message-ID alone proves it.
-import { storedAt } from '../index/candidates.ts';
+// UIDVALIDITY (I-095, I-098, I-123). Size and date raise the doubt; the Message-ID settles it, or the octets where there is none.
+import { storedAt, type Candidate } from '../index/candidates.ts';
+import type { Index } from '../index/database.ts';
 import { messageIdIn } from '../index/headers.ts';
-import { knownAmong } from '../index/positions.ts';
+import type { KnownKey } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { Uid } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
+import { fetchedIds } from './hashes-of.ts';
 import type { Looking } from './look.ts';
-import { plainKey } from './plan.ts';
+import { isUnlike, plainKey } from './plan.ts';
 import type { Listed } from './source.ts';
 
-/** Messages whose Message-ID is asked for, to settle a doubt. */
+/** Where so many sizes differ, and a twentieth of all, the server counts in a way of its own: a sample of them is asked about. */
 const ASKED = 20;
+/** Messages without a Message-ID that are fetched to settle a doubt, at most. */
+const FETCHED = 100;
 
 /** Those of `listed` that are stored under their UID with another size or date. */
-export function lookDifferent({ run, folder, state }: Looking, listed: readonly Listed[]): Listed[] {
-  const { validity } = state;
-  if (validity === null) return [];
-  const uids = listed.map(({ key }) => plainKey(key) as Uid);
-  const sizes = storedAt(run.db, run.account, folder.name, validity, uids);
-  const places = knownAmong(run.db, run.account, folder.name, validity, uids);
-  return listed.filter(({ key, size, received }) => {
-    const stored = sizes.get(plainKey(key) as Uid);
-    const date = places.get(plainKey(key))?.received ?? null;
-    if (stored === undefined) return false;
-    return (
-      (size !== null && size !== stored.size) || (received != null && date !== null && received !== date)
-    );
+export function lookDifferent(at: Looking, listed: readonly Listed[]): Listed[] {
+  const stored = storedUnder(at, listed);
+  return listed.filter((item) => {
+    const then = stored.get(plainKey(item.key) as Uid);
+    return then !== undefined && isUnlike(item, then);
   });
 }
 
-/** True where one of the doubtful messages has another Message-ID than the one that is stored under its UID. */
-export async function areOthers(
-  { run, session, folder, state }: Looking,
-  doubtful: readonly Listed[],
-): Promise<boolean> {
-  const { validity } = state;
-  if (validity === null) return false;
-  const uids = spread(doubtful, ASKED).map(({ key }) => plainKey(key) as Uid);
-  const stored = storedAt(run.db, run.account, folder.name, validity, uids);
-  const headers = (await session.source.messageIds?.(uids)) ?? new Map<Uid, string>();
-  return [...headers].some(([uid, header]) => {
-    const now = messageIdIn(header);
+/** True where one of the doubtful messages, of `known` in all, is another than the one that is stored under its UID. */
+export async function areOthers(at: Looking, doubtful: readonly Listed[], known: number): Promise<boolean> {
+  const acquitted = acquittedIn(at);
+  const open = doubtful.filter((item) => acquitted.get(plainKey(item.key)) !== claimOf(item));
+  const stored = storedUnder(at, open);
+  const isDated = (item: Listed): boolean => {
+    const then = stored.get(plainKey(item.key) as Uid);
+    return then !== undefined && isUnlike({ ...item, size: null }, then);
+  };
+  const dated = open.filter(isDated);
+  const sized = open.filter((item) => !isDated(item));
+  const lies = sized.length > ASKED && sized.length * 20 > known;
+  const asked = [...dated, ...(lies ? spread(sized, ASKED) : sized)];
+  const headers = await at.session.source.messageIds?.(asked.map(({ key }) => plainKey(key) as Uid));
+  const silent: Listed[] = [];
+  for (const item of asked) {
+    const uid = plainKey(item.key) as Uid;
+    const now = messageIdIn(headers?.get(uid) ?? '');
     const then = stored.get(uid)?.msgid ?? null;
-    return now !== null && then !== null && now !== then;
-  });
+    if (now === null || then === null) silent.push(item);
+    else if (now !== then) return true;
+  }
+  const fetched = spread(silent, FETCHED);
+  const ids = await fetchedIds(at.session.source, fetched);
+  if ([...ids].some(([uid, id]) => stored.get(uid as Uid)?.id !== id)) return true;
+  const unread = new Set(fetched.filter(({ key }) => !ids.has(plainKey(key))));
+  for (const item of open) if (!unread.has(item)) acquitted.set(plainKey(item.key), claimOf(item));
+  return false;
 }
 
 /** At most `count` of `all`, the first and the last among them. */
@@ -64,4 +73,32 @@ export function validityChanged(account: string, folder: Folder, cause: unknown)
     message: `the UIDVALIDITY of "${folder.name}" (${account}) changed while it was being read`,
     cause,
   });
+}
+
+function storedUnder(
+  { run, folder, state: { validity } }: Looking,
+  listed: readonly Listed[],
+): Map<Uid, Pick<Candidate, 'id' | 'size' | 'msgid' | 'received'>> {
+  if (validity === null) return new Map();
+  const uids = listed.map(({ key }) => plainKey(key) as Uid);
+  return storedAt(run.db, run.account, folder.name, validity, uids);
+}
+
+/** What the server said of a message when it was found to be the stored one. */
+type Claim = string;
+
+/** A server that errs about sizes or dates does so at each look: what was settled is not asked again while the process lives. */
+const ACQUITTED = new WeakMap<Index, Map<string, Map<KnownKey, Claim>>>();
+
+function acquittedIn({ run, folder, state }: Looking): Map<KnownKey, Claim> {
+  const all = ACQUITTED.get(run.db) ?? new Map<string, Map<KnownKey, Claim>>();
+  ACQUITTED.set(run.db, all);
+  const name = JSON.stringify([run.account, folder.name, state.validity]);
+  const here = all.get(name) ?? new Map<KnownKey, Claim>();
+  all.set(name, here);
+  return here;
+}
+
+function claimOf({ size, received }: Listed): Claim {
+  return `${size} ${received}`;
 }

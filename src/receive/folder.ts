@@ -73,9 +73,10 @@ async function lookAt(
   // I-103: without a UIDVALIDITY a UID proves nothing.
   const suspect = state.validity === 0 || isOther(state, then);
   if (!suspect && changes !== 'others') {
-    const look = await lookAtAll(at, 'dates');
+    const look = await lookAtAll(at, 'alike');
     if (look.plan.doubtful.length === 0) return { look, trusted: true };
-    if (!(await areOthers(at, look.plan.doubtful))) return { look: acquitted(at, look), trusted: true };
+    if (!(await areOthers(at, look.plan.doubtful, look.known)))
+      return { look: acquitted(at, look), trusted: true };
   }
   return { look: await lookAtAll(at, 'none'), trusted: false };
 }

@@ -47,7 +47,7 @@ const MASS = 100;
 const SAMPLES = 6;
 
 /** Lists all of the folder. */
-export async function lookAtAll(at: Looking, trust: 'dates' | 'none'): Promise<Look> {
+export async function lookAtAll(at: Looking, trust: 'alike' | 'none'): Promise<Look> {
   const { run, session, folder, state } = at;
   const { notYet, isPending } = waitingIn(at);
   const pending = new Set<KnownKey>();
@@ -105,7 +105,7 @@ export async function lookAtChanges(at: Looking, then: Remembered): Promise<Look
   const again = [...spread(present, SAMPLES), ...waiting.due].filter((uid) => uid < (then.uidNext ?? 0));
   const fresh = await source.list(inOrder([...toRanges(again), { from: then.uidNext, to: MAX_UID }]));
   const doubtful = lookDifferent(at, fresh);
-  if (doubtful.length > 0 && (await areOthers(at, doubtful))) return 'others';
+  if (doubtful.length > 0 && (await areOthers(at, doubtful, fresh.length))) return 'others';
   const listed = distinct([...fresh, ...told.changed]);
   const vanished = present.filter(within(inOrder(told.vanished)));
   const look = lookFrom(at, validity, waiting, listed, vanished, waiting.later);

@@ -52,6 +52,13 @@ async function underNewNames(
   if (renamed.length > 0 && !run.dryRun) await run.keeper.keep(run.account, [], renamed);
   for (const entry of renamed) {
     if (!('uidl' in entry)) continue;
-    stored.set(entry.uidl, { flags: '', labels: null, missed: 0, gone: entry.op === 'gone', received: null });
+    stored.set(entry.uidl, {
+      flags: '',
+      labels: null,
+      missed: 0,
+      gone: entry.op === 'gone',
+      received: null,
+      size: null,
+    });
   }
 }

@@ -44,8 +44,8 @@ export interface Taking {
   readonly notYet: (key: KnownKey) => boolean;
   /** Which known keys count as absent where the listing is without them; default: all. */
   readonly absent?: (key: KnownKey) => boolean;
-  /** `all`: a UID that is known is taken for known (default). `dates`: not with another date. `none`: it proves nothing. */
-  readonly trust?: 'all' | 'dates' | 'none';
+  /** `all`: a UID that is known is taken for known (default). `alike`: not with another date or size. `none`: it proves nothing. */
+  readonly trust?: 'all' | 'alike' | 'none';
 }
 
 /** The plan for a listing. */
@@ -73,7 +73,7 @@ export function plan(
       continue;
     }
     stored++;
-    if (trust === 'dates' && isOtherDate(item, place)) {
+    if (trust === 'alike' && isUnlike(item, place)) {
       doubtful.push(item);
       continue;
     }
@@ -134,9 +134,16 @@ export function inWindow(whole: Plan, lowest: number): Plan {
   return { ...whole, outside, missed: whole.missed.filter(isIn), gone: whole.gone.filter(isIn) };
 }
 
-/** I-095: INTERNALDATE never changes (RFC 9051 §2.3.3), so that a UID with another date may be another message's. */
-function isOtherDate({ received }: Listed, place: KnownPlace): boolean {
-  return received != null && place.received !== null && received !== place.received;
+/**
+ * I-095: neither INTERNALDATE (RFC 9051 §2.3.3) nor the size of a message ever changes, so that a UID with others may be
+ * another message's. A doubt only: servers err about both (I-066).
+ */
+export function isUnlike(
+  { received, size }: Pick<Listed, 'received' | 'size'>,
+  place: Pick<KnownPlace, 'received' | 'size'>,
+): boolean {
+  const otherDate = received != null && place.received !== null && received !== place.received;
+  return otherDate || (size !== null && place.size !== null && size !== place.size);
 }
 
 /** At most so many messages, and so many octets by the server's claims, are fetched and stored together. */

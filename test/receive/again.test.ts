@@ -130,6 +130,65 @@ describe('UIDs under the same UIDVALIDITY', () => {
     same(provider, house, 'INBOX');
   });
 
+  test('that go back, and name a new message without a Message-ID, lose neither', async (t) => {
+    const { provider, house, pass } = await begin(t);
+    const mailbox = provider.mailbox(ADDRESS, 'INBOX');
+    const bare = (text: string): Buffer => Buffer.from(`Subject: log\r\n\r\n${text}\r\n`);
+    provider.deliver(ADDRESS, 'INBOX', bare('old'));
+    await pass();
+    provider.remove(ADDRESS, 'INBOX', provider.messages(ADDRESS, 'INBOX').slice(-1));
+    mailbox.uidNext -= 1;
+    provider.deliver(ADDRESS, 'INBOX', bare('a new one'), { internalDate: 1 });
+    assert.equal((await pass()).report.ok, true);
+    same(provider, house, 'INBOX');
+    assert.equal((await house.files()).length, COUNT + 2);
+  });
+
+  test('of which one names another message while all dates moved, do not hide it', async (t) => {
+    const { provider, house, pass } = await begin(t);
+    const mailbox = provider.mailbox(ADDRESS, 'INBOX');
+    const later = mailbox.messages.map((message) =>
+      Object.assign(message, { internalDate: message.internalDate + 86_400_000 }),
+    );
+    const [old] = later.splice(1, 1);
+    const fresh = provider.deliver(ADDRESS, 'INBOX', bulkMessage(900));
+    fresh.uid = old?.uid ?? 0;
+    mailbox.messages = [...later, fresh].toSorted((a, b) => a.uid - b.uid);
+    assert.equal((await pass({ full: true })).report.ok, true);
+    same(provider, house, 'INBOX');
+    assert.equal((await house.files()).length, COUNT + 1);
+  });
+
+  test('that name another message with the date of the old one are seen through by its size', async (t) => {
+    const { provider, house, pass } = await begin(t);
+    const mailbox = provider.mailbox(ADDRESS, 'INBOX');
+    const [old] = provider.messages(ADDRESS, 'INBOX').slice(10, 11);
+    assert.ok(old !== undefined);
+    provider.remove(ADDRESS, 'INBOX', [old]);
+    const fresh = provider.deliver(ADDRESS, 'INBOX', bulkMessage(900, 5000), {
+      internalDate: old.internalDate,
+    });
+    fresh.uid = old.uid;
+    mailbox.messages = mailbox.messages.toSorted((a, b) => a.uid - b.uid);
+    assert.equal((await pass({ full: true })).report.ok, true);
+    same(provider, house, 'INBOX');
+    assert.equal((await house.files()).length, COUNT + 1);
+  });
+
+  test('whose sizes lie are the same messages, and what settled it once is not asked again', async (t) => {
+    const { provider, house, pass } = await begin(t);
+    for (const n of [1, 2, 3])
+      provider.deliver(ADDRESS, 'INBOX', Buffer.from(`Subject: log ${n}\r\n\r\ntext\r\n`));
+    await pass();
+    provider.faults.sizeLie = 7;
+    const { report, said, bodies } = await pass({ full: true });
+    assert.deepEqual([report.ok, report.known], [true, COUNT + 3]);
+    assert.ok(bodies <= 3 && asksForIds(said), 'a sample of Message-IDs, and the octets where there is none');
+    const again = await pass({ full: true });
+    assert.deepEqual([again.report.known, again.bodies, asksForIds(again.said)], [COUNT + 3, 0, false]);
+    same(provider, house, 'INBOX');
+  });
+
   test('of another folder with the old name and number are told apart by its MAILBOXID', async (t) => {
     const { provider, house, pass } = await begin(t);
     const { validity } = provider.mailbox(ADDRESS, 'INBOX');
@@ -229,6 +288,10 @@ async function begin(t: Ending, without: readonly string[] = [], validity?: numb
   };
   assert.equal((await pass()).report.stored, COUNT);
   return { provider, house, pass };
+}
+
+function asksForIds({ commands }: Said): boolean {
+  return commands.some((command) => /MESSAGE-ID/i.test(command));
 }
 
 /** SHA-256 by UID of what is stored and was there at the last look. */

@@ -14,7 +14,7 @@ const mail = (uid: number, size: number | null = 1000, flags: string[] = []): Li
 const pop = (uidl: string): Listed => ({ key: { uidl: uidl as Uidl }, size: 1, flags: [] });
 const stored = (...keys: KnownKey[]) =>
   new Map<KnownKey, KnownPlace>(
-    keys.map((key) => [key, { flags: '', labels: null, missed: 0, gone: false, received: null }]),
+    keys.map((key) => [key, { flags: '', labels: null, missed: 0, gone: false, received: null, size: null }]),
   );
 const always = { notYet: () => false };
 const uids = (list: readonly Listed[]) => list.map(({ key }) => ('uid' in key ? key.uid : key.uidl));
@@ -44,7 +44,7 @@ test('plan() marks a message gone only after two complete listings without it', 
   assert.deepEqual(plan([], stored(4), always).missed, [{ uid: 4 }]);
   assert.deepEqual(plan([], stored(4), always).gone, []);
   const once = new Map<KnownKey, KnownPlace>([
-    [4, { flags: '', labels: null, missed: 1, gone: false, received: null }],
+    [4, { flags: '', labels: null, missed: 1, gone: false, received: null, size: null }],
   ]);
   assert.deepEqual(plan([], once, always).gone, [{ uid: 4 }]);
   assert.deepEqual(plan([mail(4)], once, always).found, [{ uid: 4 }]);
@@ -52,7 +52,7 @@ test('plan() marks a message gone only after two complete listings without it', 
 
 test('plan() never marks twice what is gone, and sees it come back', () => {
   const gone = new Map<KnownKey, KnownPlace>([
-    [4, { flags: '', labels: null, missed: 2, gone: true, received: null }],
+    [4, { flags: '', labels: null, missed: 2, gone: true, received: null, size: null }],
   ]);
   const still = plan([], gone, always);
   assert.deepEqual([still.gone, still.missed], [[], []]);
@@ -62,7 +62,7 @@ test('plan() never marks twice what is gone, and sees it come back', () => {
 
 test('plan() sees changed flags in any order, and never \\Recent', () => {
   const known = new Map<KnownKey, KnownPlace>([
-    [1, { flags: '\\Answered \\Seen', labels: null, missed: 0, gone: false, received: null }],
+    [1, { flags: '\\Answered \\Seen', labels: null, missed: 0, gone: false, received: null, size: null }],
   ]);
   assert.deepEqual(plan([mail(1, 1, ['\\Seen', '\\Recent', '\\Answered'])], known, always).flagged, []);
   const [changed] = plan([mail(1, 1, ['\\Seen'])], known, always).flagged;
