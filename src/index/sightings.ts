@@ -17,9 +17,15 @@ export function placeKey(at: Place): string {
   return JSON.stringify('uid' in at ? [at.folder, at.validity, at.uid] : [at.folder, at.uidl]);
 }
 
+/** No line is older than the program that writes them. */
+const FIRST_LINE = Date.UTC(2025, 0, 1);
+const DAY = 86_400_000;
+
 /**
  * Of the places in `wanted` (by `placeKey`), those that were written down by `before` (milliseconds), as last seen until then.
- * It reads no further than to the first line that is younger. Throws MailError `storage`.
+ * It reads no further than to the first line that is younger. A line that was written while the clock stood back, earlier than
+ * those before it by more than a day or than there was such a program, tells no time: it counts from the next one that does.
+ * Throws MailError `storage`.
  */
 export async function sightings(
   journal: Journal,
@@ -28,11 +34,21 @@ export async function sightings(
   before: number,
 ): Promise<Map<string, Sighting>> {
   const found = new Map<string, Sighting>();
+  const untimed = new Map<string, Sighting>();
+  let latest = FIRST_LINE;
   for await (const { entry } of journal.replay(account, 0)) {
-    if (!(Date.parse(entry.at) <= before)) break;
+    const at = Date.parse(entry.at);
+    if (Number.isNaN(at) || at > before) break;
+    const isTimed = at >= Math.max(FIRST_LINE, latest - DAY);
+    if (isTimed) {
+      latest = Math.max(latest, at);
+      for (const [key, sighting] of untimed) found.set(key, sighting);
+      untimed.clear();
+    }
     if (entry.op !== 'seen') continue;
     const key = placeKey(entry);
-    if (wanted.has(key)) found.set(key, { id: entry.id, path: entry.path, size: entry.size });
+    if (!wanted.has(key)) continue;
+    (isTimed ? found : untimed).set(key, { id: entry.id, path: entry.path, size: entry.size });
   }
   return found;
 }

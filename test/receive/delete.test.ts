@@ -121,6 +121,26 @@ for (const way of ['imaps', 'pop3s'] as const) {
       assert.equal(left().length, 2);
     });
 
+    for (const early of [0, 2])
+      test(`counts no time from lines that a clock wrote which stood far back, after ${early} that it wrote right`, async (t) => {
+        const { provider, poll, left, clock } = await begin(t, way, early);
+        if (early > 0) await poll();
+        await clock.wind(400 * DAY);
+        const back = clock.now();
+        await clock.wind(-back);
+        for (let n = 1; n <= 3; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(100 + n));
+        assert.equal((await poll()).stored, 3);
+        await clock.wind(back);
+        provider.deliver(ADDRESS, 'INBOX', dated('2026-12-01'));
+        assert.deepEqual(
+          [(await poll()).deleted, left().length],
+          [early, 4],
+          'what was stored just now stays',
+        );
+        await clock.wind(31 * DAY);
+        assert.equal((await poll()).deleted, 4, 'it counts from the next line on');
+      });
+
     test('where the clock goes back, deletes nothing', async (t) => {
       const { poll, left, clock } = await begin(t, way, 2);
       await poll();
