@@ -9,6 +9,7 @@ import type { Scope } from '../archive/verify.ts';
 import { receiving } from '../daemon.ts';
 import { closeIndex, INDEX_FILE, type Index } from '../index/database.ts';
 import type { Account } from '../model/account.ts';
+import { MailError } from '../model/error.ts';
 import { connector } from '../net/connector.ts';
 import { checkFiles, checkServers, type Asking, type FilesChecked } from '../receive/checking.ts';
 import { LoginPace } from '../receive/login-pace.ts';
@@ -68,6 +69,12 @@ function subset(text: string): Options['subset'] {
 async function verify(frame: Frame, names: readonly string[], options: Options): Promise<void> {
   const config = await frame.config();
   const accounts = await frame.accounts(names);
+  if (options.server === true && receiving(accounts).length === 0)
+    throw new MailError({
+      kind: 'config',
+      retry: 'never',
+      message: 'none of these accounts has a receive: section',
+    });
   const scope: Scope = {
     part: options.subset,
     accounts: names.length === 0 ? undefined : accounts.map(({ name }) => name),

@@ -99,19 +99,30 @@ export async function checkServers(
 ): Promise<AccountProof[]> {
   const proofs: AccountProof[] = [];
   for (const account of asking.accounts) {
-    if (checking.signal.aborted) continue;
+    const untold = (error: MailError): void =>
+      void proofs.push({ name: account.name, proved: false, folders: [], error: reported(error) });
+    if (checking.signal.aborted) {
+      untold(stopped(checking.signal));
+      continue;
+    }
     const proving: InTurn<AccountProof> = (...turn) =>
       provenAfterPoll(asking, account, turn, () =>
         prove({ ...proofRun(checking, asking, account, turn), damaged }),
       );
-    const untold = (error: MailError): void =>
-      void proofs.push({ name: account.name, proved: false, folders: [], error: reported(error) });
     const proof = await asking.turn(account, proving).catch(noTurn(untold));
     if (proof !== undefined) proofs.push(proof);
     // With its own time, and at once: the next account may have to wait for its turn for hours.
     await noteProofs(checking, proofs.slice(-1));
   }
   return proofs;
+}
+
+/** An account that was not asked is not proved. */
+function stopped({ reason }: AbortSignal): MailError {
+  const message = 'verifying ended on request';
+  return reason instanceof MailError
+    ? reason
+    : new MailError({ kind: 'cancelled', retry: 'later', message, cause: reason });
 }
 
 /** Mail that came between a poll and its proof is fetched, and the proof made once more. */

@@ -76,3 +76,15 @@ function homeWithoutData(home: string): string {
   );
   return home;
 }
+
+test('with --server and no account that receives, nothing is proved, and that is said', async (t) => {
+  const home = temporaryDirectory(t);
+  const data = writeConfig(home);
+  const config = join(home, '.config/mailkeep/config.yaml');
+  const text = `data: ${data}\naccounts:\n  - name: out\n    address: me@x.test\n    password: { env: PASSWORD }
+    send: { host: 127.0.0.1, port: 1025, tls: none }\n`;
+  writeFileSync(config, text);
+  const { code, out, err } = await mailkeep(['verify', '--server'], { home });
+  assert.deepEqual([code, out], [78, '']);
+  assert.match(err, /none of these accounts has a receive: section/);
+});

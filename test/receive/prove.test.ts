@@ -259,6 +259,30 @@ async function begin(
   return { provider, house, account, prove, check, there, keyOf, fetchedFrom };
 }
 
+test('an account that a stop kept from being asked is not proved, and its last proof stays', async (t) => {
+  const { house, account, there } = await begin(t, 'imaps', 2);
+  assert.equal(there().length, 2);
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const asking = askingIn(house, account);
+  const accounts = [account, { ...account, name: 'second' }];
+  const turn: typeof asking.turn = async (which, work) => {
+    const done = await asking.turn(which, work);
+    stop.abort();
+    return done;
+  };
+  const part = { ...checking(house, clock), signal: stop.signal };
+  const proofs = await checkServers(part, { ...asking, accounts, turn }, new Set());
+  assert.deepEqual(
+    proofs.map(({ name, proved, error }) => [name, proved, error?.kind]),
+    [
+      [account.name, true, undefined],
+      ['second', false, 'cancelled'],
+    ],
+  );
+  assert.deepEqual(Object.keys((await lastChecks(house.data, clock.now())).proofs), [account.name]);
+});
+
 function checking(house: TestHouse, clock: Clock) {
   const { archive, journal } = house;
   return { archive, journal, clock, signal: new AbortController().signal };
