@@ -149,11 +149,17 @@ export async function mustExist(file: string): Promise<void> {
   }
 }
 
-/** The index reads names better where charsets lie; both lists are in the order of the message. */
+/**
+ * Without their octets. The index reads names better where charsets lie; both lists are in the order of the message, but one may
+ * hold a mail where the other holds what is in it.
+ */
 function named(
   parts: readonly AttachmentFacts[],
   facts: readonly AttachmentFacts[],
 ): readonly AttachmentFacts[] {
-  if (parts.length !== facts.length) return parts;
-  return parts.map(({ name, type, size }, index) => ({ name: facts[index]?.name || name, type, size }));
+  const known = parts.length === facts.length ? facts : [];
+  return parts.map(({ name, type, size }, index) => {
+    const better = known[index]?.type === type ? known[index].name : '';
+    return { name: better || name, type, size };
+  });
 }

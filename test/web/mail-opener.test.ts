@@ -11,13 +11,33 @@ import { temporaryDirectory } from '../support/temporary.ts';
 
 /** A million lines: seconds for the library that takes mails apart. */
 const LONG = Buffer.from(`Content-Type: text/plain; format=flowed\r\n\r\n${'a \r\n'.repeat(1_000_000)}`);
+/** A mail within a mail, and its own parts, which some readers list in its place. */
+const within = (names: readonly string[]): Buffer =>
+  Buffer.from(
+    [
+      'From: a@x.test\nContent-Type: multipart/mixed; boundary=out\n\n--out\nContent-Type: message/rfc822\n',
+      'From: b@x.test\nContent-Type: multipart/mixed; boundary=in\n',
+      ...names.map(
+        (name) =>
+          `--in\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=${name}\n\n%PDF-1.4\n`,
+      ),
+      '--in--\n--out--\n',
+    ]
+      .join('\n')
+      .replaceAll('\n', '\r\n'),
+  );
 /** Milliseconds, and a second more for each megabyte that the index tells. */
 const PATIENCE = 20;
 
 describe('mails opened in a thread of their own', async () => {
   const data = join(temporaryDirectory({ after }), 'data');
   const house = await openHouse({ after }, data);
-  const octets = [LONG, sampleNamed('invoice-html').bytes];
+  const octets = [
+    LONG,
+    sampleNamed('invoice-html').bytes,
+    within(['one.pdf']),
+    within(['one.pdf', 'two.pdf']),
+  ];
   const kept = await house.keeper.keep(
     'qq',
     octets.map((bytes, index) => {
@@ -31,7 +51,7 @@ describe('mails opened in a thread of their own', async () => {
   const reader = new Reader(data);
   after(() => reader.close());
   const hits = await Promise.all(kept.map(({ id }) => reader.ask('message', id)));
-  const [long, short] = hits as [Hit, Hit];
+  const [long, short, ...nested] = hits as [Hit, Hit, Hit, Hit];
   const hasNoTime = { ...long, size: 0 };
   const letter = { ...short, size: 60_000_000 };
   const mails = new MailOpener(data, PATIENCE);
@@ -47,6 +67,16 @@ describe('mails opened in a thread of their own', async () => {
   it('give their body once, for the page that counts and for the frame that shows it', async () => {
     assert.equal(mails.body(letter, false), mails.body(letter, false));
     assert.notEqual(mails.body(letter, true), mails.body(letter, false));
+  });
+
+  it('name an attachment only by what stands in its place, and leave its octets there', async () => {
+    for (const hit of nested) {
+      const { attachments } = await mails.message({ ...hit, size: 60_000_000 });
+      assert.deepEqual(
+        attachments.map((one) => [Object.keys(one), one.name, one.type]),
+        [[['name', 'type', 'size'], '', 'message/rfc822']],
+      );
+    }
   });
 
   it('say why they cannot be taken apart', async () => {
