@@ -32,6 +32,8 @@ export const FAILURES: readonly Saying[] = [
   said(String.raw`connection to (\S+) lost: (.+)`, '与 $1 的连接中断：{2}'),
   said(String.raw`(\S+) closed the connection`, '$1 关闭了连接'),
   said(String.raw`(\S+) was silent for too long`, '$1 太久没有应答'),
+  said(String.raw`(?:read|write) (ECONNRESET|EPIPE)`, '对方切断了连接（$1）'),
+  said(String.raw`(?:connect|read|write) ETIMEDOUT.*`, '网络超时（ETIMEDOUT）'),
   said(String.raw`connect ECONNREFUSED (.+)`, '连接被拒绝（$1）'),
   said(String.raw`connect (ENETUNREACH|EHOSTUNREACH) (.+)`, '网络不通（$2）'),
   said(String.raw`TLS with (\S+) failed: (.+)`, '与 $1 的 TLS 连接失败：{2}'),

@@ -137,3 +137,17 @@ test('of what a server does not know', () => {
   const fits = fit({ ...delivery, wishes: { ...wishes, requireTls: false } }, extensions, 'mx.test', 0);
   for (const why of 'unable' in fits ? fits.unable.values() : [undefined]) known(why);
 });
+
+test('of a line that breaks', () => {
+  assert.equal(
+    told(
+      'no answer to the final dot: connection to mx.test:465 lost: read ECONNRESET (during SMTP end of DATA)',
+      'zh',
+    ),
+    '最后一行没有收到答复：与 mx.test:465 的连接中断：对方切断了连接（ECONNRESET）（SMTP end of DATA 期间）',
+  );
+  assert.equal(
+    told('no connection to mx.test:465: connect ETIMEDOUT 192.0.2.1:465', 'zh'),
+    '无法连接 mx.test:465：网络超时（ETIMEDOUT）',
+  );
+});
