@@ -10,6 +10,7 @@ import * as ofServer from '../protocol/cures.ts';
 import { REFUSALS } from './refusals.ts';
 import { CURES, FAILURES, MISTAKES, type Saying } from './sayings.ts';
 import { UNREAD } from './unread.ts';
+import { YAML } from './yaml.ts';
 
 type Language = keyof Hint;
 
@@ -66,11 +67,11 @@ function objectionTo(line: string): string | undefined {
   return why && `${line.slice(0, -why.en.length)}${why.zh}`;
 }
 
-/** `FILE:LINE: key: what is wrong`. */
+/** `FILE:LINE: key: what is wrong`, or `FILE:LINE:COLUMN: what` is no YAML. */
 function mistakeAt(line: string): string | undefined {
   const [, at, key = '', what] = /^(.+?:\d+: |)((?:[\w[\].-]+): )?(.+)$/.exec(line) ?? [];
   if (what === undefined) return undefined;
-  const chinese = chineseOf(what, MISTAKES);
+  const chinese = chineseOf(what, MISTAKES) ?? chineseOf(what, YAML);
   return chinese && `${at ?? ''}${key}${chinese}`;
 }
 

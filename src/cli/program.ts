@@ -83,7 +83,7 @@ async function build(
     .option('-q, --quiet', 'only answers and failures')
     .option('-v, --verbose', 'more detail, and where a failure was thrown')
     .addHelpText('after', example('mailkeep init && mailkeep sync && mailkeep search invoice'))
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, minWidthToWrap: 20 })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, formatItem, minWidthToWrap: 20 })
     .exitOverride()
     // Complaints come back as a CommanderError, and `run` tells them.
     .configureOutput({
@@ -120,6 +120,22 @@ function commandIn(argv: readonly string[]): string | undefined {
   const words = optionsOf(argv);
   const first = words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--config');
   return first !== undefined && Object.hasOwn(COMMANDS, first) ? first : undefined;
+}
+
+/** In a window where no room is left beside the longest name, what it does stands below each. */
+function formatItem(this: Help, term: string, termWidth: number, text: string, helper: Help): string {
+  const width = this.helpWidth ?? 80;
+  if (width - termWidth - 4 >= (this.minWidthToWrap ?? 0))
+    return new Help().formatItem.call(this, term, termWidth, text, helper);
+  return [
+    term,
+    ...helper
+      .boxWrap(text, width - 6)
+      .split('\n')
+      .map((line) => `    ${line}`),
+  ]
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');
 }
 
 /** The program's options below a command's own, without --version. */

@@ -69,6 +69,7 @@ async function* octets(source: string, frame: Frame): AsyncGenerator<Buffer> {
       kind: 'usage',
       retry: 'never',
       message: `it cannot be read: ${systemReason(thrown)}`,
+      hint: 'FILE is the path of a whole mail, such as letter.eml; `-` reads one from standard input.',
     });
   }
 }

@@ -73,7 +73,7 @@ function alertLines({ alerts, untold }: Status, now: number, frame: Frame): stri
 /** Columns of figures stand to the right. */
 const RIGHT = new Set([4, 5, 6]);
 
-function accountLines({ accounts }: Status, now: number, frame: Frame): string[] {
+function accountLines({ accounts, alerts }: Status, now: number, frame: Frame): string[] {
   const paint = paintFor(frame);
   const language = languageOf(frame.around.env);
   const words = statusWords[language];
@@ -96,7 +96,7 @@ function accountLines({ accounts }: Status, now: number, frame: Frame): string[]
     ...(narrow ? [] : [paint.dim(head)]),
     ...accounts.flatMap((account, index) => [
       colourOf(account, paint)(body[index] ?? ''),
-      ...troubleLines(account, frame),
+      ...(isTold(account, alerts) ? [] : troubleLines(account, frame)),
       ...(account.waiting === null ? [] : [`   ${waitingText(account.waiting, language)}`]),
       ...unfetchedLines(account, now, language),
       ...runningLines(account, frame),
@@ -153,6 +153,14 @@ function colourOf({ state, poisoned }: AccountStatus, paint: Paint): (text: stri
   if (state === 'failing' || state === 'login') return paint.red;
   if (state === 'stale' || poisoned > 0) return paint.yellow;
   return state === 'ok' ? paint.green : (text) => text;
+}
+
+/** A disk that fails holds up every account: its alert, right below, says all of it once. */
+function isTold({ error }: AccountStatus, alerts: Status['alerts']): boolean {
+  const failure = recordedError(error);
+  return alerts.some(
+    ({ kind, message }) => kind === 'storage' && message.en.endsWith(`: ${failure?.message}`),
+  );
 }
 
 function troubleLines({ error }: AccountStatus, frame: Frame): string[] {

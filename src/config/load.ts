@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, visit } from 'yaml';
 import type { Account, Secret } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
 import { isLoopback, resolveAccount } from './accounts.ts';
@@ -80,6 +80,14 @@ export function parseConfig(text: string, path: string, open: boolean, around: S
   const problems: Problem[] = document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     return { line, column: col, text: error.message };
+  });
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
+      const text = `Unresolved alias (the anchor must be set before the alias): ${alias.source}`;
+      problems.push({ line, column: col, text });
+    },
   });
   if (problems.length > 0) throw wrong(path, problems);
   const value: unknown = document.toJS();

@@ -10,9 +10,9 @@ export interface Hint {
 /** Stands between the two, and in neither. */
 const BETWEEN = ' — ';
 
-/** `English — 中文`, or English alone. */
+/** `English — 中文`, or English alone: also where it is known in no other language. */
 export function sentence({ en, zh }: Hint, chinese: boolean): string {
-  return chinese ? en + BETWEEN + zh : en;
+  return chinese && zh !== en ? en + BETWEEN + zh : en;
 }
 
 /** As `sentence`: with Chinese where `host` is of a Chinese provider, or its `words` are Chinese. */

@@ -89,6 +89,32 @@ test('what is wrong in a configuration, at its line', async (t) => {
   }
 }); // prettier-ignore
 
+test('what is no YAML, at its line', async (t) => {
+  const home = temporaryDirectory(t);
+  const config = join(home, 'c.yaml');
+  for (const [text, said] of [
+    ['accounts:\n\t- name: qq\n', '2:1: 缩进不能用制表符'],
+    ['data: /x\ndata: /y\n', '2:1: 同一个项写了两次'],
+    ['data: "x\n', '引号没有结束'],
+    ["data: 'x\n", '引号没有结束'],
+    ['data: /x\n accounts: []\n', '一行里只能有一个'],
+    ['data: /x\noutbox\n', '缺少冒号和值'],
+    ['accounts: [\n', '方括号或花括号里的内容必须缩进'],
+    ['accounts: [{ name: a address: b }]\n', '缺少逗号'],
+    ['accounts:\n  - name: a\n - name: b\n', '列表（以 - 开头的行）不能写在这里'],
+    ['data: @x\n', '值不能以'],
+    ['data: "\\q"\n', '不是有效的转义'],
+    ['data: *x\n', '1:7: “*x”引用了没有定义的“&x”'],
+    ['data: }\n', '这里不该有'],
+  ] as const) {
+    writeFileSync(config, text);
+    const { code, err } = await mailkeep(['status', '--config', config], { home, env: ZH });
+    assert.equal(code, 78, err);
+    assert.ok(err.includes(said), `${text}${err}`);
+    for (const line of err.trim().split('\n')) assert.match(line, HAN, text);
+  }
+});
+
 test('the failures that a beginner meets', async (t) => {
   const home = temporaryDirectory(t);
   const config = join(home, 'c.yaml');
@@ -145,6 +171,8 @@ test('a cure abroad is told in Chinese alone, and to others in English as ever',
     ['no connection to h:993: connect ECONNREFUSED 127.0.0.1:993', '无法连接 h:993：连接被拒绝（127.0.0.1:993）'],
     ['TLS with h:993 failed: the certificate is signed by itself (x, pin sha256/y)', '与 h:993 的 TLS 连接失败：证书是自签名的（x, pin sha256/y）'],
     ['h:993 was silent for too long (during IMAP greeting)', 'h:993 太久没有应答（IMAP greeting 期间）'],
+    ['/none.eml: it cannot be read: no such file or directory (ENOENT)', '/none.eml：无法读取：没有这个文件'],
+    ['the service is at work for 32 other commands', '服务正在处理另外 32 个命令'],
     ['what no saying fits', 'what no saying fits'],
   ] as const) assert.equal(told(english, 'zh'), chinese); // prettier-ignore
   assert.equal(fromNow(Date.now() - 48 * 3_600_000, Date.now(), 'zh'), '2 天前');

@@ -48,6 +48,20 @@ test('what the help tells below the options stands in the page too, and no line 
   }
 });
 
+test('in a window of 40 columns nothing of a help is cut: only a name may be longer, and stands alone', async () => {
+  const narrow = Object.assign(new PassThrough(), { columns: 40 });
+  const all = await commandTree({ ...processStreams(), stdout: narrow });
+  for (const name of ['init', 'outbox', 'search']) {
+    let help = '';
+    const command = all.commands.find((one) => one.name() === name) ?? all;
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    const [options = ''] = help.slice(help.indexOf('\n')).split('Example');
+    for (const line of options.split('\n'))
+      assert.ok(stringWidth(line) <= 40 || /^ {2}\S+(, \S+)?( \S+)*$/.test(line), line);
+    if (name !== 'search') assert.match(options, /^ {2}-h, --help\n {6}print this help$/m);
+  }
+});
+
 test('every key of the configuration stands in the page of the file', () => {
   const text = pages.at(-1)?.text ?? '';
   for (const key of [

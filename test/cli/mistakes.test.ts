@@ -16,6 +16,7 @@ test('what is no YAML is told by line and column', async (t) => {
     ['accounts:\n\t- name: qq\n', /:2:1: Tabs/],
     ['accounts:\n  - name: qq\n    name: qq\n', /:3:5: Map keys must be unique/],
     ['data: "x\naccounts: []\n', /:\d+:\d+: Missing closing "quote/],
+    ['data: /x\naccounts: *all\n', /:2:11: Unresolved alias/],
   ] as const) {
     writeFileSync(config, text);
     const { code, err } = await mailkeep(['status', '--config', config], { home });
@@ -32,6 +33,12 @@ test('an id that is none, and a file that is not there, are told with a cure and
   assert.match(
     shown.err,
     /^mailkeep: ff is not in the queue\n {2}hint: `mailkeep outbox` lists the ids\.\n$/,
+  );
+  const unsent = await mailkeep(['send', '/none.eml'], { home });
+  assert.equal(unsent.code, 2);
+  assert.match(
+    unsent.err,
+    /^mailkeep: \/none\.eml: it cannot be read: no such .*\n {2}hint: FILE is the path of a whole mail, /,
   );
   const taken = await mailkeep(['import', join(home, 'none')], { home });
   assert.equal(taken.code, 1);

@@ -218,6 +218,17 @@ test('a person sees the trouble and its cure under the account', async (t) => {
   assert.match(coloured.out, /\x1b\[31m✗ {2}gmail/);
 });
 
+test('a disk that holds up every account is told once, by its alert', async (t) => {
+  const why = 'syncing the journal failed: EIO: i/o error, fsync';
+  const failure = { kind: 'storage', message: why, retry: 'later', hint: 'Look at the disk.' };
+  const path = home(t, (db) => {
+    for (const name of ['qq', 'gmail']) recordSync(db, name, Date.now(), failure);
+  });
+  const { code, out } = await mailkeep(['status'], { home: path });
+  const times = (text: string): number => out.split(text).length - 1;
+  assert.deepEqual([code, times(why), times('Look at the disk.')], [1, 1, 1], out);
+});
+
 test('times are told as people tell them', () => {
   const now = Date.UTC(2025, 0);
   const table: readonly (readonly [number | null, string])[] = [
