@@ -10,6 +10,7 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
+import { mustBeFile } from '../runtime/plain-file.ts';
 import { promisify } from 'node:util';
 
 const sync = promisify(fdatasync);
@@ -41,6 +42,7 @@ export async function appendLines(
   make: boolean,
 ): Promise<Appended> {
   const { O_APPEND, O_CREAT, O_RDWR } = constants;
+  mustBeFile(path);
   const descriptor = openSync(path, O_RDWR | O_APPEND | (make ? O_CREAT : 0), 0o640);
   try {
     const size = fstatSync(descriptor).size;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { MailError, textOf } from '../model/error.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
+import { mustBeFile } from '../runtime/plain-file.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { compact, type Compacted } from './compact.ts';
 import type { Entry } from './entry.ts';
@@ -224,6 +225,7 @@ export class Journal {
 
   #openToRead(account: string): number | undefined {
     try {
+      mustBeFile(this.#path(account));
       return openSync(this.#path(account), 'r');
     } catch (thrown) {
       if (codeOf(thrown) === 'ENOENT') return undefined;
@@ -257,6 +259,7 @@ function octetAt(descriptor: number, offset: number): number | undefined {
 /** Octets of whole lines in the journal at `path`; 0 where there is none. */
 function wholeSize(path: string): number {
   if (!existsSync(path)) return 0;
+  mustBeFile(path);
   const descriptor = openSync(path, 'r');
   try {
     return wholeLines(descriptor, fstatSync(descriptor).size);

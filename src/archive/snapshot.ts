@@ -4,6 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { mustBeFile } from '../runtime/plain-file.ts';
 import { codeOf } from '../runtime/storage-error.ts';
 import { firstLine, lastLine, linesOf, wholeLines } from './journal-file.ts';
 import { END, readFoot, readHead, type SnapshotHead } from './snapshot-line.ts';
@@ -101,6 +102,7 @@ export function endOf(descriptor: number, octets: number): string {
 
 function openedToRead(path: string): number | undefined {
   try {
+    mustBeFile(path);
     return openSync(path, 'r');
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return undefined;

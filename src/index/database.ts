@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError, asMailError, textOf } from '../model/error.ts';
 import { codeOf, hintFor } from '../runtime/storage-error.ts';
+import { mustBeFile } from '../runtime/plain-file.ts';
 import { firstPerson } from './people.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { topicOf } from './topic.ts';
@@ -27,6 +28,7 @@ export function openIndex(data: string, mode: 'write' | 'read'): Index {
 /** The same for an index under another name, as a rebuild makes one. */
 export function openIndexFile(path: string, mode: 'write' | 'read'): Index {
   if (mode === 'read' && !existsSync(path)) throw absent(path);
+  mustBeFile(path);
   let db: Index | undefined;
   try {
     // Other users of the machine have no business here; SQLite gives -wal and -shm the mode of the main file.
@@ -75,6 +77,8 @@ export function indexError(thrown: unknown, path: string = INDEX_FILE): unknown 
 }
 
 function cureOf(code: string): string | undefined {
+  // The log of an index that is in use is never shorter than its directory (-shm) says, unless another hand was at it.
+  if (code === 'SQLITE_IOERR_SHORT_READ') return CUT;
   if (code.startsWith('SQLITE_IOERR')) return DISK;
   return code.startsWith('SQLITE_CANTOPEN') ? BESIDE : undefined;
 }
@@ -84,8 +88,10 @@ const SPACE =
   'The disk is full: free some space; what is stored is not lost, and the index catches up by itself.';
 const BESIDE =
   'Whoever reads the index, while no service does, must be able to write beside it (index.db-shm): look at the owner and the mode of its folder; of an archive on a disk that is read-only, make a copy and read that.';
+const CUT =
+  'Its log (index.db-wal) was taken away or cut while it was in use: restart the service where it runs, and try again; what is stored is not lost.';
 const DISK =
-  'The disk is full, or reports errors: look at the free space and into the system log; what is stored is not lost.';
+  'The disk reports errors, is full, or may not be written there: look into the system log, at the free space, and at the owner and the mode of the folder; what is stored is not lost.';
 
 /** True for what SQLite throws when the file is not, or no longer, a database. */
 export function isDamage(thrown: unknown): boolean {

@@ -4,6 +4,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../model/error.ts';
+import { mustBeFile } from '../runtime/plain-file.ts';
 import { Journal } from './journal.ts';
 import { journalError } from './journal-error.ts';
 import { SCHEMA } from './schema.ts';
@@ -19,6 +20,7 @@ export function openJournal(data: string, mode: 'write' | 'read'): Journal | nul
   if (mode === 'read' && !existsSync(path)) return null;
   let db: Database.Database | undefined;
   try {
+    mustBeFile(path);
     if (mode === 'write') closeSync(openSync(path, 'a', 0o600));
     db = new Database(path, { readonly: mode === 'read', timeout: 10_000 });
     if (mode === 'write' && versionOf(db) <= SCHEMA.length)

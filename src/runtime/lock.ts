@@ -6,6 +6,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   linkSync,
   openSync,
   readdirSync,
@@ -18,6 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MailError } from '../model/error.ts';
+import { mustBeFile } from './plain-file.ts';
 import { codeOf, storageError } from './storage-error.ts';
 
 /** A lock that is held until `release`, or until the process ends in whatever way. */
@@ -84,6 +86,7 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
  */
 function guarded(path: string): Database.Database | undefined {
   create(`${path}.guard`);
+  mustBeFile(`${path}.guard`);
   // SQLite says of a file that is another user's only that it cannot be opened.
   accessSync(`${path}.guard`, constants.R_OK | constants.W_OK);
   const guard = new Database(`${path}.guard`, { timeout: 0 });
@@ -193,11 +196,18 @@ function startOf(pid: number): string {
   return `${boot.trim()}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
 }
 
+/** Undefined where nothing is there. What is no file, such as a pipe that never ends, names nobody, and is not waited for. */
 function contentOf(path: string): string | undefined {
+  let file: number | undefined;
   try {
-    return readFileSync(path, 'utf8');
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const kind = fstatSync(file);
+    return kind.isFile() || kind.isDirectory() ? readFileSync(file, 'utf8') : '';
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT' || codeOf(thrown) === 'ESRCH') return undefined;
+    if (codeOf(thrown) === 'ENXIO') return ''; // a socket
     throw thrown;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { closeIndex, openIndex } from '../../src/index/database.ts';
@@ -31,6 +31,15 @@ test('other users of the machine cannot read an index', (t) => {
   for (const end of ['', '-wal', '-shm'])
     assert.equal(statSync(join(data, `index.db${end}`)).mode & 0o077, 0, `index.db${end}`);
   closeIndex(db);
+});
+
+test('of an index whose log was taken away while it was in use that is told, and no full disk', (t) => {
+  const data = temporaryDirectory(t);
+  const db = openIndex(data, 'write');
+  rmSync(join(data, 'index.db-wal'));
+  const cure = /^Its log .* was taken away .* restart the service/;
+  assert.throws(() => openIndex(data, 'read').prepare('SELECT * FROM message').all(), refusal(cure));
+  db.close();
 });
 
 test('a damaged index is refused with `mailkeep reindex` as its cure', (t) => {

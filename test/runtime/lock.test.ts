@@ -1,7 +1,15 @@
 // One writer: the lock is had by one live process, and by no dead one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { acquireLock } from '../../src/runtime/lock.ts';
@@ -54,6 +62,24 @@ it('of many that ask at once, one has it', async (test) => {
   writeFileSync(path, JSON.stringify({ pid: deadProcess(), start: '' }));
   const asked = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(path)));
   assert.equal(asked.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+it('a pipe, a socket or a device in place of the lock holds up nobody', async (test) => {
+  const path = place(test);
+  for (const make of [
+    () => spawnSync('mkfifo', [path]),
+    () => symlinkSync('/dev/zero', path),
+    () => spawnSync('python3', ['-c', `import socket; socket.socket(socket.AF_UNIX).bind('${path}')`]),
+  ]) {
+    make();
+    assert.ok(!lstatSync(path).isFile());
+    const child = join(import.meta.dirname, '../../src/runtime/lock.js');
+    // In a process of its own: what hangs there can be ended.
+    const script = `import { acquireLock } from ${JSON.stringify(child)}; await (await acquireLock(${JSON.stringify(path)}, { unseen: true })).release();`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
+    assert.deepEqual([ran.status, ran.stderr.toString()], [0, '']);
+    assert.deepEqual(readdirSync(dirname(path)), ['lock.guard']);
+  }
 });
 
 it('the lock of a dead process is taken over', async (test) => {
