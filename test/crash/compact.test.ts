@@ -9,7 +9,7 @@ import { Journal } from '../../src/archive/journal.ts';
 import type { Notice } from '../../src/archive/notice.ts';
 import { PresentState } from '../../src/archive/present-state.ts';
 import { history } from '../archive/history.ts';
-import { atEach, NAMES, told } from '../support/crash-points.ts';
+import { atEach, dyingAt, NAMES, told } from '../support/crash-points.ts';
 import { RECORDING, stepsOf } from '../support/disk-steps.ts';
 import { cuts, Disk } from '../support/power-cut.ts';
 import { chance } from '../support/random.ts';
@@ -27,15 +27,12 @@ describe('a compaction', { skip: noStrace }, () => {
     const before = readFileSync(join(base, 'journal/qq.snapshot'));
     const expected = await comesTo(base);
     const write = { name: 'write', calls: '?write,?pwrite64', on: ['data/journal/.qq.snapshot.tmp'] };
-    const met = await atEach([...NAMES, write], async ({ effects, nth }) => {
+    const met = await atEach([...NAMES, write], async (moment) => {
       const home = temporaryDirectory(t);
       const data = join(home, 'data');
       cpSync(base, data, { recursive: true });
-      const calls = typeof effects.calls === 'string' ? effects.calls : '';
-      const on = (effects.on ?? []).flatMap((path) => ['-P', join(home, path)]);
-      const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL:when=${nth}`];
-      const above = ['-f', '-qq', '-o', '/dev/null', ...on, ...inject];
-      const { status, signal, stderr } = spawnSync(STRACE, [...above, process.execPath, CHILD, data]);
+      const [strace = '', ...above] = dyingAt(moment, home);
+      const { status, signal, stderr } = spawnSync(strace, [...above, process.execPath, CHILD, data]);
       assert.ok(status === 0 || signal === 'SIGKILL', `${status} ${signal} ${stderr.toString()}`);
       assert.deepEqual(readFileSync(join(data, 'journal/qq.jsonl')), journal);
       assert.deepEqual(await comesTo(data), expected);

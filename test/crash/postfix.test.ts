@@ -13,7 +13,7 @@ import { countingPostfix } from '../outbox/kill-servers.ts';
 import { message } from '../outbox/post-office.ts';
 import { DOVECOT, POSTFIX, without } from '../servers/installed.ts';
 import { until } from '../support/command-line.ts';
-import { atEach, told, type Effects } from '../support/crash-points.ts';
+import { atEach, dyingAt, told, type Effects } from '../support/crash-points.ts';
 import { noStrace } from '../support/strace.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -45,18 +45,13 @@ test(
       children.add(child);
       return child;
     };
-    const met = await atEach(EFFECTS, async ({ effects, nth }) => {
+    const met = await atEach(EFFECTS, async (moment) => {
       const home = temporaryDirectory(t);
       for (const name of ['data', 'drop']) mkdirSync(join(home, name));
       const id = `<${letters.size}@mail.test>`;
       letters.set(id, undefined);
       put(join(home, 'drop'), message(server.recipient).replace('<one@mail.test>', id));
-      const { calls } = effects;
-      if (typeof calls !== 'string') throw new TypeError('calls of the system are awaited');
-      const only = (effects.on ?? []).flatMap((path) => ['-P', join(home, path)]);
-      const inject = `inject=${calls}:signal=SIGKILL:when=${(nth - 1) * (effects.each ?? 1) + 1}`;
-      const under = ['strace', '-f', '-qq', '-o', '/dev/null', ...only, '-e', `trace=${calls}`, '-e', inject];
-      const doomed = start(home, ...under);
+      const doomed = start(home, ...dyingAt(moment, home));
       const killed = await comesToEnd(doomed, home);
       const next = start(home);
       await until(

@@ -13,7 +13,7 @@ import { FROM, ImportHome, letter } from './imported.ts';
 
 test(
   'an import killed at each of its effects, and begun again, leaves what an undisturbed one leaves',
-  { skip: noStrace, timeout: 600_000 },
+  { skip: noStrace },
   async (t) => {
     const whole = filled(t);
     assert.equal((await whole.import(whole.in)).ok, true);

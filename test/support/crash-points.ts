@@ -50,24 +50,35 @@ export function commandsOf(protocol: Protocol): Effects[] {
   ];
 }
 
+/**
+ * What to put before a command so that it dies when it is about to make that call, if it comes to it. `directory` is the one that
+ * the effects' files are below.
+ */
+export function dyingAt({ effects, nth }: Moment, directory: string): string[] {
+  const { calls, on = [] } = effects;
+  if (typeof calls !== 'string') throw new TypeError(`${effects.name} are no calls of the system`);
+  const only = on.flatMap((path) => ['-P', join(directory, path)]);
+  const when = (nth - 1) * strideOf(effects) + 1;
+  const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL:when=${when}`];
+  return ['strace', '-f', '-qq', '-o', '/dev/null', ...only, ...inject];
+}
+
 /** Starts a command that dies at that moment, if it comes to it; effects on a server need the provider. One thread works on files, so that runs are alike. */
 export function doomed(
   house: Pick<Installation, 'line' | 'directory'>,
   provider: Provider | undefined,
-  { effects, nth }: Moment,
+  moment: Moment,
   ...args: readonly string[]
 ): Started {
-  const { calls, on = [] } = effects;
+  const { effects, nth } = moment;
+  const { calls } = effects;
   if (typeof calls !== 'string') {
     const started = house.line.start(...args);
     if (provider === undefined) throw new TypeError('commands need a server');
     killAtCommand(provider, calls.protocol, calls.commands, nth, () => void started.kill('SIGKILL'));
     return started;
   }
-  const only = on.flatMap((path) => ['-P', join(house.directory, path)]);
-  const when = (nth - 1) * strideOf(effects) + 1;
-  const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL:when=${when}`];
-  return house.line.startUnder(['strace', '-f', '-qq', '-o', '/dev/null', ...only, ...inject], ...args);
+  return house.line.startUnder(dyingAt(moment, house.directory), ...args);
 }
 
 /** Of the others it is all the same whether they were obeyed when their answer is not heard. */
