@@ -16,6 +16,13 @@ interface Batch {
   readonly reject: (why: unknown) => void;
 }
 
+/** A body on its way. */
+interface Open {
+  readonly sink: Sink;
+  /** True once anything of it came. */
+  some: boolean;
+}
+
 interface Wish extends Asked {
   readonly key: RemoteKey;
   readonly batch: Batch;
@@ -30,7 +37,7 @@ export class Pop3Fetches {
   readonly #waiting: Wish[] = [];
   /** Asked for, and neither whole nor refused. */
   readonly #flying = new Map<number, Wish>();
-  readonly #open = new Map<number, Sink>();
+  readonly #open = new Map<number, Open>();
   #running = false;
   /** After it nothing more is asked. */
   #ending: MailError | undefined;
@@ -80,18 +87,28 @@ export class Pop3Fetches {
   begin(number: number): Sink {
     const receiver = this.#flying.get(number)?.batch.receiver;
     if (receiver === undefined) throw new TypeError('a body that was not asked for');
-    const sink = receiver.begin(null);
-    this.#open.set(number, sink);
-    return sink;
+    const open: Open = { sink: receiver.begin(null), some: false };
+    this.#open.set(number, open);
+    return {
+      write: (chunk) => {
+        open.some ||= chunk.length > 0;
+        return open.sink.write(chunk);
+      },
+    };
   }
 
   whole(number: number): void {
-    const sink = this.#open.get(number);
+    const open = this.#open.get(number);
     const wish = this.#flying.get(number);
     this.#open.delete(number);
+    if (open === undefined || wish === undefined) return this.#patience.reset();
+    // A message of no octets is believed only where its size is told as 0, too: it may be one that cannot be read.
+    if (!open.some && wish.size !== 0) {
+      wish.batch.receiver.abandon(open.sink);
+      return void this.refused(number, nothing(this.#host, wish));
+    }
     this.#patience.reset();
-    if (sink === undefined || wish === undefined) return;
-    wish.batch.receiver.complete(sink, wish.key, { flags: [], received: null });
+    wish.batch.receiver.complete(open.sink, wish.key, { flags: [], received: null });
     this.#ended(wish);
   }
 
@@ -112,7 +129,7 @@ export class Pop3Fetches {
   }
 
   #broken(thrown: unknown): void {
-    for (const [number, sink] of this.#open) {
+    for (const [number, { sink }] of this.#open) {
       const wish = this.#flying.get(number);
       wish?.batch.receiver.abandon(sink);
       // The end of its body was none: the message itself is what breaks the session (P-021).
@@ -124,4 +141,13 @@ export class Pop3Fetches {
     this.#flying.clear();
     for (const { reject } of left) reject(thrown);
   }
+}
+
+function nothing(host: string, { number, size }: Wish): MailError {
+  const told = size === null ? 'whose size it does not tell' : `of ${size} octets`;
+  return new MailError({
+    kind: 'message',
+    retry: 'later',
+    message: `POP3 RETR ${number}: ${host} sent nothing of a message ${told}`,
+  });
 }
