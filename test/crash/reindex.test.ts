@@ -55,7 +55,9 @@ describe('killed at each of its effects', { skip: noStrace }, () => {
     const met = await atEach(
       [
         { name: 'link', calls: '?link,?linkat' },
-        { name: 'sync', calls: 'fsync,fdatasync' },
+        { name: 'sync', calls: 'fsync' },
+        { name: 'sync by the main thread', calls: 'fsync', main: true },
+        { name: 'sync of octets', calls: 'fdatasync' },
         { name: 'write to the index', calls: 'pwrite64', on: ['data/index.db'], each: 60 },
         { name: 'write to its log', calls: 'pwrite64', on: ['data/index.db-wal'], each: 40 },
       ],

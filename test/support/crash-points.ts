@@ -16,6 +16,8 @@ export interface Effects {
   readonly calls: string | { readonly commands: 'heard' | 'obeyed'; readonly protocol: Protocol };
   /** Below the installation's directory; absent: wherever they go. */
   readonly on?: readonly string[];
+  /** Only those of the thread that SQLite works in: strace counts each thread's calls by themselves, and one may hide another's. */
+  readonly main?: true;
   /** Only each n-th is a moment of its own; default 1, all. With MAILKEEP_EVERY_EFFECT set, all are, which takes long. */
   readonly each?: number;
 }
@@ -34,6 +36,8 @@ export const NAMES: readonly Effects[] = [
   { name: 'mode', calls: 'fchmod' },
   { name: 'sync of octets', calls: 'fdatasync' },
   { name: 'sync of names', calls: 'fsync' },
+  // The only one of them that the main thread makes, too, after as many of the thread that works on files.
+  { name: 'sync by the main thread', calls: 'fsync', main: true },
 ];
 
 /** The n-th of these effects. */
@@ -55,12 +59,12 @@ export function commandsOf(protocol: Protocol): Effects[] {
  * the effects' files are below.
  */
 export function dyingAt({ effects, nth }: Moment, directory: string): string[] {
-  const { calls, on = [] } = effects;
+  const { calls, on = [], main = false } = effects;
   if (typeof calls !== 'string') throw new TypeError(`${effects.name} are no calls of the system`);
   const only = on.flatMap((path) => ['-P', join(directory, path)]);
   const when = (nth - 1) * strideOf(effects) + 1;
   const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:signal=SIGKILL:when=${when}`];
-  return ['strace', '-f', '-qq', '-o', '/dev/null', ...only, ...inject];
+  return ['strace', ...(main ? [] : ['-f']), '-qq', '-o', '/dev/null', ...only, ...inject];
 }
 
 /** Starts a command that dies at that moment, if it comes to it; effects on a server need the provider. One thread works on files, so that runs are alike. */
