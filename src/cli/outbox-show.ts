@@ -95,7 +95,11 @@ function storyLines(
 ): string[] {
   const words = outboxWords[language];
   const story = [
-    ...history.map(({ at, what, text }) => ({ at, lines: [`${what}: ${text}`] })),
+    ...history.map(({ at, what, text }) => ({
+      at,
+      // What was done is an English word, and stands in the sentence too.
+      lines: [language === 'en' ? `${what}: ${text}` : told(text, language)],
+    })),
     ...tries.map((one, i) => ({
       at: one.at,
       lines: [

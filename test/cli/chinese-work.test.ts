@@ -172,6 +172,7 @@ test('what is on its way out, and what a person does to it', async (t) => {
   assert.match(shown.stdout, /^编号：\s+[0-9a-f]+\n文件：\s+letter\.\w+\.eml\n状态：\s+.*，已暂停，放行后才发送$/m);
   assert.match(shown.stdout, /^收件人\n {2}li@mail\.test {2}.*450 4\.2\.0[^\n]+\n {4}办法：服务器让陌生的发件方稍后再来/m);
   assert.match(shown.stdout, /^经过（已试 1 次）$/m);
+  assert.match(shown.stdout, /^ {2}[-\d: ]+ {2}按您的要求暂停$/m);
   assert.match((await line.run('outbox', 'cancel', id)).stdout, /letter\.\w+\.eml：已取消，文件在 failed\/ 中$/m);
   const again = await line.run('outbox', 'hold', id);
   assert.match(again.stderr, /^mailkeep: \S+ 已不在发送队列中$/m);
