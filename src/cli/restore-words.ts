@@ -1,5 +1,5 @@
 // PURE: what `restore` says, in English and in Chinese.
-import type { FolderReport, RestoreReport } from '../restore/report.ts';
+import type { FolderReport, Proof, RestoreReport } from '../restore/report.ts';
 import type { Language } from '../web/language.ts';
 import { amount as n } from '../runtime/amount.ts';
 import { count, some } from './words.ts';
@@ -19,18 +19,14 @@ export interface RestoreWords {
   readonly changed: (id: string) => string;
   readonly more: (lines: number) => string;
   readonly summary: (report: RestoreReport, size: string, dryRun: boolean) => string;
-  readonly proof: (report: RestoreReport) => string;
+  /** `flags`: those that the server does not keep. */
+  readonly proof: (report: RestoreReport, flags: string) => string;
 }
 
 /** What was looked at, and how closely. */
-function figures({ proof }: RestoreReport): {
-  listed: number;
-  hashed: number;
-  otherDates: number;
-  otherFlags: number;
-} {
-  const { listed = 0, hashed = 0, otherDates = 0, otherFlags = 0 } = proof ?? {};
-  return { listed, hashed, otherDates, otherFlags };
+function figures({ proof }: RestoreReport): Omit<Proof, 'unkeptFlags'> {
+  const { listed = 0, hashed = 0, otherDates = 0, otherFlags = 0, unkept = 0 } = proof ?? {};
+  return { listed, hashed, otherDates, otherFlags, unkept };
 }
 
 const EN: RestoreWords = {
@@ -60,9 +56,9 @@ const EN: RestoreWords = {
     ];
     return `${account}: ${parts.join(', ')}, in ${seconds.toFixed(1)} s`;
   },
-  proof: (report) => {
+  proof: (report, flags) => {
     const { proved, wanted, changed } = report;
-    const { listed, hashed, otherDates, otherFlags } = figures(report);
+    const { listed, hashed, otherDates, otherFlags, unkept } = figures(report);
     const how =
       hashed >= wanted
         ? `all ${hashed} fetched back and equal to the octet`
@@ -71,6 +67,7 @@ const EN: RestoreWords = {
       ...some(changed, `${changed} changed by the server`),
       ...some(otherDates, `${otherDates} with another date there`),
       ...some(otherFlags, `${otherFlags} with other flags there`),
+      ...some(unkept, `${unkept} without flags that the server does not keep (${flags})`),
     ];
     const tail = but.length === 0 ? '' : `; ${but.join(', ')}`;
     return `${proved ? 'proved' : 'NOT proved to be equal'}: ${how}${tail}`;
@@ -104,9 +101,9 @@ const ZH: RestoreWords = {
     ];
     return `${account}：${parts.join('，')}，用时 ${seconds.toFixed(1)} 秒`;
   },
-  proof: (report) => {
+  proof: (report, flags) => {
     const { proved, wanted, changed } = report;
-    const { listed, hashed, otherDates, otherFlags } = figures(report);
+    const { listed, hashed, otherDates, otherFlags, unkept } = figures(report);
     const how =
       hashed >= wanted
         ? `全部 ${n(hashed)} 封都已取回核对，逐字节相同`
@@ -115,6 +112,7 @@ const ZH: RestoreWords = {
       ...some(changed, `被服务器改动 ${n(changed)} 封`),
       ...some(otherDates, `日期不同 ${n(otherDates)} 封`),
       ...some(otherFlags, `标记不同 ${n(otherFlags)} 封`),
+      ...some(unkept, `${n(unkept)} 封没有服务器不保存的标记（${flags}）`),
     ];
     const tail = but.length === 0 ? '' : `；${but.join('，')}`;
     return `${proved ? '已证实' : '没有证实完全相同'}：${how}${tail}`;

@@ -156,7 +156,8 @@ function answer(frame: Frame, report: RestoreReport, dryRun: boolean): void {
   for (const folder of report.folders)
     for (const line of folderLines(folder, dryRun, error !== null, language)) frame.print(line);
   frame.print(words.summary(report, octets(report.bytes), dryRun));
-  if (!dryRun && error === null && report.wanted > 0) frame.print(words.proof(report));
+  const unkept = safeLine((report.proof?.unkeptFlags ?? []).join(' '));
+  if (!dryRun && error === null && report.wanted > 0) frame.print(words.proof(report, unkept));
   if (error === null) return;
   frame.fail(new MailError({ ...error, hint: error.hint ?? undefined }));
   for (const line of hintLines(frame, frame.terminal.err, AGAIN)) frame.say(line);

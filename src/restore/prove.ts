@@ -35,7 +35,8 @@ export interface Proving {
 /** Looks at each folder that was filled. Throws MailError; then nothing is proved. */
 export async function prove(at: Proving): Promise<{ proof: Proof; folders: Map<FolderPlan, Proven> }> {
   await at.steady.close();
-  const sum = { listed: 0, hashed: 0, otherDates: 0, otherFlags: 0 };
+  const sum = { listed: 0, hashed: 0, otherDates: 0, otherFlags: 0, unkept: 0 };
+  const unkeptFlags = new Set<string>();
   const folders = new Map<FolderPlan, Proven>();
   const sample = new Sample([...at.uploads.keys()].reduce((all, { wanted }) => all + wanted.length, 0));
   for (const [plan, uploaded] of at.uploads) {
@@ -56,7 +57,12 @@ export async function prove(at: Proving): Promise<{ proof: Proof; folders: Map<F
         if (uploaded.before?.has(one.id) === true) continue;
         if (secondOf(one.received) !== null && secondOf(one.received) !== secondOf(row.received))
           sum.otherDates++;
-        if (flagsOf(one.flags) !== flagsOf(row.flags)) sum.otherFlags++;
+        if (flagsOf(one.flags) === flagsOf(row.flags)) continue;
+        const lost = one.flags.filter((flag) => uploaded.unkept.has(flag));
+        const kept = one.flags.filter((flag) => !uploaded.unkept.has(flag));
+        if (flagsOf(kept) !== flagsOf(row.flags)) sum.otherFlags++;
+        else sum.unkept++;
+        for (const flag of lost) unkeptFlags.add(flag);
       }
       const there = new Set([...found.there.keys()].map(({ id }) => id));
       folders.set(plan, {
@@ -67,7 +73,7 @@ export async function prove(at: Proving): Promise<{ proof: Proof; folders: Map<F
     }
     at.looked(plan);
   }
-  return { proof: sum, folders };
+  return { proof: { ...sum, unkeptFlags: [...unkeptFlags].sort() }, folders };
 }
 
 /** Which messages are fetched back: those that look changed first, and the rest evenly. */

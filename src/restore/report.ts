@@ -36,9 +36,12 @@ export interface Proof {
   readonly listed: number;
   /** Of these: fetched back, and hashed. */
   readonly hashed: number;
-  /** Messages restored now that have another date there, or other flags. */
+  /** Messages restored now that have another date there, or other flags though their folder keeps such. */
   readonly otherDates: number;
   readonly otherFlags: number;
+  /** Messages restored now that are without flags that their folder does not keep, and these flags. */
+  readonly unkept: number;
+  readonly unkeptFlags: readonly string[];
 }
 
 /** Why nothing is proved; the first of these that holds. */
@@ -53,11 +56,17 @@ export type Unproved =
   /** Messages are not there. */
   | 'missing'
   /** All are there, some of them as the server changed them. */
-  | 'changed';
+  | 'changed'
+  /** Their octets are there, with other dates or other flags. */
+  | 'otherDates'
+  | 'otherFlags';
 
 /** All of it. */
 export interface RestoreReport {
-  /** All that was to be there is there and equal: what was fetched back to the octet, and all the rest in size. */
+  /**
+   * All that was to be there is there and equal: what was fetched back to the octet, and all the rest in size; what was restored
+   * now in its date and its flags too, as far as the server keeps such flags.
+   */
   readonly proved: boolean;
   /** Null where it is proved. */
   readonly reason: Unproved | null;

@@ -44,7 +44,13 @@ export async function restore(at: Restoring): Promise<RestoreReport> {
     const shape = await steady.use((target) => target.shape());
     const plans = planOf(at.places, shape, at.folder);
     for (const plan of plans)
-      uploads.set(plan, { created: false, before: undefined, filed: new Set(), failed: new Map() });
+      uploads.set(plan, {
+        created: false,
+        before: undefined,
+        filed: new Set(),
+        failed: new Map(),
+        unkept: new Set(),
+      });
     at.planned(plans);
     try {
       if (at.dryRun) await rehearse(at, steady, uploads);
@@ -169,8 +175,8 @@ function report(
   const missing = sum((one) => one.missing.length);
   const changed = sum((one) => one.changed.length);
   const wanted = sum((one) => one.wanted);
-  const { error } = end;
-  const reason = unproved({ error, wanted, dryRun, failed, missing, changed });
+  const { error, proof } = end;
+  const reason = unproved({ error, wanted, dryRun, failed, missing, changed, proof });
   return {
     proved: reason === null,
     reason,
@@ -199,13 +205,16 @@ function unproved(at: {
   readonly failed: number;
   readonly missing: number;
   readonly changed: number;
+  readonly proof: Proof | null;
 }): Unproved | null {
   if (at.error !== null) return 'ended';
   if (at.wanted === 0) return 'nothing';
   if (at.dryRun) return 'dryRun';
   if (at.failed > 0) return 'notRestored';
   if (at.missing > 0) return 'missing';
-  return at.changed > 0 ? 'changed' : null;
+  if (at.changed > 0) return 'changed';
+  if ((at.proof?.otherDates ?? 0) > 0) return 'otherDates';
+  return (at.proof?.otherFlags ?? 0) > 0 ? 'otherFlags' : null;
 }
 
 /** Cures for a server that is busy speak of a service, which tries again by itself: this does not. */

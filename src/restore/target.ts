@@ -142,12 +142,16 @@ export class Target {
     return found;
   }
 
-  /** Those of a message's flags that the open folder keeps: keywords only where it says so (RFC 9051 §7.1, PERMANENTFLAGS). */
+  /** Those of a message's flags that are set there: keywords only where the open folder keeps them. */
   flags(flags: readonly string[]): string[] {
-    const { permanentFlags } = this.#folder();
-    const known = permanentFlags?.map((flag) => flag.toLowerCase());
-    if (known === undefined || known.includes('\\*')) return [...flags];
-    return flags.filter((flag) => flag.startsWith('\\') || known.includes(flag.toLowerCase()));
+    return flags.filter((flag) => flag.startsWith('\\') || this.keeps(flag));
+  }
+
+  /** True where the open folder keeps the flag for good, or does not tell (RFC 9051 §7.1, PERMANENTFLAGS). */
+  keeps(flag: string): boolean {
+    const known = this.#folder().permanentFlags?.map((one) => one.toLowerCase());
+    if (known === undefined || known.includes(flag.toLowerCase())) return true;
+    return !flag.startsWith('\\') && known.includes('\\*');
   }
 
   limit({ wire }: Destination): Promise<number | null> {

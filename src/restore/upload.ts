@@ -29,6 +29,8 @@ export interface Uploaded {
   before: ReadonlySet<MessageId> | undefined;
   readonly filed: Set<MessageId>;
   readonly failed: Map<Wanted, string>;
+  /** Flags of what was filed that the folder does not keep. */
+  readonly unkept: Set<string>;
 }
 
 /** Refusals in a row after which a server is not asked again for this folder. */
@@ -107,6 +109,8 @@ class Filling {
 
   async #file(absent: readonly Wanted[]): Promise<void> {
     if (absent.length === 0) return;
+    for (const flag of new Set(absent.flatMap(({ flags }) => flags)))
+      if (!this.#target.keeps(flag)) this.#uploaded.unkept.add(flag);
     const bounds: Bounds = {
       limit: await this.#target.limit(this.#plan.to),
       binary: this.#target.binary,

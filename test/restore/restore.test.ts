@@ -131,10 +131,29 @@ describe('restoring', () => {
     const house = await archiveOf(t, LETTERS);
     const target = new ScriptedTarget({ permanent: '(\\Seen)' });
     const report = await restored(t, house, target, { query: 'in:Sent', folder: 'Old' });
-    assert.deepEqual([report.reason, report.restored, report.proof?.otherFlags], [null, 30, 30]);
+    const { otherFlags, unkept, unkeptFlags } = report.proof ?? {};
+    assert.deepEqual([report.reason, report.restored, otherFlags], [null, 30, 0]);
+    assert.deepEqual([unkept, unkeptFlags], [30, ['$Work']]);
     assert.deepEqual([...target.folders.keys()], ['INBOX', 'Old']);
     assert.equal(target.folders.get('Old')?.[0]?.flags, '\\Seen');
   });
+
+  for (const [what, reason] of [
+    ['date', 'otherDates'],
+    ['flags', 'otherFlags'],
+  ] as const)
+    test(`messages of another ${what} than they were given are there, and not proved to be equal`, async (t) => {
+      const house = await archiveOf(t, LETTERS.slice(0, 6));
+      const target = new ScriptedTarget({
+        keep: (filed) => ({
+          ...filed,
+          ...(what === 'date' ? { date: ' 8-Feb-2024 08:09:10 +0000' } : { flags: '\\Seen' }),
+        }),
+      });
+      const report = await restored(t, house, target);
+      assert.deepEqual([report.proved, report.reason, report.restored], [false, reason, 6]);
+      assert.equal(report.proof?.[reason], 6);
+    });
 
   for (const capabilities of ['IMAP4rev1 LITERAL+ MULTIAPPEND', ALONE])
     test(`${capabilities}: what was taken and not answered is not filed again`, async (t) => {

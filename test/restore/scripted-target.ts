@@ -23,6 +23,8 @@ export interface Ways {
   readonly refuse?: (bytes: Buffer) => boolean;
   /** What it makes of a message. */
   readonly altered?: (bytes: Buffer) => Buffer;
+  /** What it makes of all that came with a message. */
+  readonly keep?: (taken: Taken) => Taken;
   /** What its OK says; default nothing. */
   readonly ok?: string;
   /** Default: `(\\Seen \\*)`. */
@@ -87,7 +89,8 @@ export class ScriptedTarget {
       if (plus === '') await peer.lines('+ go on');
       await this.#ways.literal?.(peer, this.#literals++);
       const bytes = await peer.octets(Number(octets));
-      come.push({ bytes: this.#ways.altered?.(bytes) ?? bytes, flags, date });
+      const taken = { bytes: this.#ways.altered?.(bytes) ?? bytes, flags, date };
+      come.push(this.#ways.keep?.(taken) ?? taken);
     }
     const answer = this.#ways.answer?.(this.appends++);
     if (answer === null) return null;

@@ -56,8 +56,8 @@ for (const [name, installed, start, keywords] of TARGETS)
       const { wanted, restored: went, there, failed, missing, proved, proof } = answer;
       assert.deepEqual([wanted, went, there, failed, missing], [COUNT, COUNT, 0, 0, 0]);
       assert.deepEqual(
-        [code, proved, proof?.otherDates, proof?.otherFlags],
-        [0, true, 0, keywords ? 0 : KEYWORDS],
+        [code, proved, proof?.otherDates, proof?.otherFlags, proof?.unkept],
+        [0, true, 0, 0, keywords ? 0 : KEYWORDS],
       );
       if (process.env['MAILKEEP_CIRCLE'] !== undefined)
         t.diagnostic(`${answer.seconds} s, ${answer.bytes} octets`);
@@ -108,7 +108,11 @@ interface Restored {
   readonly proved?: boolean;
   readonly seconds?: number;
   readonly bytes?: number;
-  readonly proof?: { readonly otherDates: number; readonly otherFlags: number } | null;
+  readonly proof?: {
+    readonly otherDates: number;
+    readonly otherFlags: number;
+    readonly unkept: number;
+  } | null;
 }
 
 async function restored(
