@@ -18,6 +18,7 @@ import { stopSignal } from '../runtime/shutdown.ts';
 import { rowsMatching } from '../search/search.ts';
 import { octets } from '../runtime/octets.ts';
 import { exportWords } from './export-words.ts';
+import { safeLine } from './terminal-text.ts';
 import { told } from '../chinese/told.ts';
 import { languageOf } from './locale.ts';
 import { exitCodeOf, failureJson, type Frame } from './output.ts';
@@ -126,19 +127,20 @@ function real(path: string): string {
 }
 
 function answer(frame: Frame, report: ExportReport, { format, to }: Options): void {
-  const { messages, written, known, failed, bytes, failures, error } = report;
+  const { messages, written, known, failed, bytes, failures, keywordsLeft, error } = report;
   if (error !== null) frame.exit(error.kind === 'cancelled' ? 1 : exitCodeOf(error.kind));
   if (failed > 0) frame.exit(1);
   if (frame.json) {
     const ok = failed === 0 && error === null;
     const counts = { messages, written, known, failed, bytes };
     const failure = error === null ? null : failureJson(error);
-    return frame.document({ ok, format, to, ...counts, failures, error: failure });
+    return frame.document({ ok, format, to, ...counts, failures, keywordsLeft, error: failure });
   }
   const language = languageOf(frame.around.env);
   const words = exportWords[language];
   for (const { id, reason } of failures.slice(0, frame.verbose ? failures.length : 20))
     frame.say(words.notExported(id, told(reason, language)));
+  if (keywordsLeft.length > 0) frame.say(words.keywordsLeft(safeLine(keywordsLeft.join(' '))));
   if (messages === 0) return frame.print(words.nothing);
   if (frame.quiet && failed === 0 && error === null) return;
   if (error === null || format !== 'mbox')

@@ -1,11 +1,13 @@
 // A Maildir, with the folders below it as Maildir++ has them: a message lies in each folder that it was in, with its flags in its
-// name and its date as the file's. What is there already by its id, under whatever flags, is left.
+// name and its date as the file's; keywords have letters of the folder's own, as Dovecot has them. What is there already by its id, under whatever flags, is left.
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { directoryOfFolder, exportedName, idInName, maildirLetters } from '../formats/maildir.ts';
+import { directoryOfFolder, exportedName, idInName } from '../formats/maildir.ts';
+import { MaildirKeywords } from './maildir-keywords.ts';
 import { withLf } from '../formats/line-ends.ts';
 import { MailError } from '../model/error.ts';
+import { shortened } from '../model/ids.ts';
 import { syncDirectory } from '../runtime/atomic-file.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf } from '../runtime/storage-error.ts';
@@ -33,16 +35,19 @@ export async function maildir(path: string): Promise<Target> {
     return known;
   };
   await folderOf('INBOX'); // a Maildir is one also where all is in folders below it
+  const unkept = new Set<string>();
   return {
     lanes: 16,
+    unkept,
     put: async (message, content) => {
       let written = false;
       for (const { name, flags, received } of message.folders) {
         const folder = await folderOf(name);
         // Several folders of accounts may be one here.
-        if (folder.ids.has(key(message.id))) continue;
-        folder.ids.add(key(message.id));
-        await write(folder, message, content, flags, received);
+        if (folder.ids.has(shortened(message.id))) continue;
+        folder.ids.add(shortened(message.id));
+        const letters = await folder.keywords.letters(flags, unkept);
+        await write(folder, message, content, letters, received);
         written = true;
       }
       return written ? 'written' : 'known';
@@ -57,13 +62,9 @@ export async function maildir(path: string): Promise<Target> {
 
 interface Folder {
   readonly path: string;
-  /** What it holds: see `key`. */
+  /** What it holds, `shortened`. */
   readonly ids: Set<string>;
-}
-
-/** Enough of an id to know it again, as short as can be: a folder may hold a million. */
-function key(id: string): string {
-  return Buffer.from(id.slice(0, 32), 'hex').toString('latin1');
+  readonly keywords: MaildirKeywords;
 }
 
 async function open(path: string): Promise<Folder> {
@@ -73,11 +74,11 @@ async function open(path: string): Promise<Folder> {
     for (const part of ['cur', 'new']) {
       for (const name of await readdir(join(path, part))) {
         const id = idInName(name);
-        if (id !== undefined) ids.add(key(id));
+        if (id !== undefined) ids.add(shortened(id));
       }
     }
     await syncDirectory(path);
-    return { path, ids };
+    return { path, ids, keywords: await MaildirKeywords.of(path) };
   } catch (thrown) {
     throw targetError(thrown, `making the Maildir ${path}`);
   }
@@ -87,12 +88,12 @@ async function write(
   folder: Folder,
   { id, date }: Chosen,
   content: Content,
-  flags: readonly string[],
+  letters: string,
   received: number | null,
 ): Promise<void> {
   const at = received ?? date;
   const name = exportedName(id, at ?? 0);
-  const place = join(folder.path, 'cur', `${name}:2,${maildirLetters(flags)}`);
+  const place = join(folder.path, 'cur', `${name}:2,${letters}`);
   await writeNewFile(place, join(folder.path, 'tmp', name), octets(content), at);
 }
 

@@ -19,6 +19,8 @@ export interface ExportReport {
   bytes: number;
   /** At most ten thousand. */
   readonly failures: { readonly id: string; readonly reason: string }[];
+  /** Keywords that the target has no place for. */
+  keywordsLeft: readonly string[];
   /** What ended it early. */
   error: MailError | null;
 }
@@ -42,6 +44,7 @@ export async function exportMail(run: Export, rows: Float64Array): Promise<Expor
     failed: 0,
     bytes: 0,
     failures: [],
+    keywordsLeft: [],
     error: null,
   };
   try {
@@ -55,6 +58,7 @@ export async function exportMail(run: Export, rows: Float64Array): Promise<Expor
     });
     await run.target.abandon();
   }
+  report.keywordsLeft = [...(run.target.unkept ?? [])].sort();
   return report;
 }
 

@@ -6,6 +6,8 @@ import type { Content } from './content.ts';
 export interface Target {
   /** Messages that may be put at once. */
   readonly lanes: number;
+  /** Keywords that it has no place for, of what was put. */
+  readonly unkept?: ReadonlySet<string>;
   /** Writes a message, or finds that it is there. Throws Refused where this one has no place, else MailError. */
   put(message: Chosen, content: Content): Promise<'written' | 'known'>;
   /** Makes all of it durable. Throws MailError `storage`. */

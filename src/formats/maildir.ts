@@ -8,9 +8,16 @@ import { flagsOf, keywords, lettersOf, MAILDIR_LETTERS } from './flags.ts';
  * file system allows no colon, programs write `!` or `;`.
  */
 export function maildirFlags(name: string, names: ReadonlyMap<string, string> = new Map()): string[] {
-  const letters = /[:!;]2,([A-Za-z]*)$/.exec(name)?.[1] ?? '';
+  const letters = INFO.exec(name)?.[1] ?? '';
   return [...new Set(flagsOf(letters, new Map([...MAILDIR_LETTERS, ...names])))];
 }
+
+/** True for the name of a message in `cur`, which tells its flags, be it none. */
+export function hasInfo(name: string): boolean {
+  return INFO.test(name);
+}
+
+const INFO = /[:!;]2,([A-Za-z]*)$/;
 
 /** `dovecot-keywords`: a number and a keyword a line; 0 to 25 are the letters a to z. */
 export function dovecotKeywords(text: string): Map<string, string> {
@@ -23,9 +30,22 @@ export function dovecotKeywords(text: string): Map<string, string> {
   return found;
 }
 
-/** The letters of flags for a file's name; keywords have none. */
-export function maildirLetters(flags: readonly string[]): string {
-  return lettersOf(flags, MAILDIR_LETTERS).letters;
+/** What `dovecotKeywords` reads. */
+export function dovecotKeywordsText(names: ReadonlyMap<string, string>): string {
+  return [...names].map(([one, keyword]) => `${one.charCodeAt(0) - 0x61} ${keyword}\n`).join('');
+}
+
+/** The first letter that is free for a keyword; undefined where 26 have theirs. */
+export function freeLetter(names: ReadonlyMap<string, string>): string | undefined {
+  return Array.from({ length: 26 }, (_, number) => letter(number)).find((one) => !names.has(one));
+}
+
+/** The letters of flags for a file's name, and the flags that have none; `names` are the keywords of its folder by letter. */
+export function maildirLetters(
+  flags: readonly string[],
+  names: ReadonlyMap<string, string>,
+): ReturnType<typeof lettersOf> {
+  return lettersOf(flags, new Map([...MAILDIR_LETTERS, ...names]));
 }
 
 /** The id that is in the name of an exported file. */

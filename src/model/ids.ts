@@ -18,3 +18,8 @@ export type Uidl = Branded<string, 'Uidl'>;
 
 /** A folder's name exactly as LIST gave it, byte for byte as latin1. What EXAMINE is sent; never shown, never a path. */
 export type WireName = Branded<string, 'WireName'>;
+
+/** Enough of a message's id to know it again, as short as can be: a set may hold a million. */
+export function shortened(id: string): string {
+  return Buffer.from(id.slice(0, 32), 'hex').toString('latin1');
+}

@@ -88,6 +88,7 @@ interface Told {
   readonly known: number;
   readonly failed: number;
   readonly failures: readonly { readonly id: string; readonly reason: string }[];
+  readonly keywordsLeft: readonly string[];
 }
 
 for (const format of ['eml', 'mbox', 'maildir']) {
@@ -110,6 +111,27 @@ for (const format of ['eml', 'mbox', 'maildir']) {
     }
   });
 }
+
+test('keywords go into a Maildir with letters of the folder, 26 of them, and what has none is told', async (t) => {
+  const home = new ImportHome(t);
+  const names = Array.from({ length: 26 }, (_, n) => `${n} word${n}\n`).join('');
+  for (const part of ['new', 'tmp']) mkdirSync(join(home.in, 'm', part), { recursive: true });
+  home.put('m/dovecot-keywords', names);
+  home.put('m/cur/1.a:2,FSabcdefghijklmnopqrstuvwxyz', letter('all', 'x\n'));
+  for (const part of ['new', 'tmp']) mkdirSync(join(home.in, 'more', part), { recursive: true });
+  home.put('more/dovecot-keywords', '0 Last\n1 word3\n');
+  home.put('more/cur/2.b:2,ab', letter('last', 'x\n'));
+  assert.equal((await home.import(join(home.in, 'm'))).stored, 1);
+  assert.equal((await home.import(join(home.in, 'more'))).stored, 1);
+  const to = join(home.home, 'md');
+  const told = await exported(home, '', '--format', 'maildir', '--to', to);
+  assert.deepEqual([told.code, told.written, told.keywordsLeft], [0, 2, ['Last']]);
+  const second = new ImportHome(t);
+  await second.import(to);
+  const flags = (await second.stored()).map((one) => one.flags.toSorted().join(' '));
+  const all = (await home.stored()).map((one) => one.flags.toSorted().join(' '));
+  assert.deepEqual(flags.toSorted(), all.map((one) => one.replace('Last ', '')).toSorted());
+});
 
 test('the three formats are as other programs want them', async (t) => {
   const { home } = await filled(t);
