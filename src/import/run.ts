@@ -9,7 +9,7 @@ import type { Index } from '../index/database.ts';
 import type { Arrived, Keeper } from '../index/keep.ts';
 import { isKnown } from '../index/positions.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
-import type { MessageId } from '../model/ids.ts';
+import { shortened, type MessageId } from '../model/ids.ts';
 import { FileWindow } from '../runtime/file-window.ts';
 import { needRoom } from '../runtime/room.ts';
 import { kindOf, LOOK_AT } from './kind.ts';
@@ -151,6 +151,8 @@ class Batches {
   /** Places in the batch, and in the one that is being kept. */
   #here = new Set<string>();
   #before = new Set<string>();
+  /** With dryRun: the ids of what would be stored, `shortened`. */
+  readonly #counted = new Set<string>();
   #keeping: Promise<void> = Promise.resolve();
 
   constructor(run: Import, report: ImportReport) {
@@ -162,16 +164,22 @@ class Batches {
   async add(letter: Letter, folder: string, incoming: Incoming): Promise<void> {
     const { db, account, dryRun } = this.#run;
     const { id, size } = incoming.end();
+    if (dryRun === true) {
+      incoming.discard();
+      const name = shortened(id);
+      const isStored = this.#counted.has(name) || messagesOf(db).rowOf(id) !== undefined;
+      if (!isStored) this.#counted.add(name);
+      return this.#report.count(isStored ? 'known' : 'stored', folder, size);
+    }
     const location = importedPlace(folder, id);
     const key = `${folder}\0${id}`;
     const isHere = this.#here.has(key) || this.#before.has(key);
     const isPlaced = isKnown(db, account, folder, location.uidl);
-    if (isHere || isPlaced || dryRun === true) {
-      if (isPlaced && !isHere && dryRun !== true) await this.#mend(incoming);
+    if (isHere || isPlaced) {
+      if (isPlaced && !isHere) await this.#mend(incoming);
       incoming.discard();
       const isStored = isHere || messagesOf(db).rowOf(id) !== undefined;
       this.#report.count(isStored ? 'known' : 'stored', folder, size);
-      if (dryRun === true) this.#here.add(key);
       return;
     }
     const { received, flags } = letter;
@@ -204,7 +212,6 @@ class Batches {
     const batch = this.#batch;
     this.#batch = [];
     this.#octets = 0;
-    if (this.#run.dryRun === true) return;
     this.#before = this.#here;
     this.#here = new Set();
     this.#keeping = this.#keep(batch);

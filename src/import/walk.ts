@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { systemReason } from '../runtime/storage-error.ts';
-import { dovecotKeywords, maildirFlags } from '../formats/maildir.ts';
+import { dovecotKeywords, hasInfo, maildirFlags } from '../formats/maildir.ts';
 import { decodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
 import type { Left } from './letter.ts';
 import { asOctets, pathOctets, readable } from './paths.ts';
@@ -53,7 +53,8 @@ async function* below(directory: string, here: Here): AsyncGenerator<Source | Le
   const entries = await entriesOf(directory);
   if (!Array.isArray(entries)) return yield entries;
   const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
-  const isMaildir = names.has('cur') && (names.has('new') || names.has('tmp'));
+  const isMaildir =
+    names.has('cur') && (names.has('new') || names.has('tmp') || (await bearsFlags(`${directory}/cur`)));
   if (isMaildir) yield* maildir(directory, here);
   for (const entry of entries) {
     if (isMaildir && MAILDIR.has(entry.name)) continue;
@@ -64,6 +65,12 @@ async function* below(directory: string, here: Here): AsyncGenerator<Source | Le
 }
 
 const MAILDIR: ReadonlySet<string> = new Set(['cur', 'new', 'tmp']);
+
+/** A copy may have lost `new` and `tmp`, empty as they were: git, `rsync -m` and zip keep no empty directories. */
+async function bearsFlags(cur: string): Promise<boolean> {
+  const entries = await entriesOf(cur);
+  return Array.isArray(entries) && entries.some(({ name }) => hasInfo(name));
+}
 
 /** In a Maildir, `.Archive.2020` is two levels. */
 function into(name: string, { base, levels }: Here, isMaildir: boolean): Here {

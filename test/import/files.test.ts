@@ -60,6 +60,22 @@ test('Maildir++: folders, flags, keywords and dates', async (t) => {
   assert.equal((await home.stored())[0]?.received, '2023-11-14T22:13:20.000Z');
 });
 
+test('a Maildir that lost its empty new and tmp on the way is one still, and a folder named cur is none', async (t) => {
+  const home = new ImportHome(t);
+  home.put('mail/cur/1.a.host:2,FS', letter('a'));
+  home.put('mail/.Archive/cur/2.b.host:2,', letter('b'));
+  home.put('other/cur/c.eml', letter('c'));
+  assert.equal((await home.import(join(home.in, 'mail'), join(home.in, 'other'))).stored, 3);
+  assert.deepEqual(
+    (await home.stored()).map(({ folder, flags }) => [folder, flags]),
+    [
+      ['INBOX', ['\\Flagged', '\\Seen']],
+      ['Archive', []],
+      ['other/cur', []],
+    ],
+  );
+});
+
 test('a message that a server gave is not stored again when its file comes with LF', async (t) => {
   const home = new ImportHome(t);
   home.put('from-server.eml', crlf(letter('same')));
@@ -69,6 +85,20 @@ test('a message that a server gave is not stored again when its file comes with 
   const told = await home.import(home.in);
   assert.deepEqual([told.messages, told.stored, told.known], [4, 1, 3]);
   assert.deepEqual(new Set((await home.stored()).map(({ id }) => id)).size, 1);
+});
+
+test('a dry run counts what an import then does, for messages that lie twice and in several folders too', async (t) => {
+  const home = new ImportHome(t);
+  home.put('a/1.eml', letter('stored'));
+  await home.import(home.in);
+  home.put('b/1.eml', letter('stored'));
+  home.put('a/2.eml', letter('twice'));
+  home.put('a/3.eml', letter('twice'));
+  home.put('b/2.eml', letter('twice'));
+  const dry = await home.import(home.in, '--dry-run');
+  assert.deepEqual([dry.messages, dry.stored, dry.known], [5, 1, 4]);
+  const real = await home.import(home.in);
+  assert.deepEqual([real.messages, real.stored, real.known], [5, 1, 4]);
 });
 
 test('importing again adds nothing, and a rebuilt index knows it too', async (t) => {
