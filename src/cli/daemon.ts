@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { controlPlaces } from '../control/wire.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
+import { exitWithoutThem } from '../read/leave.ts';
 import { atHangup } from '../runtime/hangup.ts';
 import { lastWords } from '../runtime/last-words.ts';
 import { LogFile } from '../runtime/log-file.ts';
@@ -31,6 +32,7 @@ export function register(program: Command, frame: Frame): void {
       const moved = (): void => into?.reopen();
       process.on('SIGUSR1', moved);
       const stop = stopSignal();
+      exitWithoutThem();
       try {
         const places = controlPlaces(frame.around.env, config.data, 'service');
         await serve({

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { listenOf, type Listen } from '../config/load.ts';
 import { servePage } from '../page.ts';
+import { exitWithoutThem } from '../read/leave.ts';
 import { createLog } from '../runtime/log.ts';
 import { stopSignal } from '../runtime/shutdown.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -38,6 +39,7 @@ async function run(wish: Listen | undefined, frame: Frame): Promise<void> {
   const { level, format } = config.log;
   const log = createLog({ level: frame.verbose ? 'debug' : level, format });
   const stop = stopSignal();
+  exitWithoutThem();
   try {
     const building = { config: () => config, service, clock: systemClock, log };
     const page = await servePage(building, wish ?? config.web?.listen ?? USUAL);

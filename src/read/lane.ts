@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { MailError } from '../model/error.ts';
 import { sentence } from '../model/hint.ts';
 import { QueryError } from '../search/query-error.ts';
+import { leaveBehind } from './leave.ts';
 import type { Questions } from './questions.ts';
 import type { Failure, Reply, Request } from './reader.ts';
 
@@ -47,7 +48,6 @@ export class Lane {
   #another: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #asked = 0;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(data: string, patience: Patience) {
     this.#data = data;
@@ -57,14 +57,12 @@ export class Lane {
   ask(ask: keyof Questions, args: readonly unknown[]): Promise<unknown> {
     clearTimeout(this.#idle);
     const request: Request = { id: (this.#asked += 1), ask, args };
-    const answer = new Promise((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const open: Open = { request, resolve, reject, late: undefined };
-      open.late = setTimeout(() => this.#giveUp(open), this.#patience.answer);
+      open.late = setTimeout(() => this.#giveUp(open, tooLong()), this.#patience.answer);
       this.#waiting.push(open);
       this.#goOn();
     });
-    this.#last = Promise.allSettled([this.#last, answer]);
-    return answer;
   }
 
   /** Throws where every thread is still at a question that was given up: nothing has an answer until one of them ends. */
@@ -73,10 +71,11 @@ export class Lane {
     if (stuck >= MOST) throw new Error(`${stuck} questions to the index come to no end`);
   }
 
-  /** Lets the threads end; what was asked is answered first. */
+  /** Refuses what has no answer yet, and lets the threads end. One in the middle of a long step is left behind. */
   async close(): Promise<void> {
-    await this.#last;
     clearTimeout(this.#idle);
+    const asked = [...this.#threads].flatMap(({ open }) => open ?? []);
+    for (const open of [...this.#waiting, ...asked]) this.#giveUp(open, closed());
     const ends = [...this.#threads].filter(({ isGivenUp }) => !isGivenUp).map((thread) => this.#end(thread));
     await Promise.all(ends);
   }
@@ -146,16 +145,16 @@ export class Lane {
     this.#goOn();
   }
 
-  #giveUp(open: Open): void {
+  #giveUp(open: Open, why: MailError): void {
+    clearTimeout(open.late);
     const thread = [...this.#threads].find((one) => one.open === open);
     if (thread === undefined) this.#waiting.splice(this.#waiting.indexOf(open), 1);
     else {
       thread.open = null;
       thread.isGivenUp = true;
-      thread.worker.unref();
-      void thread.worker.terminate();
+      leaveBehind(thread.worker);
     }
-    open.reject(tooLong());
+    open.reject(why);
     this.#goOn();
   }
 
@@ -172,6 +171,10 @@ export class Lane {
 function errorOf({ message, mail, mistake }: Failure): Error {
   if (mistake !== undefined) return new QueryError(mistake.said, mistake);
   return mail === undefined ? new Error(message) : new MailError(mail);
+}
+
+function closed(): MailError {
+  return new MailError({ kind: 'cancelled', message: 'the index is being closed', retry: 'later' });
 }
 
 function tooLong(): MailError {

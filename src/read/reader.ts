@@ -51,7 +51,7 @@ export class Reader {
     for (const lane of this.#lanes) lane.answer();
   }
 
-  /** Lets the threads end. What is still asked is answered first. */
+  /** Lets the threads end. What has no answer yet is refused with MailError `cancelled`. */
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }

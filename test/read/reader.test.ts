@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { MailError } from '../../src/model/error.ts';
 import type { Patience } from '../../src/read/lane.ts';
@@ -94,12 +97,39 @@ describe('a reader', () => {
     assert.equal((await reader.ask('search', '', WHEN)).total, 2);
   });
 
-  it('answers what was asked before it was closed, and begins anew when it is asked again', async (test) => {
+  it('refuses what has no answer when it is closed, and begins anew when it is asked again', async (test) => {
     const reader = readerOf(test, await archive(test, 'apple'));
-    const asked = reader.ask('search', 'apple', WHEN);
+    const asked = assert.rejects(reader.ask('search', 'apple', WHEN), { kind: 'cancelled' });
     await reader.close();
-    assert.equal((await asked).total, 1);
+    await asked;
     assert.equal((await reader.ask('search', 'apple', WHEN)).total, 1);
+  });
+
+  it('waits for no long step, neither when it is closed nor when the process ends', async (test) => {
+    // Each sign with each other: minutes.
+    const data = await filed(test, 'a'.repeat(3_000_000), 'apple');
+    const script = `
+      import { Reader } from ${JSON.stringify(new URL('../../src/read/reader.js', import.meta.url).href)};
+      import { exitWithoutThem } from ${JSON.stringify(new URL('../../src/read/leave.js', import.meta.url).href)};
+      exitWithoutThem();
+      const reader = new Reader(process.argv[2]);
+      let answered = false;
+      process.on('SIGTERM', () => undefined);
+      const asked = reader.ask('search', 'in:*' + 'a'.repeat(19_000) + 'b', { now: 0, zone: 'here' }).catch(({ kind, message }) => kind === 'cancelled' ? kind : message);
+      void asked.then(() => (answered = true));
+      // More than a thread needs to begin: it is in the middle of that step.
+      while (!answered && process.cpuUsage().user < 2.5e6) await new Promise((resolve) => setTimeout(resolve, 50));
+      await reader.close();
+      console.log(await asked);`;
+    const program = join(data, 'program.mjs');
+    writeFileSync(program, script);
+    const child = spawn(process.execPath, [program, data], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    test.after(() => child.kill('SIGKILL'));
+    const said = text(child.stdout);
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    assert.deepEqual([await said, code, signal], ['cancelled\n', null, 'SIGTERM']);
   });
 
   it('lets nobody wait for what somebody else asked', async (test) => {
