@@ -29,6 +29,9 @@ export interface MailFailure {
 
 export type MailReply = { readonly answer: unknown } | { readonly failure: MailFailure };
 
+/** The first word of the thread. */
+export const READY = 'ready';
+
 /** Milliseconds that a mail may take: so many, and so many more for each megabyte. */
 const PATIENCE = 10_000;
 const PER_MEGABYTE = 1000;
@@ -43,6 +46,8 @@ export class MailOpener {
   readonly #patience: number;
   #isClosed = false;
   #worker: Worker | undefined;
+  /** The thread has said that it has begun. */
+  #isReady = false;
   #idle: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   /** The body that was made last: its page counts what is left out, its frame shows it. */
@@ -105,10 +110,17 @@ export class MailOpener {
         void worker.terminate();
         reject(tooMuch(why));
       };
-      const late = setTimeout(() => lost('it takes too long'), patience);
+      let late: NodeJS.Timeout | undefined;
+      const begin = (): void => {
+        late = setTimeout(() => lost('it takes too long'), patience);
+      };
       const onError = (): void => lost('it takes too much memory');
       const onExit = (): void => lost('it was given up');
-      const onReply = (reply: MailReply): void => {
+      const onReply = (reply: MailReply | typeof READY): void => {
+        if (reply === READY) {
+          this.#isReady = true;
+          return begin();
+        }
         done();
         worker.unref();
         this.#idle = setTimeout(() => void this.#rest(), IDLE).unref();
@@ -120,6 +132,8 @@ export class MailOpener {
         worker.off('message', onReply).off('error', onError).off('exit', onExit);
       };
       worker.on('message', onReply).on('error', onError).on('exit', onExit);
+      // What a busy machine needs to start the thread is not the mail's to answer for.
+      if (this.#isReady) begin();
       worker.postMessage(request, []);
     });
   }
@@ -132,6 +146,7 @@ export class MailOpener {
   }
 
   #start(): Worker {
+    this.#isReady = false;
     const worker = new Worker(new URL('./mail-thread.js', import.meta.url), {
       workerData: { data: this.#data },
       resourceLimits: { maxOldGenerationSizeMb: HEAP },

@@ -4,7 +4,13 @@ import { Archive } from '../archive/store.ts';
 import { MailError, textOf } from '../model/error.ts';
 import { openMessage, partsOf } from '../read/open-message.ts';
 import type { Hit } from '../search/hit.ts';
-import type { MailAnswers, MailFailure, MailReply, MailRequest } from './mail-opener.ts';
+import {
+  READY,
+  type MailAnswers,
+  type MailFailure,
+  type MailReply,
+  type MailRequest,
+} from './mail-opener.ts';
 import { safeHtml } from './safe-html.ts';
 
 const archive = Archive.open((workerData as { readonly data: string }).data);
@@ -29,6 +35,8 @@ parentPort?.on('message', (request: MailRequest) => {
     )
     .then((reply) => parentPort?.postMessage(reply, []));
 });
+
+parentPort?.postMessage(READY, []);
 
 /** Errors lose their class and their fields on the way between threads. */
 function failureOf(thrown: unknown): MailFailure {
