@@ -14,9 +14,11 @@ export interface Patience {
   readonly before: number;
   /** For an answer, the time before its turn included. */
   readonly answer: number;
+  /** For a thread that works on what was given up, until it counts as hung: a wide question to a large archive takes minutes. */
+  readonly step: number;
 }
 
-export const USUAL: Patience = { before: 1000, answer: 60_000 };
+export const USUAL: Patience = { before: 1000, answer: 60_000, step: 15 * 60_000 };
 
 /** Threads at once, those included that do not come to their end: SQLite cannot be interrupted in the middle of a step. */
 const MOST = 3;
@@ -35,8 +37,8 @@ interface Open {
 interface Thread {
   readonly worker: Worker;
   open: Open | null;
-  /** It was told to end in the middle of its question, and still works on it. */
-  isGivenUp: boolean;
+  /** When it was told to end in the middle of its question, on which it still works; monotonic milliseconds. Null: it was not. */
+  givenUp: number | null;
 }
 
 /** There while it is needed. It keeps no process alive unless something is asked. */
@@ -65,9 +67,10 @@ export class Lane {
     });
   }
 
-  /** Throws where every thread is still at a question that was given up: nothing has an answer until one of them ends. */
+  /** Throws where every thread hangs at a question that was given up: nothing has an answer until one of them ends. */
   answer(): void {
-    const stuck = [...this.#threads].filter(({ isGivenUp }) => isGivenUp).length;
+    const latest = performance.now() - this.#patience.step;
+    const stuck = [...this.#threads].filter(({ givenUp }) => givenUp !== null && givenUp <= latest).length;
     if (stuck >= MOST) throw new Error(`${stuck} questions to the index come to no end`);
   }
 
@@ -76,7 +79,9 @@ export class Lane {
     clearTimeout(this.#idle);
     const asked = [...this.#threads].flatMap(({ open }) => open ?? []);
     for (const open of [...this.#waiting, ...asked]) this.#giveUp(open, closed());
-    const ends = [...this.#threads].filter(({ isGivenUp }) => !isGivenUp).map((thread) => this.#end(thread));
+    const ends = [...this.#threads]
+      .filter(({ givenUp }) => givenUp === null)
+      .map((thread) => this.#end(thread));
     await Promise.all(ends);
   }
 
@@ -105,7 +110,7 @@ export class Lane {
   }
 
   #free(): Thread | undefined {
-    const working = [...this.#threads].filter(({ isGivenUp }) => !isGivenUp);
+    const working = [...this.#threads].filter(({ givenUp }) => givenUp === null);
     if (working.length === 0) return this.#threads.size < MOST ? this.#start() : undefined;
     return working.find(({ open }) => open === null);
   }
@@ -114,7 +119,7 @@ export class Lane {
     const worker = new Worker(new URL('./reader-thread.js', import.meta.url), {
       workerData: { data: this.#data },
     });
-    const thread: Thread = { worker, open: null, isGivenUp: false };
+    const thread: Thread = { worker, open: null, givenUp: null };
     worker.on('message', (reply: Reply) => this.#answered(thread, reply));
     worker.on('error', (error) => this.#lost(thread, error));
     worker.on('exit', () => this.#lost(thread, new Error('a reading thread ended')));
@@ -151,7 +156,7 @@ export class Lane {
     if (thread === undefined) this.#waiting.splice(this.#waiting.indexOf(open), 1);
     else {
       thread.open = null;
-      thread.isGivenUp = true;
+      thread.givenUp = performance.now();
       leaveBehind(thread.worker);
     }
     open.reject(why);
