@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { DOVECOT, program } from '../servers/installed.ts';
 import { certificateFile } from '../support/certificates.ts';
+import { Endings } from '../support/endings.ts';
 import { startSlowLink } from '../support/slow-link.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { mailkeepYaml, mbsyncRc } from './configurations.ts';
@@ -19,13 +20,12 @@ const rounds = Number(process.argv[3] ?? 1);
 const rate = Number(process.argv[4] ?? Infinity);
 /** Milliseconds each way. */
 const DELAY = 50;
-const endings: (() => void | Promise<void>)[] = [];
-const ending = { after: (what: () => void | Promise<void>) => void endings.unshift(what) };
+const ending = new Endings();
 
 try {
   await main();
 } finally {
-  for (const end of endings) await end();
+  await ending.end();
 }
 
 async function main(): Promise<void> {

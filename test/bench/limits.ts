@@ -3,11 +3,11 @@
 // Usage: npm run bench:limits [-- PART…]: message, messages, folders, accounts; a number behind a part is its size:
 //   `message=200 messages=100000 folders=10000 accounts=100` are the figures of the README. Default: all, a tenth of that.
 import { readdirSync, readFileSync } from 'node:fs';
+import { Endings } from '../support/endings.ts';
 import * as steps from './limit-steps.ts';
 
 const SHORT = ['message=20', 'messages=10000', 'folders=1000', 'accounts=10'];
-const endings: (() => void | Promise<void>)[] = [];
-const ending = { after: (what: () => void | Promise<void>) => void endings.push(what) };
+const ending = new Endings();
 const PARTS: Readonly<Record<string, (size: number) => Promise<void>>> = {
   message: large,
   messages: many,
@@ -27,7 +27,7 @@ async function large(megabytes: number): Promise<void> {
   for (const protocol of ['imap', 'pop3'] as const) {
     const { first } = await steps.large(ending, megabytes, protocol);
     tell(`a message of ${megabytes} MB, ${protocol}`, first);
-    await end();
+    await ending.end();
   }
 }
 
@@ -37,7 +37,7 @@ async function many(messages: number): Promise<void> {
     tell(`${messages} messages in a folder, ${protocol}`, first);
     tell('  nothing new', again);
     tell('  nothing new, --full', full);
-    await end();
+    await ending.end();
   }
 }
 
@@ -45,7 +45,7 @@ async function folders(count: number): Promise<void> {
   const { first, again } = await steps.folders(ending, count);
   tell(`${count} folders, a message in each`, first);
   tell(`  nothing new: ${again.commands} commands`, again);
-  await end();
+  await ending.end();
 }
 
 async function accounts(count: number): Promise<void> {
@@ -57,12 +57,7 @@ async function accounts(count: number): Promise<void> {
   const connections = open.filter((line) => new RegExp(`^\\s*\\d+: \\S+ \\S+:${port} 01`).test(line)).length;
   say(`  ${descriptors} descriptors, ${connections} connections open, ${provider.connections('IMAP')} made`);
   await service.stop();
-  await end();
-}
-
-/** Ends what a part has started. */
-async function end(): Promise<void> {
-  for (const what of endings.splice(0)) await what();
+  await ending.end();
 }
 
 function tell(what: string, { seconds, peak }: { readonly seconds: number; readonly peak: number }): void {

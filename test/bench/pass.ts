@@ -8,6 +8,7 @@ import { startDovecot } from '../servers/dovecot.ts';
 import { DOVECOT } from '../servers/installed.ts';
 import { accountOf } from '../servers/receiver.ts';
 import { dialled } from '../support/account.ts';
+import { Endings } from '../support/endings.ts';
 import { openTestHouse } from '../support/house.ts';
 import { Said } from '../support/said.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -16,13 +17,12 @@ import { measured } from './measured.ts';
 
 const large = Number(process.argv[2] ?? 100_000);
 const again = Number(process.argv[3] ?? 10_000);
-const endings: (() => void | Promise<void>)[] = [];
-const ending = { after: (what: () => void | Promise<void>) => void endings.unshift(what) };
+const ending = new Endings();
 
 try {
   await main();
 } finally {
-  for (const end of endings) await end();
+  await ending.end();
 }
 
 async function main(): Promise<void> {

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { DOVECOT, program } from '../servers/installed.ts';
+import { Endings } from '../support/endings.ts';
 import { startSlowLink } from '../support/slow-link.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { mailkeepYaml } from './configurations.ts';
@@ -15,13 +16,12 @@ const count = Number(process.argv[2] ?? 2000);
 const rounds = Number(process.argv[3] ?? 1);
 /** Milliseconds each way. */
 const DELAY = 50;
-const endings: (() => void | Promise<void>)[] = [];
-const ending = { after: (what: () => void | Promise<void>) => void endings.unshift(what) };
+const ending = new Endings();
 
 try {
   await main();
 } finally {
-  for (const end of endings) await end();
+  await ending.end();
 }
 
 async function main(): Promise<void> {

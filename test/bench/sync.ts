@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { DOVECOT, program } from '../servers/installed.ts';
+import { Endings } from '../support/endings.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { mailkeepYaml, mbsyncRc } from './configurations.ts';
 import { mailbox } from './mailbox.ts';
@@ -12,13 +13,12 @@ import { measured, type Cost } from './measured.ts';
 
 const count = Number(process.argv[2] ?? 5000);
 const rounds = Number(process.argv[3] ?? 1);
-const endings: (() => void | Promise<void>)[] = [];
-const ending = { after: (what: () => void | Promise<void>) => void endings.unshift(what) };
+const ending = new Endings();
 
 try {
   await main();
 } finally {
-  for (const end of endings) await end();
+  await ending.end();
 }
 
 async function main(): Promise<void> {

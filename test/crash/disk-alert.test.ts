@@ -9,6 +9,7 @@ import type { AlertEvent } from '../../src/service/alert.ts';
 import type { Status } from '../../src/service/facts.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { until } from '../support/command-line.ts';
+import { Endings } from '../support/endings.ts';
 import { wangAt } from '../support/furnished-house.ts';
 import { install, type Installation } from '../support/installation.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
@@ -116,12 +117,12 @@ async function twoAccounts(t: Ending) {
   const provider = await startProvider({
     users: { [OWNER.address]: OWNER.password, [FRIEND.address]: FRIEND.password },
   });
-  const ends: (() => void | Promise<void>)[] = [];
-  const directory = temporaryDirectory({ after: (what) => void ends.push(what) });
+  const ends = new Endings();
+  const directory = temporaryDirectory(ends);
   t.after(async () => {
     for (const path of ['data/mail', 'data'].map((name) => join(directory, name)))
       if (isMounted(path)) run('umount', '-l', path);
-    for (const end of ends) await end();
+    await ends.end();
   });
   const wang = wangAt(provider, { push: false, schedule: '* * * * * *' });
   const house = install(t, [], directory);

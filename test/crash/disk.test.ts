@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
 import { until } from '../support/command-line.ts';
+import { Endings } from '../support/endings.ts';
 import { wangAt } from '../support/furnished-house.ts';
 import { install, type Answer } from '../support/installation.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
@@ -195,13 +196,13 @@ describe('a disk of its own for the messages, which is not mounted', { skip: wit
 /** Its `mail` is a mount point, with a disk mounted there that keeps what it has while it is not. */
 async function onOwnDisk(t: Ending, receive: object = {}) {
   const provider = await startProvider({ users: { [OWNER.address]: OWNER.password } });
-  const ends: (() => void | Promise<void>)[] = [];
-  const directory = temporaryDirectory({ after: (what) => void ends.push(what) });
+  const ends = new Endings();
+  const directory = temporaryDirectory(ends);
   const disk = join(directory, 'disk');
   const mail = join(directory, 'data', 'mail');
   t.after(async () => {
     spawnSync('umount', ['-l', mail]);
-    for (const end of ends) await end();
+    await ends.end();
   });
   const house = install(
     t,

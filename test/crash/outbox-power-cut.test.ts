@@ -18,6 +18,7 @@ import {
   type Recorded,
 } from '../outbox/recorded-sender.ts';
 import type { Step } from '../support/disk-steps.ts';
+import { Endings } from '../support/endings.ts';
 import { cuts, Disk, type Image } from '../support/power-cut.ts';
 import { chance } from '../support/random.ts';
 import { noStrace } from '../support/strace.ts';
@@ -197,13 +198,8 @@ async function startedOn(
 ): Promise<string[]> {
   const [data, drop] = [join(root, 'data'), join(root, 'outbox')];
   restore(image, root, letter);
-  const ends: (() => void | Promise<void>)[] = [];
-  const office = new PostOffice(
-    { after: (end) => void ends.push(end) },
-    [accountAt(server.ports.smtp)],
-    data,
-    drop,
-  );
+  const ends = new Endings();
+  const office = new PostOffice(ends, [accountAt(server.ports.smtp)], data, drop);
   try {
     await office.clock.wind(Date.now() - office.clock.now());
     const before = server.accepted(letter.id);
@@ -232,7 +228,7 @@ async function startedOn(
   } catch (thrown) {
     return [`it does not start: ${String(thrown)}`];
   } finally {
-    for (const end of ends) await end();
+    await ends.end();
   }
 }
 

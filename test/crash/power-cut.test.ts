@@ -12,6 +12,7 @@ import { copyOf, fate } from '../support/crash-points.ts';
 import { wangAt } from '../support/furnished-house.ts';
 import { install, type Installation } from '../support/installation.ts';
 import { RECORDING, stepsOf, type Step } from '../support/disk-steps.ts';
+import { Endings } from '../support/endings.ts';
 import { cuts, Disk, type Image } from '../support/power-cut.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
@@ -31,9 +32,9 @@ interface Recorded {
 
 describe('a power cut during a sync', { skip: noStrace }, () => {
   let once: Recorded | undefined;
-  const ends: (() => void | Promise<void>)[] = [];
+  const ends = new Endings();
   after(async () => {
-    for (const end of ends) await end();
+    await ends.end();
   });
 
   test('leaves all that was promised, at whatever moment, whatever of the rest the disk keeps', async (t) => {
@@ -82,7 +83,7 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
     ['a position that moves before the journal', positionFirst, /the index knows the journal up to/],
   ] as const) {
     test(`${what} would be found`, async (t) => {
-      once ??= await firstSync({ after: (end) => void ends.push(end) });
+      once ??= await firstSync(ends);
       const { faults } = examine(t, once, fault(once.steps), found);
       assert.ok(
         faults.some((text) => found.test(text)),

@@ -9,6 +9,7 @@ import { noStrace } from '../support/strace.ts';
 import { startDovecot, type Dovecot } from '../servers/dovecot.ts';
 import { imapSession, quoted } from '../servers/imap-session.ts';
 import { DOVECOT, without } from '../servers/installed.ts';
+import { Endings } from '../support/endings.ts';
 
 const PASSWORD = 'correct horse';
 const FOLDERS = ['INBOX', 'Sent', 'Work.客户'];
@@ -16,19 +17,21 @@ const FOLDERS = ['INBOX', 'Sent', 'Work.客户'];
 const USERS = Array.from({ length: 400 }, (_, n) => `u${n}`);
 
 describe('a restore that is killed', { skip: without({ Dovecot: DOVECOT }) || noStrace }, () => {
-  const ends: (() => void | Promise<void>)[] = [];
-  const end = { after: (what: () => void | Promise<void>) => void ends.push(what) };
+  const suite = new Endings();
   let dovecot: Dovecot;
   let base: Installation;
   let wanted: string[];
   const free = USERS.values();
 
   before(async () => {
-    dovecot = await startDovecot(end, Object.fromEntries(['old', ...USERS].map((user) => [user, PASSWORD])));
+    dovecot = await startDovecot(
+      suite,
+      Object.fromEntries(['old', ...USERS].map((user) => [user, PASSWORD])),
+    );
     await fill(dovecot);
-    base = install(end, [accountOf('old', dovecot.ports.imap)]);
+    base = install(suite, [accountOf('old', dovecot.ports.imap)]);
     assert.equal((await base.json('sync')).code, 0);
-    const calm = copyOf(end, base, [accountOf('u0', dovecot.ports.imap)]);
+    const calm = copyOf(suite, base, [accountOf('u0', dovecot.ports.imap)]);
     assert.equal((await restored(calm, free.next().value ?? '')).code, 0);
     wanted = await stateOf(dovecot, 'u0');
     assert.equal(wanted.filter((line) => line.includes('FLAGS')).length, 8);
@@ -38,7 +41,7 @@ describe('a restore that is killed', { skip: without({ Dovecot: DOVECOT }) || no
     );
   });
   after(async () => {
-    for (const one of ends) await one();
+    await suite.end();
   });
 
   /** Kills one restore, and lets the next one end it. */
@@ -99,8 +102,8 @@ async function restored(
 
 /** Messages that only the date tells apart, only the octets, one without a name, and one that is only sent when it is asked for. */
 async function fill(dovecot: Dovecot): Promise<void> {
-  const ends: (() => void | Promise<void>)[] = [];
-  const person = await imapSession({ after: (what) => void ends.push(what) }, dovecot, 'old', PASSWORD);
+  const ends = new Endings();
+  const person = await imapSession(ends, dovecot, 'old', PASSWORD);
   for (const folder of FOLDERS.slice(1)) await person(`CREATE ${quoted(folder)}`);
   const letters: readonly [folder: string, id: string | null, text: string, flags: string][] = [
     ['INBOX', '<1@mail.test>', 'one', '\\Seen'],
@@ -119,13 +122,13 @@ async function fill(dovecot: Dovecot): Promise<void> {
       `APPEND ${quoted(folder)} (${flags}) "0${nth + 1}-Feb-2021 03:04:05 +0000" {${bytes.length}+}\r\n${bytes}`,
     );
   }
-  for (const one of ends) await one();
+  await ends.end();
 }
 
 /** Each message with its flags, its date and its octets, and each folder that a mail program shows. */
 async function stateOf(dovecot: Dovecot, user: string): Promise<string[]> {
-  const ends: (() => void | Promise<void>)[] = [];
-  const person = await imapSession({ after: (what) => void ends.push(what) }, dovecot, user, PASSWORD);
+  const ends = new Endings();
+  const person = await imapSession(ends, dovecot, user, PASSWORD);
   const found: string[] = [];
   for (const folder of FOLDERS) {
     await person(`EXAMINE ${quoted(folder)}`);
@@ -139,7 +142,7 @@ async function stateOf(dovecot: Dovecot, user: string): Promise<string[]> {
     }
   }
   const shown = await person('LSUB "" "*"');
-  for (const one of ends) await one();
+  await ends.end();
   return [...found, ...shown.filter((line) => line.startsWith('* LSUB'))].toSorted();
 }
 

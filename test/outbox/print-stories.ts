@@ -1,9 +1,8 @@
 // `npm run outbox:stories`: prints what a person sees of one message to each of seven servers that misbehave.
-import type { Ending } from '../support/temporary.ts';
+import { Endings } from '../support/endings.ts';
 import { STORIES, tell } from './stories.ts';
 
-const ends: (() => void | Promise<void>)[] = [];
-const test: Ending = { after: (what) => void ends.push(what) };
+const test = new Endings();
 try {
   for (const [i, story] of STORIES.entries()) {
     const { list, show, reason } = await tell(test, story);
@@ -13,7 +12,7 @@ try {
     if (reason !== null) say(`failed/letter.reason.txt\n${reason.replace(/^/gm, '  | ')}`);
   }
 } finally {
-  for (const end of ends) await end();
+  await test.end();
 }
 
 function say(text: string): void {

@@ -3,13 +3,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOVECOT, POSTFIX, without } from '../servers/installed.ts';
+import { Endings } from '../support/endings.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 import { countingPostfix, countingProvider } from './kill-servers.ts';
 import { runKills, tallyLines, type Counting } from './kills.ts';
 
 const [messages = 200, kills = 20] = process.argv.slice(2).map(Number);
-const ends: (() => void | Promise<void>)[] = [];
-const test: Ending = { after: (what) => void ends.push(what) };
+const test = new Endings();
 let failed = false;
 const missing = without({ Dovecot: DOVECOT, Postfix: POSTFIX });
 const starts: ((test: Ending) => Promise<Counting>)[] = [countingProvider];
@@ -28,7 +28,7 @@ try {
     failed ||= tally.twice + tally.lost + tally.untold > 0;
   }
 } finally {
-  for (const end of ends) await end();
+  await test.end();
 }
 process.exitCode = failed ? 1 : 0;
 

@@ -9,6 +9,7 @@ import { CA_FILE } from '../support/certificates.ts';
 import { until } from '../support/command-line.ts';
 import type { Ending } from '../support/temporary.ts';
 import { accountAt, message, PostOffice } from '../outbox/post-office.ts';
+import { Endings } from '../support/endings.ts';
 import { startDovecot } from './dovecot.ts';
 import { DOVECOT, POSTFIX, without } from './installed.ts';
 import { startPostfix, type Postfix } from './postfix.ts';
@@ -18,10 +19,9 @@ const skip = without({ Dovecot: DOVECOT, Postfix: POSTFIX });
 
 describe('a delivery through Postfix', { skip }, () => {
   let postfix: Postfix;
-  const ends: (() => void | Promise<void>)[] = [];
-  const suite: Ending = { after: (what) => void ends.push(what) };
+  const suite = new Endings();
   after(async () => {
-    for (const end of ends) await end();
+    await suite.end();
   });
   before(async () => {
     const dovecot = await startDovecot(suite, { ida: 'secret', jan: 'secret', kim: 'secret' });

@@ -1,5 +1,6 @@
 // The other client of a mailbox, by hand: what a person does on the telephone while mailkeep looks elsewhere.
 import type { Made } from '../bench/mailbox.ts';
+import { Endings } from '../support/endings.ts';
 import { connectTo, type LineClient } from '../support/line-client.ts';
 import { encodeModifiedUtf7 } from '../support/provider/modified-utf7.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -33,9 +34,9 @@ export async function appendAll(
   password: string,
   mail: Iterable<Made>,
 ): Promise<void> {
-  const ends: (() => void | Promise<void>)[] = [];
+  const ends = new Endings();
   try {
-    const session = await imapSession({ after: (what) => void ends.push(what) }, receiver, user, password);
+    const session = await imapSession(ends, receiver, user, password);
     const folders = new Map<string, Made[]>();
     for (const made of mail) folders.set(made.folder, [...(folders.get(made.folder) ?? []), made]);
     const there = await session('LIST "" "*"');
@@ -51,7 +52,7 @@ export async function appendAll(
       await session(`APPEND ${name}${messages.join('')}`);
     }
   } finally {
-    for (const end of ends) await end();
+    await ends.end();
   }
 }
 

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { systemClock } from '../../src/runtime/system-clock.ts';
 import { mailbox, type Made } from '../bench/mailbox.ts';
+import { Endings } from '../support/endings.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import { startCourier } from './courier.ts';
 import { startCyrus } from './cyrus.ts';
@@ -27,13 +28,13 @@ const SERVERS: readonly [name: string, installed: string | undefined, start: Sta
 for (const [name, installed, start] of SERVERS) {
   describe(`from ${name}`, { skip: without({ [name]: installed }) }, () => {
     let server: Receiver;
-    const ends: (() => void | Promise<void>)[] = [];
+    const ends = new Endings();
     before(async () => {
-      server = await start({ after: (what) => void ends.push(what) }, USERS);
+      server = await start(ends, USERS);
       await server.fill('keeper', MAIL);
     });
     after(async () => {
-      for (const end of ends) await end();
+      await ends.end();
     });
 
     for (const way of ['imaps', 'imap', 'pop3s', 'pop3'] as const) {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { mailbox, type Made } from '../bench/mailbox.ts';
 import { until } from '../support/command-line.ts';
+import { Endings } from '../support/endings.ts';
 import { install, type Installation } from '../support/installation.ts';
 import { startCourier } from './courier.ts';
 import { startCyrus } from './cyrus.ts';
@@ -30,25 +31,24 @@ const USERS = Object.fromEntries(['whole', 'server', 'client', 'asked'].map((use
 
 for (const [name, installed, start, keywords] of TARGETS)
   describe(`from Dovecot to ${name}`, { skip: without({ Dovecot: DOVECOT, [name]: installed }) }, () => {
-    const ends: (() => void | Promise<void>)[] = [];
-    const end = { after: (what: () => void | Promise<void>) => void ends.push(what) };
+    const suite = new Endings();
     let source: Receiver;
     let target: Receiver;
     let house: Installation;
     before(async () => {
-      source = await startDovecot(end, { old: PASSWORD });
-      target = await start(end, USERS);
+      source = await startDovecot(suite, { old: PASSWORD });
+      target = await start(suite, USERS);
       await source.fill('old', MAIL);
-      const person = await imapSession(end, source, 'old', PASSWORD);
+      const person = await imapSession(suite, source, 'old', PASSWORD);
       await person('SELECT INBOX', `STORE 1:${KEYWORDS} +FLAGS ($Forwarded)`);
-      house = install(end, [
+      house = install(suite, [
         account(source, 'old'),
         ...Object.keys(USERS).map((user) => account(target, user)),
       ]);
       assert.equal((await house.json('sync', 'old')).code, 0);
     });
     after(async () => {
-      for (const one of ends) await one();
+      await suite.end();
     });
 
     test('the same messages with the same flags and dates, and nothing the second time', async (t) => {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../support/command-line.ts';
+import { Endings } from '../support/endings.ts';
 import { install, type Installation } from '../support/installation.ts';
 import type { Ending } from '../support/temporary.ts';
 import { startDovecot } from './dovecot.ts';
@@ -51,15 +52,15 @@ const SERVERS: readonly [
 for (const [name, installed, start] of SERVERS) {
   describe(`through ${name}`, { skip: without(installed) }, () => {
     let server: Submission;
-    const ends: (() => void | Promise<void>)[] = [];
+    const ends = new Endings();
     after(async () => {
-      for (const end of ends) await end();
+      await ends.end();
     });
     before(async () => {
       // Each test has a sender and a recipient of its own.
       const senders = Object.fromEntries(['ann', 'cid', 'eve', 'gil'].map((sender) => [sender, PASSWORD]));
       const mailboxes = ['ann', 'bob', 'cid', 'dan', 'fay', 'hal'];
-      server = await start({ after: (what) => void ends.push(what) }, mailboxes, senders);
+      server = await start(ends, mailboxes, senders);
     });
 
     for (const [way, sender, recipient] of [

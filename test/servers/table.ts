@@ -1,5 +1,6 @@
 // `npm run servers`: starts every mail server that this machine has, one after another, logs in by each mechanism that it
 // offers, and prints the table.
+import { Endings } from '../support/endings.ts';
 import type { Ending } from '../support/temporary.ts';
 import { without } from './installed.ts';
 import { CANDIDATES, table, type Row } from './mechanisms.ts';
@@ -14,11 +15,11 @@ say(table(all).join('\n'));
 
 /** Runs what needs a test's end, and ends it. */
 async function ended(rows: (test: Ending) => Promise<Row[]>): Promise<Row[]> {
-  const ends: (() => void | Promise<void>)[] = [];
+  const ends = new Endings();
   try {
-    return await rows({ after: (what) => void ends.push(what) });
+    return await rows(ends);
   } finally {
-    for (const end of ends) await end();
+    await ends.end();
   }
 }
 

@@ -6,6 +6,7 @@ import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync } from 'no
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
+import { Endings } from '../support/endings.ts';
 import { install, type Installation } from '../support/installation.ts';
 import type { Ending } from '../support/temporary.ts';
 import { startCourier } from './courier.ts';
@@ -27,16 +28,13 @@ const SERVERS: readonly [name: string, installed: string | undefined, start: Sta
 for (const [name, installed, start] of SERVERS) {
   describe(`verify --server against ${name}`, { skip: without({ [name]: installed }) }, () => {
     let server: Receiver;
-    const ends: (() => void | Promise<void>)[] = [];
+    const ends = new Endings();
     before(async () => {
-      server = await start(
-        { after: (what) => void ends.push(what) },
-        { imap: PASSWORD, pop3: PASSWORD, more: PASSWORD },
-      );
+      server = await start(ends, { imap: PASSWORD, pop3: PASSWORD, more: PASSWORD });
       for (const user of ['imap', 'pop3', 'more']) await server.fill(user, letters(1, COUNT));
     });
     after(async () => {
-      for (const end of ends) await end();
+      await ends.end();
     });
 
     for (const protocol of ['imap', 'pop3'] as const) {

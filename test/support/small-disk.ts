@@ -1,7 +1,8 @@
 // An installation whose data lies on a small disk of its own, which can be filled, and made larger.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wangAt } from './furnished-house.ts';
 import { install, type Installation } from './installation.ts';
@@ -82,8 +83,8 @@ export function run(command: string, ...args: readonly string[]): void {
 /** Why it cannot be had here. */
 export function withoutMount(): string | false {
   if (process.getuid?.() !== 0) return 'needs root, to mount a small disk';
-  const ends: (() => void | Promise<void>)[] = [];
-  const directory = temporaryDirectory({ after: (what) => void ends.push(what) });
+  // It is asked before any test has begun: the directory goes here and now.
+  const directory = mkdtempSync(join(tmpdir(), 'mailkeep-test-'));
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1M', 'mailkeep-test', directory]);
   if (status === 0) spawnSync('umount', [directory]);
   rmSync(directory, { recursive: true, force: true });

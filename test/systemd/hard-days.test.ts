@@ -4,37 +4,30 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { bulkMessage } from '../messages/bulk.ts';
-import { TRIXIE, program, without } from '../servers/installed.ts';
+import { program } from '../servers/installed.ts';
 import { CA_FILE } from '../support/certificates.ts';
+import { Endings } from '../support/endings.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
 import type { Ending } from '../support/temporary.ts';
 import { holdAnswers, type Gate } from './held-answers.ts';
 import { holdMail, type Dam } from './held-mail.ts';
-import { boot, NSPAWN, type Machine } from './machine.ts';
+import { boot, withoutMachine, type Machine } from './machine.ts';
 import { laterPackage, makePackage } from './package.ts';
 
-/** Milliseconds for what is waited for. */
-const PATIENCE = 180_000;
 /** Of a sync that is held in its middle: messages, the octets of each, and the octets after which it is held. */
 const MESSAGES = 250;
 const SIZE = 4000;
 const MIDDLE = 700_000;
 
-const skip = without({
-  'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
-  'systemd-nspawn': program(NSPAWN),
-  debhelper: program('/usr/bin/dh'),
-});
+const skip = withoutMachine({ debhelper: program('/usr/bin/dh') });
 
 suite('hard days under systemd', { skip }, () => {
-  const endings: (() => unknown)[] = [];
-  const ending = { after: (end: () => unknown) => void endings.push(end) };
+  const ending = new Endings();
   after(async () => {
-    for (const end of endings) await end();
+    await ending.end();
   });
   let provider: Provider;
   let machine: Machine;
@@ -92,16 +85,6 @@ suite('hard days under systemd', { skip }, () => {
       '/etc/mailkeep/config.yaml',
       stringify({ data: '/var/lib/mailkeep', outbox: '/var/spool/mailkeep', accounts }),
     );
-  const property = async (name: string) =>
-    (await machine.ok('systemctl', 'show', '--value', `--property=${name}`, 'mailkeep')).trim();
-  const journal = () => machine.ok('journalctl', '--unit=mailkeep', '--output=cat', '--no-pager');
-  const comes = async (happens: () => Promise<boolean> | boolean, what: string) => {
-    const end = performance.now() + PATIENCE;
-    while (!(await happens())) {
-      if (performance.now() > end) throw new Error(`${what} did not come:\n${await journal()}`);
-      await sleep(50);
-    }
-  };
   const stored = () => {
     const mail = join(machine.root, 'var/lib/mailkeep/mail');
     if (!existsSync(mail)) return 0;
@@ -124,7 +107,7 @@ suite('hard days under systemd', { skip }, () => {
     const had = stored();
     configure(wang({ port: dam.port, ...clear }), li());
     await machine.ok('systemctl', 'restart', 'mailkeep');
-    await comes(() => dam.holds && stored() > had, 'the middle of the sync');
+    await machine.comes(() => dam.holds && stored() > had, 'the middle of the sync');
     assert.ok(stored() < delivered + letters);
     return dam;
   };
@@ -138,11 +121,14 @@ suite('hard days under systemd', { skip }, () => {
       `/var/spool/mailkeep/${id}.eml`,
       `From: ${OWNER.address}\nTo: ${FRIEND.address}\nSubject: x\nMessage-ID: <${id}@mail.test>\nDate: Sat, 21 Nov 2026 10:00:00 +0000\n\nx\n`,
     );
-    await comes(() => gate.holds, 'the dot');
+    await machine.comes(() => gate.holds, 'the dot');
     return { id, port: gate.port, holds: true, release: () => gate.release() };
   };
   const sent = async (id: string) => {
-    await comes(() => existsSync(join(machine.root, `var/spool/mailkeep/sent/${id}.eml`)), `${id} is sent`);
+    await machine.comes(
+      () => existsSync(join(machine.root, `var/spool/mailkeep/sent/${id}.eml`)),
+      `${id} is sent`,
+    );
     assert.equal(provider.accepted(`<${id}@mail.test>`), 1, `${id} arrived once`);
   };
   const reload = () => machine.ok('systemctl', 'reload', 'mailkeep');
@@ -162,7 +148,7 @@ suite('hard days under systemd', { skip }, () => {
     ];
     for (const [what, change] of changes) {
       const dam = await inTheMiddle(t);
-      const pid = await property('MainPID');
+      const pid = await machine.property('MainPID');
       change();
       await reload();
       t.diagnostic(`${what}: ${stored()} of ${delivered + letters} were stored at the reload`);
@@ -172,13 +158,13 @@ suite('hard days under systemd', { skip }, () => {
         await reload();
       }
       if (what === 'another password') {
-        await comes(() => stored() === delivered + letters, 'the rest, by the new password');
+        await machine.comes(() => stored() === delivered + letters, 'the rest, by the new password');
         provider.setPassword(OWNER.address, OWNER.password);
       }
       configure(wang(), li());
       await reload();
       await whole(t);
-      assert.equal(await property('MainPID'), pid);
+      assert.equal(await machine.property('MainPID'), pid);
       dam.release();
     }
   });
@@ -186,7 +172,7 @@ suite('hard days under systemd', { skip }, () => {
   test('a server, a password and an account that change while a dot waits send nothing twice', async (t) => {
     for (const what of ['another server', 'another password', 'no such account']) {
       const gate = await inTheDot(t);
-      const pid = await property('MainPID');
+      const pid = await machine.property('MainPID');
       if (what === 'another server') configure(wang(), li());
       else if (what === 'no such account') configure(li());
       else {
@@ -200,7 +186,7 @@ suite('hard days under systemd', { skip }, () => {
       configure(wang(), li());
       await reload();
       await whole(t);
-      assert.equal(await property('MainPID'), pid, what);
+      assert.equal(await machine.property('MainPID'), pid, what);
     }
   });
 
@@ -209,19 +195,22 @@ suite('hard days under systemd', { skip }, () => {
     const gate = await inTheDot(t);
     configure(wang(), li());
     const upgrade = machine.run('dpkg', '--install', '/root/later.deb');
-    await comes(async () => (await property('StatusText')).includes('waiting for the server'), 'the state');
+    await machine.comes(
+      async () => (await machine.property('StatusText')).includes('waiting for the server'),
+      'the state',
+    );
     gate.release();
     const { code, stderr } = await upgrade;
     assert.equal(code, 0, stderr);
     assert.match(await machine.ok('dpkg-query', '--show', 'mailkeep'), /later/);
-    assert.equal(await property('ActiveState'), 'active');
+    assert.equal(await machine.property('ActiveState'), 'active');
     await sent(gate.id);
     // And back again, in the middle of a sync.
     const dam = await inTheMiddle(t);
     configure(wang(), li());
     await machine.ok('dpkg', '--force-downgrade', '--install', '/root/mailkeep.deb');
     assert.doesNotMatch(await machine.ok('dpkg-query', '--show', 'mailkeep'), /later/);
-    assert.equal(await property('ActiveState'), 'active');
+    assert.equal(await machine.property('ActiveState'), 'active');
     await whole(t);
     dam.release();
   });

@@ -1,5 +1,5 @@
 // A line to an SMTP server in clear that holds back the answer to a final dot until it is let go.
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { startLink } from '../support/link.ts';
 import type { Ending } from '../support/temporary.ts';
 
 /** A running line. */
@@ -13,15 +13,10 @@ export interface Gate {
 
 /** Starts a line to `port` of loopback. It ends with the test. */
 export async function holdAnswers(test: Ending, port: number): Promise<Gate> {
-  const sockets = new Set<Socket>();
   const state = { holds: false, released: false, go: (): void => undefined };
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
+  const link = await startLink(test, port, (near, reach) => {
+    const far = reach();
     let sent = '';
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    }
     near.on('data', (chunk) => {
       sent = (sent + chunk.toString('latin1')).slice(-5);
       if (sent === '\r\n.\r\n' && !state.released) {
@@ -35,13 +30,8 @@ export async function holdAnswers(test: Ending, port: number): Promise<Gate> {
     near.on('end', () => far.end());
     far.on('end', () => near.end());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  test.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: link.port,
     get holds() {
       return state.holds;
     },

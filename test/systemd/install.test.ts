@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { bulkMessage } from '../messages/bulk.ts';
-import { TRIXIE, program, without } from '../servers/installed.ts';
 import { CA_FILE } from '../support/certificates.ts';
+import { Endings } from '../support/endings.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
-import { boot, NSPAWN, type Machine } from './machine.ts';
+import { boot, withoutMachine, type Machine } from './machine.ts';
 import { staged } from './package.ts';
 
 /** Where the shells look for what completes a command. */
@@ -20,16 +19,12 @@ const COMPLETIONS = [
   'usr/local/share/fish/vendor_completions.d/mailkeep.fish',
 ];
 
-const skip = without({
-  'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
-  'systemd-nspawn': program(NSPAWN),
-});
+const skip = withoutMachine();
 
 suite('systemd/install.sh', { skip }, () => {
-  const endings: (() => unknown)[] = [];
-  const ending = { after: (end: () => unknown) => void endings.push(end) };
+  const ending = new Endings();
   after(async () => {
-    for (const end of endings) await end();
+    await ending.end();
   });
   let provider: Provider;
   let machine: Machine;
@@ -58,16 +53,6 @@ suite('systemd/install.sh', { skip }, () => {
   const init = (program: string, name: string, more: string) =>
     `printf '%s\\n' '${OWNER.password}' | ${program} init --address ${OWNER.address} --name ${name} --protocol imap --imap-host 127.0.0.1 --imap-port ${provider.ports.imaps} --ca /opt/ca.pem --no-send --password-stdin ${more}`;
   const exists = (path: string) => existsSync(join(machine.root, path));
-  const comes = async (happens: () => Promise<boolean>, what: string) => {
-    const end = performance.now() + 180_000;
-    while (!(await happens())) {
-      if (performance.now() > end)
-        throw new Error(
-          `${what} did not come:\n${await machine.ok('journalctl', '--no-pager', '--lines=50')}`,
-        );
-      await sleep(50);
-    }
-  };
 
   test('it installs, and says what is to be done; a second time it changes nothing', async () => {
     const first = await install();
@@ -130,8 +115,6 @@ suite('systemd/install.sh', { skip }, () => {
   });
 
   test('init starts the service only where it is told to, and says how that ended', async () => {
-    const property = async (name: string) =>
-      (await machine.ok('systemctl', 'show', '--value', `--property=${name}`, 'mailkeep')).trim();
     const main = 'node /opt/mailkeep/dist/src/main.js --config /etc/mailkeep/config.yaml';
     const refused = await machine.run('sh', '-c', init(main, 'wang', '--start'));
     assert.equal(refused.code, 2, refused.stdout + refused.stderr);
@@ -141,7 +124,7 @@ suite('systemd/install.sh', { skip }, () => {
     await machine.ok('systemctl', 'disable', 'mailkeep');
 
     assert.match(await machine.sh(init('mailkeep', 'wang', '')), /systemctl enable --now mailkeep/);
-    assert.equal(await property('ActiveState'), 'inactive');
+    assert.equal(await machine.property('ActiveState'), 'inactive');
     // As where something that it needs is missing.
     machine.write(
       '/run/systemd/system/mailkeep.service.d/never.conf',
@@ -157,18 +140,21 @@ suite('systemd/install.sh', { skip }, () => {
     const started = await machine.sh(init('mailkeep', 'li', '--start'));
     assert.match(started, /^The service runs now, and starts at each boot$/m);
     assert.doesNotMatch(started, /systemctl|enable-linger/);
-    assert.deepEqual([await property('ActiveState'), await property('UnitFileState')], ['active', 'enabled']);
-    const before = await property('MainPID');
+    assert.deepEqual(
+      [await machine.property('ActiveState'), await machine.property('UnitFileState')],
+      ['active', 'enabled'],
+    );
+    const before = await machine.property('MainPID');
     // Its password is sealed, and reaches the service by a restart.
     const taken = await machine.sh(init('mailkeep --json', 'zhao', '--start'));
     const { ok, started: again, passwordStore } = JSON.parse(taken) as Record<string, unknown>;
     assert.deepEqual({ ok, again, passwordStore }, { ok: true, again: true, passwordStore: 'systemd' });
-    assert.notEqual(await property('MainPID'), before);
-    const pid = await property('MainPID');
+    assert.notEqual(await machine.property('MainPID'), before);
+    const pid = await machine.property('MainPID');
     const kept = await machine.sh(init('mailkeep', 'qian', '--start --password-store file'));
     assert.match(kept, /^The running service has taken the account in$/m);
-    assert.equal(await property('MainPID'), pid);
-    await comes(async () => {
+    assert.equal(await machine.property('MainPID'), pid);
+    await machine.comes(async () => {
       const { stdout } = await machine.run('mailkeep', 'status', '--json');
       return (stdout.match(/"lastGood": "/g) ?? []).length === 5;
     }, 'a good poll of all five accounts');
@@ -204,7 +190,7 @@ suite('systemd/install.sh', { skip }, () => {
       given,
       new RegExp(`^LoadCredentialEncrypted=${sealed}:/etc/credstore.encrypted/${sealed}$`, 'm'),
     );
-    await comes(
+    await machine.comes(
       async () => /"lastGood": "/.test((await machine.run('mailkeep', 'status', '--json')).stdout),
       'a good poll, with the password',
     );
@@ -233,7 +219,7 @@ suite('systemd/install.sh', { skip }, () => {
         `XDG_RUNTIME_DIR=/run/user/${uid}`,
         ...argv,
       );
-    await comes(async () => exists(`run/user/${uid}/systemd/private`), 'her manager');
+    await machine.comes(async () => exists(`run/user/${uid}/systemd/private`), 'her manager');
     machine.write('/home/alice/.config/mailkeep/config.yaml', configuration('~/mail', '/opt/ca.pem'), 0o600);
     machine.write('/home/alice/.config/mailkeep/wang.code', OWNER.password);
     await machine.ok('chown', '--recursive', 'alice:alice', '/home/alice');
@@ -250,7 +236,7 @@ suite('systemd/install.sh', { skip }, () => {
     );
     assert.match(show.stdout, /ActiveState=active/);
     assert.match(show.stdout, /StatusText=1 account/);
-    await comes(async () => exists('home/alice/mail/mail'), 'her mail');
+    await machine.comes(async () => exists('home/alice/mail/mail'), 'her mail');
     const status = await asAlice('/home/alice/.local/bin/mailkeep', 'status', '--json');
     assert.match(status.stdout, /"service": \{/);
     const reload = await asAlice('systemctl', '--user', 'reload', 'mailkeep');

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TRIXIE } from '../servers/installed.ts';
+import { program, TRIXIE, without } from '../servers/installed.ts';
 import type { Ending } from '../support/temporary.ts';
 
 /** How a command ended. */
@@ -23,14 +23,31 @@ export interface Machine {
   ok(...argv: readonly string[]): Promise<string>;
   /** Runs a line of shell as root; what it printed. */
   sh(script: string): Promise<string>;
+  /** What systemd tells of the service. */
+  property(name: string): Promise<string>;
+  /** What the service has logged. */
+  journal(): Promise<string>;
+  /** Resolves when it happens; throws with the log where it does not for very long. */
+  comes(happens: () => Promise<boolean> | boolean, what: string): Promise<void>;
   /** Writes a file, and the folders above it. */
   write(path: string, text: string | Buffer, mode?: number): void;
   /** Where this machine sees its root. */
   readonly root: string;
 }
 
-/** Programs that a booted machine needs here. */
-export const NSPAWN = '/usr/bin/systemd-nspawn';
+/** Milliseconds for what is waited for. */
+const PATIENCE = 180_000;
+
+const NSPAWN = '/usr/bin/systemd-nspawn';
+
+/** Why no machine can be booted here; `more`: what else a test needs, as `without` takes it. */
+export function withoutMachine(more: Parameters<typeof without>[0] = {}): ReturnType<typeof without> {
+  return without({
+    'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
+    'systemd-nspawn': program(NSPAWN),
+    ...more,
+  });
+}
 
 /**
  * Dies with the test's process, however that ends, and all of the machine with it: its processes have a namespace of their own, whose
@@ -124,10 +141,22 @@ function inside(init: number, root: string): Machine {
     if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     return stdout;
   };
+  // Of a service of a person's own, too.
+  const lastLines = (): Promise<string> => ok('journalctl', '--no-pager', '--lines=100');
   return {
     run,
     ok,
     sh: (script) => ok('sh', '-ec', script),
+    property: async (name) =>
+      (await ok('systemctl', 'show', '--value', `--property=${name}`, 'mailkeep')).trim(),
+    journal: () => ok('journalctl', '--unit=mailkeep', '--output=cat', '--no-pager'),
+    comes: async (happens, what) => {
+      const end = performance.now() + PATIENCE;
+      while (!(await happens())) {
+        if (performance.now() > end) throw new Error(`${what} did not come:\n${await lastLines()}`);
+        await sleep(50);
+      }
+    },
     write: (path, text, mode = 0o644) => {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text, { mode });

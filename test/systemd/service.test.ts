@@ -3,33 +3,25 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { bulkMessage } from '../messages/bulk.ts';
-import { TRIXIE, program, without } from '../servers/installed.ts';
+import { program } from '../servers/installed.ts';
 import { CA_FILE } from '../support/certificates.ts';
+import { Endings } from '../support/endings.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
 import { startSlowLink } from '../support/slow-link.ts';
 import { holdAnswers } from './held-answers.ts';
 import { holdMail } from './held-mail.ts';
-import { boot, NSPAWN, type Machine } from './machine.ts';
+import { boot, withoutMachine, type Machine } from './machine.ts';
 import { laterPackage, makePackage } from './package.ts';
 
-/** Milliseconds for what is waited for. */
-const PATIENCE = 180_000;
-
-const skip = without({
-  'a tree of Debian 13 (.ci/install-servers)': TRIXIE,
-  'systemd-nspawn': program(NSPAWN),
-  debhelper: program('/usr/bin/dh'),
-});
+const skip = withoutMachine({ debhelper: program('/usr/bin/dh') });
 
 suite('under systemd', { skip }, () => {
-  const endings: (() => unknown)[] = [];
-  const ending = { after: (end: () => unknown) => void endings.push(end) };
+  const ending = new Endings();
   after(async () => {
-    for (const end of endings) await end();
+    await ending.end();
   });
   let provider: Provider;
   let machine: Machine;
@@ -82,26 +74,19 @@ suite('under systemd', { skip }, () => {
     machine.write('/run/systemd/system/mailkeep.service.d/test.conf', `[Service]\n${lines}\n`);
     await machine.ok('systemctl', 'daemon-reload');
   };
-  const property = async (name: string) =>
-    (await machine.ok('systemctl', 'show', '--value', `--property=${name}`, 'mailkeep')).trim();
   const mainPid = async () => {
-    const pid = await property('MainPID');
-    assert.ok(Number(pid) > 1, await journal());
+    const pid = await machine.property('MainPID');
+    assert.ok(Number(pid) > 1, await machine.journal());
     return pid;
   };
-  const journal = () => machine.ok('journalctl', '--unit=mailkeep', '--output=cat', '--no-pager');
   const letter = (from: string, id: string) =>
     `From: ${from}\nTo: ${FRIEND.address}\nSubject: x\nMessage-ID: <${id}@mail.test>\nDate: Sat, 21 Nov 2026 10:00:00 +0000\n\nx\n`;
-  const comes = async (happens: () => Promise<boolean> | boolean, what: string) => {
-    const end = performance.now() + PATIENCE;
-    while (!(await happens())) {
-      if (performance.now() > end) throw new Error(`${what} did not come:\n${await journal()}`);
-      await sleep(50);
-    }
-  };
   const logged = (text: string | RegExp) =>
-    comes(
-      async () => (typeof text === 'string' ? (await journal()).includes(text) : text.test(await journal())),
+    machine.comes(
+      async () =>
+        typeof text === 'string'
+          ? (await machine.journal()).includes(text)
+          : text.test(await machine.journal()),
       String(text),
     );
   const forgetLog = () =>
@@ -116,7 +101,10 @@ suite('under systemd', { skip }, () => {
     const modes = await machine.ok('stat', '--format=%a %U %G %n', '/var/spool/mailkeep', '/etc/mailkeep');
     assert.equal(modes, '2770 mailkeep mailkeep /var/spool/mailkeep\n750 root mailkeep /etc/mailkeep\n');
     assert.equal((await machine.ok('systemctl', 'is-enabled', 'mailkeep')).trim(), 'enabled');
-    assert.deepEqual([await property('ActiveState'), await property('ConditionResult')], ['inactive', 'no']);
+    assert.deepEqual(
+      [await machine.property('ActiveState'), await machine.property('ConditionResult')],
+      ['inactive', 'no'],
+    );
     assert.match(await machine.ok('runuser', '-u', 'alice', '--', 'mailkeep', '--version'), /^\d/);
     const { stdout, stderr } = await machine.run('systemd-analyze', '--man=no', 'verify', 'mailkeep.service');
     assert.equal(stdout + stderr, '');
@@ -145,15 +133,18 @@ suite('under systemd', { skip }, () => {
     provider.deliver(FRIEND.address, 'INBOX', bulkMessage(2));
     configure(wang(), li());
     await machine.ok('systemctl', 'start', 'mailkeep');
-    assert.equal(await property('ActiveState'), 'active');
-    assert.match(await journal(), /mailkeep is running/);
+    assert.equal(await machine.property('ActiveState'), 'active');
+    assert.match(await machine.journal(), /mailkeep is running/);
     const status = await machine.ok('mailkeep', 'status', '--json').catch((thrown: Error) => thrown.message);
     assert.match(status, new RegExp(`"service": \\{\\s*"pid": ${await mainPid()}`));
     await logged(/received account=wang stored=1/);
     await logged(/received account=li stored=1/);
     const worse = await machine.ok('journalctl', '--unit=mailkeep', '--priority=notice', '--output=cat');
     assert.doesNotMatch(worse, /mailkeep is running/, 'priorities are told');
-    await comes(async () => (await property('StatusText')).includes('2 accounts; all well'), 'the status');
+    await machine.comes(
+      async () => (await machine.property('StatusText')).includes('2 accounts; all well'),
+      'the status',
+    );
   });
 
   test('a reload is over when it is taken over; who stays is not disturbed, and a wrong file changes nothing', async () => {
@@ -161,23 +152,23 @@ suite('under systemd', { skip }, () => {
     const imap = provider.connections('IMAP');
     configure(wang());
     await machine.ok('systemctl', 'reload', 'mailkeep');
-    assert.match(await journal(), /was read again removed=li\n/);
+    assert.match(await machine.journal(), /was read again removed=li\n/);
     provider.deliver(FRIEND.address, 'INBOX', bulkMessage(3));
     configure(wang(), li());
     await machine.ok('systemctl', 'reload', 'mailkeep');
-    assert.match(await journal(), /was read again added=li\n/);
+    assert.match(await machine.journal(), /was read again added=li\n/);
     await logged(/received account=li stored=1[^]*received account=li stored=1/);
     machine.write('/etc/mailkeep/config.yaml', 'acounts: []\n');
     const wrong = await machine.run('systemctl', 'reload', 'mailkeep');
     assert.notEqual(wrong.code, 0, 'a reload that took nothing over fails');
-    assert.equal(await property('ActiveState'), 'active');
+    assert.equal(await machine.property('ActiveState'), 'active');
     assert.match(
-      await property('StatusText'),
+      await machine.property('StatusText'),
       /the configuration is wrong, and the old one stays: .*acounts/,
     );
     configure(wang(), li());
     assert.equal(await machine.ok('mailkeep', 'reload'), 'the accounts are as they were\n');
-    assert.match(await property('StatusText'), /^2 accounts/);
+    assert.match(await machine.property('StatusText'), /^2 accounts/);
     assert.equal(await mainPid(), pid);
     assert.equal(
       provider.heard('IMAP').filter(({ line }) => line.includes('LOGIN') || line.includes('AUTHENTICATE'))
@@ -203,8 +194,8 @@ suite('under systemd', { skip }, () => {
     assert.match(bobs.stderr, /Permission denied/);
     const alices = await drop('alice', 'alice');
     assert.equal(alices.code, 0, alices.stderr);
-    await comes(() => provider.accepted('<alice@mail.test>') === 1, 'the letter');
-    await comes(
+    await machine.comes(() => provider.accepted('<alice@mail.test>') === 1, 'the letter');
+    await machine.comes(
       () => existsSync(join(machine.root, 'var/spool/mailkeep/sent/alice.eml')),
       'its file in sent/',
     );
@@ -264,8 +255,10 @@ suite('under systemd', { skip }, () => {
   test('killed, it is there again, and nothing is lost or sent twice', async () => {
     const pid = await mainPid();
     await machine.ok('kill', '-KILL', pid);
-    await comes(
-      async () => Number(await property('NRestarts')) === 1 && (await property('ActiveState')) === 'active',
+    await machine.comes(
+      async () =>
+        Number(await machine.property('NRestarts')) === 1 &&
+        (await machine.property('ActiveState')) === 'active',
       'the restart',
     );
     assert.notEqual(await mainPid(), pid);
@@ -277,18 +270,20 @@ suite('under systemd', { skip }, () => {
     await dropIn('WatchdogSec=2s');
     await machine.ok('systemctl', 'restart', 'mailkeep');
     const pid = await mainPid();
-    const fed = Number(await property('WatchdogTimestampMonotonic'));
-    await comes(
-      async () => Number(await property('WatchdogTimestampMonotonic')) > fed + 5_000_000,
+    const fed = Number(await machine.property('WatchdogTimestampMonotonic'));
+    await machine.comes(
+      async () => Number(await machine.property('WatchdogTimestampMonotonic')) > fed + 5_000_000,
       'the food of five seconds',
     );
     assert.equal(await mainPid(), pid);
     await machine.ok('kill', '-STOP', pid);
-    await comes(
-      async () => Number(await property('NRestarts')) === 1 && (await property('ActiveState')) === 'active',
+    await machine.comes(
+      async () =>
+        Number(await machine.property('NRestarts')) === 1 &&
+        (await machine.property('ActiveState')) === 'active',
       'the restart',
     );
-    assert.match(await journal(), /Watchdog timeout/);
+    assert.match(await machine.journal(), /Watchdog timeout/);
   });
 
   test('a stop during a sync is quick and clean, and the rest comes later', async (t) => {
@@ -299,13 +294,16 @@ suite('under systemd', { skip }, () => {
     for (let n = 100; n < 140; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n));
     configure(wang({ port: line.port, tls: 'none', ca: undefined }));
     await machine.ok('systemctl', 'restart', 'mailkeep');
-    await comes(() => line.received > 20_000, 'the sync');
+    await machine.comes(() => line.received > 20_000, 'the sync');
     await machine.ok('systemctl', 'stop', 'mailkeep');
-    assert.deepEqual([await property('Result'), await property('ExecMainStatus')], ['success', '0']);
-    assert.match(await journal(), /receiving was ended: the service is stopping/);
+    assert.deepEqual(
+      [await machine.property('Result'), await machine.property('ExecMainStatus')],
+      ['success', '0'],
+    );
+    assert.match(await machine.journal(), /receiving was ended: the service is stopping/);
     configure(wang());
     await machine.ok('systemctl', 'start', 'mailkeep');
-    await comes(() => storedIn(machine).length === 4 + 40, 'the rest');
+    await machine.comes(() => storedIn(machine).length === 4 + 40, 'the rest');
   });
 
   test('a stop waits for the answer to a final dot, longer than its own time, and nothing is sent twice', async (t) => {
@@ -315,18 +313,24 @@ suite('under systemd', { skip }, () => {
     configure(wang({}, { port: gate.port, tls: 'none', ca: undefined }));
     await machine.ok('systemctl', 'restart', 'mailkeep');
     machine.write('/var/spool/mailkeep/held.eml', letter(OWNER.address, 'held'));
-    await comes(() => gate.holds, 'the dot');
+    await machine.comes(() => gate.holds, 'the dot');
     await machine.ok('systemctl', 'stop', '--no-block', 'mailkeep');
-    await comes(async () => (await property('StatusText')).includes('waiting for the server'), 'the state');
-    const stopping = Number(await property('StateChangeTimestampMonotonic')) / 1e6;
-    await comes(
+    await machine.comes(
+      async () => (await machine.property('StatusText')).includes('waiting for the server'),
+      'the state',
+    );
+    const stopping = Number(await machine.property('StateChangeTimestampMonotonic')) / 1e6;
+    await machine.comes(
       async () => Number((await machine.ok('cat', '/proc/uptime')).split(' ')[0]) > stopping + 6,
       'three times the time for a stop',
     );
-    assert.equal(await property('ActiveState'), 'deactivating');
+    assert.equal(await machine.property('ActiveState'), 'deactivating');
     gate.release();
-    await comes(async () => (await property('ActiveState')) === 'inactive', 'the end');
-    assert.deepEqual([await property('Result'), await property('ExecMainStatus')], ['success', '0']);
+    await machine.comes(async () => (await machine.property('ActiveState')) === 'inactive', 'the end');
+    assert.deepEqual(
+      [await machine.property('Result'), await machine.property('ExecMainStatus')],
+      ['success', '0'],
+    );
     assert.equal(existsSync(join(machine.root, 'var/spool/mailkeep/sent/held.eml')), true);
     provider.faults.withhold.delete('CHUNKING');
     configure(wang());
@@ -339,7 +343,11 @@ suite('under systemd', { skip }, () => {
     machine.write('/etc/mailkeep/config.yaml', 'acounts: []\n');
     assert.notEqual((await machine.run('systemctl', 'restart', 'mailkeep')).code, 0);
     assert.deepEqual(
-      [await property('ActiveState'), await property('ExecMainStatus'), await property('NRestarts')],
+      [
+        await machine.property('ActiveState'),
+        await machine.property('ExecMainStatus'),
+        await machine.property('NRestarts'),
+      ],
       ['failed', '78', '0'],
     );
     configure(wang());
@@ -367,11 +375,11 @@ suite('under systemd', { skip }, () => {
     await machine.ok('mailkeep', 'reindex');
     assert.equal(await machine.sh('find /var/lib/mailkeep ! -user mailkeep'), '');
     await machine.ok('systemctl', 'start', 'mailkeep');
-    assert.equal(await property('ActiveState'), 'active');
+    assert.equal(await machine.property('ActiveState'), 'active');
     // What another hand left there is named, with its cure.
     await machine.sh('systemctl stop mailkeep; chown root /var/lib/mailkeep/lock.guard');
     assert.notEqual((await machine.run('systemctl', 'start', 'mailkeep')).code, 0);
-    assert.match(await journal(), /lock\.guard.*\n.*chown -R mailkeep: \/var\/lib\/mailkeep/);
+    assert.match(await machine.journal(), /lock\.guard.*\n.*chown -R mailkeep: \/var\/lib\/mailkeep/);
     await machine.sh(
       'systemctl stop mailkeep; chown -R mailkeep: /var/lib/mailkeep; systemctl reset-failed mailkeep; systemctl start mailkeep',
     );
@@ -385,7 +393,7 @@ suite('under systemd', { skip }, () => {
     configure(wang({ port: line.port, tls: 'none', ca: undefined, connections: 1 }), li());
     const before = storedIn(machine).length;
     await machine.ok('systemctl', 'restart', 'mailkeep');
-    await comes(() => line.holds && storedIn(machine).length > before, 'the middle of the sync');
+    await machine.comes(() => line.holds && storedIn(machine).length > before, 'the middle of the sync');
     // In the order that the manual gives.
     await machine.sh(`mkdir /backup && cd /var/lib/mailkeep
       cp -a journal /backup/ && cp -a mail /backup/ && cp -a outbox.db spool /backup/ && cp -a /etc/mailkeep /backup/etc`);
@@ -400,7 +408,7 @@ suite('under systemd', { skip }, () => {
     configure(wang(), li());
     await forgetLog();
     await machine.ok('systemctl', 'start', 'mailkeep');
-    await comes(() => storedIn(machine).length === before + 250, 'the rest');
+    await machine.comes(() => storedIn(machine).length === before + 250, 'the rest');
     await machine.ok('systemctl', 'stop', 'mailkeep');
     assert.equal(await machine.sh('find /var/lib/mailkeep ! -user mailkeep'), '');
     assert.equal((await machine.run('mailkeep', 'verify', '--server')).code, 0, 'whole, and proved complete');
@@ -416,8 +424,10 @@ suite('under systemd', { skip }, () => {
     await machine.ok('systemctl', 'restart', 'mailkeep');
     const pid = await mainPid();
     await machine.ok('kill', '-USR2', pid);
-    await comes(
-      async () => Number(await property('NRestarts')) > 0 && (await property('ActiveState')) === 'active',
+    await machine.comes(
+      async () =>
+        Number(await machine.property('NRestarts')) > 0 &&
+        (await machine.property('ActiveState')) === 'active',
       'the restart',
     );
     assert.notEqual(await mainPid(), pid);
@@ -432,9 +442,12 @@ suite('under systemd', { skip }, () => {
       mount -t tmpfs -o size=4M,mode=700,uid=$(id -u mailkeep),gid=$(id -g mailkeep) full /var/lib/mailkeep
       cat /dev/zero 2>/dev/null >/var/lib/mailkeep/ballast || true`);
     assert.notEqual((await machine.run('systemctl', 'start', 'mailkeep')).code, 0);
-    assert.match(await journal(), /ENOSPC.*\n.*free some space/);
+    assert.match(await machine.journal(), /ENOSPC.*\n.*free some space/);
     await machine.sh('rm /var/lib/mailkeep/ballast');
-    await comes(async () => (await property('ActiveState')) === 'active', 'the start, by itself');
+    await machine.comes(
+      async () => (await machine.property('ActiveState')) === 'active',
+      'the start, by itself',
+    );
     await machine.sh(`systemctl stop mailkeep; umount /var/lib/mailkeep; rmdir /var/lib/mailkeep
       mv /var/lib/kept /var/lib/mailkeep; systemctl start mailkeep`);
   });
@@ -444,14 +457,14 @@ suite('under systemd', { skip }, () => {
     const older = readFileSync(new URL('../../../systemd/older-systemd.conf', import.meta.url), 'utf8');
     await dropIn(`${older}\n[Service]\nOpenFile=\nWatchdogSec=4s`);
     await machine.ok('systemctl', 'restart', 'mailkeep');
-    assert.equal(await property('Type'), 'notify');
+    assert.equal(await machine.property('Type'), 'notify');
     const pid = await mainPid();
-    const fed = Number(await property('WatchdogTimestampMonotonic'));
+    const fed = Number(await machine.property('WatchdogTimestampMonotonic'));
     configure(wang(), li());
     await machine.ok('systemctl', 'reload', 'mailkeep');
     await logged(/was read again added=li\n/);
-    await comes(
-      async () => Number(await property('WatchdogTimestampMonotonic')) > fed + 5_000_000,
+    await machine.comes(
+      async () => Number(await machine.property('WatchdogTimestampMonotonic')) > fed + 5_000_000,
       'the food of five seconds',
     );
     assert.equal(await mainPid(), pid);
@@ -465,17 +478,17 @@ suite('under systemd', { skip }, () => {
     const mail = storedIn(machine);
     cpSync(laterPackage(t, deb), join(machine.root, 'root/later.deb'));
     await machine.ok('dpkg', '--install', '/root/later.deb');
-    assert.equal(await property('ActiveState'), 'active');
+    assert.equal(await machine.property('ActiveState'), 'active');
     assert.notEqual(await mainPid(), pid);
     await machine.ok('dpkg', '--remove', 'mailkeep');
-    assert.equal(await property('ActiveState'), 'inactive');
-    assert.equal(await property('LoadState'), 'not-found');
+    assert.equal(await machine.property('ActiveState'), 'inactive');
+    assert.equal(await machine.property('LoadState'), 'not-found');
     assert.equal(existsSync(join(machine.root, 'usr/lib/mailkeep')), false);
     await machine.ok('dpkg', '--purge', 'mailkeep');
     assert.deepEqual(storedIn(machine), mail);
     assert.equal(existsSync(join(machine.root, 'etc/mailkeep/config.yaml')), true);
     await machine.ok('dpkg', '--install', '/root/mailkeep.deb');
-    assert.equal(await property('ActiveState'), 'active');
+    assert.equal(await machine.property('ActiveState'), 'active');
   });
 });
 
