@@ -26,9 +26,7 @@ const skip = withoutMachine({ debhelper: program('/usr/bin/dh') });
 
 suite('hard days under systemd', { skip }, () => {
   const ending = new Endings();
-  after(async () => {
-    await ending.end();
-  });
+  after(() => ending.end());
   let provider: Provider;
   let machine: Machine;
   let deb: string;

@@ -23,9 +23,7 @@ const skip = withoutMachine();
 
 suite('systemd/install.sh', { skip }, () => {
   const ending = new Endings();
-  after(async () => {
-    await ending.end();
-  });
+  after(() => ending.end());
   let provider: Provider;
   let machine: Machine;
 

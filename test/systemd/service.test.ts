@@ -20,9 +20,7 @@ const skip = withoutMachine({ debhelper: program('/usr/bin/dh') });
 
 suite('under systemd', { skip }, () => {
   const ending = new Endings();
-  after(async () => {
-    await ending.end();
-  });
+  after(() => ending.end());
   let provider: Provider;
   let machine: Machine;
   let deb: string;
