@@ -6,7 +6,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { MailError, textOf } from '../model/error.ts';
-import { syncDirectory } from '../runtime/atomic-file.ts';
+import { syncDirectory, syncFile } from '../runtime/atomic-file.ts';
 import { mustBeFile } from '../runtime/plain-file.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { compact, type Compacted } from './compact.ts';
@@ -50,6 +50,12 @@ export class Journal {
     );
     this.#last.set(account, done);
     return done;
+  }
+
+  /** Makes durable what lies there: of a process that was killed, lines may be left that no disk has yet. Throws MailError `storage`. */
+  async settle(account: string): Promise<void> {
+    await syncFile(this.#path(account));
+    await syncDirectory(join(this.#data, 'journal'));
   }
 
   /**

@@ -5,7 +5,8 @@ import { createReadStream, lstatSync, mkdirSync, type ReadStream } from 'node:fs
 import { link, mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MessageId } from '../model/ids.ts';
-import { syncDirectory } from '../runtime/atomic-file.ts';
+import { syncDirectory, syncFile } from '../runtime/atomic-file.ts';
+import { all } from '../runtime/lanes.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
 import { hashFile, readHead } from './hash-file.ts';
@@ -52,6 +53,8 @@ export class Archive {
   readonly #memory: Memory = { left: MEMORY };
   /** Directories that were made, or found, and whose own names are durable. */
   readonly #directories = new Map<string, Promise<void>>();
+  /** Directories whose names are durable, as this process found them. */
+  readonly #settled = new Set<string>();
   /** Where messages without a date of their own were put: a second account may give another date. */
   readonly #placed = new Map<MessageId, string>();
   /** Messages were seen in it: if it is empty later, its disk is gone. */
@@ -118,7 +121,10 @@ export class Archive {
       this.#look();
       await this.#directory(dirname(path));
       if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) {
-        if (await isWhole(place, id)) return false;
+        if (await isWhole(place, id)) {
+          await this.#settleNames(dirname(path));
+          return false;
+        }
         await this.#setAside(place, id);
       }
       await incoming.moveTo(place);
@@ -130,6 +136,18 @@ export class Archive {
     } finally {
       incoming.discard();
     }
+  }
+
+  /**
+   * Makes durable what lies at these paths, whoever put it there: of a copy of an archive, the disk may have nothing yet. Throws
+   * MailError `storage`.
+   */
+  async settle(paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => this.absolute(path));
+    await all(files, LANES, syncFile);
+    const months = new Set(paths.map((path) => dirname(path)));
+    const above = new Set([...months].map((month) => dirname(month)));
+    await all([...months, ...above], LANES, (directory) => syncDirectory(join(this.#root, directory)));
   }
 
   /** True where a file of so many octets lies at the path; what is in it, only its hash tells. */
@@ -216,6 +234,13 @@ export class Archive {
     for (const directory of [quarantine, this.data]) await syncDirectory(directory);
   }
 
+  /** Once: what has its name from this process is synced by it, but one that was killed may have come no further than the rename. */
+  async #settleNames(directory: string): Promise<void> {
+    if (this.#settled.has(directory)) return;
+    await syncDirectory(join(this.#root, directory));
+    this.#settled.add(directory);
+  }
+
   #remember(id: MessageId, path: string): void {
     this.#placed.set(id, path);
     const [oldest] = this.#placed.keys();
@@ -270,23 +295,4 @@ async function isWhole(place: string, id: MessageId): Promise<boolean> {
   } catch {
     return false; // unreadable: replaced, like any damaged file
   }
-}
-
-/** Runs `work` for each, at most `lanes` at once; all that began has ended when this resolves or rejects. */
-async function all<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failed) return;
-      try {
-        await work(item);
-      } catch (thrown) {
-        failed = true;
-        throw thrown;
-      }
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

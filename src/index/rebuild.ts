@@ -2,12 +2,12 @@
 // readers until the new one is whole and takes its name; a rebuild that is stopped, or cut, changes nothing, and the next one
 // can go on where it came to.
 import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Journal } from '../archive/journal.ts';
 import { Archive } from '../archive/store.ts';
 import { MailError } from '../model/error.ts';
-import { syncDirectory } from '../runtime/atomic-file.ts';
+import { syncDirectory, syncFile } from '../runtime/atomic-file.ts';
 import { carryOver } from './carry-over.ts';
 import { commitAll, messagesOf } from './commit.ts';
 import { closeIndex, FOREIGN, INDEX_FILE, isSound, openIndexFile } from './database.ts';
@@ -164,17 +164,17 @@ async function addOrphans(run: {
 }
 
 async function takeName(data: string, path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await syncFile(path);
   const index = join(data, INDEX_FILE);
   // The old write-ahead log goes first: beside the new file, SQLite would take it for its own. Half of it may be folded
   // back, and the old file is nothing without it: it goes before, and a cut here leaves no index, which the next sync makes.
-  if (existsSync(index) && !isFolded(index)) await rm(index, { force: true });
+  // Each of these is synced before the next, or a power cut might keep the later one only.
+  if (existsSync(index) && !isFolded(index)) {
+    await rm(index, { force: true });
+    await syncDirectory(data);
+  }
   for (const end of ['-wal', '-shm']) await rm(`${index}${end}`, { force: true });
+  await syncDirectory(data);
   await rename(path, index);
   await syncDirectory(data);
 }

@@ -13,7 +13,7 @@ import type { MessageId } from '../model/ids.ts';
 /** What a replay works with. */
 export interface Replay {
   readonly db: Index;
-  readonly journal: Pick<Journal, 'accounts' | 'replay' | 'present'>;
+  readonly journal: Pick<Journal, 'accounts' | 'replay' | 'present' | 'settle'>;
   readonly extractor: Pick<Extractor, 'extract'>;
   /** Only these accounts; default: all that have a journal. */
   readonly accounts?: readonly string[] | undefined;
@@ -30,7 +30,11 @@ const TOGETHER = 500;
 export async function replay(run: Replay): Promise<number> {
   const tails = openTails(run, run.accounts ?? (await run.journal.accounts()));
   try {
-    for (const tail of tails) await tail.advance();
+    for (const tail of tails) {
+      await tail.advance();
+      // Else a power cut could leave an index that knows more of the journal than there is.
+      if (tail.at !== undefined) await run.journal.settle(tail.account);
+    }
     return await replayTails(run, tails);
   } finally {
     for (const tail of tails) await tail.close();

@@ -3,7 +3,7 @@
 //   1. the index   old by its date, present in the last listing, not flagged, not pending          index/old-places
 //   2. the journal its line is on the disk, and was there `after` ago by our own clock              index/sightings
 //   3. the server  it is what it was: UIDVALIDITY, UID or UIDL, header; its flags are asked afresh  source.objections
-//   4. the file    is read back, whole, and its hash is its name                                    archive/hash-file
+//   4. the file    is read back, whole, its hash is its name, and it is synced                      archive/hash-file, store
 //   5. the journal `delete`, synced: what is asked of the server is written down before             keeper
 //   6. the server  UID EXPUNGE, or DELE and a QUIT that is answered by +OK                          source.remove
 //   7. the journal `gone`, for what the server says is gone
@@ -100,6 +100,8 @@ async function deleteOld(
   if (bad > 0) report.error = reported(damaged(folder, bad));
   if (run.dryRun || good.length === 0) return good.length;
   run.signal.throwIfAborted();
+  // What was read back may be in memory only, where the archive is a copy that has just been made.
+  await run.archive.settle(good.map(({ path }) => path));
   report.deletions = after(earlier, [...kept, ...(await remove(run, source, folder, state, good))]);
   report.deleted = report.deletions.filter(({ state: end }) => end === 'deleted').length;
   return good.length;

@@ -28,15 +28,26 @@ export async function writeAtomic(path: string, bytes: string | Uint8Array, mode
 /** Makes the names in a directory durable. Throws MailError `storage`. */
 export async function syncDirectory(directory: string): Promise<void> {
   try {
-    const handle = await open(directory, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await sync(directory);
   } catch (thrown) {
     // Some network and user-space file systems cannot sync a directory; they keep names in order by themselves.
     const code = codeOf(thrown);
     if (code !== 'EINVAL' && code !== 'ENOTSUP') throw storageError(thrown, `syncing ${directory}`);
+  }
+}
+
+/** Makes the octets of a file durable, whoever wrote them; its name is another thing. Throws MailError `storage`. */
+export async function syncFile(path: string): Promise<void> {
+  await sync(path).catch((thrown: unknown) => {
+    throw storageError(thrown, `syncing ${path}`);
+  });
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -2,7 +2,7 @@
 // it came to before, with the snapshot before, the new one, or none.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Journal } from '../../src/archive/journal.ts';
@@ -11,7 +11,7 @@ import { PresentState } from '../../src/archive/present-state.ts';
 import { history } from '../archive/history.ts';
 import { atEach, dyingAt, NAMES, told } from '../support/crash-points.ts';
 import { RECORDING, stepsOf } from '../support/disk-steps.ts';
-import { cuts, Disk } from '../support/power-cut.ts';
+import { cuts, Disk, putDown } from '../support/power-cut.ts';
 import { chance } from '../support/random.ts';
 import { noStrace, parse } from '../support/strace.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
@@ -110,12 +110,7 @@ async function examine(
   const seen = { images: 0, fresh: 0, faults: new Array<string>() };
   for (const { after, what, image } of cuts(new Disk(data, base), steps, chance(1), 1)) {
     const left = join(dirname(data), 'left');
-    rmSync(left, { recursive: true, force: true });
-    for (const [path, octets] of image) {
-      const to = path.startsWith('/') ? path.replace(data, left) : join(left, path);
-      mkdirSync(dirname(to), { recursive: true });
-      writeFileSync(to, octets);
-    }
+    putDown(image, data, left);
     seen.images++;
     const snapshot = readFileSync(join(left, 'journal/qq.snapshot'));
     if (!snapshot.equals(before)) seen.fresh++;

@@ -3,7 +3,7 @@
 // out and its answer is forgotten, it says so before it sends again.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -19,7 +19,7 @@ import {
 } from '../outbox/recorded-sender.ts';
 import type { Step } from '../support/disk-steps.ts';
 import { Endings } from '../support/endings.ts';
-import { cuts, Disk, type Image } from '../support/power-cut.ts';
+import { cuts, Disk, putDown, type Image } from '../support/power-cut.ts';
 import { chance } from '../support/random.ts';
 import { noStrace } from '../support/strace.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -168,12 +168,11 @@ function partsOf(image: Image): [queue: string, files: string] {
 /** What the queue says after SQLite has recovered it. */
 function rowsOf(image: Image, { root, before }: Recorded): string {
   const aside = join(dirname(before), 'aside');
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside);
-  for (const [path, octets] of image) {
-    const name = path.slice(`${root}/data/`.length);
-    if (path.startsWith(`${root}/data/outbox.db`)) writeFileSync(join(aside, name), octets);
-  }
+  putDown(
+    new Map([...image].filter(([path]) => path.startsWith(`${root}/data/outbox.db`))),
+    join(root, 'data'),
+    aside,
+  );
   if (!existsSync(join(aside, 'outbox.db'))) return 'no queue';
   const db = new Database(join(aside, 'outbox.db'));
   try {
@@ -234,16 +233,9 @@ async function startedOn(
 
 /** Makes `root` hold what the image holds. A power cut leaves a file its inode and its time: the row of the letter has those of here. */
 function restore(image: Image, root: string, { octets: dropped }: Letter): void {
-  for (const name of ['data', 'outbox']) {
-    rmSync(join(root, name), { recursive: true, force: true });
-    mkdirSync(join(root, name));
-  }
-  for (const [path, octets] of image) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, octets);
-    // It was renamed into its place, and not written there.
-    utimesSync(path, 1e9, 1e9);
-  }
+  for (const name of ['data', 'outbox']) putDown(image, join(root, name), join(root, name));
+  // They were renamed into their places, and not written there.
+  for (const path of image.keys()) utimesSync(path, 1e9, 1e9);
   const original = [...image].find(
     ([path, octets]) => dirname(path) === join(root, 'outbox') && octets.toString() === dropped,
   );

@@ -52,6 +52,7 @@ class Fixture {
       accounts: () => this.journal.accounts(),
       replay: (account: string, from: number) => this.journal.replay(account, from),
       present: (account: string) => this.journal.replay(account, 0),
+      settle: (account: string) => this.journal.settle(account),
     };
     const entries = await replay({ db, journal: how === 'whole' ? whole : this.journal, extractor: LATER });
     const holds = held(db);

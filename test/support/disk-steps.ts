@@ -1,6 +1,10 @@
 // What a command did that a power cut may take back, or leave half done: its calls on files as strace told them, each as one step,
 // and among them what it said to others, which nothing takes back.
-import type { Call } from './strace.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fate } from './crash-points.ts';
+import type { Installation } from './installation.ts';
+import { parse, type Call } from './strace.ts';
 
 /** What strace is to tell: octets too, all of it in hexadecimal. */
 export const RECORDING: readonly string[] = [
@@ -25,6 +29,17 @@ export type Step =
   /** Octets for another process: what is out is out, whatever the disk keeps. */
   | { readonly is: 'say'; readonly path: string; readonly octets: Buffer };
 
+/** What a command of this installation does to the disk, and what is said of which `heard`. It must succeed. */
+export async function recorded(
+  { line, directory, data }: Pick<Installation, 'line' | 'directory' | 'data'>,
+  heard: (octets: Buffer) => boolean,
+  ...args: readonly string[]
+): Promise<Step[]> {
+  const file = join(directory, 'strace');
+  fate(await line.startUnder(['strace', ...RECORDING, '-o', file], ...args).ended);
+  return stepsOf(parse(readFileSync(file, 'utf8')), data, heard);
+}
+
 /** The effects below `root`, in the order in which they came about, and what is said of which `heard`. A call that failed has none. */
 export function stepsOf(
   calls: readonly Call[],
@@ -47,7 +62,7 @@ export function stepsOf(
 
 /** What is for the disk counts from its end on; what is said, from its beginning. */
 function momentOf({ name, given, began, ended }: Call): number {
-  return name === 'write' && isSocket(openOf(given)) ? began : ended;
+  return /^writev?$/.test(name) && isSocket(openOf(given)) ? began : ended;
 }
 
 /** A name that is looked up in an open directory. */
@@ -80,7 +95,9 @@ function stepOf({ name, given, result }: Call, resolved: (name: string) => strin
     case 'mkdirat':
       return [{ is: 'make', path, directory: true }];
     case 'write':
+    case 'writev':
       if (isSocket(open)) return [{ is: 'say', path: open, octets: octetsOf(strings, result) }];
+      if (name === 'writev') return unlessFile(name, open);
       return [{ is: 'write', path: open, at: null, octets: octetsOf(strings, result) }];
     case 'pwrite64':
       return [
@@ -108,14 +125,18 @@ function stepOf({ name, given, result }: Call, resolved: (name: string) => strin
     case 'rmdir':
       return [{ is: 'remove', path }];
     default:
-      // Gathered writes go to sockets and pipes only; to a file they would be missing from the model.
-      if (open.startsWith('/')) throw new Error(`${name} on ${open} is not modelled`);
-      return [];
+      return unlessFile(name, open);
   }
 }
 
-function octetsOf([octets = Buffer.alloc(0)]: readonly Buffer[], result: string): Buffer {
-  return octets.subarray(0, Number(result));
+/** Gathered writes go to sockets and pipes only; to a file they would be missing from the model. */
+function unlessFile(name: string, open: string): Step[] {
+  if (open.startsWith('/')) throw new Error(`${name} on ${open} is not modelled`);
+  return [];
+}
+
+function octetsOf(strings: readonly Buffer[], result: string): Buffer {
+  return Buffer.concat(strings).subarray(0, Number(result));
 }
 
 function unhex(text: string): Buffer {

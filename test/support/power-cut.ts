@@ -1,6 +1,6 @@
 // A disk that loses its power: the steps of a command (disk-steps.ts), replayed into a model of a file system that keeps what was
 // synced, and of the rest what it likes: each write, each name by itself, in any order. An image is what it may hold then.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Step } from './disk-steps.ts';
 import type { Chance } from './random.ts';
@@ -41,21 +41,27 @@ export class Disk {
   /** As the program sees it. */
   readonly #live = new Map<string, Inode>();
 
-  /** A disk on which `root` lies, and in it, durable, what lies in the directory `like` now. */
-  constructor(root: string, like: string) {
+  /**
+   * A disk on which `root` lies, and in it what lies in the directory `like` now: durable, or `unsynced` as after a copy that has just
+   * been made.
+   */
+  constructor(root: string, like: string, state: 'durable' | 'unsynced' = 'durable') {
     this.#root = root;
     this.#live.set(root, this.#rootInode);
-    this.#load(root, like);
+    this.#load(root, like, state === 'durable');
   }
 
-  #load(directory: string, like: string): void {
+  #load(directory: string, like: string, durable: boolean): void {
     for (const entry of readdirSync(like, { withFileTypes: true })) {
       const [path, from] = [join(directory, entry.name), join(like, entry.name)];
       const made = this.#make(path, entry.isDirectory());
-      if (entry.isDirectory()) this.#load(path, from);
-      else made.now = made.durable = readFileSync(from);
+      if (entry.isDirectory()) this.#load(path, from, durable);
+      else {
+        change(made, { at: 0, octets: readFileSync(from) });
+        if (durable) this.#sync(path);
+      }
     }
-    this.#sync(directory);
+    if (durable) this.#sync(directory);
   }
 
   /** Does one step. */
@@ -191,6 +197,18 @@ function written(before: Buffer, writes: readonly Write[]): Buffer {
   return room.subarray(0, size);
 }
 
+/** Makes `directory` hold what the image holds below `root`. */
+export function putDown(image: Image, root: string, directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory);
+  for (const [path, octets] of image) {
+    if (!path.startsWith(`${root}/`)) continue;
+    const to = directory + path.slice(root.length);
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, octets);
+  }
+}
+
 /** A way to lose power. */
 export interface Cut {
   /** After so many steps. */
@@ -199,26 +217,41 @@ export interface Cut {
   readonly image: Image;
 }
 
-/** So many writes of one file in a row count as one moment. */
-const ALIKE = 16;
+/** So many writes of one file in a row count as one moment; with MAILKEEP_EVERY_EFFECT set, each is one. */
+const ALIKE = process.env['MAILKEEP_EVERY_EFFECT'] === undefined ? 16 : 1;
+
+type Keeps = (what: 'write' | 'name') => boolean;
 
 /**
- * After each step: nothing that is unsynced is kept; all of it is; all names and no octets; all octets and no names; and `samples`
- * times each by chance.
+ * After each step: nothing that is unsynced is kept; all of it is; all names and no octets; all octets and no names; for each name,
+ * all names but that, with all octets and with none; and `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT set.
  */
 export function* cuts(disk: Disk, steps: readonly Step[], chance: Chance, samples: number): Generator<Cut> {
-  const ways: readonly (readonly [string, (what: 'write' | 'name') => boolean])[] = [
+  const ways: readonly (readonly [string, Keeps])[] = [
     ['nothing unsynced', () => false],
-    ['all', () => true],
     ['names only', (what) => what === 'name'],
     ['octets only', (what) => what === 'write'],
-    ...Array.from({ length: samples }, () => ['by chance', () => chance.often(50)] as const),
+    ...Array.from(
+      { length: ALIKE === 1 ? samples * 10 : samples },
+      () => ['by chance', () => chance.often(50)] as const,
+    ),
   ];
   for (const [at, step] of steps.entries()) {
     disk.do(step);
     const next = steps[at + 1];
     const isAlike = step.is === 'write' && next?.is === 'write' && next.path === step.path;
     if (isAlike && at % ALIKE !== 0) continue;
+    let names = 0;
+    const all = disk.image((what) => what === 'write' || ++names > 0);
+    yield { after: at + 1, what: 'all', image: all };
     for (const [what, keeps] of ways) yield { after: at + 1, what, image: disk.image(keeps) };
+    for (let nth = 1; nth <= names; nth++) {
+      for (const octets of [true, false]) {
+        let count = 0;
+        const keeps: Keeps = (what) => (what === 'write' ? octets : ++count !== nth);
+        const left = octets ? 'all' : 'names only,';
+        yield { after: at + 1, what: `${left} but name ${nth} of ${names}`, image: disk.image(keeps) };
+      }
+    }
   }
 }
