@@ -13,6 +13,8 @@ export class SoleUse {
   readonly #log: OutboxLog;
   readonly #place: string;
   #lock: Lock | undefined;
+  /** The marks of locks that were given up, whose folder may come back. */
+  readonly #given = new Set<string>();
   #isTold = false;
 
   constructor(outbox: string, log: OutboxLog) {
@@ -28,12 +30,13 @@ export class SoleUse {
    */
   async take(): Promise<boolean> {
     if (this.#lock?.isWhole === true) return false;
+    if (this.#lock !== undefined) this.#given.add(this.#lock.mark);
     await this.release();
     try {
       await mkdir(this.#place, { mode: 0o700 }).catch((thrown: unknown) => {
         if (codeOf(thrown) !== 'EEXIST') throw thrown;
       });
-      this.#lock = await acquireLock(join(this.#place, 'lock'), { unseen: true });
+      this.#lock = await acquireLock(join(this.#place, 'lock'), { unseen: true, given: this.#given });
       this.#isTold = false;
       return true;
     } catch (thrown) {

@@ -26,6 +26,8 @@ import { codeOf, storageError } from './storage-error.ts';
 export interface Lock {
   /** True while its file is there and names us: somebody may have removed it with the whole folder. */
   readonly isWhole: boolean;
+  /** What its file holds. */
+  readonly mark: string;
   /** Gives it up. Safe to call twice. */
   release(): Promise<void>;
 }
@@ -34,6 +36,8 @@ export interface Lock {
 interface Reach {
   /** Also against processes that cannot be seen from here; `<path>.guard` stays for good. */
   readonly unseen?: boolean;
+  /** The marks of those that were given up while their folder was away: they hold against nobody, should it come back. */
+  readonly given?: ReadonlySet<string>;
 }
 
 interface Holder {
@@ -42,15 +46,15 @@ interface Holder {
   readonly start: string;
 }
 
-/** The locks that this process has. One that names it and is not among them lay in a folder that was away when it was given up. */
-const held = new Set<string>();
-
 /**
  * Takes the lock at `path`, whose directory must exist. It holds among the processes of one machine that see each other, and
  * with `unseen` among all who share the file system, where that can lock. Throws MailError `locked`, retry `later`, naming the
  * process that has it, or `storage`.
  */
-export async function acquireLock(path: string, { unseen = false }: Reach = {}): Promise<Lock> {
+export async function acquireLock(
+  path: string,
+  { unseen = false, given = new Set() }: Reach = {},
+): Promise<Lock> {
   const text = `${JSON.stringify({ pid: process.pid, start: startOf(process.pid), token: randomBytes(8).toString('hex') })}\n`;
   const own = `${path}.${randomBytes(6).toString('hex')}`;
   let guard: Database.Database | undefined;
@@ -58,7 +62,7 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
     if (unseen) guard = guarded(path);
     writeFileSync(own, text, { flag: 'wx', mode: 0o600 });
     try {
-      take(path, own, guard !== undefined);
+      take(path, own, { alone: guard !== undefined, given });
       sweep(path);
     } finally {
       unlinkSync(own);
@@ -67,13 +71,12 @@ export async function acquireLock(path: string, { unseen = false }: Reach = {}):
     guard?.close();
     throw storageError(thrown, `locking ${path}`);
   }
-  held.add(text);
   return {
+    mark: text,
     get isWhole() {
       return contentOf(path) === text;
     },
     release: async () => {
-      held.delete(text);
       if (contentOf(path) === text) unlinkSync(path);
       guard?.close();
     },
@@ -113,7 +116,11 @@ function create(path: string): void {
  * Gives `own` the name `path`, which is atomic; it fails where the name exists, and then its holder is looked at. Where the kernel
  * has said that nobody else holds it (`alone`), whoever is named there is gone, even if his number is another process's now.
  */
-function take(path: string, own: string, alone: boolean): void {
+function take(
+  path: string,
+  own: string,
+  { alone, given }: { readonly alone: boolean; readonly given: ReadonlySet<string> },
+): void {
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
       return linkSync(own, path);
@@ -123,8 +130,8 @@ function take(path: string, own: string, alone: boolean): void {
     const found = contentOf(path);
     if (found === undefined) continue;
     const holder = parse(found);
-    const isOurs = holder?.pid === process.pid && !held.has(found);
-    if (!alone && !isOurs && holder !== undefined && isAlive(holder)) throw lockedBy(holder.pid, path);
+    if (!alone && !given.has(found) && holder !== undefined && isAlive(holder))
+      throw lockedBy(holder.pid, path);
     putAside(path, found, `${own}.stale`);
   }
   throw new Error('its holder changed a hundred times');
