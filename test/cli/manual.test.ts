@@ -2,7 +2,7 @@
 // the pages without a complaint, and real shells complete from the files.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { before, test } from 'node:test';
@@ -35,6 +35,12 @@ test('every command has a page, and every option of it stands there', () => {
       if (long !== '--version') assert.ok(page.includes(plain(long ?? '')), `${command.name()} ${long}`);
     for (const one of below) assert.ok(page.includes(plain(`mailkeep ${command.name()} ${one.name()}`)));
   }
+});
+
+test('npm puts every page in place: it wants each by its name', () => {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const { man } = JSON.parse(text) as { readonly man: readonly string[] };
+  assert.deepEqual(man, pages.map(({ file }) => `dist/man/${file}`).toSorted());
 });
 
 test('what the help tells below the options stands in the page too, and no line of a help is wider than 80 columns, nor in a wide window', () => {
