@@ -1,7 +1,16 @@
 // What root makes in the archive by hand is given to whoever owns the archive. It would be closed to the service, which runs as a user
 // of its own: it would not even start. (Node.js 20 lets no process change its user, so that this is done behind each command.)
 // Root goes there through open folders, and follows no link: whoever owns the archive shall not get what is elsewhere.
-import { closeSync, constants, fchownSync, fstatSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from './storage-error.ts';
 
@@ -24,10 +33,12 @@ interface Gift {
  * `since`: when the command began, milliseconds since 1970.
  */
 export function giveToOwner(data: string, but: string, since: number): void {
-  const owner = lstatSync(data, { throwIfNoEntry: false });
+  if (!isRoot() || !existsSync(data)) return;
+  const owner = lstatSync(data);
+  if (!owner.isDirectory() || owner.uid === 0) return;
   // The folder may be another's, as one that a container was given: what was made in it before tells.
   const journal = lstatSync(join(data, 'journal'), { throwIfNoEntry: false });
-  if (!isRoot() || owner === undefined || owner.uid === 0 || journal?.uid === 0) return;
+  if (journal?.uid === 0) return;
   try {
     give(data, data, { uid: owner.uid, gid: owner.gid, since, but }, 0);
   } catch (thrown) {

@@ -1,7 +1,7 @@
 // What stands under a name of ours and is no file is told by its name. It is never waited for, which a pipe would be without end.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { install } from '../support/installation.ts';
@@ -27,3 +27,13 @@ for (const [name, ...commands] of [
       assert.ok(lstatSync(join(data, name)).isFIFO());
     }
   });
+
+test('an archive that would lie below a file is told as that, by whatever command', async (t) => {
+  const house = install(t, [ACCOUNT]);
+  writeFileSync(house.data, 'x');
+  house.configure([ACCOUNT], { data: join(house.data, 'below') });
+  for (const command of ['sync', 'daemon', 'status', 'reindex']) {
+    const { stderr } = await house.line.run(command);
+    assert.doesNotMatch(stderr, /internal error/, command);
+  }
+});
