@@ -211,6 +211,7 @@ export class Outbox {
     sending.recover();
     const isWatched = !this.#goesOn && (this.#watch?.renew() ?? true);
     const look = await intake.look();
+    standstill.looked(look.local);
     // The next look follows at once, and needs nobody to wake it.
     if ((this.#goesOn = look.isCut)) this.#watch?.rest();
     this.#longest = isWatched && look.local ? MINUTE : UNWATCHED;

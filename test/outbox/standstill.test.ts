@@ -1,6 +1,8 @@
 // An outbox that hangs says so; one that works for long, or only rests, does not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Standstill } from '../../src/outbox/standstill.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { accountAt, LI, message, PostOffice, provider } from './post-office.ts';
 
 const MINUTE = 60_000;
@@ -44,3 +46,15 @@ test('a look that comes to no end is noticed, and one that goes on is well again
   while (await outbox.answer().then(() => false, () => true)) await office.clock.wind(MINUTE);
   await outbox.answer();
 }); // prettier-ignore
+
+test('a folder of a network that hangs is waited for, in this process as in another one', async () => {
+  const clock = new FakeClock(0);
+  const standstill = new Standstill({ changes: () => 0 }, clock);
+  for (const isLocal of [false, true, false]) {
+    standstill.look();
+    standstill.looked(isLocal);
+    await clock.wind(HOUR);
+    if (isLocal) assert.throws(() => standstill.answer(), /stands still/);
+    else standstill.answer();
+  }
+});
