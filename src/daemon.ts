@@ -28,6 +28,7 @@ import { inImap } from './net/imap-session.ts';
 import { evidenceIn } from './outbox/archive-evidence.ts';
 import { keepSentIn } from './outbox/keep-sent.ts';
 import { Outbox } from './outbox/run.ts';
+import { Acquitted } from './receive/acquitted.ts';
 import { openSource, type Receiving } from './receive/open-source.ts';
 import { Push, type PushTools } from './receive/push.ts';
 import { avoidedAt, type Avoided } from './receive/reopen.ts';
@@ -116,6 +117,7 @@ export async function openHouse(
     if (replayed > 0) log.info('index caught up with the journals', { entries: replayed });
     const connect = connector(log, onlooker);
     const avoided: Avoided = new Map();
+    const acquitted = new Acquitted();
     const index = db;
     const reach = new Reach(index, clock, connect);
     const outbox = new Outbox(
@@ -168,7 +170,8 @@ export async function openHouse(
         const receives = { ...account, receive: server };
         const source = sources(receives, signal);
         const budget = reach.budget(receives);
-        return receive({ account, source, archive, keeper, db: index, clock, signal, budget, ...options });
+        const parts = { archive, keeper, db: index, clock, acquitted };
+        return receive({ account, source, signal, budget, ...parts, ...options });
       },
       push: (account, by) => {
         const { receive: server, name } = account;

@@ -1,9 +1,7 @@
 // Does a UID still name the message that was stored under it? Some servers move UIDs, or give them out twice, and keep the
 // UIDVALIDITY (I-095, I-098, I-123). Size and date raise the doubt; the Message-ID settles it, or the octets where there is none.
 import { storedAt, type Candidate } from '../index/candidates.ts';
-import type { Index } from '../index/database.ts';
 import { messageIdIn } from '../index/headers.ts';
-import type { KnownKey } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { Uid } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
@@ -28,8 +26,8 @@ export function lookDifferent(at: Looking, listed: readonly Listed[]): Listed[] 
 
 /** True where one of the doubtful messages, of `known` in all, is another than the one that is stored under its UID. */
 export async function areOthers(at: Looking, doubtful: readonly Listed[], known: number): Promise<boolean> {
-  const acquitted = acquittedIn(at);
-  const open = doubtful.filter((item) => acquitted.get(plainKey(item.key)) !== claimOf(item));
+  const acquitted = at.run.acquitted.in(at.run.account, at.folder.name, at.state.validity);
+  const open = doubtful.filter((item) => !acquitted.has(item));
   const stored = storedUnder(at, open);
   const isDated = (item: Listed): boolean => {
     const then = stored.get(plainKey(item.key) as Uid);
@@ -52,7 +50,7 @@ export async function areOthers(at: Looking, doubtful: readonly Listed[], known:
   const ids = await fetchedIds(at.session.source, fetched);
   if ([...ids].some(([uid, id]) => stored.get(uid as Uid)?.id !== id)) return true;
   const unread = new Set(fetched.filter(({ key }) => !ids.has(plainKey(key))));
-  for (const item of open) if (!unread.has(item)) acquitted.set(plainKey(item.key), claimOf(item));
+  for (const item of open) if (!unread.has(item)) acquitted.add(item);
   return false;
 }
 
@@ -82,23 +80,4 @@ function storedUnder(
   if (validity === null) return new Map();
   const uids = listed.map(({ key }) => plainKey(key) as Uid);
   return storedAt(run.db, run.account, folder.name, validity, uids);
-}
-
-/** What the server said of a message when it was found to be the stored one. */
-type Claim = string;
-
-/** A server that errs about sizes or dates does so at each look: what was settled is not asked again while the process lives. */
-const ACQUITTED = new WeakMap<Index, Map<string, Map<KnownKey, Claim>>>();
-
-function acquittedIn({ run, folder, state }: Looking): Map<KnownKey, Claim> {
-  const all = ACQUITTED.get(run.db) ?? new Map<string, Map<KnownKey, Claim>>();
-  ACQUITTED.set(run.db, all);
-  const name = JSON.stringify([run.account, folder.name, state.validity]);
-  const here = all.get(name) ?? new Map<KnownKey, Claim>();
-  all.set(name, here);
-  return here;
-}
-
-function claimOf({ size, received }: Listed): Claim {
-  return `${size} ${received}`;
 }

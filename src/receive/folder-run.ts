@@ -6,6 +6,7 @@ import type { KnownKey } from '../index/positions.ts';
 import type { Clock } from '../model/clock.ts';
 import type { MailError } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
+import type { Acquitted } from './acquitted.ts';
 import type { Budget } from './budget.ts';
 import type { FolderState, Source } from './source.ts';
 
@@ -25,6 +26,8 @@ export interface FolderRun {
   readonly missing: readonly string[];
   /** What the provider lets come in a day; absent where it tells no limit. */
   readonly budget?: Budget | undefined;
+  /** What earlier polls found to be as it was, whatever the server says of it. */
+  readonly acquitted: Acquitted;
   /** What failed in this run: it is not asked for again when the folder is read once more from its start. */
   readonly failed: Set<KnownKey>;
   /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */

@@ -16,6 +16,7 @@ import { withLoginCure } from '../protocol/login-cure.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import { needRoom } from '../runtime/room.ts';
+import type { Acquitted } from './acquitted.ts';
 import { besideAllMail } from './all-mail.ts';
 import type { Budget } from './budget.ts';
 import { isKept } from './choose.ts';
@@ -47,6 +48,8 @@ export interface Poll {
   readonly db: Index;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Of earlier polls; one for the whole house. */
+  readonly acquitted: Acquitted;
   readonly budget?: Budget | undefined;
   readonly full?: boolean;
   readonly dryRun?: boolean;
@@ -182,7 +185,7 @@ interface Tally {
 
 /** What the poll of a folder works with: the poll's own, and its part in what is told of it. */
 function runOf(
-  { account, archive, keeper, db, clock, signal, dryRun, full, budget, progress }: Poll,
+  { account, archive, keeper, db, clock, signal, acquitted, dryRun, full, budget, progress }: Poll,
   report: AccountReport,
   tally: Tally,
   folder: string,
@@ -201,6 +204,7 @@ function runOf(
     full: full === true,
     budget,
     missing,
+    acquitted,
     failed: new Set(),
     wanted: (messages) => {
       tally.wanted += messages;

@@ -7,6 +7,7 @@ import { Extractor } from '../../src/index/extract.ts';
 import { Keeper } from '../../src/index/keep.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { Connection } from '../../src/net/connection.ts';
+import { Acquitted } from '../../src/receive/acquitted.ts';
 import { Budget } from '../../src/receive/budget.ts';
 import { LoginPace } from '../../src/receive/login-pace.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
@@ -53,6 +54,7 @@ export async function openTestHouse(
   };
   test.after(close);
   const avoided = new Map<string, Set<string>>();
+  const acquitted = new Acquitted();
   const paces = new LoginPace(clock, (account) => lastTry(db, account));
   return {
     data,
@@ -73,6 +75,7 @@ export async function openTestHouse(
         keeper,
         db,
         clock,
+        acquitted,
         budget,
         ...options,
         signal,
