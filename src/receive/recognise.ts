@@ -32,7 +32,8 @@ interface Candidate {
 }
 
 /** What looking at a maildrop needs of a run. */
-type Knowing = Pick<FolderRun, 'account' | 'db' | 'archive' | 'clock'>;
+type Knowing = Pick<FolderRun, 'account' | 'db' | 'archive' | 'clock'> &
+  Partial<Pick<FolderRun, 'acquitted'>>;
 
 /** Looks at a maildrop. Throws what the source throws, and MailError `storage`. */
 export async function recognise(
@@ -44,7 +45,11 @@ export async function recognise(
   const stored = maildropPlaces(run.db, run.account, folder.name);
   const names = new ContentNames(stored);
   const sorted = sortOut(listed, stored);
-  const others = await mistaken(run.archive, source, sorted, stored);
+  const acquitted = run.acquitted?.in(run.account, folder.name, null);
+  const doubtful = sorted.doubtful.filter((one) => acquitted?.has(one.listed) !== true);
+  const others = await mistaken(run.archive, source, { ...sorted, doubtful }, stored);
+  const accused = new Set(others);
+  for (const one of doubtful) if (!accused.has(one)) acquitted?.add(one.listed);
   const byContent = [...sorted.byContent, ...others].toSorted(
     (a, b) => (a.listed.number ?? 0) - (b.listed.number ?? 0),
   );
