@@ -84,6 +84,7 @@ test('flags, gone and back are the last that was said', (t) => {
     missed: 0,
     gone: false,
     received: null,
+    size: 5,
   });
   say({ op: 'flags', at: AT, flags: ['\\Seen', '\\Answered'], ...uid(1) }, { op: 'gone', at: AT, ...uid(1) });
   assert.deepEqual(known(db, 'a', 'INBOX', validity).get(1), {
@@ -92,6 +93,7 @@ test('flags, gone and back are the last that was said', (t) => {
     missed: 0,
     gone: true,
     received: null,
+    size: 5,
   });
   say({ op: 'back', at: AT, ...uid(1) });
   assert.equal(known(db, 'a', 'INBOX', validity).get(1)?.gone, false);
