@@ -90,9 +90,9 @@ suite('claim', () => {
     assert.equal(post.log.filter((line) => line.includes('closed.eml')).length, 1, 'it is told once');
   });
 
-  test('of a folder on a read-only file system nothing is taken; that is told once, and to whoever looks', async (t) => {
-    const why = withoutMount();
-    if (why !== false) return t.skip(why);
+  const toWhoever =
+    'of a folder on a read-only file system nothing is taken; that is told once, and to whoever looks';
+  test(toWhoever, { skip: withoutMount() }, async (t) => {
     const disk = smallDisk(t, '1M');
     const post = new PostOffice(t, [accountAt(1)], undefined, join(disk, 'outbox'));
     writeFileSync(join(post.drop, 'x.eml'), message(LI));

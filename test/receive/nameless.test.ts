@@ -23,6 +23,19 @@ class HastyClock extends FakeClock {
   }
 }
 
+/** The names of the last `count` messages are those of others now. */
+function giveAway(provider: Provider, count: number): void {
+  const old = provider.messages(ADDRESS, 'INBOX').slice(-count);
+  provider.remove(ADDRESS, 'INBOX', old);
+  const names = new Map(
+    old.map(({ uidl }, n) => [
+      provider.deliver(ADDRESS, 'INBOX', bulkMessage(901 + n, 900 + n)) as unknown,
+      uidl,
+    ]),
+  );
+  provider.faults.uidl = (message) => names.get(message) ?? message.uidl;
+}
+
 describe('a maildrop without UIDL', () => {
   test('is fetched once: later polls look at a few headers, and fetch what is new', async (t) => {
     const { provider, poll, said } = await begin(t, 60);
@@ -200,15 +213,7 @@ describe('unique-ids', () => {
       const { provider, house, poll, said } = await begin(t, count);
       for (const word of without) provider.faults.without.add(word);
       await poll();
-      const old = provider.messages(ADDRESS, 'INBOX').slice(-replaced);
-      provider.remove(ADDRESS, 'INBOX', old);
-      const names = new Map(
-        old.map(({ uidl }, n) => [
-          provider.deliver(ADDRESS, 'INBOX', bulkMessage(901 + n, 900 + n)) as unknown,
-          uidl,
-        ]),
-      );
-      provider.faults.uidl = (message) => names.get(message) ?? message.uidl;
+      giveAway(provider, replaced);
       assert.equal((await poll()).stored, replaced);
       assert.equal((await house.files()).length, count + replaced);
       said();
@@ -239,15 +244,7 @@ describe('unique-ids', () => {
     const { provider, house, poll, said } = await begin(t, 130);
     provider.faults.claim = ({ bytes }) => bytes.length + 1000;
     await poll();
-    const old = provider.messages(ADDRESS, 'INBOX').slice(-2);
-    provider.remove(ADDRESS, 'INBOX', old);
-    const names = new Map(
-      old.map(({ uidl }, n) => [
-        provider.deliver(ADDRESS, 'INBOX', bulkMessage(901 + n, 900 + n)) as unknown,
-        uidl,
-      ]),
-    );
-    provider.faults.uidl = (message) => names.get(message) ?? message.uidl;
+    giveAway(provider, 2);
     said();
     assert.equal((await poll()).stored, 2);
     assert.equal(said().RETR, 3);
