@@ -188,7 +188,7 @@ export class CommandFrame implements Frame {
         kind: 'usage',
         message: `no account is named "${wanted}"${didYouMean(wanted, known)}`,
         retry: 'never',
-        hint: `accounts: ${known.join(', ')}`,
+        hint: known.length > 0 ? `accounts: ${known.join(', ')}` : '`mailkeep init` sets one up',
       });
     });
   }

@@ -53,7 +53,7 @@ const EN: ProofWords = {
   unproved: 'NOT all is proved: see above',
   notWhole: 'the archive is NOT whole: see above',
   ask: '`mailkeep verify --server` fetches them again where a server still has them.',
-  cure: 'Put these files back from a copy of the data folder, under the same names (`mailkeep show ID` tells where one lies); `mailkeep search id:ID` shows which messages they are.',
+  cure: 'Put these files back from a copy of the data folder, under the same names (`mailkeep show ID` tells where one lies); `mailkeep search id:ID` shows which messages they are. Mail that was imported comes back when it is imported again.',
   adopt:
     'What is in no journal: move it out of the data folder; if it is mail, `mailkeep import FILE` takes it in from there.',
   trouble: (where, why) => `${where}: ${why}`,
@@ -92,7 +92,7 @@ const ZH: ProofWords = {
   unproved: '没有全部得到证实：见上',
   notWhole: '归档不完整：见上',
   ask: '运行 `mailkeep verify --server`，服务器上仍有的会重新取回。',
-  cure: '请从数据文件夹的备份中放回同名文件（`mailkeep show ID` 显示文件位置）；`mailkeep search id:ID` 显示是哪些邮件。',
+  cure: '请从数据文件夹的备份中放回同名文件（`mailkeep show ID` 显示文件位置）；`mailkeep search id:ID` 显示是哪些邮件。导入的邮件，重新导入即可恢复。',
   adopt: '没有日志记载的文件：请移出数据文件夹；如果是邮件，再用 `mailkeep import FILE` 收入归档。',
   trouble: (where, why) => `${where}：${why}`,
   folder: (where, server, stored, flaws) =>

@@ -93,7 +93,7 @@ function accountLines({ accounts, alerts }: Status, now: number, frame: Frame): 
   const narrow = frame.terminal.out && stringWidth(lines[0] ?? '') > columnsFor(frame);
   const [head = '', ...body] = narrow ? ['', ...rows.slice(1).map((row) => twoLines(row, words))] : lines;
   return [
-    ...(narrow ? [] : [paint.dim(head)]),
+    ...(narrow || accounts.length === 0 ? [] : [paint.dim(head)]),
     ...accounts.flatMap((account, index) => [
       colourOf(account, paint)(body[index] ?? ''),
       ...(isTold(account, alerts) ? [] : troubleLines(account, frame)),

@@ -2,7 +2,7 @@
 // which alone writes, the service does it, and tells its progress.
 import type { Command } from 'commander';
 import type { House } from '../daemon.ts';
-import { openHouse, receiving } from '../daemon.ts';
+import { openHouse } from '../daemon.ts';
 import { makeDue } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { MailErrorParts } from '../model/error.ts';
@@ -15,6 +15,7 @@ import { systemClock } from '../runtime/system-clock.ts';
 import { askInstead } from './by-service.ts';
 import { deletionLines } from './deletion-lines.ts';
 import { exitCodeOf, type Frame } from './output.ts';
+import { receivingOf } from './receiving.ts';
 import { example } from './register.ts';
 import { syncWords } from './sync-words.ts';
 import { safeLine } from './terminal-text.ts';
@@ -50,14 +51,7 @@ export interface Wish {
 
 /** One poll of each of these accounts, in this process or by the service, with its progress; and the answer. */
 export async function syncNow(frame: Frame, names: readonly string[], wish: Wish): Promise<void> {
-  const accounts = receiving(await frame.accounts(names));
-  if (accounts.length === 0) {
-    throw new MailError({
-      kind: 'config',
-      retry: 'never',
-      message: 'none of these accounts has a receive: section',
-    });
-  }
+  const accounts = receivingOf(await frame.accounts(names));
   const stop = stopSignal();
   const progress = createProgress({ silent: frame.quiet || frame.json });
   const totals = new Map<string, { done: number; total: number }>();

@@ -6,14 +6,11 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { Journal } from '../archive/journal.ts';
 import { Archive } from '../archive/store.ts';
 import type { Scope } from '../archive/verify.ts';
-import { receiving } from '../daemon.ts';
 import { closeIndex, INDEX_FILE, type Index } from '../index/database.ts';
-import type { Account } from '../model/account.ts';
-import { MailError } from '../model/error.ts';
 import { connector } from '../net/connector.ts';
 import { checkFiles, checkServers, type Asking, type FilesChecked } from '../receive/checking.ts';
 import { LoginPace } from '../receive/login-pace.ts';
-import { openSource } from '../receive/open-source.ts';
+import { openSource, type Receiving } from '../receive/open-source.ts';
 import type { AccountProof } from '../receive/proof.ts';
 import type { Avoided } from '../receive/reopen.ts';
 import { lastTry } from '../receive/refused-login.ts';
@@ -29,6 +26,7 @@ import { octets } from '../runtime/octets.ts';
 import { proofLines } from './proof-lines.ts';
 import { proofWords } from './proof-words.ts';
 import { example } from './register.ts';
+import { receivingOf } from './receiving.ts';
 import { safeLine } from './terminal-text.ts';
 import { openWholeIndex } from './whole-index.ts';
 
@@ -69,12 +67,7 @@ function subset(text: string): Options['subset'] {
 async function verify(frame: Frame, names: readonly string[], options: Options): Promise<void> {
   const config = await frame.config();
   const accounts = await frame.accounts(names);
-  if (options.server === true && receiving(accounts).length === 0)
-    throw new MailError({
-      kind: 'config',
-      retry: 'never',
-      message: 'none of these accounts has a receive: section',
-    });
+  const asked = options.server === true ? receivingOf(accounts) : [];
   const scope: Scope = {
     part: options.subset,
     accounts: names.length === 0 ? undefined : accounts.map(({ name }) => name),
@@ -92,7 +85,7 @@ async function verify(frame: Frame, names: readonly string[], options: Options):
       signal: stop.signal,
       progress: (done: number, total: number, what: string) => progress.update(done, total, what),
     };
-    const asking = db && (await askingServers(frame, db, accounts, stop.signal));
+    const asking = db && (await askingServers(frame, db, asked, stop.signal));
     const found = await checkFiles(checking, scope, asking);
     const damaged = new Set([...found.damaged, ...found.missing]);
     const proofs = asking === undefined ? [] : await checkServers(checking, asking, damaged);
@@ -108,7 +101,7 @@ async function verify(frame: Frame, names: readonly string[], options: Options):
 async function askingServers(
   frame: Frame,
   db: Index,
-  accounts: readonly Account[],
+  accounts: readonly Receiving[],
   signal: AbortSignal,
 ): Promise<Asking> {
   const { log: level } = await frame.config();
@@ -117,7 +110,7 @@ async function askingServers(
   const paces = new LoginPace(systemClock, (account) => lastTry(db, account));
   return {
     db,
-    accounts: receiving(accounts),
+    accounts,
     source: (account) => {
       const pace = paces.of(account.name, account.receive.host, signal);
       return openSource(account, () => connect(account, account.receive, signal), avoided, pace);

@@ -196,7 +196,7 @@ export const configShape: z.ZodType<RawConfig> = z
   .strictObject({
     data: text('Where mail is kept; default $STATE_DIRECTORY, else $XDG_DATA_HOME/mailkeep').optional(),
     outbox: text('The drop folder; default: outbox inside data').optional(),
-    accounts: z.array(accountShape).min(1, 'must hold at least one account').describe('The mail accounts'),
+    accounts: z.array(accountShape).describe('The mail accounts; with none, the archive stands by itself'),
     web: z
       .strictObject({
         listen: listen('HOST:PORT of the page'),

@@ -42,7 +42,8 @@ export function withAccount(
   const password = entry.get('password', true);
   if (isMap(password)) password.flow = true;
   const inserted = before === undefined ? undefined : insertedInto(before, document, entry);
-  if (document.has('accounts')) document.addIn(['accounts'], entry);
+  const list = document.get('accounts');
+  if (isSeq(list) && list.items.length > 0) list.add(entry);
   else document.set('accounts', [entry]);
   // Only what says the same may stand in place of what the parser writes.
   if (inserted !== undefined && sameIn(inserted, document)) return inserted;

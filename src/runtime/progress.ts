@@ -90,8 +90,9 @@ function lines(to: Writable, clock: Clock): Progress {
   };
   return {
     update: (done, total, text) => {
-      const share = total > 0 ? ` of ${total} (${Math.floor((100 * done) / total)} %)` : '';
-      waiting = `${done}${share} ${text}`;
+      const [share, whole] =
+        total > 0 ? [`${Math.floor((100 * done) / total)} %: `, ` of ${total}`] : ['', ''];
+      waiting = `${share}${done}${whole} ${text}`;
       const now = clock.monotonic();
       if (now - last < EACH) return;
       last = now;

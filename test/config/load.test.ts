@@ -66,7 +66,6 @@ test('a mistake is told with its line, its key and the nearest right one', async
     [one(...GOOD.slice(0, 2), 'receive: { ca: a.pem, pin: sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU= }'), '5: accounts[0].receive.pin: stands beside ca; give one of the two'],
     [`${ACCOUNT}web: { listen: "0.0.0.0:80" }`, '2: web.password: is required: 0.0.0.0:80 can be reached from other machines'],
     [`${ACCOUNT}metrics: { listen: "localhost:99999" }`, '2: metrics.listen: has a port over 65535'],
-    ['accounts: []', '1: accounts: must hold at least one account'],
     ['data: /x', '1: accounts: is missing'],
     ['', '1: must be a mapping of keys, but nothing stands there'],
   ]; // prettier-ignore

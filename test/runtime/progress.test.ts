@@ -28,7 +28,7 @@ it('without a terminal there is a line each five seconds, and one at the end', a
   progress.line('a line\nof its own');
   progress.end();
   progress.end();
-  assert.equal(text(to), '6 of 20 (30 %) INBOX\n11 of 20 (55 %) INBOX\na line of its own\n12 Sent [2Jx\n');
+  assert.equal(text(to), '30 %: 6 of 20 INBOX\n55 %: 11 of 20 INBOX\na line of its own\n12 Sent [2Jx\n');
 });
 
 it('short work says nothing', () => {

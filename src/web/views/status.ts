@@ -37,17 +37,21 @@ export function statusPage(look: Look, page: StatusPage): Markup {
 export function livePart(look: Look, status: Status): Markup {
   const { words } = look;
   return html`${verdict(look, status)} ${service(look, status)}
-    ${status.untold === null ? null : html`<p class="note warn"><bdi>${words.status.untold(status.untold)}</bdi></p>`}
-    <section aria-labelledby="accounts">
-      <div class="line">
-        <h2 id="accounts">${words.status.accounts}</h2>
-        ${status.service === null ? null : syncForm(look, null, words.status.syncAll)}
-      </div>
-      <ul class="accounts">
-        ${status.accounts.map((account) => accountCard(look, account, status.service !== null))}
-      </ul>
-    </section>
-    ${archive(look, status)}`;
+  ${status.untold === null ? null : html`<p class="note warn"><bdi>${words.status.untold(status.untold)}</bdi></p>`}
+  ${status.accounts.length === 0 ? null : accounts(look, status)} ${archive(look, status)}`;
+}
+
+function accounts(look: Look, { accounts: all, service }: Status): Markup {
+  const { words } = look;
+  return html`<section aria-labelledby="accounts">
+    <div class="line">
+      <h2 id="accounts">${words.status.accounts}</h2>
+      ${service === null ? null : syncForm(look, null, words.status.syncAll)}
+    </div>
+    <ul class="accounts">
+      ${all.map((account) => accountCard(look, account, service !== null))}
+    </ul>
+  </section>`;
 }
 
 function verdict(look: Look, status: Status): Markup {

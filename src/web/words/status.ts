@@ -75,7 +75,11 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     well: 'All is well',
     untried: 'Nothing was fetched yet',
     wellText: (messages, accounts) =>
-      `${n(messages)} messages of ${n(accounts)} ${accounts === 1 ? 'account' : 'accounts'} are kept.`,
+      [
+        `${n(messages)} ${messages === 1 ? 'message' : 'messages'}`,
+        ...(accounts === 0 ? [] : [`of ${n(accounts)} ${accounts === 1 ? 'account' : 'accounts'}`]),
+        messages === 1 ? 'is kept.' : 'are kept.',
+      ].join(' '),
     troubles: (count) => (count === 1 ? 'One thing needs you' : `${n(count)} things need you`),
     accounts: 'Accounts',
     states: {
@@ -140,7 +144,8 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     title: '状态',
     well: '一切正常',
     untried: '还没有收取过邮件',
-    wellText: (messages, accounts) => `${n(accounts)} 个账户，保存了 ${n(messages)} 封邮件。`,
+    wellText: (messages, accounts) =>
+      `${accounts === 0 ? '' : `${n(accounts)} 个账户，`}保存了 ${n(messages)} 封邮件。`,
     troubles: (count) => `有 ${n(count)} 件事需要您处理`,
     accounts: '账户',
     states: {
