@@ -94,7 +94,7 @@ export const FAILURES: readonly Saying[] = [
   said('(.+) belongs to another user, who could not read tokens that (.+) stores there', '$1 属于另一个用户，他无法读取 $2 存在那里的令牌'),
   said('the running service is of another version, .+', '运行中的服务是另一个版本，无法理解它的答复'),
   said(String.raw`the running service receives for no account "(.+?)"`, '运行中的服务没有名为“$1”的收信账户'),
-  said('no folder of (.+) is kept: none at the server fits receive.folders', '$1 没有收取任何文件夹：服务器上没有符合 receive.folders 的'),
+  said(String.raw`no folder of (.+) is kept: none of the (\d+) at the server fits receive\.folders`, '$1 没有收取任何文件夹：服务器上的 $2 个都不符合 receive.folders'),
   said('the proof of (.+) ended early: (.+)', '$1 的核对提前结束：{2}'),
   said('not at the server now; (.+) of its messages are stored', '服务器上现在没有这个文件夹；其中 $1 封邮件已保存'),
   said('the server counts (.+) more than it lists: .+', '服务器的计数比列表多 $1 封：对这些一无所知'),

@@ -1,6 +1,7 @@
 // PURE: which of a server's folders are kept: globs on readable names, or special-use attributes such as \Trash.
 import type { Folder } from '../model/mailbox.ts';
 import type { Receive } from '../model/account.ts';
+import { MailError } from '../model/error.ts';
 
 /** RFC 9051 §7.3.1: a folder that cannot be opened, or does not exist but has children. */
 const CLOSED = new Set(['\\noselect', '\\nonexistent']);
@@ -32,4 +33,14 @@ export function fits(folder: Folder, glob: string): boolean {
     .replaceAll('?', '.');
   const flags = folder.name.toUpperCase() === 'INBOX' ? 'isu' : 'su';
   return new RegExp(`^${pattern}$`, flags).test(folder.name);
+}
+
+/** A rule that fits no folder would keep nothing, and all would seem well. */
+export function nothingKept(account: string, folders: number): MailError {
+  return new MailError({
+    kind: 'config',
+    retry: 'later',
+    message: `no folder of ${account} is kept: none of the ${folders} at the server fits receive.folders`,
+    hint: `\`mailkeep folders ${account}\` lists them.`,
+  });
 }

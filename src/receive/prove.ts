@@ -8,7 +8,7 @@ import { MailError, asMailError, textOf } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { withLoginCure } from '../protocol/login-cure.ts';
 import { besideAllMail, mayBeLimited } from './all-mail.ts';
-import { isKept } from './choose.ts';
+import { isKept, nothingKept } from './choose.ts';
 import { compare, together, type Compared } from './compare.ts';
 import { fetchedIds } from './hashes-of.ts';
 import { windowsOf } from './look.ts';
@@ -56,7 +56,7 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
     const there = await session.source.survey(kept);
     const chosen = there.filter(({ folder }) => kept(folder));
     const read = session.source.hasLabels === true ? besideAllMail(chosen).read : chosen;
-    if (read.length === 0) throw nothingKept(run.account.name);
+    if (read.length === 0) throw nothingKept(run.account.name, there.length);
     const total = read.reduce((sum, { status }) => sum + (status?.exists ?? 0), 0);
     for (const { folder } of read) {
       run.signal.throwIfAborted();
@@ -198,13 +198,4 @@ function away(run: ProofRun, there: ReadonlySet<string>, kept: (folder: Folder) 
       proved: true,
       notes: [`not at the server now; ${messages} of its messages are stored`],
     }));
-}
-
-function nothingKept(account: string): MailError {
-  return new MailError({
-    kind: 'config',
-    retry: 'later',
-    message: `no folder of ${account} is kept: none at the server fits receive.folders`,
-    hint: `\`mailkeep folders ${account}\` lists them.`,
-  });
 }

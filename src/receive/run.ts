@@ -19,7 +19,7 @@ import { needRoom } from '../runtime/room.ts';
 import type { Acquitted } from './acquitted.ts';
 import { besideAllMail } from './all-mail.ts';
 import type { Budget } from './budget.ts';
-import { isKept } from './choose.ts';
+import { isKept, nothingKept } from './choose.ts';
 import { Crew } from './crew.ts';
 import { deleteAll } from './delete.ts';
 import { isQuiet, receiveFolder } from './folder.ts';
@@ -116,16 +116,6 @@ function moreToCome(account: string): MailError {
     kind: 'busy',
     retry: 'later',
     message: `the server shows the messages of ${account} a few hundred at a time, and ${MOST_SESSIONS} sessions were not enough: more remain`,
-  });
-}
-
-/** A rule that fits no folder would keep nothing, and all would seem well. */
-function nothingKept(account: string, folders: number): MailError {
-  return new MailError({
-    kind: 'config',
-    retry: 'later',
-    message: `no folder of ${account} is kept: none of the ${folders} at the server fits receive.folders`,
-    hint: `\`mailkeep folders ${account}\` lists them.`,
   });
 }
 

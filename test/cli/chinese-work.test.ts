@@ -1,7 +1,7 @@
 // A person whose locale is Chinese is told in Chinese what was fetched, proved, taken in, copied out, put back and sent; programs
 // that read the JSON are told the same as ever.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { stringify } from 'yaml';
@@ -182,6 +182,17 @@ test('what is on its way out, and what a person does to it', async (t) => {
   for (const argv of [['outbox', '--json'], ['outbox', 'show', id, '--json']])
     assert.doesNotMatch((await line.run(...argv)).stdout.replace(/"(hint|zh)": .*/g, ''), HAN);
 }); // prettier-ignore
+
+test('a rule that keeps no folder', async (t) => {
+  const { said, config } = await home(t);
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace('push: false', '$&\n      folders: { include: [None] }'));
+  for (const command of ['sync', 'verify --server']) {
+    const nothing = await said(78, ...command.split(' '), 'wang');
+    assert.match(nothing, /wang 没有收取任何文件夹：服务器上的 \d+ 个都不符合 receive\.folders\n +办法：/);
+    isChinese(nothing);
+  }
+});
 
 test('signing in', async (t) => {
   const { said } = await home(t);
