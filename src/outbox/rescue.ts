@@ -1,8 +1,7 @@
 // What lies in the spool and stands in no row: a claim that a crash cut off, whose file still lies in the drop folder, or a letter
 // whose row is lost. The first is cleared away and taken anew; the second is the only copy there is, and comes back in failed/.
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { hashFile } from '../archive/hash-file.ts';
 import type { Clock } from '../model/clock.ts';
 import { isTaken } from './claim.ts';
 import { DropFolder } from './drop-folder.ts';
@@ -53,10 +52,8 @@ export async function rescue(ids: readonly string[], tools: RescueTools): Promis
 
 /** Of no file that is known: only its octets can be compared. */
 async function originOf(path: string): Promise<Origin> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) if (Buffer.isBuffer(chunk)) hash.update(chunk);
-  const { size } = await stat(path);
-  return { dev: 0n, ino: 0n, mtimeNs: 0n, size, sha256: hash.digest('hex') };
+  const { id, size } = await hashFile(path);
+  return { dev: 0n, ino: 0n, mtimeNs: 0n, size, sha256: id };
 }
 
 /** True where a file with its octets is still to be taken, or is hidden for its removal. */

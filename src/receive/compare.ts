@@ -2,7 +2,7 @@
 // dates are the server's claims: where they are others than those that are stored, only the octets tell (I-066, P-018, I-095).
 import type { Holding } from '../index/holdings.ts';
 import type { KnownKey } from '../index/positions.ts';
-import { plainKey } from './plan.ts';
+import { isUnlike, plainKey } from './plan.ts';
 import type { Listed } from './source.ts';
 
 /** A message under a key that is stored, and listed with another size than its file has, or with another date. */
@@ -55,11 +55,6 @@ export function compare(
   const extra = [...held].filter(([key, { gone }]) => !gone && !seen.has(key)).map(([key]) => key);
   const alike = stored - unlike.length;
   return { listed: seen.size, stored, alike, unlike, missing, extra, damaged };
-}
-
-function isUnlike({ size, received }: Listed, held: Holding): boolean {
-  if (size !== null && size !== held.size) return true;
-  return received != null && held.received !== null && received !== held.received;
 }
 
 /** Several comparisons of one folder, part by part, as one. */

@@ -166,7 +166,7 @@ function sameSecond(one: Wanted, row: Present): boolean {
 }
 
 /** INTERNALDATE has whole seconds. */
-function secondOf(ms: number | null): number | null {
+export function secondOf(ms: number | null): number | null {
   return ms === null ? null : Math.floor(ms / 1000);
 }
 

@@ -3,7 +3,7 @@
 import type { Kin } from '../index/kin.ts';
 import type { MessageId } from '../model/ids.ts';
 import { look } from './look.ts';
-import type { Matched, Present } from './match.ts';
+import { secondOf, type Matched, type Present } from './match.ts';
 import type { FolderPlan, Wanted } from './plan.ts';
 import type { Proof } from './report.ts';
 import type { Steady } from './steady.ts';
@@ -121,10 +121,6 @@ function compared(
     to.set(one, row);
   }
   return hashed;
-}
-
-function secondOf(ms: number | null): number | null {
-  return ms === null ? null : Math.floor(ms / 1000);
 }
 
 function flagsOf(flags: readonly string[]): string {
