@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Receiving } from '../../src/receive/open-source.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts';
@@ -11,13 +11,6 @@ import { accountOf, bodyOf, imap, rowsOf, upTo, type ImapScript } from './script
 
 const FOLDERS = ['INBOX', 'Sent', 'Lists', 'Work', 'Old'];
 const EACH = 110;
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)); // what else goes on is not starved
-  }
-}
 
 /** Some folders with as many messages each. */
 const script = (folders: readonly string[], each: number): ImapScript => ({

@@ -9,7 +9,7 @@ import type { Receiving } from '../../src/receive/open-source.ts';
 import type { AccountReport, Deletion } from '../../src/receive/report.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, type Way } from '../support/account.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { StoredMessage } from '../support/provider/mailbox.ts';
 import { startProvider } from '../support/provider/provider.ts';
@@ -19,13 +19,6 @@ import type { Ending } from '../support/temporary.ts';
 const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
 const DAY = 86_400_000;
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)); // what else goes on is not starved
-  }
-}
 
 for (const way of ['imaps', 'pop3s'] as const) {
   describe(`deleting over ${way}`, () => {

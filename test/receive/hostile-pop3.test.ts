@@ -5,37 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
-import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, textOf } from './scripted-imap.ts';
-
-/** What a maildrop tells: its listings, and what comes for a RETR, dot and all. */
-interface Maildrop {
-  readonly sizes: readonly string[];
-  readonly names: readonly string[];
-  readonly retr?: (number: number, peer: Peer) => Promise<void>;
-}
-
-async function pop3(peer: Peer, { sizes, names, retr = send }: Maildrop): Promise<void> {
-  await peer.lines('+OK ready');
-  for (;;) {
-    const [, verb = '', argument] = await peer.expect(/^(\S+)(?: (.*))?$/);
-    if (verb === 'QUIT') {
-      await peer.lines('+OK bye');
-      return peer.hangUp();
-    }
-    if (verb === 'CAPA') await peer.lines('-ERR unknown command');
-    else if (verb === 'STAT') await peer.lines(`+OK ${sizes.length} 0`);
-    else if (verb === 'LIST') await peer.lines('+OK', ...sizes, '.');
-    else if (verb === 'UIDL') await peer.lines('+OK', ...names, '.');
-    else if (verb === 'RETR') await retr(Number(argument), peer);
-    else await peer.lines('+OK');
-  }
-}
-
-async function send(number: number, peer: Peer): Promise<void> {
-  await peer.send(`+OK\r\n${textOf(number)}.\r\n`);
-}
+import { pop3, retrieved } from './scripted-pop3.ts';
 
 test('numbers that only one of LIST and UIDL knows are fetched all the same', async (t) => {
   const server = await startScriptedServer(t, (peer) =>
@@ -63,8 +35,7 @@ test('a message whose end never comes fails alone, and the others are stored', a
       sizes: ['1 90', '2 90', '3 90'],
       names: ['1 a', '2 b', '3 c'],
       // Exchange 2000 put the last dot behind the text: no line consists of it.
-      retr: async (number) =>
-        number === 2 ? peer.send(`+OK\r\n${textOf(number)}glued.\r\n`) : send(number, peer),
+      retr: (number) => (number === 2 ? `+OK\r\n${textOf(number)}glued.\r\n` : retrieved(number)),
     }),
   );
   const house = await openTestHouse(t, new HastyClock());

@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, bodyOf, imap, rowsOf, textOf, upTo } from './scripted-imap.ts';
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)); // what else goes on is not starved
-  }
-}
 
 test('messages that an IMAP server counts and does not list are told as not got', async (t) => {
   const server = await startScriptedServer(t, (peer) =>

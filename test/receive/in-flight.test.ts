@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Receiving } from '../../src/receive/open-source.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { dialledFromAfar } from '../support/account.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
@@ -20,13 +20,6 @@ import {
 } from './scripted-imap.ts';
 
 const COUNT = 600;
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)); // what else goes on is not starved
-  }
-}
 
 const folder = (fetch: ImapScript['fetch']): ImapScript => ({
   examine: () => `* ${COUNT} EXISTS\r\n* OK [UIDVALIDITY 5]\r\n`,

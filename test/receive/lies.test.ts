@@ -7,9 +7,9 @@ import { describe, test, type TestContext } from 'node:test';
 import type { Receiving } from '../../src/receive/open-source.ts';
 import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
-import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, bodyOf, imap, rowsOf, textOf, upTo } from './scripted-imap.ts';
+import { pop3, retrieved } from './scripted-pop3.ts';
 
 const TEXT = textOf(2);
 const NULS = `Subject: a\0b\r\n\r\n\0\0\0\r\n\0.\r\n`;
@@ -74,11 +74,10 @@ describe('among honest messages', () => {
     test(`one over POP3 ${what} holds up nothing`, async (t) => {
       let count = 3;
       const server = await startScriptedServer(t, (peer) =>
-        pop3(
-          peer,
-          () => upTo(count).map((n) => (n === 2 ? listed : `${n} 90`)),
-          (n) => (n === 2 ? sent : `+OK\r\n${textOf(n)}.\r\n`),
-        ),
+        pop3(peer, {
+          sizes: upTo(count).map((n) => (n === 2 ? listed : `${n} 90`)),
+          retr: (n) => (n === 2 ? sent : retrieved(n)),
+        }),
       );
       await holdsUpNothing(t, accountOf(server, 'pop3'), stored, () => void count++);
     });
@@ -115,21 +114,4 @@ async function holdsUpNothing(
 async function textsIn(house: TestHouse): Promise<string[]> {
   const paths = await house.files();
   return paths.map((path) => readFileSync(join(house.data, 'mail', path), 'latin1')).toSorted();
-}
-
-async function pop3(peer: Peer, sizes: () => string[], retr: (number: number) => string): Promise<void> {
-  await peer.lines('+OK ready');
-  for (;;) {
-    const [, verb = '', argument] = await peer.expect(/^(\S+)(?: (.*))?$/);
-    if (verb === 'QUIT') {
-      await peer.lines('+OK bye');
-      return peer.hangUp();
-    }
-    if (verb === 'CAPA') await peer.lines('-ERR unknown command');
-    else if (verb === 'STAT') await peer.lines(`+OK ${sizes().length} 0`);
-    else if (verb === 'LIST') await peer.lines('+OK', ...sizes(), '.');
-    else if (verb === 'UIDL') await peer.lines('+OK', ...sizes().map((_, at) => `${at + 1} name${at}`), '.');
-    else if (verb === 'RETR') await peer.send(retr(Number(argument)));
-    else await peer.lines(/^(?:USER|PASS|NOOP)$/.test(verb) ? '+OK' : '-ERR unknown command');
-  }
 }

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { rebuild } from '../../src/index/rebuild.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt } from '../support/account.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { StoredMessage } from '../support/provider/mailbox.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
@@ -15,13 +15,6 @@ import type { Ending } from '../support/temporary.ts';
 
 const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)); // what else goes on is not starved
-  }
-}
 
 /** The names of the last `count` messages are those of others now. */
 function giveAway(provider: Provider, count: number): void {

@@ -12,6 +12,7 @@ import type { FolderProof } from '../../src/receive/proof.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, dialled, type Way } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import type { StoredMessage } from '../support/provider/mailbox.ts';
 import { startProvider } from '../support/provider/provider.ts';
@@ -218,13 +219,6 @@ test('a lost connection is dialled again, and the folder proved from its start',
   const { proof } = await proveIn(house, accountOf(server), new HastyClock());
   assert.deepEqual([proof?.server, proof?.missing], [2, [1, 2]]);
 });
-
-/** Waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 async function begin(
   t: Ending,

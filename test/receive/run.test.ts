@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { Entry } from '../../src/archive/entry.ts';
 import { accountAt, type Way } from '../support/account.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -14,13 +14,6 @@ import { bulkMessage } from '../messages/bulk.ts';
 const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
 const DAY = 86_400_000;
-
-/** Time stands still for the program, but waits between two connections are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve)); // what else goes on is not starved
-  }
-}
 
 for (const way of ['imaps', 'pop3s'] as const) {
   describe(`a poll over ${way}`, () => {

@@ -9,20 +9,13 @@ import { dial } from '../../src/net/dial.ts';
 import type { RestoreReport } from '../../src/restore/report.ts';
 import { restore } from '../../src/restore/run.ts';
 import { placesMatching } from '../../src/search/places.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse, type TestHouse } from '../support/house.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { ScriptedTarget } from './scripted-target.ts';
 
 const DATE = Date.UTC(2024, 1, 7, 8, 9, 10);
 const FOLDERS = ['INBOX', 'Sent', 'Work/客户'];
-
-/** Waits between two tries are over at once. */
-class HastyClock extends FakeClock {
-  override sleep(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 interface Letter {
   readonly folder: string;
