@@ -76,7 +76,6 @@ test('what is wrong in a configuration, at its line', async (t) => {
     [{ accounts: [{ ...account, receive: { tls: 'none', host: 'h.org' } }] }, 7, 'accounts[0].receive.tls: none 会把密码以明文发给 h.org'],
     [{ accounts: [{ ...account, receive: undefined }] }, 2, 'accounts[0]: 既没有 receive 也没有 send'],
     [{ accounts: [account, { ...account, password: { env: 'Y' } }] }, 7, 'accounts[1].name: “qq”已被 accounts[0] 使用'],
-    [{ accounts: [] }, 1, 'accounts: 至少要有一个账户'],
     [{ accounts: [account], web: { listen: '0.0.0.0:80' } }, 7, 'web.password: 必须设置：0.0.0.0:80 可从别的机器访问'],
     [{ accounts: [account], alerts: { staleAfter: 'x' } }, 8, 'alerts.staleAfter: 应为时长'],
     [{ accounts: [{ ...account, address: 'a@own.org' }] }, 6, 'accounts[0].receive.host: 缺少；不知道 own.org 的服务器'],
