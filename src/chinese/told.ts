@@ -7,8 +7,9 @@ import * as ofWay from '../net/cures.ts';
 import { REASONS } from '../outbox/actions.ts';
 import { SAYINGS } from '../outbox/sayings.ts';
 import * as ofServer from '../protocol/cures.ts';
+import { MISTAKES } from './mistakes.ts';
 import { REFUSALS } from './refusals.ts';
-import { CURES, FAILURES, MISTAKES, type Saying } from './sayings.ts';
+import { CURES, FAILURES, type Saying } from './sayings.ts';
 import { UNREAD } from './unread.ts';
 import { YAML } from './yaml.ts';
 

@@ -1,0 +1,40 @@
+// PURE: what is wrong at a line of the configuration, in Chinese; behind `FILE:LINE: `, and the key.
+import { said, type Saying } from './sayings.ts';
+
+/** The first that fits counts. */
+// prettier-ignore
+export const MISTAKES: readonly Saying[] = [
+  said('is missing', '缺少'),
+  said(String.raw`unknown key; did you mean "(.+?)"\?`, '不认识的项；您是指“$1”吗？'),
+  said('unknown key; known here: (.+)', '不认识的项；这里可用：$1'),
+  said('is missing; the servers of (.+) are not known here', '缺少；不知道 $1 的服务器'),
+  said(String.raw`must be text, not the number (.+); put it in quotes`, '应为文字，而不是数字 $1；请加引号'),
+  said(String.raw`must be text, (.+)`, '应为文字'),
+  said('must be a number, .+', '应为数字'),
+  said('must be a whole number, .+', '应为整数'),
+  said('must be true or false, .+', '应为 true 或 false'),
+  said('must be a list, .+', '应为列表'),
+  said('must be a mapping of keys, .+', '应为若干项的组合（key: value）'),
+  said('must be text or a mapping, .+', '应为文字或若干项的组合'),
+  said('must be one of (.+)', '只能是 $1 之一'),
+  said('must be at least (.+)', '不能小于 $1'),
+  said('must be at most (.+)', '不能大于 $1'),
+  said('must be exactly one of (.+)', '只能是 $1 之一'),
+  said('must be a duration such as (.+)', '应为时长，例如 $1'),
+  said('must be a mail address such as (.+)', '应为邮箱地址，例如 $1'),
+  said('must be a cron expression such as (.+), or never', '应为 cron 表达式，例如 $1，或 never'),
+  said('must be a cron expression such as (.+)', '应为 cron 表达式，例如 $1'),
+  said('must be HOST:PORT such as (.+)', '应为 主机:端口，例如 $1'),
+  said('must be a host name such as (.+)', '应为主机名，例如 $1'),
+  said('must be made of .+', '只能用 a-z、0-9、“.”、“_”和“-”，并以字母或数字开头'),
+  said('must not be empty', '不能为空'),
+  said(String.raw`"(.+)" is taken by (\S+)`, '“$1”已被 $2 使用'),
+  said('neither receive nor send is there; .+', '既没有 receive 也没有 send；已知的服务商写 `receive: {}` 即可'),
+  said('stands beside password; give one of the two', '不能与 password 同时出现'),
+  said('stands beside ca; give one of the two', '不能与 ca 同时出现'),
+  said('none would send the password to (.+) in clear; .+', 'none 会把密码以明文发给 $1；请用 implicit 或 starttls（或写 insecure: true）'),
+  said(String.raw`would be readable by other users of this machine; run (.+), or use \{ file: … \}`, '本机其他用户会读到它；请运行 $1，或改用 { file: … }'),
+  said('has a port over 65535', '端口不能大于 65535'),
+  said(String.raw`is required: (\S+) can be reached from other machines`, '必须设置：$1 可从别的机器访问'),
+  said('(.+) has no POP3; use imap', '$1 没有 POP3；请用 imap'),
+];
