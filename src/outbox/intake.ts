@@ -2,22 +2,22 @@
 // listing is the truth; what earlier looks saw only tells how long a file has been quiet.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MailError } from '../model/error.ts';
 import type { Clock } from '../model/clock.ts';
 import { makeFolder } from '../runtime/make-folder.ts';
 import { codeOf, storageError } from '../runtime/storage-error.ts';
-import { claim, isOrigin, isTaken, removeOriginal, untouchable } from './claim.ts';
+import { claim, isOrigin, untouchable } from './claim.ts';
 import { DropFolder, type DroppedLetter, type DroppedName } from './drop-folder.ts';
 import { openInEditor } from './editors.ts';
 import { byAge, type Found, type Gathered, type Look, once } from './gathered.ts';
 import type { Journal } from './journal.ts';
 import type { OutboxLog } from './outbox-log.ts';
 import {
-  incomplete, type Observation, observe, openEnded, PATIENCE, QUIET, sameFile, settle, type Watched,
+  incomplete, type Observation, observe, openEnded, PATIENCE, QUIET, settle, type Watched,
 } from './settle.ts'; // prettier-ignore
 import { SoleUse } from './sole.ts';
 import type { Spool } from './spool.ts';
 import { conflictCopy, twinOf } from './sync-copies.ts';
+import { Unremoved } from './unremoved.ts';
 import { place, writers, wouldBeSeen } from './writers.ts';
 
 /** What an intake works with. */
@@ -43,8 +43,7 @@ export class Intake {
   #watched = new Map<string, Watched>();
   /** What the last look did not come to, by account folder. */
   readonly #rest = new Map<string, readonly DroppedLetter[]>();
-  /** Files that cannot be removed, by the letters that they are, as they were when their octets were compared. */
-  readonly #compared = new Map<string, Observation>();
+  readonly #unremoved: Unremoved;
 
   /** `accounts`: as they are at each look. */
   constructor(outbox: string, accounts: () => readonly { readonly name: string }[], tools: IntakeTools) {
@@ -52,6 +51,7 @@ export class Intake {
     this.#named = accounts;
     this.#tools = tools;
     this.#sole = new SoleUse(outbox, tools.log);
+    this.#unremoved = new Unremoved(tools.journal);
   }
 
   get #accounts(): readonly string[] {
@@ -87,8 +87,6 @@ export class Intake {
 
   /** Looks once, and takes what is to be taken. What fails is told in `errors`, and holds up nothing else. */
   async look(): Promise<Look> {
-    const { journal } = this.#tools;
-    const pending = journal.notUnlinked();
     const all: Gathered = {
       claimed: [],
       waiting: 0,
@@ -96,7 +94,7 @@ export class Intake {
       errors: [],
       next: null,
       watched: new Map(),
-      pending,
+      pending: this.#tools.journal.notUnlinked(),
       present: new Set(),
       disks: new Map(),
       blind: false,
@@ -123,12 +121,7 @@ export class Intake {
         all.blind = true;
       }
     }
-    // A crash after the unlink left the row behind: the file is gone, as it should be. What could not be read may be it, and so may
-    // what lies on a disk that is not there now, or in the folder of an account that is out of the configuration.
-    if (!all.blind) {
-      for (const { id, folder, origin } of pending)
-        if (!all.present.has(id) && all.disks.get(folder) === origin.dev) journal.unlinked(id);
-    }
+    this.#unremoved.forgetGone(all);
     this.#watched = all.watched;
     return all;
   }
@@ -206,33 +199,10 @@ export class Intake {
     const file = await folder.stat(name);
     if (file === undefined) return;
     const shown = folder.account === null ? name.shown : `${folder.account}/${name.shown}`;
-    if (file.regular && (await this.#wasTaken(folder, name, file, shown, all))) return;
+    if (file.regular && (await this.#unremoved.has(folder, name, file, shown, all))) return;
     const why = untouchable(file) ?? conflictCopy(name.shown);
     if (why === null) await this.#consider(folder, name, file, shown, all);
     else all.left.push({ file: shown, reason: why });
-  }
-
-  /** True where it was claimed before and could not be removed, wherever it was moved since. It is removed now if it can be. */
-  async #wasTaken(
-    folder: DropFolder,
-    name: DroppedName,
-    file: Observation,
-    shown: string,
-    all: Gathered,
-  ): Promise<boolean> {
-    for (const letter of all.pending) {
-      if (!isOrigin(letter.origin, file)) continue;
-      const compared = this.#compared.get(letter.id);
-      const isSame = compared !== undefined && sameFile(compared, file);
-      if (!isSame && !(await isTaken(folder, name, letter.origin))) continue;
-      this.#compared.set(letter.id, file);
-      const removal = await removeOriginal(folder, name, letter, this.#tools.journal);
-      if (removal instanceof MailError) all.left.push({ file: shown, reason: removal.message });
-      else this.#compared.delete(letter.id);
-      all.present.add(letter.id);
-      return true;
-    }
-    return false;
   }
 
   async #consider(
