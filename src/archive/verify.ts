@@ -5,6 +5,7 @@ import type { MessageId } from '../model/ids.ts';
 import { MailError, textOf } from '../model/error.ts';
 import { hashFile } from './hash-file.ts';
 import type { Journal } from './journal.ts';
+import { isPath, pathFor } from './layout.ts';
 import type { Notice } from './notice.ts';
 import type { Archive, Stored } from './store.ts';
 
@@ -18,7 +19,7 @@ export interface Verified {
   readonly bytes: number;
   /** Messages whose file has another hash than its name, or cannot be read. */
   readonly damaged: readonly MessageId[];
-  /** Messages that a journal names and that have no file. */
+  /** Messages that a journal names and that have no file where it says. */
   readonly missing: readonly MessageId[];
   /** Files that no journal names, and files that are no messages; paths below `<data>/mail`. */
   readonly orphans: readonly string[];
@@ -58,11 +59,11 @@ export async function verifyFiles(
   const named = new Named(journals, signal, accounts);
   // Journals first: a file is always there before the line that names it.
   const all = await named.read();
-  const first = part === undefined ? all : new Set([...all].filter((id) => isOfPart(id, part)));
+  const first = part === undefined ? all : new Set([...all].filter((path) => isOfPart(idIn(path), part)));
   const files: Stored[] = [];
   for await (const file of archive.list()) {
     throwIfCancelled(signal);
-    if (isOfPart(file.id, part) && (accounts === undefined || first.has(file.id))) files.push(file);
+    if (isOfPart(file.id, part) && (accounts === undefined || first.has(file.path))) files.push(file);
   }
   const orphans: string[] = [];
   if (accounts === undefined) for await (const path of archive.strays()) orphans.push(path);
@@ -71,13 +72,30 @@ export async function verifyFiles(
   await named.snapshots();
   // What was stored since the journals were read has its line by now, or gets it in a moment.
   const later = await named.read();
-  const stored = new Set(files.map(({ id }) => id));
-  for (const { id, path } of files) if (!first.has(id) && !later.has(id)) orphans.push(path);
-  const missing = [...first].filter((id) => !stored.has(id)).sort();
+  const stored = new Set(files.map(({ path }) => path));
+  const astray = [...stored].filter((path) => !first.has(path) && !later.has(path));
+  const missing = [...withoutFile(first, stored)].sort();
+  // A second copy of what lies in its place as well is in nobody's way.
+  const twice = astray.length === 0 ? new Set() : new Set([...first, ...later].map(idIn));
+  for (const id of missing) twice.delete(id);
+  for (const path of astray) if (!twice.has(idIn(path))) orphans.push(path);
   const damaged = [...new Set(reasons.map(({ id }) => id))].sort();
   const ok = damaged.length + missing.length + orphans.length + named.damaged.length === 0;
   orphans.sort();
   return { ok, files: files.length, bytes, damaged, missing, orphans, reasons, journal: named.damaged };
+}
+
+/** The messages of which no file lies in any place that a journal names: elsewhere, nothing finds it. */
+function withoutFile(named: ReadonlySet<string>, stored: ReadonlySet<string>): Set<MessageId> {
+  const without = new Set<MessageId>();
+  for (const path of named) if (!stored.has(path)) without.add(idIn(path));
+  if (without.size > 0) for (const path of named) if (stored.has(path)) without.delete(idIn(path));
+  return without;
+}
+
+/** Of a path that a message can have. */
+function idIn(path: string): MessageId {
+  return path.slice(-68, -4) as MessageId;
 }
 
 /** What the journals name; read twice, the second time only what they gained. */
@@ -98,19 +116,19 @@ class Named {
     this.#accounts = accounts;
   }
 
-  /** The messages that they name behind what was read before. */
-  async read(): Promise<Set<MessageId>> {
-    const ids = new Set<MessageId>();
+  /** Where messages lie that they name behind what was read before: paths below `<data>/mail`. */
+  async read(): Promise<Set<string>> {
+    const paths = new Set<string>();
     for (const account of await this.#journals.accounts()) {
       if (this.#accounts?.includes(account) === false) continue;
       const from = this.#offsets.get(account) ?? 0;
       for await (const { entry, offset } of this.#journals.replay(account, from, this.#notice)) {
         throwIfCancelled(this.#signal);
-        if (entry.op === 'seen') ids.add(entry.id);
+        if (entry.op === 'seen') paths.add(isPath(entry.path) ? entry.path : pathFor(entry.id, null));
         this.#offsets.set(account, offset);
       }
     }
-    return ids;
+    return paths;
   }
 
   /** Looks at the snapshots, once. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   chmodSync,
+  copyFileSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -126,6 +127,21 @@ it('a message that a journal names and that has no file is missing', async (test
   rmSync(archive.absolute(path));
   const found = await verifyFiles(archive, journal);
   assert.deepEqual([found.ok, found.files, found.missing, found.damaged], [false, 9, [id], []]);
+});
+
+it('a file that lies elsewhere than a journal says is found by nobody: its message is missing', async (test) => {
+  const { archive, journal, kept } = await house(test);
+  const { id, path } = one(kept, 2);
+  const elsewhere = `undated/${id}.eml`;
+  mkdirSync(join(archive.data, 'mail/undated'));
+  copyFileSync(archive.absolute(path), archive.absolute(elsewhere));
+  assert.equal((await verifyFiles(archive, journal)).ok, true, 'a second copy is in nobody’s way');
+  rmSync(archive.absolute(path));
+  for (const accounts of [undefined, ['a']]) {
+    const found = await verifyFiles(archive, journal, undefined, undefined, { accounts });
+    assert.deepEqual([found.ok, found.missing, found.damaged], [false, [id], []]);
+    assert.deepEqual(found.orphans, accounts === undefined ? [elsewhere] : []);
+  }
 });
 
 it('a file that no journal names, and one that is no message, are orphans', async (test) => {
