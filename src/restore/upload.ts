@@ -83,7 +83,8 @@ class Filling {
       filed.add(id); // taken, and the answer never came
       this.#at.done(1, 0);
     }
-    await this.#file(found.absent);
+    // Without a Message-ID the server may have changed it past knowing: what it said that it took is not filed again.
+    await this.#file(found.absent.filter(({ id, msgid }) => msgid !== null || !filed.has(id)));
   }
 
   /** An empty folder may be what a restore before this one made, and was cut before it could have it shown. */
@@ -104,6 +105,7 @@ class Filling {
     }
     await this.#target.create(to);
     this.#uploaded.created = true;
+    this.#uploaded.filed.clear(); // what lay in one that was taken away is gone with it
     await this.#target.enter(to, 'file');
   }
 

@@ -326,6 +326,25 @@ describe('restoring', () => {
     }
   });
 
+  test('nor is it filed again after a cut, when its server has said that it took it', async (t) => {
+    const { bytes, ...rest } = letter(40, 'INBOX', null);
+    const nameless = { ...rest, bytes: withoutDate(bytes), dateless: true };
+    const others = [1, 2, 3].map((nth) => letter(nth, 'INBOX'));
+    const house = await archiveOf(t, [nameless, ...others]);
+    const target = new ScriptedTarget({
+      capabilities: ALONE,
+      altered: (octets) => Buffer.concat([Buffer.from('X-Server: was here\r\n'), octets]),
+      answer: (nth) => (nth === 2 ? 'lost' : undefined),
+    });
+    const report = await restored(t, house, target);
+    assert.deepEqual([report.error, report.reason, report.failed], [null, 'notRestored', 1]);
+    const there = target.folders.get('INBOX') ?? [];
+    assert.deepEqual(
+      there.map(({ bytes: octets }) => /Subject: (\d+)/.exec(octets.toString())?.[1]).toSorted(),
+      ['1', '2', '3', '40'],
+    );
+  });
+
   test('nor is one without any date taken for another message of its Message-ID that is much larger', async (t) => {
     const { bytes, ...rest } = letter(40, 'INBOX', '<a@mail.test>');
     const ours = { ...rest, bytes: withoutDate(bytes), dateless: true };
