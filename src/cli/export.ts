@@ -70,15 +70,12 @@ export function register(program: Command, frame: Frame): void {
 }
 
 async function run(frame: Frame, query: string, { format, to }: Options): Promise<void> {
-  const { data, log: logging } = await frame.config();
+  const { data, outbox, log: logging } = await frame.config();
   const path = resolve(to);
-  if (`${real(path)}${sep}`.startsWith(`${real(data)}${sep}`))
-    throw new MailError({
-      kind: 'usage',
-      message: `${path} lies in the archive itself`,
-      retry: 'never',
-      hint: 'Give a path outside of the data folder.',
-    });
+  if (isBelow(path, data))
+    throw wrongPlace(`${path} lies in the archive itself`, 'Give a path outside of the data folder.');
+  if (isBelow(path, outbox))
+    throw wrongPlace(`${path} lies in the outbox, and what is put there is sent`, 'Give another path.');
   const stop = stopSignal();
   const progress = createProgress({ silent: frame.quiet || frame.json });
   const log = createLog({ level: frame.verbose ? 'debug' : 'warn', format: logging.format });
@@ -116,6 +113,14 @@ const NOTHING: Target = {
   end: async () => undefined,
   abandon: async () => undefined,
 };
+
+function isBelow(path: string, folder: string): boolean {
+  return `${real(path)}${sep}`.startsWith(`${real(folder)}${sep}`);
+}
+
+function wrongPlace(message: string, hint: string): MailError {
+  return new MailError({ kind: 'usage', message, retry: 'never', hint });
+}
 
 /** The path without links, as far as it exists. */
 function real(path: string): string {

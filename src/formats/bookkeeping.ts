@@ -56,6 +56,11 @@ export function readBookkeeping(head: Buffer): Bookkeeping {
   };
 }
 
+/** The mark alone; `head` holds the message's first octets. */
+export function markIn(head: Buffer): Mark | undefined {
+  return markedBlock(linesOf(head, MARKED))?.mark;
+}
+
 interface Line {
   readonly text: string;
   readonly from: number;
@@ -64,12 +69,15 @@ interface Line {
 
 const STATUS = /^Status: ?([ROUND]{1,5})$/;
 const X_STATUS = /^X-Status: ?([AFTDR]{0,5})[ \t]*$/;
-const X_KEYWORDS = /^X-Keywords:[ \t]*(.{0,998})$/;
+/** Of any length: a message may have hundreds of keywords. */
+const X_KEYWORDS = /^X-Keywords:[ \t]*(.*)$/;
 const COUNTERS = /^(?:X-UID: ?\d{1,10}|X-IMAP(?:base)?: ?\d{1,10} \d{1,10}.{0,998})[ \t]*$/;
 const MOZILLA = /^X-Mozilla-Status: ?([0-9a-fA-F]{4})[ \t]*$/;
 const MOZILLA_REST =
   /^(?:X-Mozilla-Status2: ?[0-9a-fA-F]{8}[ \t]*|X-Account-Key: ?.{0,100}|X-UIDL: ?.{0,100})$/;
 const MOZILLA_KEYS = /^X-Mozilla-Keys:[ \t]*(.{0,998})$/;
+/** Lines of an export before a message's own, at most; the mark is the last. */
+const MARKED = 4;
 const MARK = /^X-Mailkeep: ([0-9a-f]{64}) (crlf|lf|mixed)( open)?$/;
 
 class Flags {
@@ -114,7 +122,7 @@ function mozillaBlock(lines: readonly Line[]): number {
 
 /** The lines of an export, and the mark that ends them. */
 function markedBlock(lines: readonly Line[]): { readonly length: number; readonly mark: Mark } | undefined {
-  const at = lines.slice(0, 4).findIndex(({ text }) => MARK.test(text));
+  const at = lines.slice(0, MARKED).findIndex(({ text }) => MARK.test(text));
   const before = lines.slice(0, Math.max(0, at));
   const [, id, ends, open] = MARK.exec(lines[at]?.text ?? '') ?? [];
   if (id === undefined || (ends !== 'crlf' && ends !== 'lf' && ends !== 'mixed')) return undefined;
@@ -123,10 +131,10 @@ function markedBlock(lines: readonly Line[]): { readonly length: number; readonl
   return { length: at + 1, mark: { id, ends, isClosed: open === undefined } };
 }
 
-/** The header's lines without their ends, up to the blank line. */
-function linesOf(head: Buffer): Line[] {
+/** The header's lines without their ends, up to the blank line, and `most` at most. */
+function linesOf(head: Buffer, most: number = Infinity): Line[] {
   const lines: Line[] = [];
-  for (let from = 0; from < head.length;) {
+  for (let from = 0; from < head.length && lines.length < most;) {
     const end = head.indexOf(0x0a, from);
     if (end < 0) break; // cut off, or the whole message: no line of a mail program
     const text = head.toString('latin1', from, end).replace(/\r$/, '');

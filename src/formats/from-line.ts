@@ -18,7 +18,8 @@ export function isFromLine(line: string, next: string, afterBlank: boolean): boo
 const FIELD = /^(?:[!-9;-~]{1,76}[ \t]*:|>From )/;
 const BARE = /^From -?[ \t]*$/;
 const TIME = /(?<!\d)\d{1,2}:\d{2}(?!\d)/;
-const YEAR = /(?<!\d)(?:19[7-9]|20\d)\d(?!\d)/;
+/** 1970 to 2200: the years that a message may be dated here, and an export writes them. */
+const YEAR = /(?<!\d)(?:19[7-9]\d|2[01]\d\d|2200)(?!\d)/;
 
 /** The part of a line that holds its date: from its last weekday, or all behind the sender's beginning. */
 export function dateInFromLine(line: string): string {

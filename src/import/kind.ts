@@ -12,13 +12,21 @@ export const LOOK_AT: number = 16 * 1024;
 export function kindOf(name: string, beginning: Buffer, size: number): Kind {
   const isEml = /\.eml$/i.test(name);
   if (size === 0) return { is: 'other', reason: 'it is empty', isMail: isEml };
+  if (beginning.toString('latin1', 0, 4) === APPLE_DOUBLE)
+    return { is: 'other', reason: 'it is what a Mac keeps beside a file', isMail: false };
   if (isEml) return { is: 'eml' };
   if (/^PK(?:\x03\x04|\x05\x06|\x07\x08)/.test(beginning.toString('latin1', 0, 4))) return { is: 'zip' };
   const text = beginning.toString('latin1', 0, LOOK_AT).replace(/^\xef\xbb\xbf/, '');
-  if (/^[\r\n]{0,16}From /.test(text)) return { is: 'mbox' };
+  if (/^[\r\n]{0,16}From /.test(text))
+    return text.includes('\r') && !text.includes('\n')
+      ? { is: 'other', reason: 'its lines end in CR alone: turn them into LF first', isMail: true }
+      : { is: 'mbox' };
   if (isHeader(text)) return { is: 'eml' };
   return { is: 'other', reason: 'it is no mail: neither a message, an mbox, nor a zip', isMail: false };
 }
+
+/** AppleDouble: `._NAME` beside NAME on foreign file systems and in zips, whatever it is called. */
+const APPLE_DOUBLE = '\0\x05\x16\x07';
 
 /** Lines of a header at the beginning, and one among them that mail has. */
 function isHeader(text: string): boolean {

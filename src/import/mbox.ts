@@ -1,9 +1,10 @@
 // An mbox → where each of its messages begins and ends. `From ` lines decide. A Content-Length (mboxcl2, where nothing is
 // quoted) is believed only where it leads to the next `From ` line or to the end of the file, and, where other `From ` lines lie
 // before that, only if the message before had one that held and what begins there has none: one that lies (M-038) swallows
-// no message.
+// no message. What `mailkeep export` wrote is quoted, and its Content-Length, which may hold by chance, is not asked.
 import { decodeText } from '../protocol/text.ts';
 import { parseDate } from '../archive/mail-date.ts';
+import { markIn } from '../formats/bookkeeping.ts';
 import { dateInFromLine, isFromLine, LONGEST_FROM_LINE } from '../formats/from-line.ts';
 import { headEnd } from '../archive/head.ts';
 import type { FileWindow } from '../runtime/file-window.ts';
@@ -30,13 +31,14 @@ export async function* stretches(file: FileWindow): AsyncGenerator<Stretch> {
     const line = await lineAt(file, at);
     const start = Math.min(file.size, line.end);
     const next = await nextFromLine(file, start);
-    const counted = await endByLength(file, start);
+    const counted = (await isExported(file, start)) ? undefined : await endByLength(file, start);
     const isCounted: boolean =
       counted === next || (counted !== undefined && isTrusted && !(await isWhole(file, next)));
     const full = isCounted ? (counted ?? next) : next;
     isTrusted = isCounted;
     const date = parseDate(Buffer.from(dateInFromLine(decodeText(Buffer.from(line.text, 'latin1')))));
-    yield { at, start, end: await withoutBlank(file, start, full), full, received: date, isCounted };
+    const received = date === 0 ? null : date; // 1970: who wrote the line knew of no date
+    yield { at, start, end: await withoutBlank(file, start, full), full, received, isCounted };
     at = full;
   }
 }
@@ -89,6 +91,10 @@ async function lineAt(
 /** Octets of a header that are searched for its Content-Length. */
 const HEAD = 64 * 1024;
 const LENGTH = /(?:^|\n)content-length:[ \t]*(\d{1,13})[ \t]*\r?\n/i;
+
+async function isExported(file: FileWindow, start: number): Promise<boolean> {
+  return markIn((await file.from(start, HEAD)).subarray(0, HEAD)) !== undefined;
+}
 
 /** Where the message from `start` ends by its Content-Length: before a `From ` line, or at the end; undefined otherwise. */
 async function endByLength(file: FileWindow, start: number): Promise<number | undefined> {

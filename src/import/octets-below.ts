@@ -1,6 +1,7 @@
 // How much there is to read, for a progress that knows its end.
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { entriesAt } from './entries.ts';
 import { asOctets, pathOctets } from './paths.ts';
 
 /** Octets of all files at and below the paths, as typed; what cannot be looked at counts nothing. */
@@ -15,8 +16,7 @@ async function below(path: string, signal: AbortSignal): Promise<number> {
   const found = await stat(pathOctets(path)).catch(() => undefined);
   if (found?.isDirectory() !== true) return found?.isFile() === true ? found.size : 0;
   let octets = 0;
-  const options = { withFileTypes: true, encoding: 'latin1' } as const;
-  for (const entry of await readdir(pathOctets(path), options).catch(() => []))
-    if (!entry.isSymbolicLink()) octets += await below(`${path}/${entry.name}`, signal);
+  for (const { name, is } of await entriesAt(path).catch(() => []))
+    if (is !== 'link') octets += await below(`${path}/${name}`, signal);
   return octets;
 }

@@ -220,7 +220,10 @@ class Batches {
 
   async #keep(batch: readonly Arrived[]): Promise<void> {
     const { archive, keeper, db, account } = this.#run;
-    await needRoom(archive.data, 'the import stops');
+    await needRoom(archive.data, 'the import stops').catch((thrown: unknown) => {
+      for (const { incoming } of batch) incoming.discard();
+      throw thrown;
+    });
     const fresh = new Set<MessageId>();
     for (const { incoming } of batch) {
       const { id } = incoming.end();

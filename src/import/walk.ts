@@ -1,11 +1,11 @@
 // Paths → files, in order, each with the folder that its messages go into: that of a Maildir by Maildir++, that of an mbox by its
 // own name, that of an `.eml` by its directory. Directories are walked, links to directories are told and not followed.
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { systemReason } from '../runtime/storage-error.ts';
 import { dovecotKeywords, hasInfo, maildirFlags } from '../formats/maildir.ts';
 import { decodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
+import { entriesAt, type Entry } from './entries.ts';
 import type { Left } from './letter.ts';
 import { asOctets, pathOctets, readable } from './paths.ts';
 
@@ -52,14 +52,14 @@ interface Here {
 async function* below(directory: string, here: Here): AsyncGenerator<Source | Left> {
   const entries = await entriesOf(directory);
   if (!Array.isArray(entries)) return yield entries;
-  const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+  const names = new Set(entries.filter(({ is }) => is === 'directory').map(({ name }) => name));
   const isMaildir =
     names.has('cur') && (names.has('new') || names.has('tmp') || (await bearsFlags(`${directory}/cur`)));
   if (isMaildir) yield* maildir(directory, here);
   for (const entry of entries) {
     if (isMaildir && MAILDIR.has(entry.name)) continue;
     const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) yield* below(path, into(entry.name, here, isMaildir));
+    if (entry.is === 'directory') yield* below(path, into(entry.name, here, isMaildir));
     else yield await fileOrLeft(path, entry, here);
   }
 }
@@ -92,7 +92,9 @@ async function* maildir(directory: string, here: Here): AsyncGenerator<Source | 
       const path = `${directory}/${part}/${entry.name}`;
       const place = readable(path);
       if (part === 'tmp') yield { place, reason: 'its delivery was never finished', isMail: false };
-      else if (!entry.isFile()) yield { place, reason: 'it is no regular file', isMail: true };
+      else if (entry.name.startsWith('.'))
+        yield { place, reason: 'its name begins with a dot: it is no message of a Maildir', isMail: false };
+      else if (entry.is !== 'file') yield { place, reason: 'it is no regular file', isMail: true };
       else {
         const flags = part === 'cur' ? maildirFlags(entry.name, keywords) : [];
         yield { path, name: entry.name, folders: { mbox: folder, message: folder }, maildir: { flags } };
@@ -101,10 +103,10 @@ async function* maildir(directory: string, here: Here): AsyncGenerator<Source | 
   }
 }
 
-async function fileOrLeft(path: string, entry: Dirent, here: Here): Promise<Source | Left> {
+async function fileOrLeft(path: string, entry: Entry, here: Here): Promise<Source | Left> {
   const place = readable(path);
-  if (entry.isFile()) return fileAt(path, entry.name, here);
-  if (!entry.isSymbolicLink()) return { place, reason: 'it is no regular file', isMail: false };
+  if (entry.is === 'file') return fileAt(path, entry.name, here);
+  if (entry.is !== 'link') return { place, reason: 'it is no regular file', isMail: false };
   try {
     const target = await stat(pathOctets(path));
     if (target.isFile()) return fileAt(path, entry.name, here);
@@ -134,11 +136,9 @@ function ofMaildir(level: string): string {
   return readable(asOctets(decodeModifiedUtf7(readable(level))));
 }
 
-/** In order of their names; octets as latin1. */
-async function entriesOf(directory: string): Promise<Dirent[] | Left> {
+async function entriesOf(directory: string): Promise<Entry[] | Left> {
   try {
-    const entries = await readdir(pathOctets(directory), { withFileTypes: true, encoding: 'latin1' });
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return await entriesAt(directory);
   } catch (thrown) {
     return { place: readable(directory), reason: systemReason(thrown), isMail: true };
   }

@@ -5,14 +5,17 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Journal } from '../../src/archive/journal.ts';
+import { importMail } from '../../src/import/run.ts';
+import { systemClock } from '../../src/runtime/system-clock.ts';
 import { history } from '../archive/history.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { until } from '../support/command-line.ts';
 import { wangAt } from '../support/furnished-house.ts';
+import { openTestHouse } from '../support/house.ts';
 import { install, type Installation } from '../support/installation.ts';
 import { isMailError } from '../support/mail-error.ts';
 import { startFurnishedProvider } from '../support/provider/furnished.ts';
-import { fill, onSmallDisk, resize, run, withoutMount } from '../support/small-disk.ts';
+import { fill, onSmallDisk, resize, run, smallDisk, withoutMount } from '../support/small-disk.ts';
 import { noStrace } from '../support/strace.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -44,6 +47,20 @@ describe('on a small disk', { skip: withoutMount() }, () => {
       assert.equal((await house.json('verify')).answer.ok, true);
     });
   }
+
+  test('an import for which there is no room leaves none of what it had read, in whatever process', async (t) => {
+    const data = smallDisk(t, '20M');
+    const house = await openTestHouse(t, systemClock, data);
+    const directory = temporaryDirectory(t);
+    // One stays in memory while it is read, the other lies on the disk.
+    for (const octets of [1000, 300_000])
+      writeFileSync(join(directory, `${octets}.eml`), `Subject: x\n\n${'x'.repeat(octets)}`);
+    fill({ data } as Installation, 350_000);
+    const { signal } = new AbortController();
+    const told = await importMail({ ...house, account: 'import', signal }, [directory]);
+    assert.match(told.error?.message ?? '', /the import stops: only/);
+    assert.deepEqual(readdirSync(join(data, 'mail/.tmp')), []);
+  });
 
   test('an import, a reindex and a snapshot are refused by a disk that is read-only, and done when it is not', async (t) => {
     const { house } = await onSmallDisk(t);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -37,6 +38,7 @@ const DELICATE: readonly string[] = [
   'Subject: only a header\r\n',
   'Subject: a header and its blank line\r\n\r\n',
   crlf(letter('blank lines at the end', 'x\n\n\n\n')),
+  crlf(letter('a length that holds by chance', 'a\nFrom b\nc\n', 'Content-Length: 11\n')),
   `From someone\r\n${crlf(letter('a From line first'))}`,
   `Status: RO\r\nX-Status: F\r\nX-Mailkeep: ${'a'.repeat(64)} lf\r\n${crlf(letter('flags among its headers', 'x\n', 'Status: open\nStatus: RO\nContent-Length: 4\n'))}`,
   `X-Mozilla-Status: 0009\r\n${crlf(letter('deleted elsewhere'))}`,
@@ -112,6 +114,25 @@ for (const format of ['eml', 'mbox', 'maildir']) {
   });
 }
 
+test('an mbox brings back hundreds of keywords, and messages dated in another century', async (t) => {
+  const home = new ImportHome(t);
+  const house = await openHouse(t, home.data);
+  const flags = Array.from({ length: 300 }, (_, n) => `keyword-${n}`);
+  const batch = ['2024', '2150', '2200', '1970'].map((year, at) => {
+    const raw = crlf(letter(year)).replace('2024', year).replace('Mon, ', '');
+    return { ...arrived(house, raw, uid(at + 1), flags), received: null };
+  });
+  const ids = (await house.keeper.keep('qq', batch)).map(({ id }) => id);
+  await house.close();
+  const box = join(home.home, 'box');
+  assert.equal((await exported(home, '', '--format', 'mbox', '--to', box)).written, 4);
+  const second = new ImportHome(t);
+  assert.equal((await second.import(box)).stored, 4);
+  const back = await second.stored();
+  assert.deepEqual(back.map(({ id }) => id).sort(), ids.toSorted());
+  for (const one of back) assert.deepEqual(one.flags, flags);
+});
+
 test('keywords go into a Maildir with letters of the folder, 26 of them, and what has none is told', async (t) => {
   const home = new ImportHome(t);
   const names = Array.from({ length: 26 }, (_, n) => `${n} word${n}\n`).join('');
@@ -184,6 +205,18 @@ test('a Maildir is made only where nothing else is, and nothing goes into the ar
   symlinkSync(home.data, join(home.home, 'link'));
   for (const to of [home.data, join(home.data, 'mail/out'), join(home.home, 'link/out')])
     assert.equal((await exported(home, '', '--format', 'eml', '--to', to)).code, 2);
+});
+
+test('nothing is exported into the outbox, from where it would be sent', async (t) => {
+  const { home } = await filled(t);
+  const outbox = join(home.home, 'drop');
+  mkdirSync(join(outbox, 'qq'), { recursive: true });
+  appendFileSync(join(home.home, '.config/mailkeep/config.yaml'), `outbox: ${outbox}\n`);
+  symlinkSync(outbox, join(home.home, 'link'));
+  for (const to of [outbox, join(outbox, 'qq'), join(home.home, 'link/new')])
+    for (const format of ['eml', 'mbox', 'maildir'])
+      assert.equal((await exported(home, '', '--format', format, '--to', to)).code, 2);
+  assert.deepEqual(readdirSync(outbox, { recursive: true }), ['qq']);
 });
 
 test('a message that is damaged or missing is told, not exported, and the others are', async (t) => {

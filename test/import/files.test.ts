@@ -1,5 +1,6 @@
 // Messages that are files: `.eml`, Maildirs, zips; what is no mail; and what cannot be read.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -14,6 +15,7 @@ import {
 import { join } from 'node:path';
 import test from 'node:test';
 import { mailkeep } from '../support/run.ts';
+import { run, withoutMount } from '../support/small-disk.ts';
 import { crlf, FROM, ImportHome, letter } from './imported.ts';
 import { zipOf } from './zip.ts';
 
@@ -75,6 +77,58 @@ test('a Maildir that lost its empty new and tmp on the way is one still, and a f
     ],
   );
 });
+
+test('what a Mac or a network file system lays beside messages is none', async (t) => {
+  const home = new ImportHome(t);
+  const double = '\0\x05\x16\x07\0\x02\0\0Mac OS X        ';
+  home.put('a.eml', letter('a'));
+  home.put('._a.eml', double);
+  home.put(
+    'mac.zip',
+    zipOf([
+      { name: 'b.eml', content: letter('b') },
+      { name: '__MACOSX/._b.eml', content: double },
+    ]),
+  );
+  home.put('m/cur/1.c:2,S', letter('c'));
+  home.put('m/cur/._1.c:2,S', double);
+  home.put('m/new/.nfs0001', letter('d'));
+  const told = await home.import(home.in);
+  assert.deepEqual([told.ok, told.stored, told.skipped], [true, 3, 4]);
+  assert.deepEqual(
+    (await home.stored()).map(({ text }) => /Subject: (.)/.exec(text)?.[1]),
+    ['a', 'c', 'b'],
+  );
+});
+
+test(
+  'a disk that does not tell what its entries are is read like any other',
+  { skip: withoutOldDisk() },
+  async (t) => {
+    const home = new ImportHome(t);
+    const image = join(home.home, 'image');
+    // As a CD and old disks do.
+    run('mke2fs', '-q', '-t', 'ext2', '-O', '^filetype', '-F', image, '2M');
+    run('mount', '-o', 'loop', image, home.in);
+    try {
+      home.put('发票/a.eml', letter('a'));
+      home.put('m/cur/1.b:2,S', letter('b'));
+      mkdirSync(join(home.in, 'm/new'));
+      symlinkSync('发票/a.eml', join(home.in, 'again.eml'));
+      const told = await home.import(home.in);
+      assert.deepEqual([told.failures, told.stored, told.known], [[], 2, 1]);
+    } finally {
+      run('umount', '-l', home.in);
+    }
+  },
+);
+
+/** Why none can be had here. */
+function withoutOldDisk(): string | false {
+  if (withoutMount() !== false) return withoutMount();
+  const { status } = spawnSync('losetup', ['--find']);
+  return status === 0 && spawnSync('mke2fs', ['-V']).status === 0 ? false : 'needs a loop device and mke2fs';
+}
 
 test('a message that a server gave is not stored again when its file comes with LF', async (t) => {
   const home = new ImportHome(t);

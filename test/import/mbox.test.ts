@@ -1,5 +1,6 @@
 // Mailboxes of one file: where a message begins and ends, what is quoted in it, and what mail programs have written into it.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import test from 'node:test';
 import { crlf, FROM, ImportHome, letter } from './imported.ts';
 
@@ -62,6 +63,16 @@ for (const line of FROM_LINES) {
     );
   });
 }
+
+test('a From line of 1970 tells no date', async (t) => {
+  const home = new ImportHome(t);
+  home.put('box', `From nobody Thu Jan  1 00:00:00 1970\n${letter('a')}`);
+  await home.import(home.in);
+  assert.deepEqual(
+    (await home.stored()).map(({ received }) => received),
+    [null],
+  );
+});
 
 test('messages are told apart where no blank line stands between them, and where the last has none', async (t) => {
   const home = new ImportHome(t);
@@ -134,6 +145,29 @@ test('a Content-Length that covers the messages behind its own swallows none', a
     await home.import(home.in);
     assert.equal((await home.stored()).length, 4);
   }
+});
+
+test('what an export wrote ends at the next From line, whatever its Content-Length claims', async (t) => {
+  const home = new ImportHome(t);
+  const marked = (text: string): string =>
+    `${FROM}Status: O\nX-Mailkeep: ${createHash('sha256').update(crlf(text)).digest('hex')} crlf\n${text}\n`;
+  const [before, behind, last] = [counted('before', 'it holds\n'), letter('behind'), letter('last')];
+  const lying = counted('lying', 'a\n', Buffer.byteLength(`\n${marked(behind)}`) - 1);
+  const all = [before, lying, behind, last];
+  home.put('box', all.map(marked).join(''));
+  await home.import(home.in);
+  assert.deepEqual(
+    (await home.stored()).map(({ text }) => text),
+    all.map(crlf),
+  );
+});
+
+test('a mailbox whose lines end in CR alone, as on an old Mac, is told and not cut', async (t) => {
+  const home = new ImportHome(t);
+  home.put('In', `${FROM}${letter('a', 'x'.repeat(2000))}\n${FROM}${letter('b')}`.replaceAll('\n', '\r'));
+  const told = await home.import(home.in);
+  assert.deepEqual([told.ok, told.messages, told.failed], [false, 0, 1]);
+  assert.match(told.failures[0]?.reason ?? '', /CR alone/);
 });
 
 test('what mail programs keep among the headers becomes flags, and the message is as the server has it', async (t) => {

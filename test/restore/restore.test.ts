@@ -340,7 +340,7 @@ describe('restoring', () => {
     assert.deepEqual([report.error, report.reason, report.failed], [null, 'notRestored', 1]);
     const there = target.folders.get('INBOX') ?? [];
     assert.deepEqual(
-      there.map(({ bytes: octets }) => /Subject: (\d+)/.exec(octets.toString())?.[1]).toSorted(),
+      there.map(({ bytes: octets }) => /Subject: (\d+)/.exec(octets.toString())?.[1] ?? '').toSorted(),
       ['1', '2', '3', '40'],
     );
   });
