@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { receiving } from '../daemon.ts';
 import { MailError } from '../model/error.ts';
+import { canBeOpened } from '../model/mailbox.ts';
 import { connector } from '../net/connector.ts';
 import { withLoginCure } from '../protocol/login-cure.ts';
 import { besideAllMail } from '../receive/all-mail.ts';
-import { canBeOpened, isKept } from '../receive/choose.ts';
+import { isKept } from '../receive/choose.ts';
 import { openSource } from '../receive/open-source.ts';
 import { createLog } from '../runtime/log.ts';
 import { archiveWords, type ArchiveWords } from './archive-words.ts';

@@ -1,5 +1,6 @@
 // PURE: names in a Maildir. A message's flags stand behind `:2,` in its file's name; the folders of Maildir++ are directories
 // that begin with a dot, with dots between the levels, in the modified UTF-7 of IMAP.
+import { isInbox } from '../model/mailbox.ts';
 import { encodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
 import { flagsOf, keywords, lettersOf, MAILDIR_LETTERS } from './flags.ts';
 
@@ -63,7 +64,7 @@ export function exportedName(id: string, date: number): string {
  * levels, are encoded, so that no name leads out of the Maildir.
  */
 export function directoryOfFolder(folder: string): string {
-  if (folder === '' || folder.toUpperCase() === 'INBOX') return '';
+  if (folder === '' || isInbox(folder)) return '';
   const parts = folder.split('/');
   const levels = parts.includes('') ? [folder] : parts;
   return `.${levels.map(encoded).join('.')}`;

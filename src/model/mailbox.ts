@@ -13,6 +13,21 @@ export interface Folder {
   readonly attributes: readonly string[];
 }
 
+/** True where the folder bears the attribute, in any case. */
+export function hasAttribute({ attributes }: Folder, attribute: string): boolean {
+  return attributes.some((one) => one.toLowerCase() === attribute.toLowerCase());
+}
+
+/** False for what only holds other folders. RFC 9051 §7.3.1: it cannot be opened, or does not exist but has children. */
+export function canBeOpened(folder: Folder): boolean {
+  return !hasAttribute(folder, '\\Noselect') && !hasAttribute(folder, '\\NonExistent');
+}
+
+/** RFC 9051 §5.1: any nation's INBOX is the same. */
+export function isInbox(name: string): boolean {
+  return name.toUpperCase() === 'INBOX';
+}
+
 /** What a server with labels says of a message (Gmail). What is left out was not told. */
 export interface Labelled {
   /** Readable, sorted; the server's own begin with a backslash: `\Inbox`, `\Starred`. */

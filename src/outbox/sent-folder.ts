@@ -1,17 +1,15 @@
 // PURE: which of an account's folders holds what was sent: the one that says so (RFC 6154), else one of the names that
 // mail programs and providers give it.
 import type { WireName } from '../model/ids.ts';
-import type { Folder } from '../model/mailbox.ts';
+import { canBeOpened, hasAttribute, isInbox, type Folder } from '../model/mailbox.ts';
 import { USUAL_NAMES } from '../model/special-use.ts';
 
 const NAMES = USUAL_NAMES['\\Sent'];
 
 /** The folder, or null where there is none. */
 export function sentFolder(folders: readonly Folder[]): Folder | null {
-  const open = folders.filter(
-    ({ attributes }) => !attributes.some((one) => /^\\(noselect|nonexistent)$/i.test(one)),
-  );
-  const marked = open.find(({ attributes }) => attributes.some((one) => /^\\sent$/i.test(one)));
+  const open = folders.filter(canBeOpened);
+  const marked = open.find((folder) => hasAttribute(folder, '\\Sent'));
   if (marked !== undefined) return marked;
   const named = open
     .map((folder) => ({ folder, rank: NAMES.indexOf(lastName(folder)), depth: depthOf(folder) }))
@@ -22,7 +20,7 @@ export function sentFolder(folders: readonly Folder[]): Folder | null {
 
 /** The name for one that is made: below INBOX where all the others are. */
 export function newSentFolder(folders: readonly Folder[]): WireName {
-  const others = folders.filter(({ name }) => name.toUpperCase() !== 'INBOX');
+  const others = folders.filter(({ name }) => !isInbox(name));
   const [first] = others;
   const below = first !== undefined && others.every(({ wire }) => /^INBOX[^A-Za-z0-9]/i.test(wire));
   return (below ? `${first.wire.slice(0, 6)}Sent` : 'Sent') as WireName;
@@ -37,5 +35,5 @@ function lastName({ name, delimiter }: Folder): string {
 function depthOf({ name, delimiter }: Folder): number {
   if (delimiter === null) return 0;
   const parts = name.split(delimiter);
-  return parts.length - (parts[0]?.toUpperCase() === 'INBOX' ? 1 : 0) - 1;
+  return parts.length - (isInbox(parts[0] ?? '') ? 1 : 0) - 1;
 }

@@ -1,6 +1,6 @@
 // PURE: which folders of a server with labels (Gmail) are read. There each message lies in All Mail, in Spam or in the trash,
 // and all other folders are labels on what lies in All Mail: they are not read again. Where that is not sure, they are.
-import type { Folder } from '../model/mailbox.ts';
+import { hasAttribute, type Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 
 /** What becomes of the folders that are kept. */
@@ -21,11 +21,14 @@ const LABELS: ReadonlySet<string> = new Set(['\\drafts', '\\flagged', '\\importa
  * read: a message in several folders is fetched once all the same, by its id.
  */
 export function besideAllMail(kept: readonly Surveyed[]): Reading {
-  const all = kept.find(({ folder }) => has(folder, '\\all'));
+  const all = kept.find(({ folder }) => hasAttribute(folder, '\\All'));
   const exists = all?.status?.exists ?? null;
   if (all === undefined || exists === null || mayBeLimited(exists)) return { read: kept, within: [] };
   const isRead = ({ folder }: Surveyed): boolean =>
-    folder === all.folder || has(folder, '\\junk') || has(folder, '\\trash') || isNoLabel(folder, all.folder);
+    folder === all.folder ||
+    hasAttribute(folder, '\\Junk') ||
+    hasAttribute(folder, '\\Trash') ||
+    isNoLabel(folder, all.folder);
   return { read: kept.filter(isRead), within: kept.filter((one) => !isRead(one)) };
 }
 
@@ -41,8 +44,4 @@ function isNoLabel(folder: Folder, all: Folder): boolean {
   if (delimiter === null || !all.wire.includes(delimiter)) return false;
   const above = all.wire.slice(0, all.wire.lastIndexOf(delimiter) + 1);
   return folder.wire.startsWith(above);
-}
-
-function has({ attributes }: Folder, wanted: string): boolean {
-  return attributes.some((attribute) => attribute.toLowerCase() === wanted);
 }

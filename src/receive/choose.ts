@@ -1,10 +1,7 @@
 // PURE: which of a server's folders are kept: globs on readable names, or special-use attributes such as \Trash.
-import type { Folder } from '../model/mailbox.ts';
 import type { Receive } from '../model/account.ts';
 import { MailError } from '../model/error.ts';
-
-/** RFC 9051 §7.3.1: a folder that cannot be opened, or does not exist but has children. */
-const CLOSED = new Set(['\\noselect', '\\nonexistent']);
+import { canBeOpened, hasAttribute, isInbox, type Folder } from '../model/mailbox.ts';
 
 /** True where `folder` can be opened, is included, and is not excluded. */
 export function isKept(folder: Folder, rule: Receive['folders']): boolean {
@@ -15,23 +12,17 @@ export function isKept(folder: Folder, rule: Receive['folders']): boolean {
   );
 }
 
-/** False for what only holds other folders. */
-export function canBeOpened(folder: Folder): boolean {
-  return !folder.attributes.some((attribute) => CLOSED.has(attribute.toLowerCase()));
-}
-
 /**
- * True where `folder` is meant by `glob`. Any nation's INBOX is the same (RFC 9051 §5.1), and `*` crosses the hierarchy:
+ * True where `folder` is meant by `glob`: INBOX in any case, and `*` crosses the hierarchy:
  * `Archive*` holds `Archive/2019`.
  */
 export function fits(folder: Folder, glob: string): boolean {
-  if (glob.startsWith('\\'))
-    return folder.attributes.some((have) => have.toLowerCase() === glob.toLowerCase());
+  if (glob.startsWith('\\')) return hasAttribute(folder, glob);
   const pattern = glob
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  const flags = folder.name.toUpperCase() === 'INBOX' ? 'isu' : 'su';
+  const flags = isInbox(folder.name) ? 'isu' : 'su';
   return new RegExp(`^${pattern}$`, flags).test(folder.name);
 }
 

@@ -4,7 +4,7 @@ import { messageIdIn } from '../index/headers.ts';
 import type { KnownKey } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { Uid, UidValidity } from '../model/ids.ts';
-import type { Folder } from '../model/mailbox.ts';
+import { hasAttribute, type Folder } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import { identity } from '../net/imap-session.ts';
 import type { Capabilities } from '../protocol/imap/capability.ts';
@@ -39,7 +39,8 @@ export async function unfit(entered: Entered): Promise<string | undefined> {
       ? undefined
       : `${host} cannot delete single messages (no UIDPLUS): to delete all that are marked could lose others' mail`;
   }
-  if (has(folder, '\\Trash') || has(folder, '\\Junk')) return 'Gmail empties this folder by itself';
+  if (hasAttribute(folder, '\\Trash') || hasAttribute(folder, '\\Junk'))
+    return 'Gmail empties this folder by itself';
   if (!canMove(capabilities)) return `${host} cannot move messages to the trash (no MOVE)`;
   return (await trashOf(entered)) === undefined
     ? 'the trash of Gmail is hidden: let IMAP show it, in its settings under Labels'
@@ -156,11 +157,7 @@ function bears(row: Row | undefined, flag: string): boolean {
 }
 
 async function trashOf({ folders }: Entered): Promise<Folder | undefined> {
-  return (await folders()).find((folder) => has(folder, '\\Trash'));
-}
-
-function has({ attributes }: Folder, wanted: string): boolean {
-  return attributes.some((attribute) => attribute.toLowerCase() === wanted.toLowerCase());
+  return (await folders()).find((folder) => hasAttribute(folder, '\\Trash'));
 }
 
 function isGmail(capabilities: Capabilities): boolean {

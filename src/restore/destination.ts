@@ -1,7 +1,7 @@
 // PURE: the parts of a folder's name → the folder of the target that means the same: INBOX is INBOX, what was sent goes where
 // that server keeps what was sent (RFC 6154), and what is not there is to be made under a name that the server can have.
 import type { WireName } from '../model/ids.ts';
-import type { Folder } from '../model/mailbox.ts';
+import { canBeOpened, hasAttribute, isInbox, type Folder } from '../model/mailbox.ts';
 import { toldUse, usualUse, type SpecialUse } from '../model/special-use.ts';
 import { readableName } from '../protocol/imap/folder-name.ts';
 import { encodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
@@ -33,9 +33,8 @@ export function destinationOf(
   uses: readonly string[] = [],
 ): Destination {
   const [first = 'INBOX', ...rest] = parts;
-  const open = shape.folders.filter(isOpen);
-  if (rest.length === 0 && first.toUpperCase() === 'INBOX')
-    return there(open.find(({ name }) => name.toUpperCase() === 'INBOX')) ?? INBOX;
+  const open = shape.folders.filter(canBeOpened);
+  if (rest.length === 0 && isInbox(first)) return there(open.find(({ name }) => isInbox(name))) ?? INBOX;
   const use = toldUse(uses) ?? (rest.length === 0 ? usualUse(first) : undefined);
   const own = use === undefined ? undefined : (markedAs(open, use) ?? namedFor(open, use, shape));
   const wire = newName(parts, shape);
@@ -68,7 +67,7 @@ function isRather(one: Destination, other: Destination, shape: Shape): boolean {
 
 /** The folder that a person named: as the server lists it, by its use (`\Sent`), or as parts with slashes between them. */
 export function destinationNamed(text: string, shape: Shape): Destination {
-  const open = shape.folders.filter(isOpen);
+  const open = shape.folders.filter(canBeOpened);
   const named =
     open.find(({ name }) => name === text) ?? (text.startsWith('\\') ? markedAs(open, text) : undefined);
   return (
@@ -83,16 +82,8 @@ function there(folder: Folder | undefined): Destination | undefined {
   return folder && { wire: folder.wire, name: folder.name, exists: true };
 }
 
-function isInbox(name: string): boolean {
-  return name.toUpperCase() === 'INBOX';
-}
-
-function isOpen({ attributes }: Folder): boolean {
-  return !attributes.some((one) => /^\\(noselect|nonexistent)$/i.test(one));
-}
-
 function markedAs(folders: readonly Folder[], use: string): Folder | undefined {
-  return folders.find(({ attributes }) => attributes.some((one) => one.toLowerCase() === use.toLowerCase()));
+  return folders.find((folder) => hasAttribute(folder, use));
 }
 
 /** The one at the top whose name says so. */

@@ -1,5 +1,6 @@
 // PURE: names of folders as one server has them → their parts, which another server may join by another delimiter. What the
 // first server's delimiter was, the journal tells; of mail from before it did, and of imported mail, the names alone.
+import { isInbox } from '../model/mailbox.ts';
 
 /** How the folders of one account are named. */
 export interface Hierarchy {
@@ -48,11 +49,6 @@ export function partsOf(name: string, { delimiter, prefix }: Hierarchy, target: 
   if (isInbox(name)) return ['INBOX'];
   const own = prefix !== '' && name.length > prefix.length ? name.slice(prefix.length) : name;
   return between === null ? [own] : own.split(between);
-}
-
-/** RFC 9051 §5.1. */
-function isInbox(name: string): boolean {
-  return name.toUpperCase() === 'INBOX';
 }
 
 function parents(name: string, delimiter: string): string[] {

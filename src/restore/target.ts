@@ -5,6 +5,7 @@ import { messageIdIn } from '../index/headers.ts';
 import type { Account, Endpoint } from '../model/account.ts';
 import type { MailError } from '../model/error.ts';
 import type { Uid } from '../model/ids.ts';
+import { isInbox } from '../model/mailbox.ts';
 import type { Connection } from '../net/connection.ts';
 import { identity, openImap, type ImapSession } from '../net/imap-session.ts';
 import type { Dialogue, Sink } from '../protocol/dialogue.ts';
@@ -96,7 +97,7 @@ export class Target {
     const asking = { offered: this.#offered, utf8: this.#utf8, window: 1, avoid, kept: () => false };
     const folders = (await this.#converse(survey(host, tags, asking))).map(({ folder }) => folder);
     const told = this.#offered.has('NAMESPACE') ? await this.#converse(namespace(host, tags)) : null;
-    const inbox = folders.find(({ name }) => name.toUpperCase() === 'INBOX');
+    const inbox = folders.find(({ name }) => isInbox(name));
     const delimiter = told === null ? (inbox?.delimiter ?? folders[0]?.delimiter ?? null) : told.delimiter;
     const prefix = told?.prefix ?? hierarchyOf(folders.map(({ wire }) => wire)).prefix;
     return { folders, delimiter, prefix, utf8: this.#utf8 };
