@@ -8,10 +8,11 @@ import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt } from '../support/account.ts';
 import { copyOf } from '../support/crash-points.ts';
 import { recorded, type Step } from '../support/disk-steps.ts';
+import { Endings } from '../support/endings.ts';
 import { openTestHouse } from '../support/house.ts';
 import { install } from '../support/installation.ts';
-import { examine, SEED, type Look, type Recording } from '../support/left-archive.ts';
-import { Disk } from '../support/power-cut.ts';
+import { examine, isFound, type Look, type Recording } from '../support/left-archive.ts';
+import { Disk, SEED } from '../support/power-cut.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import { noStrace } from '../support/strace.ts';
@@ -32,13 +33,10 @@ interface Deleting extends Recording {
 
 for (const way of ['imap', 'pop3'] as const) {
   describe(`a power cut while messages are deleted over ${way}`, { skip: noStrace }, () => {
-    const ends: (() => void | Promise<void>)[] = [];
-    const whole: Ending = { after: (end) => void ends.push(end) };
+    const whole = new Endings();
     let first: Promise<Deleting> | undefined;
     const once = (): Promise<Deleting> => (first ??= deleting(whole, way));
-    after(async () => {
-      for (const end of ends.toReversed()) await end();
-    });
+    after(() => whole.end());
 
     test('leaves each of them stored and written down, whatever the disk keeps', async (t) => {
       const one = await once();
@@ -97,10 +95,7 @@ for (const way of ['imap', 'pop3'] as const) {
         const steps = fault(one.steps);
         const broken = of === 'whole' ? { ...one, steps } : copied(one, steps);
         const { faults } = examine(t, broken, { look: one.gone, enough: found });
-        assert.ok(
-          faults.some((text) => found.test(text)),
-          `found: ${faults.slice(0, 5).join('; ')}`,
-        );
+        isFound(faults, found);
       });
     }
   });
@@ -164,10 +159,5 @@ async function deleting(t: Ending, way: Way): Promise<Deleting> {
 /** The same of an archive that was copied a moment ago, from the first word on. */
 function copied({ disk, data }: Deleting, steps: readonly Step[]): Recording {
   const first = steps.findIndex(({ is }) => is === 'say');
-  const begun = (): Disk => {
-    const unsynced = disk('unsynced');
-    for (const step of steps.slice(0, first)) unsynced.do(step);
-    return unsynced;
-  };
-  return { disk: begun, data, steps: steps.slice(first) };
+  return { disk: () => disk('unsynced').having(steps.slice(0, first)), data, steps: steps.slice(first) };
 }

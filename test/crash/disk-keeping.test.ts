@@ -16,7 +16,7 @@ import { install, type Installation } from '../support/installation.ts';
 import { isMailError } from '../support/mail-error.ts';
 import { startFurnishedProvider } from '../support/provider/furnished.ts';
 import { fill, onSmallDisk, resize, run, smallDisk, withoutMount } from '../support/small-disk.ts';
-import { noStrace } from '../support/strace.ts';
+import { failing, noStrace } from '../support/strace.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const COUNT = 200;
@@ -147,19 +147,7 @@ describe('a disk with errors', { skip: noStrace }, () => {
       t.after(() => provider.stop());
       const house = install(t, [wangAt(provider)]);
       const box = mailbox(house, 400);
-      const [call = ''] = inject.split(':');
-      const above = [
-        'strace',
-        '-f',
-        '-qq',
-        '-o',
-        '/dev/null',
-        '-e',
-        `trace=${call}`,
-        '-e',
-        `inject=${inject}`,
-      ];
-      const { code, stderr, stdout } = await house.line.startUnder(above, 'import', box).ended;
+      const { code, stderr, stdout } = await house.line.startUnder(failing(inject), 'import', box).ended;
       assert.equal(code, 1, stderr);
       assert.match(stderr + stdout, told);
       const again = await house.json('import', box);

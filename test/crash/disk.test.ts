@@ -13,7 +13,7 @@ import { install, type Answer } from '../support/installation.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import { mailkeep } from '../support/run.ts';
-import { noStrace } from '../support/strace.ts';
+import { failing, noStrace } from '../support/strace.ts';
 import { fill, onSmallDisk, resize, run, withoutMount } from '../support/small-disk.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
@@ -231,19 +231,7 @@ describe('a disk with errors', { skip: noStrace }, () => {
       t.after(() => provider.stop());
       for (let n = 1; n <= 5; n++) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n));
       const house = install(t, [wangAt(provider)]);
-      const [call = ''] = inject.split(':');
-      const above = [
-        'strace',
-        '-f',
-        '-qq',
-        '-o',
-        '/dev/null',
-        '-e',
-        `trace=${call}`,
-        '-e',
-        `inject=${inject}`,
-      ];
-      const { code, stderr, stdout } = await house.line.startUnder(above, 'sync').ended;
+      const { code, stderr, stdout } = await house.line.startUnder(failing(inject), 'sync').ended;
       assert.equal(code, 1, stderr);
       assert.match(stderr + stdout, told);
       assert.equal((await house.json('sync')).code, 0);

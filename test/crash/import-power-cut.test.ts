@@ -7,21 +7,19 @@ import { after, describe, test } from 'node:test';
 import { FROM, ImportHome, letter } from '../import/imported.ts';
 import { CommandLine } from '../support/command-line.ts';
 import { recorded, type Step } from '../support/disk-steps.ts';
-import { examine, SEED, type Left, type Moment, type Recording } from '../support/left-archive.ts';
-import { Disk, putDown } from '../support/power-cut.ts';
+import { Endings } from '../support/endings.ts';
+import { examine, isFound, type Left, type Moment, type Recording } from '../support/left-archive.ts';
+import { Disk, putDown, SEED } from '../support/power-cut.ts';
 import { noStrace } from '../support/strace.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
 const MESSAGES = 6;
 
 describe('a power cut during an import', { skip: noStrace }, () => {
-  const ends: (() => void | Promise<void>)[] = [];
-  const whole: Ending = { after: (end) => void ends.push(end) };
+  const whole = new Endings();
   let made: Promise<Recording> | undefined;
   const first = (): Promise<Recording> => (made ??= firstImport(whole));
-  after(async () => {
-    for (const end of ends.toReversed()) await end();
-  });
+  after(() => whole.end());
 
   for (const [what, record, look] of [
     ['into nothing', first, hasAll],
@@ -52,10 +50,7 @@ describe('a power cut during an import', { skip: noStrace }, () => {
       const one = await first();
       const steps = one.steps.filter((step) => !(isSync(step) && gone(step)));
       const { faults } = examine(t, { ...one, steps }, { look: hasAll, enough: found });
-      assert.ok(
-        faults.some((text) => found.test(text)),
-        `found: ${faults.slice(0, 5).join('; ')}`,
-      );
+      isFound(faults, found);
     });
   }
 });
@@ -104,11 +99,7 @@ async function afterKilled(
 ): Promise<Recording> {
   const end = steps.findIndex(isLast) + 1;
   assert.ok(end > 0, 'it comes to that');
-  const begun = (): Disk => {
-    const written = disk();
-    for (const step of steps.slice(0, end)) written.do(step);
-    return written;
-  };
+  const begun = (): Disk => disk().having(steps.slice(0, end));
   // A process that is killed leaves all that it wrote, on the disk or not.
   const before = join(dirname(data), 'before');
   putDown(

@@ -5,13 +5,12 @@ import { mkdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import type { Entry } from '../../src/archive/entry.ts';
 import { bulkMessage } from '../messages/bulk.ts';
-import { copyOf } from '../support/crash-points.ts';
-import { recorded, type Step } from '../support/disk-steps.ts';
+import type { Step } from '../support/disk-steps.ts';
 import { wangAt } from '../support/furnished-house.ts';
-import { install, type Installation } from '../support/installation.ts';
+import { install } from '../support/installation.ts';
 import { Endings } from '../support/endings.ts';
-import { examine, SEED, type Look, type Recording } from '../support/left-archive.ts';
-import { Disk } from '../support/power-cut.ts';
+import { examine, isFound, recordingOf, type Look, type Recording } from '../support/left-archive.ts';
+import { SEED } from '../support/power-cut.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { addGmailUser } from '../support/provider/gmail.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
@@ -21,9 +20,7 @@ import type { Ending } from '../support/temporary.ts';
 describe('a power cut during a sync', { skip: noStrace }, () => {
   let once: Recording | undefined;
   const ends = new Endings();
-  after(async () => {
-    await ends.end();
-  });
+  after(() => ends.end());
 
   test('leaves all that was promised, at whatever moment, whatever of the rest the disk keeps', async (t) => {
     for (const [what, recording, told, least] of [
@@ -44,7 +41,7 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
     const recording = await relabelled(t);
     const steps = recording.steps.filter(({ is, path }) => !(is === 'sync' && path.endsWith('.jsonl')));
     const { faults } = examine(t, { ...recording, steps }, { look: tells(['flags']) });
-    assert.ok(faults.some((text) => /no line tells flags/.test(text)));
+    isFound(faults, /no line tells flags/);
   });
 
   const { sync, journal, message } = {
@@ -81,10 +78,7 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
     test(`${what} would be found`, async (t) => {
       once ??= await firstSync(ends);
       const { faults } = examine(t, { ...once, steps: fault(once.steps) }, { enough: found });
-      assert.ok(
-        faults.some((text) => found.test(text)),
-        `found: ${faults.slice(0, 5).join('; ')}`,
-      );
+      isFound(faults, found);
     });
   }
 });
@@ -120,7 +114,7 @@ async function firstSync(t: Ending): Promise<Recording> {
   const provider = await provide(t);
   const before = install(t, [wangAt(provider)]);
   mkdirSync(before.data);
-  return record(t, before, provider);
+  return recordingOf(t, before, [wangAt(provider)], 'sync');
 }
 
 /** Three more, changed flags, one that is gone, and one that was and is there again. */
@@ -138,7 +132,7 @@ async function laterSync(t: Ending): Promise<Recording> {
   provider.faults.hidden = () => false;
   second.flags.add('\\Seen');
   for (const n of [900, 901, 1800]) provider.deliver(OWNER.address, 'INBOX', bulkMessage(n));
-  return record(t, before, provider);
+  return recordingOf(t, before, [wangAt(provider)], 'sync');
 }
 
 /** Seven messages at Gmail: one gets a label, and one loses its own. */
@@ -152,13 +146,7 @@ async function relabelled(t: Ending): Promise<Recording> {
   assert.equal((await before.json('sync')).code, 0);
   box.relabel(first, ['\\Inbox', 'Work', '客户']);
   box.relabel(second, []);
-  return record(t, before, provider);
-}
-
-async function record(t: Ending, before: Installation, provider: Provider): Promise<Recording> {
-  const house = copyOf(t, before, [wangAt(provider)]);
-  const steps = await recorded(house, () => false, 'sync');
-  return { disk: () => new Disk(house.data, before.data), data: house.data, steps };
+  return recordingOf(t, before, [wangAt(provider)], 'sync');
 }
 
 async function provide(t: Ending): Promise<Provider> {

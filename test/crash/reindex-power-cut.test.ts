@@ -9,11 +9,12 @@ import { after, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { bulkMessage } from '../messages/bulk.ts';
 import { copyOf, doomed } from '../support/crash-points.ts';
-import { recorded, type Step } from '../support/disk-steps.ts';
+import type { Step } from '../support/disk-steps.ts';
+import { Endings } from '../support/endings.ts';
 import { wangAt } from '../support/furnished-house.ts';
 import { install, type Installation } from '../support/installation.ts';
-import { examine, SEED, type Left, type Look, type Recording } from '../support/left-archive.ts';
-import { Disk, putDown, type Image } from '../support/power-cut.ts';
+import { examine, recordingOf, type Left, type Look, type Recording } from '../support/left-archive.ts';
+import { putDown, SEED, type Image } from '../support/power-cut.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
 import { noStrace } from '../support/strace.ts';
@@ -30,13 +31,10 @@ interface Renewal extends Recording {
 }
 
 describe('a power cut while an index is made anew', { skip: noStrace }, () => {
-  const ends: (() => void | Promise<void>)[] = [];
-  const whole: Ending = { after: (end) => void ends.push(end) };
+  const whole = new Endings();
   let made: Promise<Base> | undefined;
   const base = (): Promise<Base> => (made ??= furnished(whole));
-  after(async () => {
-    for (const end of ends.toReversed()) await end();
-  });
+  after(() => whole.end());
 
   for (const [what, record] of [
     ['by a reindex, where the old one has its log', reindexed],
@@ -104,12 +102,12 @@ async function startedOn(
   image: Image,
   { data }: Recording,
   { provider }: Base,
-): Promise<unknown[]> {
+): Promise<readonly unknown[]> {
   const house = install(t, [wangAt(provider)]);
   putDown(image, data, house.data);
   const { code, answer } = await house.json('sync');
   assert.deepEqual([code, answer.accounts?.[0]?.stored], [0, 0], JSON.stringify(answer));
-  return search(house);
+  return house.found(QUERIES);
 }
 
 /** A server, an archive with all that it holds, and one whose sync was killed while it folded its log back. */
@@ -117,7 +115,7 @@ interface Base {
   readonly provider: Provider;
   readonly house: Installation;
   readonly torn: Installation;
-  readonly found: unknown[];
+  readonly found: readonly unknown[];
 }
 
 async function furnished(t: Ending): Promise<Base> {
@@ -133,32 +131,11 @@ async function furnished(t: Ending): Promise<Base> {
   assert.ok(existsSync(join(torn.data, 'index.db-wal')));
   const house = copyOf(t, torn, [wangAt(provider)]);
   assert.equal((await house.json('sync')).code, 0);
-  return { provider, house, torn, found: await search(house) };
+  return { provider, house, torn, found: await house.found(QUERIES) };
 }
 
-async function search(house: Installation): Promise<unknown[]> {
-  const found = [];
-  for (const query of QUERIES) {
-    const { code, answer } = await house.json('search', '--limit', '2000', query);
-    assert.equal(code, 0, JSON.stringify(answer.error));
-    found.push(answer);
-  }
-  return found;
-}
-
-async function recording(
-  t: Ending,
-  before: Installation,
-  { provider }: Base,
-  command: string,
-): Promise<Recording> {
-  const house = copyOf(t, before, [wangAt(provider)]);
-  const steps = await recorded(house, () => false, command);
-  return { disk: () => new Disk(house.data, before.data), data: house.data, steps };
-}
-
-function reindexed(t: Ending, base: Base): Promise<Renewal> {
-  return recording(t, base.torn, base, 'reindex');
+function reindexed(t: Ending, { torn, provider }: Base): Promise<Renewal> {
+  return recordingOf(t, torn, [wangAt(provider)], 'reindex');
 }
 
 /** The log holds a schema that nobody can read. */
@@ -175,11 +152,11 @@ async function renewed(t: Ending, base: Base): Promise<Renewal> {
     cpSync(join(aside.data, `index.db${end}`), join(house.data, `index.db${end}`));
   db.close();
   const damaged = readFileSync(join(house.data, 'index.db'));
-  return { ...(await recording(t, house, base, 'sync')), damaged };
+  return { ...(await recordingOf(t, house, [wangAt(base.provider)], 'sync')), damaged };
 }
 
 function regained(t: Ending, base: Base): Promise<Renewal> {
   const house = copyOf(t, base.house, []);
   for (const end of ['', '-wal', '-shm']) rmSync(join(house.data, `index.db${end}`), { force: true });
-  return recording(t, house, base, 'sync');
+  return recordingOf(t, house, [wangAt(base.provider)], 'sync');
 }

@@ -22,7 +22,7 @@ describe('killed at each of its effects', { skip: noStrace }, () => {
     assert.ok(existsSync(join(base.data, 'index.db-wal')));
     const calm = copyOf(t, base, accounts);
     assert.equal((await calm.json('sync')).code, 0);
-    const before = await search(calm);
+    const before = await calm.found(QUERIES);
 
     const met = await atEach(
       [
@@ -37,7 +37,7 @@ describe('killed at each of its effects', { skip: noStrace }, () => {
         const resumed = await house.json('reindex', '--resume');
         assert.equal(resumed.code, 0, JSON.stringify(resumed.answer));
         leavesNothing(house);
-        assert.deepEqual(await search(house), before);
+        assert.deepEqual(await house.found(QUERIES), before);
         await nothingIsFetched(house, count);
         return ended;
       },
@@ -50,7 +50,7 @@ describe('killed at each of its effects', { skip: noStrace }, () => {
     const { provider, house: base, count } = await furnishedHouse(t);
     const accounts = [wangAt(provider)];
     assert.equal((await base.json('sync')).code, 0);
-    const before = await search(base);
+    const before = await base.found(QUERIES);
     for (const end of ['', '-wal', '-shm']) rmSync(join(base.data, `index.db${end}`), { force: true });
     const met = await atEach(
       [
@@ -65,7 +65,7 @@ describe('killed at each of its effects', { skip: noStrace }, () => {
         const house = copyOf(t, base, accounts);
         const ended = fate(await doomed(house, provider, moment, 'sync').ended);
         await nothingIsFetched(house, count);
-        assert.deepEqual(await search(house), before);
+        assert.deepEqual(await house.found(QUERIES), before);
         return ended;
       },
     );
@@ -78,16 +78,6 @@ async function nothingIsFetched(house: Installation, all: number): Promise<void>
   const { code, answer } = await house.json('sync');
   const [account] = answer.accounts ?? [];
   assert.deepEqual([code, account?.stored, account?.known], [0, 0, all]);
-}
-
-async function search(house: Installation): Promise<unknown[]> {
-  const found = [];
-  for (const query of QUERIES) {
-    const { code, answer } = await house.json('search', '--limit', '2000', query);
-    assert.equal(code, 0, JSON.stringify(answer.error));
-    found.push(answer);
-  }
-  return found;
 }
 
 function leavesNothing({ data }: Installation): void {

@@ -8,7 +8,7 @@ import { suite, test } from 'node:test';
 import { submit } from '../../src/outbox/submit.ts';
 import { NAMES } from '../support/crash-points.ts';
 import { install, type Installation } from '../support/installation.ts';
-import { noStrace } from '../support/strace.ts';
+import { failing, noStrace } from '../support/strace.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { accountAt, LI, message, PostOffice, WANG } from './post-office.ts';
 
@@ -28,7 +28,7 @@ suite('send, when the system fails it', { skip: noStrace }, () => {
   test('a folder that cannot be synced gives the message back, and a second try makes one of it', async (t) => {
     const house = install(t, [ACCOUNT]);
     // The first sync is the file's.
-    const above = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=fsync:error=EIO:when=2'];
+    const above = failing('fsync:error=EIO:when=2');
     const { code, stdout, stderr } = await house.line.startUnder(above, 'send', letter(house)).ended;
     assert.deepEqual([code, stdout], [1, ''], stderr);
     assert.match(stderr, /syncing .* failed: EIO/);

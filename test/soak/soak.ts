@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from '../support/command-line.ts';
+import { Endings } from '../support/endings.ts';
 import { seeded } from '../support/random.ts';
 import type { Ending } from '../support/temporary.ts';
 import { grown, median } from './growth.ts';
@@ -164,15 +165,15 @@ export function told(figures: Figures): string[] {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const ends: (() => void | Promise<void>)[] = [];
+  const ends = new Endings();
   try {
     const minutes = Number(process.argv[2] ?? 30);
-    const figures = await soak({ after: (what) => void ends.push(what) }, minutes * 60, Date.now() % 100_000);
+    const figures = await soak(ends, minutes * 60, Date.now() % 100_000);
     process.stdout.write(`${told(figures).join('\n')}\n`);
     const { lost, unsent, twice, proved, exit } = figures;
     const well = lost + unsent + twice + figures.grown.length === 0 && proved && exit === 0;
     process.exitCode = well ? 0 : 1;
   } finally {
-    for (const end of ends) await end();
+    await ends.end();
   }
 }

@@ -53,6 +53,8 @@ export interface Installation {
   readonly line: CommandLine;
   /** Runs a command with --json in this process, which is quicker than another one, and parses what it printed. */
   json(...args: readonly string[]): Promise<{ readonly code: number; readonly answer: Answer }>;
+  /** What is found by each of these queries, each of which must be answered. */
+  found(queries: readonly string[]): Promise<readonly Answer[]>;
   /** `mailkeep outbox list --json`. */
   queue(): Promise<readonly Queued[]>;
   /** Writes the configuration anew. */
@@ -80,16 +82,26 @@ export function install(test: Ending, accounts: readonly object[], place?: strin
     // The passwords stand in the file, so that nobody else may read it.
     writeFileSync(config, stringify({ data, outbox, accounts: all, ...more }), { mode: 0o600 });
   configure(accounts);
+  const json: Installation['json'] = async (...args) => {
+    const { code, out } = await mailkeep(['--config', config, '--json', ...args], { home: directory });
+    const answer: Answer = JSON.parse(out);
+    return { code, answer };
+  };
   return {
     directory,
     config,
     data,
     outbox,
     line,
-    json: async (...args) => {
-      const { code, out } = await mailkeep(['--config', config, '--json', ...args], { home: directory });
-      const answer: Answer = JSON.parse(out);
-      return { code, answer };
+    json,
+    found: async (queries) => {
+      const found: Answer[] = [];
+      for (const query of queries) {
+        const { code, answer } = await json('search', '--limit', '2000', query);
+        if (code !== 0) throw new Error(JSON.stringify(answer.error));
+        found.push(answer);
+      }
+      return found;
     },
     queue: async () => {
       const { out } = await mailkeep(['--config', config, '--json', 'outbox', 'list'], { home: directory });

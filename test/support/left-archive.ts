@@ -1,5 +1,6 @@
 // What a power cut left of an archive, looked at without a start: whatever a journal line or the index speaks of must be there, and
 // whole; no index may know more of a journal than there is.
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -7,14 +8,12 @@ import Database from 'better-sqlite3';
 import type { Entry } from '../../src/archive/entry.ts';
 import { readHeader, readLine } from '../../src/archive/journal-line.ts';
 import { isSound } from '../../src/index/database.ts';
-import type { Step } from './disk-steps.ts';
-import { cuts, type Disk, type Image } from './power-cut.ts';
+import { copyOf } from './crash-points.ts';
+import { recorded, type Step } from './disk-steps.ts';
+import type { Installation } from './installation.ts';
+import { cuts, Disk, SAMPLES, SEED, type Image } from './power-cut.ts';
 import { chance } from './random.ts';
 import { temporaryDirectory, type Ending } from './temporary.ts';
-
-/** The seed of the samples that are told. */
-export const SEED: number = Number(process.env['MAILKEEP_SEED'] ?? 20_261_126);
-const SAMPLES = 3;
 
 /** A command as it was recorded. */
 export interface Recording {
@@ -23,6 +22,18 @@ export interface Recording {
   /** Where on it the archive lies. */
   readonly data: string;
   readonly steps: readonly Step[];
+}
+
+/** A command that succeeds, recorded in a copy of an installation. */
+export async function recordingOf(
+  t: Ending,
+  before: Installation,
+  accounts: readonly object[],
+  ...args: readonly string[]
+): Promise<Recording> {
+  const house = copyOf(t, before, accounts);
+  const steps = await recorded(house, () => false, ...args);
+  return { disk: () => new Disk(house.data, before.data), data: house.data, steps };
 }
 
 /** What the looks at all images came to. */
@@ -71,6 +82,14 @@ export function examine(
     if (enough !== undefined && found.some((fault) => enough.test(fault))) break;
   }
   return { images: seen.size, faults: [...faults], lines, places };
+}
+
+/** A fault that was put in is among what does not hold good. */
+export function isFound(faults: readonly string[], put: RegExp): void {
+  assert.ok(
+    faults.some((text) => put.test(text)),
+    `found: ${faults.slice(0, 5).join('; ')}`,
+  );
 }
 
 /** An archive after a cut. */

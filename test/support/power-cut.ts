@@ -64,6 +64,12 @@ export class Disk {
     if (durable) this.#sync(directory);
   }
 
+  /** The same disk, after these steps. */
+  having(steps: readonly Step[]): this {
+    for (const step of steps) this.do(step);
+    return this;
+  }
+
   /** Does one step. */
   do(step: Step): void {
     switch (step.is) {
@@ -216,6 +222,10 @@ export interface Cut {
   readonly what: string;
   readonly image: Image;
 }
+
+/** The seed of the samples that are told, and how many are taken. */
+export const SEED: number = Number(process.env['MAILKEEP_SEED'] ?? 20_261_126);
+export const SAMPLES = 3;
 
 /** So many writes of one file in a row count as one moment; with MAILKEEP_EVERY_EFFECT set, each is one. */
 const ALIKE = process.env['MAILKEEP_EVERY_EFFECT'] === undefined ? 16 : 1;

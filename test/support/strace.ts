@@ -9,6 +9,12 @@ const STRACE = 'strace';
 export const noStrace: string | false =
   spawnSync(STRACE, ['-f', '-e', 'trace=none', 'true']).status === 0 ? false : 'needs strace';
 
+/** What to put before a command so that a call of the system fails, said as strace wants it: `fdatasync:error=EIO:when=1`. */
+export function failing(inject: string): string[] {
+  const [call = ''] = inject.split(':');
+  return [STRACE, '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${inject}`];
+}
+
 /** A call of the system that has to do with files. */
 export interface Call {
   readonly name: string;

@@ -1,7 +1,7 @@
 // Lines that are held open, and say nothing or half of something, keep nobody out.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { keepRoom } from '../../src/web/room.ts';
@@ -35,6 +35,23 @@ async function held(
   return sockets;
 }
 
+/** A server with room for four lines, and its address; nothing in it depends on time. */
+async function small(
+  ending: Ending,
+  listener: RequestListener,
+): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer(listener);
+  server.headersTimeout = server.requestTimeout = server.keepAliveTimeout = 0;
+  keepRoom(server, 4);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ending.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
 for (const [what, words] of [
   ['nothing', ''],
   ['half a request', 'GET / HTTP/1.1\r\nHost: 127'],
@@ -46,24 +63,15 @@ for (const [what, words] of [
   });
 
 test('a form without an end gives way to whoever comes, and where all are being answered, the newest has its turn all the same', async (t) => {
-  const server = createServer((request, response) => {
+  const { server, url } = await small(t, (request, response) => {
     server.emit('asked');
     if (request.method === 'POST') return;
     response.write('begun');
     if (request.url === '/quick') response.end();
   });
-  server.requestTimeout = 0;
-  keepRoom(server, 4);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
   const ask = async (line: string): Promise<Socket> => {
     const asked = once(server, 'asked');
-    const [socket] = await held(t, `http://127.0.0.1:${port}/`, '127.0.0.1', 1, line);
+    const [socket] = await held(t, url, '127.0.0.1', 1, line);
     assert.ok(socket);
     // One that is closed is not asked for.
     await Promise.race([asked, once(socket, 'close')]);
@@ -90,22 +98,11 @@ const POST = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ncsrf=';
 
 test('one who waits quietly is not closed for the lines of another address, nor one who is being answered', async (t) => {
   const asked = new Set<string>();
-  const server = createServer((request, response) => {
+  const { url } = await small(t, (request, response) => {
     asked.add(request.url ?? '');
     response.write('begun');
     if (request.url === '/quiet') response.end();
   });
-  // Nothing here depends on time.
-  server.headersTimeout = server.requestTimeout = server.keepAliveTimeout = 0;
-  keepRoom(server, 4);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/`;
   const [quiet, busy] = await held(t, url, '127.0.0.1', 2);
   assert.ok(quiet && busy);
   busy.write('GET /busy HTTP/1.1\r\nHost: x\r\n\r\n');
