@@ -207,11 +207,17 @@ export class Fetching implements Shared {
     if (only === undefined) return;
     this.#fruitless = whole.length > 0 ? 0 : this.#fruitless + 1;
     if (whole.length > 0) this.#giveBack(missing);
-    else if (missing.length > 1 && this.#fruitless <= FRUITLESS)
-      for (const half of halves(missing).toReversed()) this.#giveBack(half);
+    else if (missing.length > 1 && this.#fruitless <= FRUITLESS) this.#halve(missing);
     else if (missing.length === 1)
       this.#failed(only, lost?.message ?? 'the server answered OK, but did not send the message');
     else this.#report.failed += missing.length; // not one by one, so that none of them is to blame
+  }
+
+  /** Halves go behind what comes next, so that the other half of what they are halves of comes before them: one is good, mostly. */
+  #halve(keys: readonly RemoteKey[]): void {
+    const next = this.#stack.splice(-1);
+    for (const half of halves(keys).toReversed()) this.#giveBack(half);
+    this.#stack.push(...next);
   }
 
   #giveBack(keys: readonly RemoteKey[]): void {

@@ -47,6 +47,8 @@ export class ImapFetches {
   #throttled = 0;
   /** Several were in flight since the last dialogue began. */
   #several = false;
+  /** Messages came in this session. */
+  #came = false;
   /** After it nothing more is asked. */
   #refusal: MailError | undefined;
 
@@ -127,8 +129,11 @@ export class ImapFetches {
   #ended(wish: Wish, { completed, refusal, throttled }: FetchEnd, receiver: Receiver): void {
     this.#flying.delete(wish);
     if (throttled) this.#throttled++; // I-030: half as many in flight each time
-    if (completed > 0) this.#patience.reset();
-    if (refusal !== null && !this.#patience.bears(refusal)) {
+    if (completed > 0) {
+      this.#patience.reset();
+      this.#came = true;
+    }
+    if (refusal !== null && !this.#patience.bears(refusal, this.#came || wish.keys.length > 1)) {
       this.#refusal = refusal;
       return wish.reject(refusal);
     }

@@ -13,7 +13,7 @@ import {
   without,
   type UidRange,
 } from '../protocol/imap/sequence-set.ts';
-import { areOthers, lookDifferent, spread } from './doubt.ts';
+import { areOthers, lookDifferent, spread, validityChanged } from './doubt.ts';
 import type { FolderRun, Session } from './folder-run.ts';
 import { inWindow, joined, plainKey, plan, type Plan, type Taking } from './plan.ts';
 import type { FolderState, Listed, Since } from './source.ts';
@@ -64,8 +64,23 @@ export async function lookAtAll(at: Looking, trust: 'alike' | 'none'): Promise<L
     parts.push(plan(listed, stored, { notYet, trust }));
   }
   const whole = state.window === true ? inWindow(joined(parts), lowest) : joined(parts);
-  const nameless = Math.max(0, state.exists - whole.listed);
+  const nameless = Math.max(0, (await countedNow(run.account, at, whole.listed)) - whole.listed);
   return { plan: whole, known: whole.known, nameless, pending, full: true };
+}
+
+/**
+ * How many messages the folder held by the server's count, of which so many were listed. Where that is fewer, some may have gone
+ * meanwhile: it is opened again, and the lower count holds.
+ */
+export async function countedNow(
+  account: string,
+  { session, folder, state }: Pick<Looking, 'session' | 'folder' | 'state'>,
+  listed: number,
+): Promise<number> {
+  if (listed >= state.exists) return state.exists;
+  const { exists, validity } = await session.source.enter(folder);
+  if (validity !== state.validity) throw validityChanged(account, folder, undefined);
+  return Math.min(exists, state.exists);
 }
 
 /** Newest first; undefined for all at once. Above UIDNEXT there may be messages all the same (I-098). */

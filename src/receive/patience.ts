@@ -4,6 +4,8 @@ import type { MailError } from '../model/error.ts';
 
 /** Refusals "for now" in a row, after which it is the server. */
 const MOST = 3;
+/** The same where one message may well be to blame, and halves show which. */
+const MORE = 6;
 
 /** Counts the refusals of one session. */
 export class Patience {
@@ -14,10 +16,14 @@ export class Patience {
     this.#inARow = 0;
   }
 
-  /** True where `refusal` can be taken for that of one message; false where the run must end with it. */
-  bears(refusal: MailError): boolean {
+  /**
+   * True where `refusal` can be taken for that of one message; false where the run must end with it. `isLikely`: it was said of
+   * several messages together, or by a server that gave others before.
+   */
+  bears(refusal: MailError, isLikely: boolean = false): boolean {
     if (refusal.kind === 'message' || refusal.kind === 'refused') return true;
     // A server that names a waiting time means everything (I-051).
-    return refusal.kind === 'busy' && refusal.after === undefined && ++this.#inARow < MOST;
+    if (refusal.kind !== 'busy' || refusal.after !== undefined) return false;
+    return ++this.#inARow < (isLikely ? MORE : MOST);
   }
 }

@@ -7,7 +7,7 @@
 import type { Archive } from '../archive/store.ts';
 import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
-import { countAbsence, forgetFolder, missingFolders, remembered } from '../index/folders.ts';
+import { forgetFolder, missingFolders, remembered } from '../index/folders.ts';
 import { postponed, recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
@@ -22,9 +22,11 @@ import type { Budget } from './budget.ts';
 import { isKept, nothingKept } from './choose.ts';
 import { Crew } from './crew.ts';
 import { deleteAll } from './delete.ts';
-import { isQuiet, receiveFolder } from './folder.ts';
+import { isQuiet } from './folder.ts';
 import type { FolderRun } from './folder-run.ts';
 import { TOO_SOON } from './login-pace.ts';
+import { folderTolerated, MOST_RESTARTS, probe, type FolderTask } from './one-folder.ts';
+import { Patience } from './patience.ts';
 import type { Reconnecting } from './reconnecting.ts';
 import { judged, loginsOf } from './refused-login.ts';
 import { leaveBehind } from './record.ts';
@@ -33,8 +35,6 @@ import { lasting, restOf } from './rest.ts';
 import { noteShapes } from './shapes.ts';
 import type { Source } from './source.ts';
 
-/** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
-const MOST_RESTARTS = 5;
 /** Sessions of one run at a server that shows its messages by and by. */
 const MOST_SESSIONS = 100;
 
@@ -126,10 +126,11 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
   const most = rule?.protocol === 'imap' ? rule.connections : 1; // RFC 1939 §8: one session has the maildrop
   const crew = new Crew<FolderTask>({ ...poll, stored: () => tally.stored }, most);
   const kept = (one: Folder): boolean => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] });
+  const patience = new Patience();
   const taskFor = (surveyed: Surveyed, missing: readonly string[]): FolderTask => {
     const { name: folder } = surveyed.folder;
     const run = runOf(poll, report, tally, folder, missing, (work) => crew.share(work));
-    return { surveyed, run, counts: countsOf(report, folder) };
+    return { surveyed, run, counts: countsOf(report, folder), patience };
   };
   try {
     await needRoom(poll.archive.data);
@@ -215,13 +216,6 @@ function countsOf({ folders }: AccountReport, name: string): FolderReport {
   return before ?? { name, stored: 0, known: 0, failed: 0, pending: 0, deleted: 0 };
 }
 
-/** One folder to poll, and its counts. */
-interface FolderTask {
-  readonly surveyed: Surveyed;
-  readonly run: FolderRun;
-  readonly counts: FolderReport;
-}
-
 /** Labels that were read as folders once: what lay there was read from All Mail now, and has its labels there. */
 async function noLongerRead(
   { db, dryRun }: Poll,
@@ -239,55 +233,23 @@ async function noLongerRead(
   }
 }
 
-/** The folders; a connection lost over a command that the host does not bear is dialled again, and it is left out. */
+/**
+ * The folders; a connection lost over a command that the host does not bear is dialled again, and it is left out. One folder may
+ * be why: where a server stalls, or hangs up, at the status of all for the second time, each is opened instead.
+ */
 async function surveyed(
   session: Reconnecting,
   kept: (folder: Folder) => boolean,
 ): Promise<readonly Surveyed[]> {
+  let lost = 0;
   for (let restarts = 0; ; restarts++) {
     try {
-      return await session.source.survey(kept);
+      if (lost < 2) return await session.source.survey(kept);
+      return (await session.source.folders()).map((folder) => ({ folder, status: null }));
     } catch (thrown) {
-      if (!(thrown instanceof MailError) || thrown.avoid === undefined || restarts >= MOST_RESTARTS)
-        throw thrown;
-      await session.renew(thrown);
-    }
-  }
-}
-
-/** Two LISTs without a folder, and two refusals to open it, mean that it is gone; a LIST alone may be short (I-063). */
-const GONE_AFTER = 2;
-
-/** Asks for a folder that LIST no longer shows: where it opens, it is polled like any other. */
-async function probe(task: FolderTask, session: Reconnecting, report: AccountReport): Promise<void> {
-  const { run, surveyed: asked, counts } = task;
-  const { folder } = asked;
-  run.signal.throwIfAborted();
-  try {
-    await session.source.enter(folder);
-  } catch (thrown) {
-    if (!(thrown instanceof MailError)) throw thrown;
-    if (thrown.kind !== 'refused') return session.renew(thrown);
-    if (run.dryRun || countAbsence(run.db, run.account, folder.name) < GONE_AFTER) return;
-    await leaveBehind(run, folder, null);
-    return forgetFolder(run.db, run.account, folder.name);
-  }
-  report.folders.push(counts);
-  await folderTolerated(task, session);
-}
-
-/** Polls a folder; a refusal is the folder's, a lost connection is dialled again and the folder read from its start. */
-async function folderTolerated({ run, surveyed, counts }: FolderTask, session: Reconnecting): Promise<void> {
-  for (let restarts = 0; ; restarts++) {
-    try {
-      return await receiveFolder(run, session, surveyed, counts);
-    } catch (thrown) {
-      if (!(thrown instanceof MailError)) throw thrown;
-      if (thrown.kind === 'refused') {
-        counts.error = reported(thrown);
-        return;
-      }
-      if (restarts >= MOST_RESTARTS) throw thrown;
+      if (!(thrown instanceof MailError) || restarts >= MOST_RESTARTS) throw thrown;
+      const isLost = thrown.kind === 'closed' || thrown.kind === 'timeout';
+      if (thrown.avoid === undefined && (!isLost || ++lost > 2)) throw thrown;
       await session.renew(thrown);
     }
   }

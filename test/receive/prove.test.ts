@@ -18,7 +18,7 @@ import type { StoredMessage } from '../support/provider/mailbox.ts';
 import { startProvider } from '../support/provider/provider.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { Ending } from '../support/temporary.ts';
-import { accountOf, imap, upTo } from './scripted-imap.ts';
+import { accountOf, bodyOf, imap, rowsOf, upTo } from './scripted-imap.ts';
 
 const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
@@ -204,6 +204,26 @@ test('a server that counts more than it lists proves nothing', async (t) => {
   const { proof, proved } = await proveIn(house, accountOf(server), new HastyClock());
   assert.deepEqual([proof?.server, proof?.missing, proved], [3, [1, 2], false]);
   assert.match(proof?.notes.join() ?? '', /counts 1 more than it lists/);
+});
+
+test('a message that goes while its folder is listed leaves nothing unproved', async (t) => {
+  let there = [1, 2, 3];
+  let isGoing = false;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      examine: () => `* ${there.length} EXISTS\r\n* OK [UIDVALIDITY 5]\r\n`,
+      list: () => {
+        if (isGoing) there = [1, 3];
+        return rowsOf(there);
+      },
+      bodies: (uids) => uids.map((uid) => bodyOf(uid)).join(''),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  assert.equal((await house.poll(accountOf(server))).stored, 3);
+  isGoing = true;
+  const { proof, proved } = await proveIn(house, accountOf(server), new HastyClock());
+  assert.deepEqual([proof?.server, proof?.stored, proof?.extra, proved], [2, 2, [2], true]);
 });
 
 test('a lost connection is dialled again, and the folder proved from its start', async (t) => {

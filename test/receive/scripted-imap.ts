@@ -24,6 +24,8 @@ export interface ImapScript {
   /** The answer to a login; default OK. */
   readonly login?: string;
   readonly examine: (folder: string) => string;
+  /** What it answers to an EXAMINE; default OK. */
+  readonly opened?: (folder: string) => string;
   /** Default: as `examine`. */
   readonly select?: (folder: string) => string;
   readonly list: (folder: string) => string | Promise<string>;
@@ -56,6 +58,10 @@ export async function imap(peer: Peer, script: ImapScript): Promise<void> {
     if (command.startsWith('EXAMINE')) {
       folder = /"([^"]*)"/.exec(command)?.[1] ?? '';
       said = script.examine(folder);
+      if (script.opened !== undefined) {
+        await peer.send(`${said}${tag} ${script.opened(folder)}\r\n`);
+        continue;
+      }
     }
     if (command.startsWith('SELECT')) {
       folder = /"([^"]*)"/.exec(command)?.[1] ?? '';
