@@ -10,6 +10,8 @@ export interface Failure {
   readonly retry: Retry;
   /** The server's own waiting time in milliseconds. */
   readonly after?: number | undefined;
+  /** Most of the job was done all the same, so that the next runs come in their time. */
+  readonly isPartial?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Failure {
 export function pause(failure: Failure, failures: number): number {
   const own = failure.after ?? 0;
   if (failure.kind === 'auth') return Math.max(own, [15 * MINUTE, 60 * MINUTE][failures - 1] ?? 360 * MINUTE);
-  if (failures <= 1) return own;
+  if (failures <= 1 || failure.isPartial === true) return own;
   const most = failure.kind === 'storage' ? 1 : 60;
   return Math.max(own, Math.min(most, 2 ** (failures - 1)) * MINUTE);
 }

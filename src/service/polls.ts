@@ -6,6 +6,7 @@ import { MailError } from '../model/error.ts';
 import type { Receiving } from '../receive/open-source.ts';
 import type { AccountReport, ReportedError } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Failure } from '../schedule/backoff.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { ServiceStatus } from './account-facts.ts';
 import { tell, tellDeletions } from './tell.ts';
@@ -63,7 +64,7 @@ export class Polls {
       schedule: account.receive.schedule,
       run: async (stop, alive) => {
         await push?.hold();
-        return (await this.poll(account.name, stop, { progress: alive })).error ?? undefined;
+        return failureOf(await this.poll(account.name, stop, { progress: alive }));
       },
       over: () => push?.release(),
       cured: account.signedIn,
@@ -113,7 +114,7 @@ export class Polls {
           },
         });
         if (options.dryRun !== true && report.error?.kind !== 'cancelled')
-          scheduler.ended(name, report.error ?? undefined);
+          scheduler.ended(name, failureOf(report));
         return report;
       } finally {
         push?.release();
@@ -160,6 +161,13 @@ export class Polls {
     // Neither of them was a try, which is all that is recorded.
     else if (error?.kind !== 'cancelled' && error?.kind !== 'busy') this.#untaken.delete(name);
   }
+}
+
+/** What a poll failed with. That a folder is refused is told, and the mail in the others knows nothing of it. */
+function failureOf({ error, folders }: AccountReport): Failure | undefined {
+  if (error === null) return undefined;
+  const isPartial = error.kind === 'refused' && folders.some((folder) => folder.error === error);
+  return { ...error, isPartial };
 }
 
 /** The account for a poll that has a push beside it: the push takes one of its connections, unless there is only one. */

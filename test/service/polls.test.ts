@@ -1,0 +1,47 @@
+// Polls of the service, and what their ends mean for the next ones.
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { createLog } from '../../src/runtime/log.ts';
+import { Scheduler } from '../../src/schedule/scheduler.ts';
+import { Polls } from '../../src/service/polls.ts';
+import { accountOf, bodyOf, imap, rowsOf } from '../receive/scripted-imap.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { openTestHouse } from '../support/house.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+
+for (const [words, isPaused] of [
+  ['NO no such folder', false],
+  ['NO [INUSE] locked', true],
+] as const)
+  // prettier-ignore
+  test(`after folders that are refused by "${words}" each time the next polls ${isPaused ? 'wait' : 'come in their time'}`, async (t) => {
+    const server = await startScriptedServer(t, (peer) =>
+      imap(peer, {
+        folders: ['Calendar', 'INBOX'],
+        examine: () => '* 1 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n',
+        opened: (folder) => (folder === 'INBOX' ? 'OK done' : words),
+        list: () => rowsOf([1]),
+        bodies: () => bodyOf(1),
+      }),
+    );
+    const clock = new FakeClock();
+    const house = await openTestHouse(t, clock);
+    const scheduler = new Scheduler(clock);
+    t.after(() => scheduler.stop());
+    const log = createLog({ level: 'error', format: 'json', to: new PassThrough().resume() });
+    const polls = new Polls({
+      scheduler,
+      db: house.db,
+      log,
+      poll: (account, signal, options) => house.poll(account, { signal, ...options }),
+    });
+    const account = accountOf(server);
+    polls.add(account, null);
+    for (let polled = 0; polled < 3; polled++) {
+      const report = await polls.now(account.name, { retry: false });
+      assert.match(report.error?.message ?? '', /"Calendar" refused/);
+    }
+    assert.equal(scheduler.pausedUntil(account.name) > clock.now(), isPaused);
+    assert.equal((await house.files()).length, 1);
+  });
