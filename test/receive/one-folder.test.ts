@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bulkMessage } from '../messages/bulk.ts';
+import type { Receiving } from '../../src/receive/open-source.ts';
 import { accountAt } from '../support/account.ts';
 import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import type { Peer } from '../support/peer.ts';
 import { startProvider } from '../support/provider/provider.ts';
-import { startScriptedServer } from '../support/scripted-server.ts';
+import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts';
 import { accountOf, bodyOf, imap, rowsOf, upTo, type ImapScript } from './scripted-imap.ts';
 
 const FOLDERS = ['Bad', 'INBOX', 'Worse', 'Sent'];
@@ -33,7 +34,7 @@ describe('a folder that its server does not open', () => {
       const opened = (folder: string): string => (isBad(folder) ? words : 'OK done');
       const server = await startScriptedServer(t, (peer) => imap(peer, { ...WELL, opened }));
       const house = await openTestHouse(t, new HastyClock());
-      const report = await house.poll(accountOf(server));
+      const report = await house.poll(patient(server));
       assert.deepEqual([report.ok, report.stored, server.connections], [false, 4, 1]);
       assert.match(report.error?.message ?? '', /"Bad" refused/);
       const unread = report.folders.filter(({ error }) => error !== undefined);
@@ -61,7 +62,7 @@ describe('a folder that its server does not open', () => {
         }),
       );
       const house = await openTestHouse(t, new HastyClock());
-      const report = await house.poll({ ...accountOf(server), timeouts: { connect: 30_000, idle: 30_000 } });
+      const report = await house.poll(patient(server));
       assert.deepEqual([report.ok, report.stored], [false, 2]);
       assert.deepEqual(report.folders.map(({ name, stored, error }) => [name, stored, error?.kind]), [
         ['Bad', 0, what === 'announces nonsense' ? 'protocol' : 'closed'],
@@ -75,7 +76,7 @@ describe('a folder that its server does not open', () => {
     const folders = upTo(9).map((n) => `Folder${n}`);
     const server = await startScriptedServer(t, (peer) => imap(peer, { ...WELL, folders, opened }));
     const house = await openTestHouse(t, new HastyClock());
-    const report = await house.poll(accountOf(server));
+    const report = await house.poll(patient(server));
     assert.deepEqual([report.ok, report.error?.kind, server.connections], [false, 'busy', 1]);
     assert.equal(server.heard().match(/ EXAMINE /g)?.length, 3);
   });
@@ -86,7 +87,7 @@ describe('a folder that its server does not open', () => {
       imap(peer, { ...WELL, folders, examine: () => peer.hangUp() }),
     );
     const house = await openTestHouse(t, new HastyClock());
-    const report = await house.poll(accountOf(server));
+    const report = await house.poll(patient(server));
     assert.deepEqual([report.ok, report.error?.kind], [false, 'closed']);
     assert.ok(server.connections <= 13, `${server.connections} connections`);
   });
@@ -126,7 +127,7 @@ for (const [how, oneAtATime] of [
         }),
       );
       const house = await openTestHouse(t, new HastyClock());
-      const account = accountOf(server);
+      const account = patient(server);
       const report = await house.poll({ ...account, receive: { ...account.receive, oneAtATime } });
       assert.deepEqual([report.stored, report.failed, report.error], [16 - bad.length, bad.length, null]);
     });
@@ -145,6 +146,11 @@ test('a message that goes while its folder is listed is none that was not got', 
     }),
   );
   const house = await openTestHouse(t, new HastyClock());
-  const report = await house.poll(accountOf(server));
+  const report = await house.poll(patient(server));
   assert.deepEqual([report.ok, report.stored, report.failed, report.pending], [true, 3, 0, 0]);
 });
+
+/** With more patience than a busy machine needs. */
+function patient(server: ScriptedServer): Receiving {
+  return { ...accountOf(server), timeouts: { connect: 30_000, idle: 30_000 } };
+}

@@ -220,9 +220,10 @@ test('a message that goes while its folder is listed leaves nothing unproved', a
     }),
   );
   const house = await openTestHouse(t, new HastyClock());
-  assert.equal((await house.poll(accountOf(server))).stored, 3);
+  const account = { ...accountOf(server), timeouts: { connect: 30_000, idle: 30_000 } };
+  assert.equal((await house.poll(account)).stored, 3);
   isGoing = true;
-  const { proof, proved } = await proveIn(house, accountOf(server), new HastyClock());
+  const { proof, proved } = await proveIn(house, account, new HastyClock());
   assert.deepEqual([proof?.server, proof?.stored, proof?.extra, proved], [2, 2, [2], true]);
 });
 

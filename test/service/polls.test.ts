@@ -36,7 +36,7 @@ for (const [words, isPaused] of [
       log,
       poll: (account, signal, options) => house.poll(account, { signal, ...options }),
     });
-    const account = accountOf(server);
+    const account = { ...accountOf(server), timeouts: { connect: 30_000, idle: 30_000 } };
     polls.add(account, null);
     for (let polled = 0; polled < 3; polled++) {
       const report = await polls.now(account.name, { retry: false });
