@@ -2,8 +2,8 @@
 // messages stored, and the server is not asked, or dialled, without end.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bulkMessage } from '../messages/bulk.ts';
 import type { Receiving } from '../../src/receive/open-source.ts';
+import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt } from '../support/account.ts';
 import { HastyClock } from '../support/hasty-clock.ts';
 import { openTestHouse } from '../support/house.ts';
