@@ -21,7 +21,8 @@ export class Acquitted {
   }
 }
 
-interface InFolder {
+/** Those of one folder. */
+export interface InFolder {
   /** True where the server said the same of it then. */
   has(item: Listed): boolean;
   add(item: Listed): void;

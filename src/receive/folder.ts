@@ -9,7 +9,7 @@ import { Fetching } from './fetching.ts';
 import type { FolderRun, Session } from './folder-run.ts';
 import { lookAtAll, lookAtChanges, sinceOf, type Look, type Looking } from './look.ts';
 import { receiveMaildrop } from './maildrop.ts';
-import { meetAgain } from './meet-again.ts';
+import { meetAgain, readIn } from './meet-again.ts';
 import { joined, plan } from './plan.ts';
 import { leaveBehind, recordChanges } from './record.ts';
 import type { FolderReport } from './report.ts';
@@ -58,6 +58,7 @@ export async function receiveFolder(
   const waiting = look.plan.waiting + later;
   if (report.failed > 0 || report.pending > waiting) return; // the next poll must look again
   if (!restless && later === 0) await leaveBehind(run, folder, state.validity);
+  if (state.validity === 0 && later === 0) for (const item of wanted) readIn(at).add(item);
   remember(run.db, run.account, folder, after(at, { ...look, waiting }, then), run.clock.now());
 }
 

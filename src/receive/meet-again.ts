@@ -5,6 +5,7 @@ import { candidatesIn, storedByEmailId, type Candidate } from '../index/candidat
 import { knownAmong, otherValidities, setMissed } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
 import { labelled } from '../model/mailbox.ts';
+import type { InFolder } from './acquitted.ts';
 import { placeOf } from './batch.ts';
 import { Fetching } from './fetching.ts';
 import type { Looking } from './look.ts';
@@ -38,7 +39,10 @@ export async function meetAgain(
   const candidates = validity === null || nothing ? [] : candidatesFor(at, folder);
   if (validity === null || candidates.length === 0) return wanted;
   // Under a new name and the same UIDVALIDITY, the same UIDs with the same sizes and dates are evidence enough.
-  const proved = (was: Candidate) => was.folder !== at.folder.name && was.validity === validity;
+  const read = validity === 0 ? readIn(at) : undefined;
+  const proved = (was: Candidate, item: Listed) =>
+    was.validity === validity &&
+    (was.folder !== at.folder.name || (was.msgid === null && !was.gone && read?.has(item) === true));
   const matches = await match(at, wanted, candidates, proved);
   const met = folder.restless
     ? await byContent(at, candidates, matches, folder.complete)
@@ -47,6 +51,11 @@ export async function meetAgain(
   report.pending -= met.known;
   const done = new Set(met.done.map(({ key }) => plainKey(key)));
   return wanted.filter(({ key }) => !done.has(plainKey(key)));
+}
+
+/** I-103: what has neither a UID that counts nor a Message-ID is known by its octets alone: to read them once while the process lives is enough. */
+export function readIn({ run, folder, state }: Looking): InFolder {
+  return run.acquitted.in(run.account, folder.name, state.validity);
 }
 
 function candidatesFor(

@@ -31,13 +31,13 @@ const TOGETHER = 1000;
 
 /**
  * The messages of `wanted` that are stored already. `proved`: a candidate's UID is its own under the same UIDVALIDITY, as
- * after a change of the folder's name; elsewhere the Message-ID is read.
+ * after a change of the folder's name, or its octets were read; elsewhere the Message-ID is read.
  */
 export async function match(
   at: Pick<Looking, 'session' | 'folder' | 'state'>,
   wanted: readonly Listed[],
   candidates: readonly Candidate[],
-  proved: (was: Candidate) => boolean,
+  proved: (was: Candidate, item: Listed) => boolean,
 ): Promise<Match[]> {
   const alike = new Map<string, Candidate[]>();
   for (const one of candidates) {
@@ -50,7 +50,7 @@ export async function match(
   const unsure: Listed[] = [];
   for (const item of wanted) {
     const same = alike.get(factsOf(item.size, item.received) ?? '') ?? [];
-    const was = same.find((one) => proved(one) && one.uid === plainKey(item.key));
+    const was = same.find((one) => one.uid === plainKey(item.key) && proved(one, item));
     if (was !== undefined) matches.push({ item, was });
     else if (same.length > 0) unsure.push(item);
   }

@@ -222,6 +222,27 @@ test('without a UIDVALIDITY messages are known by what they are, however their U
   same(provider, house, 'INBOX');
 });
 
+test('without a UIDVALIDITY messages without a Message-ID are not fetched at each poll', async (t) => {
+  const { provider, house, pass } = await begin(t, [], 0);
+  const bare = (text: string): Buffer => Buffer.from(`Subject: log\r\n\r\n${text}\r\n`);
+  for (const n of [1, 2, 3])
+    provider.deliver(ADDRESS, 'INBOX', bare(`text ${n}`), { internalDate: n * 60_000 });
+  assert.equal((await pass()).bodies, 3);
+  const lines = await journalled(house);
+  provider.messages(ADDRESS, 'INBOX').at(-1)?.flags.add('\\Flagged');
+  assert.deepEqual([(await pass()).bodies, (await journalled(house)) - lines], [0, 1]);
+  const flagged = "SELECT count(*) FROM location WHERE flags = '\\Flagged'";
+  assert.equal(house.db.prepare(flagged).pluck().get(), 1);
+  const last = provider.messages(ADDRESS, 'INBOX').slice(-1);
+  provider.remove(ADDRESS, 'INBOX', last);
+  const other = provider.deliver(ADDRESS, 'INBOX', bare('text 4'), { internalDate: 4 * 60_000 });
+  other.uid = last[0]?.uid ?? 0;
+  assert.equal((await pass()).bodies, 1, 'another one under the UID of the last is seen by its date');
+  assert.equal((await pass()).bodies, 0);
+  same(provider, house, 'INBOX');
+  assert.equal((await house.files()).length, COUNT + 4);
+});
+
 describe('a folder', () => {
   for (const without of [[], ['OBJECTID']]) {
     test(`with a new name costs a sample of its bodies${without.length > 0 ? ', without OBJECTID too' : ''}`, async (t) => {
