@@ -14,8 +14,16 @@ const DOUBTS = 50;
 /** The same where the server gives no headers. */
 const DOUBTS_WHOLE = 5;
 
+/** What a look at doubtful messages showed. */
+export interface Judged {
+  /** They are not what is stored under their names. */
+  readonly others: readonly Item[];
+  /** Nothing came to tell it by, or they were not looked at: nobody can say what they are. */
+  readonly open: readonly Item[];
+}
+
 /**
- * Those that are not what is stored under their name. Where a sample of very many shows no other, the server lies about its
+ * Which of them are not what is stored under their name. Where a sample of very many shows no other, the server lies about its
  * sizes, and none is; where it shows none but others, all are; else the header of each tells.
  */
 export async function mistaken(
@@ -23,50 +31,53 @@ export async function mistaken(
   source: Source,
   { doubtful, ours }: Pick<Sorted, 'doubtful' | 'ours'>,
   stored: readonly MaildropPlace[],
-): Promise<Item[]> {
-  if (doubtful.length === 0) return [];
+): Promise<Judged> {
+  if (doubtful.length === 0) return { others: [], open: [] };
   const byName = new Map(stored.map((place) => [place.uidl, place]));
   const looked = doubtful.length <= DOUBTS ? [...doubtful] : sample(doubtful);
   const heads = await headsOf(source, looked);
-  if (heads === undefined) return mistakenByHash(source, doubtful, byName);
-  const accused = await unlike(archive, looked, heads, byName);
-  if (accused.length > 0 && (await topLies(source, accused, heads, { ours, byName }))) return [];
-  if (accused.length === 0 || looked.length === doubtful.length) return accused;
-  if (accused.length === looked.length) return [...doubtful];
-  return unlike(archive, doubtful, (await headsOf(source, doubtful)) ?? heads, byName);
+  if (heads === undefined) return byHash(source, doubtful, byName);
+  const judged = await byHead(archive, looked, heads, byName);
+  const { others } = judged;
+  if (others.length > 0 && (await topLies(source, others, heads, { ours, byName })))
+    return { others: [], open: judged.open };
+  if (others.length === 0 || looked.length === doubtful.length) return judged;
+  if (others.length === looked.length) return { others: doubtful, open: [] };
+  return byHead(archive, doubtful, (await headsOf(source, doubtful)) ?? heads, byName);
 }
 
-/** The same without headers: the smallest few are fetched. */
-async function mistakenByHash(
+/** The same without headers: the smallest few are fetched. Where some are others and some are not, the next look takes the next few. */
+async function byHash(
   source: Source,
   doubtful: readonly Item[],
   byName: ReadonlyMap<Uidl, MaildropPlace>,
-): Promise<Item[]> {
+): Promise<Judged> {
   const few = smallest(doubtful, byName).slice(0, DOUBTS_WHOLE);
   const ids = await hashesOf(source, keysOf(few));
-  const wrong = few.filter(({ uidl }) => ids.has(uidl) && ids.get(uidl) !== byName.get(uidl)?.id);
-  return wrong.length === few.length ? [...doubtful] : wrong;
+  const came = few.filter(({ uidl }) => ids.has(uidl)); // one that the server cannot read tells nothing
+  const others = came.filter(({ uidl }) => ids.get(uidl) !== byName.get(uidl)?.id);
+  if (others.length > 0 && others.length === came.length) return { others: doubtful, open: [] };
+  const seen = new Set(came);
+  const isSample = came.length > 0 && others.length === 0;
+  return { others, open: (isSample ? few : doubtful).filter((item) => !seen.has(item)) };
 }
 
-/** Those whose header is not that of what is stored under their name. */
-async function unlike(
+/** By their headers against those of what is stored under their names. */
+async function byHead(
   archive: Archive,
   items: readonly Item[],
   heads: ReadonlyMap<Uidl, Head>,
   byName: ReadonlyMap<Uidl, MaildropPlace>,
-): Promise<Item[]> {
-  const found: Item[] = [];
+): Promise<Judged> {
+  const others: Item[] = [];
+  const open: Item[] = [];
   for (const item of items) {
     const place = byName.get(item.uidl);
     const head = heads.get(item.uidl);
-    if (
-      place !== undefined &&
-      head !== undefined &&
-      head.lasting !== (await fileHead(archive, place)).lasting
-    )
-      found.push(item);
+    if (place === undefined || head === undefined) open.push(item);
+    else if (head.lasting !== (await fileHead(archive, place)).lasting) others.push(item);
   }
-  return found;
+  return { others, open };
 }
 
 /** P-028: a TOP that is not the beginning of the message accuses all. One of them is fetched, unless they are stored as others. */

@@ -47,9 +47,9 @@ export async function recognise(
   const sorted = sortOut(listed, stored);
   const acquitted = run.acquitted?.in(run.account, folder.name, null);
   const doubtful = sorted.doubtful.filter((one) => acquitted?.has(one.listed) !== true);
-  const others = await mistaken(run.archive, source, { ...sorted, doubtful }, stored);
-  const accused = new Set(others);
-  for (const one of doubtful) if (!accused.has(one)) acquitted?.add(one.listed);
+  const { others, open } = await mistaken(run.archive, source, { ...sorted, doubtful }, stored);
+  const unsettled = new Set([...others, ...open]);
+  for (const one of doubtful) if (!unsettled.has(one)) acquitted?.add(one.listed);
   const byContent = [...sorted.byContent, ...others].toSorted(
     (a, b) => (a.listed.number ?? 0) - (b.listed.number ?? 0),
   );

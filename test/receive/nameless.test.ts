@@ -245,6 +245,31 @@ describe('unique-ids', () => {
     assert.equal(said().RETR, 0);
   });
 
+  test('of which one is given to another message are looked at again where the server could not read it', async (t) => {
+    const { provider, house, poll } = await begin(t, 5);
+    await poll();
+    giveAway(provider, 1);
+    const [fresh] = provider.messages(ADDRESS, 'INBOX').slice(-1);
+    provider.faults.answers.set('POP3 TOP', '-ERR cannot get the letter, try again later');
+    provider.faults.refuse = (message) => message === fresh;
+    await poll();
+    provider.faults.answers.clear();
+    provider.faults.refuse = () => false;
+    await poll();
+    assert.equal((await house.files()).length, 6);
+  });
+
+  test('of which some are given to others are all looked at in the end, where sizes lie and there is no TOP', async (t) => {
+    const { provider, house, poll } = await begin(t, 0);
+    provider.faults.without.add('TOP');
+    for (let n = 1; n <= 16; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(n, 300 + 10 * (n % 4)));
+    await poll();
+    provider.faults.claim = ({ bytes }) => bytes.length + 1000;
+    giveAway(provider, 8);
+    for (let polls = 0; polls < 8; polls++) await poll();
+    assert.equal((await house.files()).length, 24);
+  });
+
   test('are not doubted because many messages came at once, nor because a window moved on', async (t) => {
     const { provider, poll, said } = await begin(t, 3);
     await poll();
