@@ -1,6 +1,7 @@
 // Messages, as the exact octets that the server holds (RFC 1939 §5), several under way where the server bears it. A body
 // counts as whole only when the answer after it reads as an answer: where a server forgets to stuff a dot, the message ends
-// too early and its rest stands where that answer should (P-021).
+// too early and its rest stands where that answer should (P-021). Where no answer comes, because the server has hung up (P-037),
+// it is whole if it has just as many octets as were told.
 import { body } from '../dialogue.ts';
 import type { Dialogue, Sink } from '../dialogue.ts';
 import { MailError } from '../../model/error.ts';
@@ -16,7 +17,7 @@ import { readStatus } from './status.ts';
 export interface Asked {
   /** Its number in this session, 1 or more. */
   readonly number: number;
-  /** Octets as claimed, null where nothing was; it only bounds what is under way. */
+  /** Octets as claimed, null where nothing was. */
   readonly size: number | null;
 }
 
@@ -35,17 +36,17 @@ const UNKNOWN_SIZE = 100_000;
 
 /**
  * Streams messages as `next` gives them, dot-unstuffed. Throws MailError `protocol` (now) where an answer is no status: the
- * message before it was then cut short, and is suspect; `protocol` (later) for a body of more than 512 MB. What was begun and
- * is not whole by then never will be. Throws RangeError for a bad number.
+ * message before it was then cut short, and is suspect; `closed` or `timeout` where none comes; `protocol` (later) for a body of
+ * more than 512 MB. What was begun and is not whole by then never will be. Throws RangeError for a bad number.
  */
 export function* retr(host: string, next: () => Asked | undefined, ahead: Ahead, to: Bodies): Dialogue<void> {
-  let unproved: number | undefined;
+  let unproved: { readonly number: number; readonly isAsTold: boolean } | undefined;
   let followed = true; // by a NOOP, whose answer proves the last message
   const prove = (): void => {
-    if (unproved !== undefined) to.whole(unproved);
+    if (unproved !== undefined) to.whole(unproved.number);
     unproved = undefined;
   };
-  function* one(number: number): Dialogue<boolean> {
+  function* one({ number, size }: Asked): Dialogue<boolean> {
     const status = yield* readStatus(host, 'RETR');
     prove();
     if (!status.ok) {
@@ -53,8 +54,8 @@ export function* retr(host: string, next: () => Asked | undefined, ahead: Ahead,
       const kind = /exceed|quota|limit/i.test(status.text) ? 'busy' : 'message';
       return to.refused(number, refusal(host, `RETR ${number}`, status, { kind, retry: 'later' }));
     }
-    yield* body('dot', bounded(host, number, to.begin(number)));
-    unproved = number;
+    const octets = yield* body('dot', bounded(host, number, to.begin(number)));
+    unproved = { number, isAsTold: octets === size };
     return true;
   }
   function* still(): Dialogue<boolean> {
@@ -71,12 +72,22 @@ export function* retr(host: string, next: () => Asked | undefined, ahead: Ahead,
     }
     followed = false;
     const { number, size } = asked;
-    const read = () => during('retr', `POP3 RETR ${number}`, one(number));
+    const read = () => during('retr', `POP3 RETR ${number}`, one(asked));
     return { line: `RETR ${checked(number)}`, octets: size ?? UNKNOWN_SIZE, read };
   };
-  yield* inTurn(command, ahead);
-  if (unproved !== undefined) yield* noop(host);
+  try {
+    yield* inTurn(command, ahead);
+    if (unproved !== undefined) yield* noop(host);
+  } catch (thrown) {
+    if (unproved?.isAsTold === true && hasHungUp(thrown)) prove();
+    throw thrown;
+  }
   prove();
+}
+
+/** Nothing was said in place of an answer. */
+function hasHungUp(thrown: unknown): boolean {
+  return thrown instanceof MailError && (thrown.kind === 'closed' || thrown.kind === 'timeout');
 }
 
 /** The number, where it is one. */
