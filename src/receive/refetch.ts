@@ -46,7 +46,8 @@ export async function refetch(
         told.mended({ id, account: run.account.name, folder: name });
       }
     }
-    await source.close();
+    // A POP3 QUIT may make a server forget what was read (P-005), and what turned out to be another message is not stored.
+    if (run.account.receive?.protocol === 'imap') await source.close();
   } catch (thrown) {
     if (!(thrown instanceof MailError) || thrown.kind === 'storage' || run.signal.aborted) throw thrown;
     told.trouble(thrown);

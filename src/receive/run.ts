@@ -159,9 +159,10 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
     const labels = within.map((one) => taskFor(one, []));
     await noLongerRead(poll, tasks, labels);
     const all = tasks.map(({ surveyed: { folder }, counts }) => ({ folder, counts }));
-    await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
-    // A POP3 QUIT may make a server forget what was read (P-005, P-046): it is said only now that all is stored.
-    await crew.first.source.close();
+    // A POP3 QUIT may make a server forget what it sent (P-005, P-046): it is said only now that all is stored, and only if all is.
+    const isWhole = rule?.protocol === 'imap' || all.every(({ counts }) => counts.failed === 0);
+    if (isWhole) await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
+    if (isWhole && (rule?.protocol === 'imap' || poll.dryRun !== true)) await crew.first.source.close();
     return crew.first.source.showsByAndBy === true && tally.stored > 0;
   } finally {
     crew.first.abort();

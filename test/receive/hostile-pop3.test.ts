@@ -66,3 +66,31 @@ test('QUIT is not said where the disk has failed', async (t) => {
   assert.match(server.heard(0), /RETR 1/);
   assert.doesNotMatch(server.heard(0), /QUIT/);
 });
+
+test('a message behind which the server hangs up is stored, where it has as many octets as were told', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, {
+      sizes: [1, 2, 3].map((number) => `${number} ${textOf(number).length}`),
+      names: ['1 a', '2 b', '3 c'],
+      hangsUp: true, // its patience ran out while it sent
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.stored, report.failed, report.error?.kind], [3, 0, undefined]);
+  assert.ok(server.connections <= 4, 'one for each');
+});
+
+test('QUIT is not said where a message came as nothing', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, {
+      sizes: ['1 90', '2 90'],
+      names: ['1 a', '2 b'],
+      retr: (number) => (number === 1 ? '+OK\r\n.\r\n' : retrieved(number)),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountOf(server, 'pop3'));
+  assert.deepEqual([report.stored, report.failed], [1, 1]);
+  assert.doesNotMatch(server.heard(0), /QUIT/);
+});

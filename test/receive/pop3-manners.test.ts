@@ -2,9 +2,11 @@
 // mail is fetched, nothing counts as gone that is not, and no server is pressed.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Receiving } from '../../src/receive/open-source.ts';
+import type { MessageId } from '../../src/model/ids.ts';
+import { openSource, type Receiving } from '../../src/receive/open-source.ts';
+import { refetch } from '../../src/receive/refetch.ts';
 import { bulkMessage } from '../messages/bulk.ts';
-import { accountAt } from '../support/account.ts';
+import { accountAt, dialled } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startProvider } from '../support/provider/provider.ts';
@@ -58,6 +60,29 @@ describe('Gmail over POP3', () => {
     await clock.wind(300_000);
     assert.equal((await poll()).ok, true);
     assert.equal((await house.files()).length, 10);
+  });
+
+  test('says no QUIT where what came is only looked at: in a dry run, and to mend a file', async (t) => {
+    const { provider, house, account, poll } = await begin(t, 3, []);
+    const quits = (): number => provider.heard('POP3').filter(({ line }) => line === 'QUIT').length;
+    await house.poll(account, { dryRun: true });
+    assert.equal(quits(), 0);
+    await poll();
+    assert.equal(quits(), 1);
+    const ids = house.db.prepare<[], Buffer>('SELECT id FROM message').pluck().all();
+    const mended: string[] = [];
+    await refetch(
+      {
+        ...house,
+        account,
+        source: () => openSource(account, dialled(account), new Map()),
+        clock: new FakeClock(),
+        signal: new AbortController().signal,
+      },
+      ids.map((id) => id.toString('hex') as MessageId),
+      { mended: ({ id }) => void mended.push(id), trouble: assert.fail },
+    );
+    assert.deepEqual([mended.length, quits()], [3, 1]);
   });
 
   test('shows messages no more that were fetched, and none of them is gone', async (t) => {

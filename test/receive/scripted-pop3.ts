@@ -10,10 +10,12 @@ export interface Maildrop {
   readonly names?: readonly string[];
   /** What comes for a RETR, the dot and all; default: the message of that number. */
   readonly retr?: (number: number) => string;
+  /** It hangs up behind each message. */
+  readonly hangsUp?: boolean;
 }
 
 /** Plays one connection. */
-export async function pop3(peer: Peer, { sizes, names, retr = retrieved }: Maildrop): Promise<void> {
+export async function pop3(peer: Peer, { sizes, names, retr = retrieved, hangsUp }: Maildrop): Promise<void> {
   await peer.lines('+OK ready');
   for (;;) {
     const [, verb = '', argument] = await peer.expect(/^(\S+)(?: (.*))?$/);
@@ -25,8 +27,10 @@ export async function pop3(peer: Peer, { sizes, names, retr = retrieved }: Maild
     else if (verb === 'LIST') await peer.lines('+OK', ...sizes, '.');
     else if (verb === 'UIDL')
       await peer.lines('+OK', ...(names ?? sizes.map((_, at) => `${at + 1} name${at}`)), '.');
-    else if (verb === 'RETR') await peer.send(retr(Number(argument)));
-    else await peer.lines(/^(?:USER|PASS|NOOP)$/.test(verb) ? '+OK' : '-ERR unknown command');
+    else if (verb === 'RETR') {
+      await peer.send(retr(Number(argument)));
+      if (hangsUp === true) peer.hangUp();
+    } else await peer.lines(/^(?:USER|PASS|NOOP)$/.test(verb) ? '+OK' : '-ERR unknown command');
   }
 }
 
