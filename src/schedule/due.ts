@@ -29,7 +29,8 @@ export function dueOf({ slot, retry }: Due): number {
 /** Notes that it is due at `now`: however many slots were passed, it is one run. False where it is not. */
 export function reach(due: Due, now: number): boolean {
   if (dueOf(due) > now) return false;
-  due.retry = null;
+  // A slot that a pause leaves out takes no later try with it.
+  if (due.retry !== null && due.retry <= now) due.retry = null;
   if (due.slot !== null && due.slot <= now) {
     due.reached = due.slot;
     due.slot = due.calendar.next(now);

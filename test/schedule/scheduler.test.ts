@@ -310,6 +310,20 @@ test('stop() asks running jobs to end, waits for them, and starts none', async (
   assert.equal(ended, true);
 });
 
+test('what failed is tried again when its pause is over, though a slot has come in the pause and the next one is far', async (t) => {
+  const { scheduler, clock } = begin(t, new Date(2026, 0, 9, 18, 41).getTime());
+  let runs = 0;
+  scheduler.add({
+    name: 'a',
+    schedule: '*/10 8-18 * * 1-5',
+    run: async () => (++runs === 1 ? { kind: 'busy', retry: 'later', after: 15 * MINUTE } : undefined),
+  });
+  await windBy(clock, MINUTE);
+  assert.equal(runs, 1);
+  await windBy(clock, 18 * MINUTE);
+  assert.equal(runs, 2, 'the next slot is on Monday');
+});
+
 test('a failure that asks for a pause moves the next run', async (t) => {
   const { scheduler, clock } = begin(t, Date.now());
   scheduler.add({ ...job('a', async () => {}), run: async () => ({ kind: 'auth', retry: 'never' }) });
