@@ -1,6 +1,6 @@
 // PURE: what of the open alerts stays open because nobody could look again: a server that was not reached has neither taken a login
-// nor shown that the archive is complete, and nothing of it was stored. Without this each break of the network would end such an
-// alert, and begin it anew.
+// nor shown that the archive is complete, and nothing of it was stored; nor was one that wants to be left alone. Without this each
+// break of the network would end such an alert, and begin it anew.
 import type { MailErrorKind } from '../model/error.ts';
 import { recordedError } from '../model/recorded-error.ts';
 import type { OpenAlert } from './alert.ts';
@@ -17,6 +17,7 @@ const UNREACHED: ReadonlySet<string> = new Set<MailErrorKind>([
   'cancelled',
   'storage',
   'locked',
+  'busy', // after so many refused logins, perhaps (S-041)
 ]);
 
 /** Those of `open` about which nothing new is known. */

@@ -194,6 +194,12 @@ test('what nobody could look at again stays wrong, and what was looked at does n
       'login',
       ofAccount({ lastGood: before, error: { kind: 'refused', message: 'no folder' } }),
     ],
+    [
+      'left alone because it was refused so often',
+      true,
+      'login',
+      ofAccount({ lastGood: before, error: { kind: 'busy', message: 'too much fail auth' } }),
+    ],
     ['not reached for sending', true, 'login', { unreached: new Set(['qq']) }],
     ['gone', false, 'login', ofAccount({ state: 'removed', lastGood: null, error: offline })],
     ['no end', true, 'unproved', ofAccount({ lastGood: later, proof: { ...unproved, error: 'offline' } })],
