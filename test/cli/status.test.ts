@@ -91,7 +91,7 @@ test('--json is the promised document', async (t) => {
           uidl: null,
           reason: 'bad',
           attempts: 3,
-          next: '1970-01-02T00:00:00.000Z',
+          next: '1970-01-01T23:00:00.000Z',
           poisoned: true,
         },
       ],

@@ -51,7 +51,8 @@ for (const way of ['imaps', 'pop3s'] as const) {
       assert.deepEqual([poisoned.ok, poisoned.failed, poisoned.pending], [true, 0, 1]);
       assert.equal(bodyCommands(provider), bodies, 'a poisoned message was asked for again');
       provider.faults.refuse = () => false;
-      await clock.wind(DAY + 1);
+      // An account that is polled once a day comes a little earlier on one day than on the other.
+      await clock.wind(DAY - 60_000);
       const cured = await house.poll(account);
       assert.deepEqual([cured.ok, cured.stored, cured.pending], [true, 1, 0]);
     });
