@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
 import type tls from 'node:tls';
 import { MailError } from '../model/error.ts';
-import type { Came, Dialogue, Sink, Want } from '../protocol/dialogue.ts';
+import type { Came, Dialogue, Want } from '../protocol/dialogue.ts';
 import type { Channel } from '../protocol/sasl/channel.ts';
 import { decodeText } from '../protocol/text.ts';
 import type { Connection, Deadlines, Trace } from './connection.ts';
@@ -122,7 +122,7 @@ export class SocketConnection implements Connection {
       case 'line':
         return this.#line(want, idle, until);
       case 'body':
-        return this.#body(want.until, want.to, idle, until);
+        return this.#body(want, idle, until);
       case 'tls':
         return this.#upgrade();
       case 'deflate':
@@ -165,16 +165,21 @@ export class SocketConnection implements Connection {
     return rest;
   }
 
-  async #body(octets: number | 'dot', to: Sink, idle: number, until: number): Promise<number> {
+  async #body(
+    { until: octets, to, byLf }: Want & { want: 'body' },
+    idle: number,
+    until: number,
+  ): Promise<number> {
     let count = 0;
-    const dots = octets === 'dot' ? this.#wire.framing.dotReader() : undefined;
+    const dots = octets === 'dot' ? this.#wire.framing.dotReader(byLf) : undefined;
     const start = performance.now();
     while (octets === 'dot' || count < octets) {
       const chunk = this.#wire.framing.takeSome(octets === 'dot' ? Infinity : octets - count);
       if (chunk === undefined) {
         const slowest = start + idle * IDLE_PERIODS + (1000 * (octets === 'dot' ? count : octets)) / SLOWEST;
         const left = Math.min(idle, until - performance.now(), slowest - performance.now());
-        if (!(await this.#wire.more(left))) throw this.#wire.ended ?? this.#silent();
+        if (!(await this.#wire.more(left)))
+          throw this.#wire.ended ?? (dots?.mayHaveEnded === true ? this.#silent('CRLF') : this.#silent());
         continue;
       }
       const { pieces, rest } = dots?.read(chunk) ?? { pieces: [chunk], rest: undefined };
@@ -252,11 +257,12 @@ export class SocketConnection implements Connection {
     return netFailure(this.#wiring.where, thrown);
   }
 
-  #silent(): MailError {
+  #silent(avoid?: string): MailError {
     return new MailError({
       kind: 'timeout',
       retry: 'later',
       message: `${this.#wiring.where} was silent for too long`,
+      avoid,
     });
   }
 }

@@ -25,8 +25,11 @@ export type Want =
       readonly until?: AbortSignal;
       readonly unended?: (octets: Buffer) => boolean;
     }
-  /** A literal of exactly `octets`, or a dot-terminated body (unstuffed); resumed with the octets given to the sink. */
-  | { readonly want: 'body'; readonly until: number | 'dot'; readonly to: Sink }
+  /**
+   * A literal of exactly `octets`, or a dot-terminated body (unstuffed), whose lines end in a bare LF with `byLf`; resumed with
+   * the octets given to the sink. The driver throws MailError `timeout` with `avoid: 'CRLF'` where only `byLf` would find an end.
+   */
+  | { readonly want: 'body'; readonly until: number | 'dot'; readonly to: Sink; readonly byLf?: boolean }
   /** Start TLS now. The driver throws MailError `tls` if any byte was received before it (RFC 8314, CVE-2021-38371). */
   | { readonly want: 'tls' }
   /**
@@ -77,9 +80,9 @@ export function* lineWithin(grace: number, until?: AbortSignal): Dialogue<Buffer
   return came;
 }
 
-/** Streams a body into `to` and returns how many octets it had. */
-export function* body(until: number | 'dot', to: Sink): Dialogue<number> {
-  const came = yield { want: 'body', until, to };
+/** Streams a body into `to` and returns how many octets it had; `byLf` as in Want. */
+export function* body(until: number | 'dot', to: Sink, byLf: boolean = false): Dialogue<number> {
+  const came = yield byLf ? { want: 'body', until, to, byLf } : { want: 'body', until, to };
   if (typeof came !== 'number') throw new TypeError('the driver resumed a body with something else');
   return came;
 }

@@ -84,9 +84,9 @@ export class Framing {
     this.#searched = 0;
   }
 
-  /** A reader for the dot-terminated body that follows the line taken last. */
-  dotReader(): DotReader {
-    return new DotReader(this.#bareLf);
+  /** A reader for the dot-terminated body that follows the line taken last; `byLf`: its lines end in a bare LF in any case. */
+  dotReader(byLf: boolean = false): DotReader {
+    return new DotReader(byLf || this.#bareLf);
   }
 
   #indexOfLf(): number | undefined {
@@ -140,13 +140,24 @@ type DotState =
 export class DotReader {
   readonly #bareLf: boolean;
   #state: DotState = 'line-start';
+  /** The octets that came last: as many as a lone dot between bare LFs, and one before, may have. */
+  #last: Buffer = Buffer.alloc(0);
 
   constructor(bareLf: boolean) {
     this.#bareLf = bareLf;
   }
 
+  /**
+   * True where what came so far ends in a dot on a line of its own, if lines end in a bare LF. Should nothing more come, this
+   * was the end, and the server says CRLF for itself and LF in messages (P-022).
+   */
+  get mayHaveEnded(): boolean {
+    return /(?:^|[^\r])\n\.\r?\n$/.test(this.#last.toString('latin1'));
+  }
+
   /** Reads a chunk: the pieces of the body in it, and, once the end was seen, the octets behind it. */
   read(chunk: Buffer): { readonly pieces: Buffer[]; readonly rest: Buffer | undefined } {
+    this.#last = Buffer.concat([this.#last, chunk.subarray(-LONE_DOT)]).subarray(-LONE_DOT);
     const pieces: Buffer[] = [];
     let start = 0; // first octet of `chunk` not yet given out
     let at = 0;
@@ -204,6 +215,8 @@ export class DotReader {
 }
 
 const LONE_CR = Buffer.from('\r');
+/** Octets. */
+const LONE_DOT = 'x\n.\r\n'.length;
 
 function tooLong(): MailError {
   return new MailError({

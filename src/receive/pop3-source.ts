@@ -141,7 +141,7 @@ export class Pop3Source implements Source {
       await this.#ahead((ahead) => top(this.#host, [...asked.keys()], ahead, each));
     } catch (thrown) {
       // P-028: its TOP is not to be trusted with the session.
-      if (thrown instanceof MailError && (thrown.kind === 'protocol' || thrown.kind === 'timeout'))
+      if (thrown instanceof MailError && thrown.avoid === undefined && LIES.has(thrown.kind))
         this.#avoid.add('TOP');
       throw thrown;
     }
@@ -206,11 +206,13 @@ export class Pop3Source implements Source {
   async #ahead<T>(make: (ahead: Ahead) => Dialogue<T>): Promise<T> {
     const able = this.#runsAhead;
     try {
-      const result = await this.#open().converse(make(able ? AHEAD : ONE_BY_ONE));
+      const byLf = this.#avoid.has(CRLF);
+      const result = await this.#open().converse(make({ ...(able ? AHEAD : ONE_BY_ONE), byLf }));
       if (able) this.#avoid.delete(DOUBTED);
       return result;
     } catch (thrown) {
-      if (able && thrown instanceof MailError && LOST.has(thrown.kind))
+      if (thrown instanceof MailError && thrown.avoid !== undefined) this.#avoid.add(thrown.avoid);
+      else if (able && thrown instanceof MailError && LOST.has(thrown.kind))
         this.#avoid.add(this.#avoid.has(DOUBTED) ? PIPELINING : DOUBTED);
       throw thrown;
     }
@@ -229,7 +231,10 @@ export class Pop3Source implements Source {
 const PIPELINING = 'PIPELINING';
 /** Among what is avoided at a host, and nothing that is: it broke off once. */
 const DOUBTED = 'PIPELINING?';
+/** Avoided where the lines of messages end in LF alone. */
+const CRLF = 'CRLF';
 const LOST = new Set(['closed', 'timeout', 'protocol']);
+const LIES = new Set(['protocol', 'timeout']);
 
 /** P-015, P-016: numbers are the key to both listings, and either may have some that the other has not. */
 function dropOf(sizes: ReadonlyMap<number, number | null>, names: ReadonlyMap<number, Uidl>): Drop {

@@ -187,6 +187,23 @@ describe('a dot-terminated body', () => {
     ['a\n.\rb\n.\n', 'a\n\rb\n', '', true],
     ['\n\n.\n', '\n\n', '', true],
   ];
+  for (const [wire, might] of [
+    ['a\n.\r\n', true], // P-022
+    ['a\n.\n', true],
+    ['\n.\r\n', true],
+    ['a\r\n..\r\n', false],
+    ['a\n.\r\nb', false],
+    ['a.\r\n', false], // P-020
+    ['a\n..\r\n', false],
+  ] as const)
+    it(`${might ? 'may be' : 'is not'} over by bare LF behind ${JSON.stringify(wire)}, however it is cut`, () => {
+      for (const pieces of cuts(Buffer.from(wire, 'latin1'))) {
+        const reader = new DotReader(false);
+        for (const piece of pieces) reader.read(piece);
+        assert.equal(reader.mayHaveEnded, might);
+      }
+    });
+
   for (const [wire, body, rest, bareLf = false] of bodies) {
     it(`is ${JSON.stringify(body)} in ${JSON.stringify(wire)}${bareLf ? ' by bare LF' : ''}, however it is cut`, () => {
       for (const pieces of cuts(Buffer.from(wire, 'latin1'))) {

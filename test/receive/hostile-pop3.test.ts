@@ -1,6 +1,6 @@
 // POP3 servers whose listings do not agree, whose bodies do not end, and who greet too much; and when QUIT is said.
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { HastyClock } from '../support/hasty-clock.ts';
@@ -93,4 +93,19 @@ test('QUIT is not said where a message came as nothing', async (t) => {
   const report = await house.poll(accountOf(server, 'pop3'));
   assert.deepEqual([report.stored, report.failed], [1, 1]);
   assert.doesNotMatch(server.heard(0), /QUIT/);
+});
+
+test('messages whose lines end in LF alone, at a server that itself says CRLF, are stored as they are', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    pop3(peer, {
+      sizes: ['1 90', '2 90', '3 90'],
+      retr: (number) => `+OK\r\n${textOf(number).replaceAll('\r\n', '\n')}..stuffed\n.\r\n`,
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const account = { ...accountOf(server, 'pop3'), timeouts: { connect: 2000, idle: 500 } };
+  const first = await house.poll(account);
+  assert.deepEqual([first.ok, first.stored], [true, 3]);
+  const [path = ''] = await house.files();
+  assert.match(readFileSync(house.archive.absolute(path), 'latin1'), /^[^\r]*\ntext\n\.stuffed\n$/);
 });

@@ -8,6 +8,8 @@ export interface Ahead {
   readonly commands: number;
   /** Octets that their answers are taken to have. */
   readonly octets: number;
+  /** The lines of messages end in LF at this host, though its own end in CRLF (P-022). */
+  readonly byLf?: boolean;
 }
 
 /** The next command waits for the answer to the last. */

@@ -54,7 +54,7 @@ export function* retr(host: string, next: () => Asked | undefined, ahead: Ahead,
       const kind = /exceed|quota|limit/i.test(status.text) ? 'busy' : 'message';
       return to.refused(number, refusal(host, `RETR ${number}`, status, { kind, retry: 'later' }));
     }
-    const octets = yield* body('dot', bounded(host, number, to.begin(number)));
+    const octets = yield* body('dot', bounded(host, number, to.begin(number)), ahead.byLf);
     unproved = { number, isAsTold: octets === size };
     return true;
   }

@@ -27,7 +27,7 @@ export function* top(
     const status = yield* readStatus(host, 'TOP');
     if (!status.ok) return took(number, null);
     const head = new Head();
-    yield* body('dot', head);
+    yield* body('dot', head, ahead.byLf);
     return took(number, head.bytes);
   }
   const commands = numbers.map((number) => ({
