@@ -2,6 +2,7 @@
 // returns (synchronous=FULL); the file is the only thing that a restart needs beside the spool. A server may be down for days and
 // the queue long: each question reads the letters that it is about, by an index of its own, and no others.
 import type Database from 'better-sqlite3';
+import { grouped } from '../model/grouped.ts';
 import { AccountJournal } from './account-journal.ts';
 import {
   claimed,
@@ -256,12 +257,7 @@ export class Journal {
          JOIN recipient ON recipient.entry = wanted.value ORDER BY entry, position`,
       )
       .all(JSON.stringify(rows.map(({ id }) => id)));
-    const recipients = new Map<string, RecipientRow[]>();
-    for (const row of found) {
-      const known = recipients.get(row.entry);
-      if (known === undefined) recipients.set(row.entry, [row]);
-      else known.push(row);
-    }
+    const recipients = grouped(found, ({ entry }) => entry);
     return rows.map((row) => letterOf(row, recipients.get(row.id) ?? []));
   }
 

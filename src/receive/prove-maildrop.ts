@@ -1,8 +1,7 @@
 // The proof of a POP3 maildrop: its list under the names by which messages are kept, against what is stored. Where a name
 // tells nothing, the message is fetched and known by its hash.
 import { holdings } from '../index/holdings.ts';
-import type { KnownKey } from '../index/positions.ts';
-import type { MessageId } from '../model/ids.ts';
+import { grouped } from '../model/grouped.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { compare } from './compare.ts';
 import { readMakeshift } from './content-name.ts';
@@ -27,12 +26,7 @@ export async function proveMaildrop(run: ProofRun, source: Source, folder: Folde
   }
   const unknown = raw.filter((_, at) => isMakeshift(listed[at]));
   const ids = await fetchedIds(source, unknown);
-  const names = new Map<MessageId, KnownKey[]>();
-  for (const [name, { id }] of held) {
-    const alike = names.get(id);
-    if (alike === undefined) names.set(id, [name]);
-    else alike.push(name);
-  }
+  const names = grouped(held.keys(), (name) => held.get(name)?.id);
   for (const [at, { key }] of raw.entries()) {
     const id = ids.get(plainKey(key));
     const name = id === undefined ? undefined : names.get(id)?.shift();

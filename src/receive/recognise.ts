@@ -3,6 +3,7 @@
 // A wrong guess may cost a download, never a message: what is not known for certain enough is fetched, and named by its hash.
 import type { Entry } from '../archive/entry.ts';
 import { maildropPlaces, type MaildropPlace } from '../index/maildrop.ts';
+import { grouped } from '../model/grouped.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { readContentName } from './content-name.ts';
 import { ContentNames } from './content-names.ts';
@@ -67,7 +68,7 @@ async function knowByContent(
   const present = ours.filter(({ gone }) => !gone);
   const first = items.slice(0, sameBeginning(items, present));
   if (first.length > 0 && (await areAlike(source, sample(first), present))) {
-    const bySize = groups(present, ({ uidl }) => readContentName(uidl)?.size ?? null);
+    const bySize = grouped(present, ({ uidl }) => readContentName(uidl)?.size ?? null);
     for (const item of first) {
       const place = bySize.get(item.size)?.shift();
       if (place === undefined) names.await(item);
@@ -151,12 +152,12 @@ async function match(
   items: readonly Item[],
   candidates: readonly Candidate[],
 ): Promise<Map<Item, Candidate>> {
-  const bySize = groups(candidates, ({ size }) => size);
+  const bySize = grouped(candidates, ({ size }) => size);
   const likely = items.filter(({ size }) => bySize.has(size));
   const heads = likely.length === 0 ? undefined : await headsOf(source, likely);
   if (heads === undefined) return new Map();
   const telling = likely.filter(({ uidl }) => heads.get(uidl)?.telling === true);
-  const sought = groups(telling, ({ uidl, size }) => `${size} ${heads.get(uidl)?.digest}`);
+  const sought = grouped(telling, ({ uidl, size }) => `${size} ${heads.get(uidl)?.digest}`);
   const offered = new Map<string, Candidate[]>();
   for (const size of new Set(telling.map((item) => item.size))) {
     for (const candidate of bySize.get(size) ?? []) {
@@ -181,15 +182,4 @@ async function match(
   const came = proofs.filter(({ uidl }) => ids.has(uidl)); // one that the server cannot read proves nothing
   const proved = came.every((item) => ids.get(item.uidl) === found.get(item)?.place.id);
   return came.length > 0 && proved ? found : new Map();
-}
-
-function groups<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
-  const found = new Map<K, T[]>();
-  for (const one of all) {
-    const key = keyOf(one);
-    const group = found.get(key);
-    if (group === undefined) found.set(key, [one]);
-    else group.push(one);
-  }
-  return found;
 }

@@ -3,6 +3,7 @@
 import type { Incoming } from '../archive/store.ts';
 import { whereabouts, type Whereabouts } from '../index/holdings.ts';
 import { MailError, textOf } from '../model/error.ts';
+import { grouped } from '../model/grouped.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import type { Sink } from '../protocol/dialogue.ts';
@@ -36,7 +37,7 @@ export async function refetch(
     await source.open();
     const folders = new Map((await source.folders()).map((one) => [one.name, one]));
     const done = new Set<MessageId>();
-    for (const [name, all] of byFolder(places)) {
+    for (const [name, all] of grouped(places, ({ folder }) => folder)) {
       run.signal.throwIfAborted();
       const folder = folders.get(name);
       const wanted = all.filter(({ id }) => !done.has(id));
@@ -55,16 +56,6 @@ export async function refetch(
     run.signal.removeEventListener('abort', abort);
     source.abort();
   }
-}
-
-function byFolder(places: readonly Whereabouts[]): Map<string, Whereabouts[]> {
-  const folders = new Map<string, Whereabouts[]>();
-  for (const place of places) {
-    const there = folders.get(place.folder);
-    if (there === undefined) folders.set(place.folder, [place]);
-    else there.push(place);
-  }
-  return folders;
 }
 
 /** Mends what this folder has, and returns it. A refusal to open it only means that it has nothing. */

@@ -2,6 +2,7 @@
 // tell. A Message-ID alone proves nothing (different messages share one); with the size it does, unless the archive knows
 // several such messages, or the date speaks against it.
 import type { Kin } from '../index/kin.ts';
+import { grouped } from '../model/grouped.ts';
 import type { Uid } from '../model/ids.ts';
 import type { Wanted } from './plan.ts';
 
@@ -40,12 +41,12 @@ const FEW = 100;
 /** `kin`: a row whose Message-ID and size are those of a message in the archive is no changed copy of another one. */
 export function match(wanted: readonly Wanted[], rows: readonly Present[], kin: Kin): Matched {
   const found: Matched = { there: new Map(), changed: new Map(), doubts: [], absent: [], doubles: 0 };
-  const byId = groupedBy(rows, ({ msgid }) => msgid);
+  const byId = grouped(rows, ({ msgid }) => msgid);
   const spare = new Set(rows);
   const left: Wanted[] = [];
-  for (const [msgid, mine] of groupedBy(wanted, (one) => one.msgid)) {
-    const bySize = groupedBy(byId.get(msgid) ?? [], ({ size }) => size);
-    for (const [size, alike] of groupedBy(mine, (one) => one.size)) {
+  for (const [msgid, mine] of grouped(wanted, (one) => one.msgid)) {
+    const bySize = grouped(byId.get(msgid) ?? [], ({ size }) => size);
+    for (const [size, alike] of grouped(mine, (one) => one.size)) {
       const same = bySize.get(size) ?? [];
       for (const row of same) spare.delete(row);
       if (same.length === 0) left.push(...alike);
@@ -99,7 +100,7 @@ export function decide(
   hashes: ReadonlyMap<Uid, string>,
   kin: Kin,
 ): void {
-  const byHash = groupedBy(rows, ({ uid }) => hashes.get(uid));
+  const byHash = grouped(rows, ({ uid }) => hashes.get(uid));
   const spare = new Set(rows);
   const left: Wanted[] = [];
   for (const one of wanted) {
@@ -125,9 +126,9 @@ function changedOf(
   mayBe: (row: Present) => boolean,
 ): void {
   const open = [...spare].filter(mayBe);
-  const byBoth = groupedBy(open, ({ msgid, received }) => `${secondOf(received)} ${msgid}`);
-  const bySecond = groupedBy(open, ({ received }) => secondOf(received));
-  const byId = groupedBy(open, ({ msgid }) => msgid);
+  const byBoth = grouped(open, ({ msgid, received }) => `${secondOf(received)} ${msgid}`);
+  const bySecond = grouped(open, ({ received }) => secondOf(received));
+  const byId = grouped(open, ({ msgid }) => msgid);
   const perhaps = ({ msgid, received }: Wanted): readonly Present[] => {
     const second = secondOf(received);
     if (msgid === null) return second === null ? [] : (bySecond.get(second) ?? []);
@@ -168,15 +169,4 @@ function sameSecond(one: Wanted, row: Present): boolean {
 /** INTERNALDATE has whole seconds. */
 export function secondOf(ms: number | null): number | null {
   return ms === null ? null : Math.floor(ms / 1000);
-}
-
-function groupedBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
