@@ -2,6 +2,7 @@
 // and account for every message that was asked for. While one batch is made durable and searchable, the next arrives.
 import { remember, remembered, type Remembered, type Told } from '../index/folders.ts';
 import { forgetPending, isDue, known, pendingOf, standing } from '../index/positions.ts';
+import { MailError } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';
 import { areOthers } from './doubt.ts';
@@ -69,7 +70,7 @@ async function lookAt(
 ): Promise<{ readonly look: Look; readonly trusted: boolean }> {
   const { run, state } = at;
   const way = run.full ? 'everything' : wayOf(state, then, run.clock.now());
-  const changes = way !== 'everything' && then !== undefined ? await lookAtChanges(at, then) : 'everything';
+  const changes = way !== 'everything' && then !== undefined ? await changesIn(at, then) : 'everything';
   if (typeof changes === 'object') return { look: changes, trusted: true };
   // I-103: without a UIDVALIDITY a UID proves nothing.
   const suspect = state.validity === 0 || isOther(state, then);
@@ -80,6 +81,16 @@ async function lookAt(
       return { look: acquitted(at, look), trusted: true };
   }
   return { look: await lookAtAll(at, 'none'), trusted: false };
+}
+
+/** What a server refuses to tell of the changes alone (I-084), a listing of everything tells. */
+async function changesIn(at: Looking, then: Remembered): ReturnType<typeof lookAtChanges> {
+  try {
+    return await lookAtChanges(at, then);
+  } catch (thrown) {
+    if (thrown instanceof MailError && thrown.kind === 'refused') return 'everything';
+    throw thrown;
+  }
 }
 
 /** The doubtful are the same messages after all: their flags count. */

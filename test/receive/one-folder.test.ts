@@ -106,6 +106,28 @@ test('a server that hangs up at a STATUS each time has its folders opened one by
   assert.equal(provider.connections('IMAP'), 3);
 });
 
+for (const words of ['BAD [CLIENTBUG] Unknown modifier', 'NO [SERVERBUG] CHANGEDSINCE failed'])
+  test(`a folder whose changes are refused ("${words}") is listed in full`, async (t) => {
+    let count = 2;
+    const server = await startScriptedServer(t, (peer) =>
+      imap(peer, {
+        ...WELL,
+        folders: ['INBOX'],
+        capabilities: 'IMAP4rev1 CONDSTORE',
+        examine: () =>
+          `* ${count} EXISTS\r\n* OK [UIDVALIDITY 5]\r\n* OK [UIDNEXT ${count + 1}]\r\n* OK [HIGHESTMODSEQ ${count}]\r\n`,
+        list: (_, command) =>
+          command.includes('CHANGEDSINCE') ? `${command.split(' ')[0]} ${words}\r\n` : rowsOf(upTo(count)),
+      }),
+    );
+    const house = await openTestHouse(t, new HastyClock());
+    assert.equal((await house.poll(patient(server))).stored, 2);
+    count++;
+    const report = await house.poll(patient(server));
+    assert.match(server.heard(1), /CHANGEDSINCE 2/);
+    assert.deepEqual([report.ok, report.stored, report.error], [true, 1, null]);
+  });
+
 for (const [how, oneAtATime] of [
   ['one at a time', true],
   ['several at once', false],

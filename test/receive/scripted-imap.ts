@@ -28,7 +28,8 @@ export interface ImapScript {
   readonly opened?: (folder: string) => string;
   /** Default: as `examine`. */
   readonly select?: (folder: string) => string;
-  readonly list: (folder: string) => string | Promise<string>;
+  /** `command` is all that was said, with its tag. */
+  readonly list: (folder: string, command: string) => string | Promise<string>;
   /** What comes before the OK of a FETCH. */
   readonly bodies?: (uids: readonly number[], folder: string) => string | Promise<string>;
   /** Instead of `bodies`: answers a FETCH in full; it may read further commands by `nextBodies`. */
@@ -72,7 +73,7 @@ export async function imap(peer: Peer, script: ImapScript): Promise<void> {
       continue;
     }
     if (items.includes('BODY')) said = (await script.bodies?.(uidsOf(set), folder)) ?? '';
-    else if (set !== '') said = await script.list(folder);
+    else if (set !== '') said = await script.list(folder, `${tag} ${command}`);
     await peer.send(`${said}${tag} OK done\r\n`);
   }
 }
