@@ -84,6 +84,7 @@ export const FAILURES: readonly Saying[] = [
   said('it is neither a file nor a directory', '既不是文件也不是文件夹'),
   said('it is what a Mac keeps beside a file', '是 Mac 存放在文件旁边的附属信息'),
   said('its lines end in CR alone: .+', '各行只以 CR 结尾：请先转换为 LF'),
+  said('the mailbox (?:was written anew|grew) while .+', '读取期间邮箱文件被改写或增长：请重新导入'),
   said('its name begins with a dot: .+', '名称以点开头：不是 Maildir 中的邮件'),
   said('its delivery was never finished', '投递没有完成'),
   said('it is no regular file', '不是普通文件'),

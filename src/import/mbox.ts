@@ -22,12 +22,16 @@ export interface Stretch {
   readonly received: number | null;
   /** Its end is known by its Content-Length: nothing in it is quoted. */
   readonly isCounted: boolean;
+  /** What stands at `at`, latin1: its `From ` line and what of its header tells it from others. */
+  readonly begins: string;
 }
 
-/** The messages of an mbox, in order. Throws what reading threw. */
+/** The messages of an mbox, in order. Throws what reading threw, and where it is written anew meanwhile. */
 export async function* stretches(file: FileWindow): AsyncGenerator<Stretch> {
   let isTrusted = false;
   for (let at = await firstLine(file); at < file.size;) {
+    const begins = (await file.from(at, LOOK)).toString('latin1', 0, LOOK);
+    if (!begins.startsWith('From ')) throw new Error(ANEW);
     const line = await lineAt(file, at);
     const start = Math.min(file.size, line.end);
     const next = await nextFromLine(file, start);
@@ -38,9 +42,20 @@ export async function* stretches(file: FileWindow): AsyncGenerator<Stretch> {
     isTrusted = isCounted;
     const date = parseDate(Buffer.from(dateInFromLine(decodeText(Buffer.from(line.text, 'latin1')))));
     const received = date === 0 ? null : date; // 1970: who wrote the line knew of no date
-    yield { at, start, end: await withoutBlank(file, start, full), full, received, isCounted };
+    yield { at, start, end: await withoutBlank(file, start, full), full, received, isCounted, begins };
     at = full;
   }
+}
+
+/** Why what follows is not taken. */
+export const ANEW = 'the mailbox was written anew while it was read: import it again';
+
+/** True where the message is where it was in a mailbox that was written to: mail was added, or flags were set in their place. */
+export async function isUnmoved(file: FileWindow, { at, full, begins }: Stretch): Promise<boolean> {
+  const now = async (from: number, octets: number): Promise<string> =>
+    (await file.now(from, octets)).toString('latin1');
+  if ((await now(at, begins.length)) !== begins) return false;
+  return full === file.size || (await now(full, 5)) === 'From ';
 }
 
 /** True where the message whose `From ` line is at `at` has a Content-Length that holds. */

@@ -7,7 +7,7 @@ import { unquoted } from '../formats/from-line.ts';
 import { CRLF, withCrlf } from '../formats/line-ends.ts';
 import type { FileWindow } from '../runtime/file-window.ts';
 import { filled, type Found } from './letter.ts';
-import { stretches, type Stretch } from './mbox.ts';
+import { ANEW, isUnmoved, stretches, type Stretch } from './mbox.ts';
 
 /** All that is in the mbox, in order. `place` is its path for people, `folder` where its messages go. */
 export async function* readMbox(file: FileWindow, place: string, folder: string): AsyncGenerator<Found> {
@@ -53,10 +53,11 @@ async function octets(
 /** The message's own octets, in pieces. */
 async function* own(
   file: FileWindow,
-  { start, end, full, isCounted }: Stretch,
+  stretch: Stretch,
   { cuts }: Bookkeeping,
   toCrlf: boolean,
 ): AsyncGenerator<Buffer> {
+  const { start, end, full, isCounted } = stretch;
   const ends = [...cuts.map(([from]) => start + from), end];
   const begins = [start, ...cuts.map(([, to]) => start + to)];
   for (const [at, from] of begins.entries()) {
@@ -66,6 +67,8 @@ async function* own(
     }
   }
   // A mailbox that mail comes into while it is read: all of it is whole but the last, whose end may not have been there yet.
-  if (full === file.size && (await file.since()) === 'grown')
+  const since = await file.since();
+  if (full === file.size && since === 'grown')
     throw new Error('the mailbox grew while its last message was read: import it again');
+  if (since !== 'same' && !(await isUnmoved(file, stretch))) throw new Error(ANEW);
 }

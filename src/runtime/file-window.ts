@@ -47,6 +47,13 @@ export class FileWindow {
     return size === this.size && Math.round(mtimeMs) === this.modified ? 'same' : 'changed';
   }
 
+  /** The octets from `at` as they are on the disk now, whatever the window shows; fewer only at the end. */
+  async now(at: number, octets: number): Promise<Buffer> {
+    const block = Buffer.alloc(octets);
+    const { bytesRead } = await this.#file.read(block, 0, octets, at);
+    return block.subarray(0, bytesRead);
+  }
+
   async close(): Promise<void> {
     await this.#file.close();
   }

@@ -1,5 +1,6 @@
 // Files that change while they are read: of two states of a message no third one is made, and what is not taken is told.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { appendFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -8,7 +9,7 @@ import { asItIs, fromMaildir } from '../../src/import/read-file.ts';
 import { readMbox } from '../../src/import/read-mbox.ts';
 import { FileWindow } from '../../src/runtime/file-window.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
-import { FROM, letter } from './imported.ts';
+import { crlf, FROM, letter } from './imported.ts';
 
 /** A file, open to be read, and an archive. */
 async function opened(t: Ending, content: string) {
@@ -41,6 +42,56 @@ for (const [what, change] of [
       await assert.rejects(taken, /while it was read/);
       assert.equal(begun, 1);
     }
+  });
+}
+
+for (const [what, change, whole] of [
+  // As mutt and Dovecot do: what lies behind moves down, and only then the file is cut.
+  ['moved down', (box: string, first: number) => `${box.slice(first)}${box.slice(-first)}`, 0],
+  ['taken out', (box: string, first: number) => box.slice(first), 0],
+  [
+    'given flags in their place',
+    (box: string) => box.replace('X-Mozilla-Status: 0000\nSubject: 3', 'X-Mozilla-Status: 0001\nSubject: 3'),
+    3,
+  ],
+] as const) {
+  test(`a mailbox whose messages are ${what} while it is read gives whole messages, and the others are told`, async (t) => {
+    const letters = ['1', '2', '3'].map(
+      (name) => `X-Mozilla-Status: 0000\nSubject: ${name}\n\n${`${name} ${'y'.repeat(70)}\n`.repeat(10_000)}`,
+    );
+    const parts = letters.map((one) => `${FROM}${one}\n`);
+    const { path, file, archive } = await opened(t, parts.join(''));
+    const taken: string[] = [];
+    let told = 0;
+    try {
+      for await (const found of readMbox(file, 'box', 'box')) {
+        if (!('octets' in found)) assert.fail(found.reason);
+        try {
+          const incoming = await found.octets(() => {
+            writeFileSync(path, change(parts.join(''), parts[0]?.length ?? 0));
+            return archive.incoming();
+          });
+          taken.push(incoming.end().id);
+          incoming.discard();
+        } catch (thrown) {
+          assert.match(String(thrown), /while it was read/);
+          told++;
+        }
+      }
+    } catch (thrown) {
+      assert.match(String(thrown), /while it was read/);
+      told++;
+    }
+    const theirs = letters.map((one) =>
+      createHash('sha256')
+        .update(crlf(one.replace(/^X-Mozilla-Status: .*\n/, '')))
+        .digest('hex'),
+    );
+    assert.ok(
+      taken.every((id) => theirs.includes(id)),
+      `of ${taken.length} one is none of the three`,
+    );
+    assert.deepEqual([taken.length, told > 0], whole === 3 ? [3, false] : [taken.length, true]);
   });
 }
 
