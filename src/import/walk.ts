@@ -17,7 +17,7 @@ export interface Source {
   readonly name: string;
   /** What its messages go into, where the file is an mbox or a message. */
   readonly folders: { readonly mbox: string; readonly message: string };
-  /** In a Maildir: the flags in its name. */
+  /** Of a message of a Maildir: the flags in its name. */
   readonly maildir?: { readonly flags: readonly string[] };
 }
 
@@ -128,6 +128,8 @@ function fileAt(path: string, name: string, { base, levels }: Here): Source {
       mbox: [...names, ...(isInside ? [] : [own === '' ? 'mbox' : own])].join('/'),
       message: [base, ...names].join('/'),
     },
+    // The name of a message in a Maildir, whose octets are read as those of one wherever it is found.
+    ...(hasInfo(name) ? { maildir: { flags: maildirFlags(name) } } : {}),
   };
 }
 

@@ -78,6 +78,16 @@ test('a Maildir that lost its empty new and tmp on the way is one still, and a f
   );
 });
 
+test('files out of a Maildir, given alone, are the messages that they are there', async (t) => {
+  const home = new ImportHome(t);
+  await home.import(home.put('from-server.eml', crlf(letter('same'))));
+  const file = home.put('cur/1.a.host:2,FS', letter('same'));
+  const told = await home.import(join(home.in, 'cur'));
+  assert.deepEqual([told.stored, told.known], [0, 1]);
+  assert.equal((await home.import(file)).stored, 0);
+  assert.deepEqual((await home.stored()).at(-1)?.flags, ['\\Flagged', '\\Seen']);
+});
+
 test('what a Mac or a network file system lays beside messages is none', async (t) => {
   const home = new ImportHome(t);
   const double = '\0\x05\x16\x07\0\x02\0\0Mac OS X        ';
