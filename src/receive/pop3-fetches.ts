@@ -80,7 +80,11 @@ export class Pop3Fetches {
 
   #next(): Wish | undefined {
     const wish = this.#ending === undefined ? this.#waiting.shift() : undefined;
-    if (wish !== undefined) this.#flying.set(wish.number, wish);
+    if (wish === undefined) return undefined;
+    // Under another name, which it had in an earlier session: it comes under this one, and nobody waits for that one.
+    const before = this.#flying.get(wish.number);
+    if (before !== undefined) this.#ended(before);
+    this.#flying.set(wish.number, wish);
     return wish;
   }
 

@@ -2,9 +2,11 @@
 // mail is fetched, nothing counts as gone that is not, and no server is pressed.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { MessageId } from '../../src/model/ids.ts';
+import type { MessageId, Uidl } from '../../src/model/ids.ts';
+import { makeshift } from '../../src/receive/content-name.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
 import { refetch } from '../../src/receive/refetch.ts';
+import type { Receiver } from '../../src/receive/source.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, dialled } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -214,6 +216,26 @@ describe('a server that does not bear a command', () => {
     assert.ok(verbs.indexOf('UTF8') < verbs.indexOf('USER') && verbs.indexOf('UTF8') > verbs.indexOf('CAPA'));
     assert.ok(verbs.indexOf('LANG') > verbs.indexOf('PASS'));
   });
+});
+
+test('a message that is asked for under two names, in batches under way at once, holds up neither', async (t) => {
+  const { provider, account } = await begin(t, 1, []);
+  const [message] = provider.messages(ADDRESS, 'INBOX');
+  const source = openSource(account, dialled(account), new Map());
+  t.after(() => source.abort());
+  await source.open();
+  await source.list();
+  const came: unknown[] = [];
+  const receiver: Receiver = {
+    begin: () => ({ write: () => undefined }),
+    complete: (_, key) => void came.push(key),
+    abandon: () => undefined,
+    refused: () => undefined,
+  };
+  // It had no name in the session before.
+  const keys = [makeshift(1, message?.bytes.length ?? 0), message?.uidl as Uidl];
+  await Promise.all(keys.map((uidl) => source.fetch([{ uidl }], receiver)));
+  assert.ok(came.length > 0);
 });
 
 test('a session is told that we are there while the disk is behind', async (t) => {
