@@ -1,4 +1,5 @@
 // What the log says of a poll.
+import { TOO_SOON } from '../receive/login-pace.ts';
 import type { AccountReport } from '../receive/report.ts';
 import type { Log } from '../runtime/log.ts';
 
@@ -35,7 +36,9 @@ export function tell(log: Log, report: AccountReport, next: number | null): void
     log.info(`receiving was ended: ${error.message}`, fields);
   } else if (error !== null) {
     const at = next === null ? {} : { next: new Date(next).toISOString() };
-    log.error(`receiving failed: ${error.message}`, { ...fields, ...at, hint: error.hint });
+    // The server was not asked, in the pace that it wants.
+    if (error.code === TOO_SOON) log.info(`receiving waits: ${error.message}`, { ...fields, ...at });
+    else log.error(`receiving failed: ${error.message}`, { ...fields, ...at, hint: error.hint });
   } else if (failed > 0) {
     log.warn('some messages could not be fetched', fields);
   } else if (stored > 0) {

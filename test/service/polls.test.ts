@@ -4,7 +4,9 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { createLog } from '../../src/runtime/log.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
+import { emptyReport } from '../../src/receive/report.ts';
 import { Polls } from '../../src/service/polls.ts';
+import { tell } from '../../src/service/tell.ts';
 import { accountOf, bodyOf, imap, rowsOf } from '../receive/scripted-imap.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
@@ -45,3 +47,22 @@ for (const [words, isPaused] of [
     assert.equal(scheduler.pausedUntil(account.name) > clock.now(), isPaused);
     assert.equal((await house.files()).length, 1);
   });
+
+test('a login that would come too soon for its server is no failure in the log', () => {
+  const said = new PassThrough();
+  const log = createLog({ level: 'info', format: 'json', to: said });
+  const busy = {
+    kind: 'busy',
+    retry: 'later',
+    message: 'allows a login each 900 seconds',
+    hint: null,
+    after: 1,
+  } as const;
+  tell(log, { ...emptyReport('pop'), error: { ...busy, code: 'TOO-SOON' } }, null);
+  tell(log, { ...emptyReport('pop'), error: busy }, null);
+  const lines = String(said.read()).trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => /"level":"(\w+)"/.exec(line)?.[1]),
+    ['info', 'error'],
+  );
+});
