@@ -4,8 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { FROM, ImportHome, letter } from '../import/imported.ts';
-import { CommandLine } from '../support/command-line.ts';
+import { filled, type ImportHome } from '../import/imported.ts';
 import { recorded, type Step } from '../support/disk-steps.ts';
 import { Endings } from '../support/endings.ts';
 import { examine, isFound, type Left, type Moment, type Recording } from '../support/left-archive.ts';
@@ -70,18 +69,8 @@ function hasAllAtEnd(left: Left, at: Moment): string[] {
   return at.isEnd ? hasAll(left, at) : [];
 }
 
-/** An mbox, with one message twice, and a Maildir, with one that is larger than memory holds. */
-function filled(t: Ending): ImportHome {
-  const home = new ImportHome(t);
-  home.put('box', [1, 2, 3, 4, 4].map((n) => `${FROM}${letter(`m${n}`)}\n`).join(''));
-  home.put('md/cur/1.a:2,S', letter('m5'));
-  home.put('md/new/2.b', letter('large', 'y'.repeat(400_000)));
-  return home;
-}
-
-async function importing(home: ImportHome): Promise<Step[]> {
-  const line = new CommandLine(join(home.home, '.config/mailkeep/config.yaml'));
-  return recorded({ line, directory: home.home, data: home.data }, () => false, 'import', home.in);
+function importing({ home, line, data, in: source }: ImportHome): Promise<Step[]> {
+  return recorded({ line, directory: home, data }, () => false, 'import', source);
 }
 
 async function firstImport(t: Ending): Promise<Recording> {

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Journal } from '../../src/archive/journal.ts';
 import { writeConfig } from '../cli/archive-home.ts';
+import { CommandLine } from '../support/command-line.ts';
 import { mailkeep } from '../support/run.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
 
@@ -38,10 +39,13 @@ export class ImportHome {
   readonly home: string;
   readonly data: string;
   readonly in: string;
+  /** The command in a process of its own. */
+  readonly line: CommandLine;
 
   constructor(t: Ending) {
     this.home = temporaryDirectory(t);
     this.data = writeConfig(this.home);
+    this.line = new CommandLine(join(this.home, '.config/mailkeep/config.yaml'));
     this.in = join(this.home, 'in');
     mkdirSync(this.in);
   }
@@ -74,6 +78,15 @@ export class ImportHome {
     }
     return found;
   }
+}
+
+/** A home with an mbox, with one message twice, and a Maildir, with one that is larger than memory holds. */
+export function filled(t: Ending): ImportHome {
+  const home = new ImportHome(t);
+  home.put('box', [1, 2, 3, 4, 4].map((n) => `${FROM}${letter(`m${n}`)}\n`).join(''));
+  home.put('md/cur/1.a:2,S', letter('m5'));
+  home.put('md/new/2.b', letter('large', 'y'.repeat(400_000)));
+  return home;
 }
 
 /** A small message whose lines end in LF; `name` makes it one of its own. */

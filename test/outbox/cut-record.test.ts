@@ -1,9 +1,10 @@
 // A line that breaks within a TLS record, while the body goes out or while the answer to the dot comes in: what was not read whole was
 // not said. A body without its dot was never sent; an answer of which no octet can be read leaves it in doubt.
 import assert from 'node:assert/strict';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { CA_FILE } from '../support/certificates.ts';
+import { startLink, together } from '../support/link.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { Ending } from '../support/temporary.ts';
@@ -39,18 +40,9 @@ async function startLine(
   port: number,
 ): Promise<{ port: number; most: { up: number; down: number } }> {
   const most = { up: Infinity, down: Infinity };
-  const sockets = new Set<Socket>();
-  const line = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket.setNoDelay(true));
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          near.destroy();
-          far.destroy();
-        });
-    }
+  const link = await startLink(t, port, (near, reach) => {
+    const far = reach();
+    together(near, far);
     const carry = (from: Socket, to: Socket, way: 'up' | 'down'): void =>
       void from.on('data', (chunk: Buffer) => {
         const part = chunk.subarray(0, most[way]);
@@ -63,12 +55,7 @@ async function startLine(
     carry(near, far, 'up');
     carry(far, near, 'down');
   });
-  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
-  t.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => line.close(resolve));
-  });
-  return { port: (line.address() as AddressInfo).port, most };
+  return { port: link.port, most };
 }
 
 for (const after of [0, 1, HEADER - 1, HEADER, HEADER + 10, HEADER + 26])
