@@ -29,9 +29,9 @@ export interface Appended {
 
 /**
  * Appends whole lines, durably, behind `check(first line, octets in whole lines)`, which may throw; a file that is not there is
- * only made where `make` says so. `header` comes first in an empty file; `known`
- * is the length after the last append, and spares the look at the end. On a failure nothing of it is left, as far as the
- * disk obeys. Throws what the file system threw.
+ * only made where `make` says so. `header` comes first in an empty file; `known` is the length after the last append, and spares
+ * the look at the end, and the check. On a failure nothing of it is left, as far as the disk obeys. Throws what the file system
+ * threw.
  */
 export async function appendLines(
   path: string,

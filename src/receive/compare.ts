@@ -72,12 +72,12 @@ export function together(parts: readonly Compared[]): Compared {
   };
 }
 
-/** Differing sizes up to which all such messages are fetched, where most sizes of the folder are right. */
+/** Messages that differ up to which all of them are fetched, whatever the others of the folder show. */
 const FEW = 20;
 
 /**
- * How to take differing sizes: fetch `all` of these messages, because sizes are right in this folder, or a `sample`, because
- * they seem to be wrong here for most.
+ * How to take messages that differ: fetch `all` of them, because the server is right about most in this folder, or a `sample`,
+ * because it seems to be wrong here.
  */
 export function doubt({ alike, unlike }: Pick<Compared, 'alike' | 'unlike'>): 'all' | 'sample' {
   return unlike.length <= FEW || unlike.length * 20 <= alike ? 'all' : 'sample';

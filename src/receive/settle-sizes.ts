@@ -1,5 +1,5 @@
-// Messages that a server lists with another size than their files have, or another date. Its sizes may be wrong, for one or for all (I-066,
-// I-048, P-018): only the octets tell whether it is another message, so these are fetched; of very many, a sample.
+// Messages that a server lists with another size than their files have, or another date. It may be wrong about either, for one or for
+// all (I-066, I-048, P-018): only the octets tell whether it is another message, so these are fetched; of very many, a sample.
 import type { KnownKey } from '../index/positions.ts';
 import { doubt, type Compared, type Unlike } from './compare.ts';
 import { spread } from './doubt.ts';
@@ -7,7 +7,7 @@ import { fetchedIds } from './hashes-of.ts';
 import { plainKey } from './plan.ts';
 import type { Source } from './source.ts';
 
-/** What became of the messages whose sizes differ. */
+/** What became of the messages whose sizes or dates differ. */
 export interface Settled {
   readonly changed: KnownKey[];
   /** Messages of which it is not known whether they changed. */
@@ -15,12 +15,12 @@ export interface Settled {
   readonly note?: string;
 }
 
-/** Messages of differing size in a folder whose sizes lie: so many are fetched. */
+/** Of messages that differ in a folder where the server is wrong about most, so many are fetched. */
 const SAMPLE = 20;
 /** Messages that are fetched to compare them, at most. */
 const MOST = 1000;
 
-/** Whether messages whose sizes differ are others: their octets tell. */
+/** Whether messages whose sizes or dates differ are others: their octets tell. */
 export async function settle(source: Source, { alike, unlike }: Compared): Promise<Settled> {
   if (unlike.length === 0) return { changed: [], open: 0 };
   if (doubt({ alike, unlike }) === 'sample') {

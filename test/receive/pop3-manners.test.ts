@@ -18,7 +18,7 @@ const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
 
 /** Waits are over at once, and time passes by the long ones. */
-class HastyClock extends FakeClock {
+class PassingClock extends FakeClock {
   readonly waits: number[] = [];
 
   override async sleep(ms: number): Promise<void> {
@@ -251,7 +251,7 @@ async function begin(t: Ending, count: number, extras: readonly string[]) {
   t.after(() => provider.stop());
   provider.faults.extras.push(...extras);
   for (let n = 1; n <= count; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(n));
-  const clock = new HastyClock();
+  const clock = new PassingClock();
   const house = await openTestHouse(t, clock);
   const account: Receiving = accountAt(provider, 'pop3s', ADDRESS, PASSWORD);
   const logins = (): number => provider.heard('POP3').filter(({ line }) => line.startsWith('PASS')).length;
