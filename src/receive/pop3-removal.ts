@@ -86,8 +86,8 @@ export async function remove(
   // RFC 1939 §5: STAT does not count what is marked. A server that has marked more than it was asked for is not to go on.
   const left = await connection.converse(stat(host));
   if (left !== null && left.count < held - marked.length) {
+    // And no QUIT, without which nothing goes: it may have known no RSET.
     await connection.converse(rset(host));
-    await connection.converse(quit(host));
     throw tooMuch(host, held - left.count, marked.length);
   }
   const answered = await connection.converse(quit(host, UPDATE));

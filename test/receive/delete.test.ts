@@ -366,16 +366,18 @@ describe('deleting over POP3', () => {
     assert.equal(left().length, 3);
   });
 
-  test('takes its marks back where the server marks more than it was asked for', async (t) => {
-    const { provider, poll, left, clock } = await begin(t, 'pop3s', 5, { maxPerRun: 2 });
-    await poll();
-    await clock.wind(31 * DAY);
-    provider.faults.marksAll = true;
-    const report = await poll();
-    assert.deepEqual([report.deleted, states(report)], [0, { uncertain: 2 }]);
-    assert.ok(provider.heard('POP3').some(({ line }) => line === 'RSET'));
-    assert.equal(left().length, 5);
-  });
+  for (const reset of ['', '-ERR unknown command'])
+    test(`takes its marks back where the server marks more than it was asked for${reset && ', and where it knows no RSET'}`, async (t) => {
+      const { provider, poll, left, clock } = await begin(t, 'pop3s', 5, { maxPerRun: 2 });
+      await poll();
+      await clock.wind(31 * DAY);
+      provider.faults.marksAll = true;
+      if (reset !== '') provider.faults.answers.set('POP3 RSET', reset);
+      const report = await poll();
+      assert.deepEqual([report.deleted, states(report)], [0, { uncertain: 2 }]);
+      assert.ok(provider.heard('POP3').some(({ line }) => line === 'RSET'));
+      assert.equal(left().length, 5);
+    });
 });
 
 for (const way of ['imaps', 'pop3s'] as const) {
