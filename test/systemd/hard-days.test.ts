@@ -4,18 +4,18 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { stringify } from 'yaml';
 import { bulkMessage } from '../messages/bulk.ts';
 import { program } from '../servers/installed.ts';
 import { CA_FILE } from '../support/certificates.ts';
 import { Endings } from '../support/endings.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
-import { startProvider, type Provider } from '../support/provider/provider.ts';
+import type { Provider } from '../support/provider/provider.ts';
 import type { Ending } from '../support/temporary.ts';
 import { holdAnswers, type Gate } from './held-answers.ts';
 import { holdMail, type Dam } from './held-mail.ts';
-import { boot, withoutMachine, type Machine } from './machine.ts';
-import { laterPackage, makePackage } from './package.ts';
+import { withoutMachine, type Machine } from './machine.ts';
+import { laterPackage } from './package.ts';
+import { accountAt, writeConfiguration, startPackaged } from './packaged.ts';
 
 /** Of a sync that is held in its middle: messages, the octets of each, and the octets after which it is held. */
 const MESSAGES = 250;
@@ -35,18 +35,12 @@ suite('hard days under systemd', { skip }, () => {
   let letters = 0;
 
   before(async () => {
-    provider = await startProvider({
-      users: { [OWNER.address]: OWNER.password, [FRIEND.address]: FRIEND.password },
-    });
-    ending.after(() => provider.stop());
+    ({ provider, machine, deb } = await startPackaged(ending));
     // A dot is seen, and octets are as many as they are.
     for (const word of ['CHUNKING', 'COMPRESS=DEFLATE']) {
       provider.faults.withhold.add(word);
       provider.faults.without.add(word);
     }
-    deb = makePackage(ending);
-    machine = await boot(ending);
-    cpSync(deb, join(machine.root, 'root/mailkeep.deb'));
     await machine.sh('dpkg --install /root/mailkeep.deb');
     cpSync(CA_FILE, join(machine.root, 'etc/mailkeep/ca.pem'));
   });
@@ -58,31 +52,15 @@ suite('hard days under systemd', { skip }, () => {
     receive: object,
     send: object,
   ) => {
-    const server = { host: '127.0.0.1', tls: 'implicit', ca: '/etc/mailkeep/ca.pem' };
     machine.write(`/etc/mailkeep/${name}.code`, password);
     return {
-      name,
-      address,
+      ...accountAt(provider, name, address, { connections: 1, ...receive }, send),
       password: { file: `${name}.code` },
-      receive: {
-        protocol: 'imap',
-        ...server,
-        port: provider.ports.imaps,
-        schedule: '0 0 1 1 *',
-        push: false,
-        connections: 1,
-        ...receive,
-      },
-      send: { ...server, port: provider.ports.smtps, saveSent: 'never', ...send },
     };
   };
   const wang = (receive: object = {}, send: object = {}) => account('wang', OWNER, receive, send);
   const li = () => account('li', FRIEND, {}, {});
-  const configure = (...accounts: readonly object[]) =>
-    machine.write(
-      '/etc/mailkeep/config.yaml',
-      stringify({ data: '/var/lib/mailkeep', outbox: '/var/spool/mailkeep', accounts }),
-    );
+  const configure = (...accounts: readonly object[]) => writeConfiguration(machine, accounts);
   const stored = () => {
     const mail = join(machine.root, 'var/lib/mailkeep/mail');
     if (!existsSync(mail)) return 0;

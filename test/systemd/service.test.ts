@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { stringify } from 'yaml';
 import { bulkMessage } from '../messages/bulk.ts';
 import { program } from '../servers/installed.ts';
 import { CA_FILE } from '../support/certificates.ts';
 import { Endings } from '../support/endings.ts';
 import { FRIEND, OWNER } from '../support/provider/furnished.ts';
-import { startProvider, type Provider } from '../support/provider/provider.ts';
+import type { Provider } from '../support/provider/provider.ts';
 import { startSlowLink } from '../support/slow-link.ts';
 import { holdAnswers } from './held-answers.ts';
 import { holdMail } from './held-mail.ts';
-import { boot, withoutMachine, type Machine } from './machine.ts';
-import { laterPackage, makePackage } from './package.ts';
+import { withoutMachine, type Machine } from './machine.ts';
+import { laterPackage } from './package.ts';
+import { accountAt, writeConfiguration, startPackaged } from './packaged.ts';
 
 const skip = withoutMachine({ debhelper: program('/usr/bin/dh') });
 
@@ -26,48 +26,18 @@ suite('under systemd', { skip }, () => {
   let deb: string;
 
   before(async () => {
-    provider = await startProvider({
-      users: { [OWNER.address]: OWNER.password, [FRIEND.address]: FRIEND.password },
-    });
-    ending.after(() => provider.stop());
-    deb = makePackage(ending);
-    machine = await boot(ending);
-    cpSync(deb, join(machine.root, 'root/mailkeep.deb'));
+    ({ provider, machine, deb } = await startPackaged(ending));
     await machine.sh('useradd --create-home alice; useradd --create-home bob');
   });
 
   /** An account whose servers are the test's; its password is the credential of its name. */
-  const account = (
-    name: string,
-    address: string,
-    change: object = {},
-    receive: object = {},
-    send: object = {},
-  ) => {
-    const server = { host: '127.0.0.1', tls: 'implicit', ca: '/etc/mailkeep/ca.pem' };
-    return {
-      name,
-      address,
-      password: { credential: `mailkeep.${name}` },
-      receive: {
-        protocol: 'imap',
-        ...server,
-        port: provider.ports.imaps,
-        schedule: '0 0 1 1 *',
-        push: false,
-        ...receive,
-      },
-      send: { ...server, port: provider.ports.smtps, saveSent: 'never', ...send },
-      ...change,
-    };
-  };
-  const wang = (receive: object = {}, send: object = {}) => account('wang', OWNER.address, {}, receive, send);
+  const account = (name: string, address: string, receive: object = {}, send: object = {}) => ({
+    ...accountAt(provider, name, address, receive, send),
+    password: { credential: `mailkeep.${name}` },
+  });
+  const wang = (receive: object = {}, send: object = {}) => account('wang', OWNER.address, receive, send);
   const li = () => account('li', FRIEND.address);
-  const configure = (...accounts: readonly object[]) =>
-    machine.write(
-      '/etc/mailkeep/config.yaml',
-      stringify({ data: '/var/lib/mailkeep', outbox: '/var/spool/mailkeep', accounts }),
-    );
+  const configure = (...accounts: readonly object[]) => writeConfiguration(machine, accounts);
   const dropIn = async (lines: string) => {
     machine.write('/run/systemd/system/mailkeep.service.d/test.conf', `[Service]\n${lines}\n`);
     await machine.ok('systemctl', 'daemon-reload');
