@@ -31,8 +31,8 @@ export type Gone = Place & { readonly op: 'gone' };
 export type Back = Place & { readonly op: 'back' };
 
 /**
- * The server is about to be asked to delete it, for the reasons of safety.md, Receiving 8. It is written before the server is
- * asked, because what is written after an answer may never be written: what is `gone` behind such a line went by our hand.
+ * The server is about to be asked to delete it. It is written before the server is asked, because what is written after an
+ * answer may never be written: what is `gone` behind such a line went by our hand.
  * Where the server did not obey, the message stays where it is, and nothing follows.
  */
 export type Deleting = Place & { readonly op: 'delete'; readonly id: MessageId };

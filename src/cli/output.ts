@@ -80,7 +80,7 @@ export interface FailureJson {
   readonly hint: string | null;
 }
 
-/** The exit code for a kind of failure (sysexits.h, as product.md names them). */
+/** The exit code for a kind of failure (sysexits.h). */
 export function exitCodeOf(kind: FailureJson['kind']): number {
   return EXIT[kind] ?? 1;
 }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { House } from '../daemon.ts';
 import { openHouse } from '../daemon.ts';
-import { makeDue } from '../index/positions.ts';
+import { makeDue } from '../index/pending.ts';
 import { MailError } from '../model/error.ts';
 import type { MailErrorParts } from '../model/error.ts';
 import type { Receiving } from '../receive/open-source.ts';

@@ -1,4 +1,4 @@
-// THE COMMIT ORDER, in one place (safety.md, Receiving 1). For each batch:
+// THE COMMIT ORDER, in one place. For each batch:
 //   1. files    written, synced, renamed, their directories synced            archive/store
 //   2. text     read by the worker threads; nothing durable happens here      extract
 //   3. journal  where each message was seen: appended, synced                 archive/journal

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Index } from './database.ts';
-import { postponed, type Postponed } from './positions.ts';
+import { postponed, type Postponed } from './pending.ts';
 
 /** One account in figures. */
 export interface AccountFigures {

@@ -2,7 +2,7 @@
 // it is due. queue.ts says what comes next.
 import { LIFETIME } from './retries.ts';
 
-/** Where a message stands (safety.md, Sending). `waiting` lies in the drop folder and has no row yet. */
+/** Where a message stands. `waiting` lies in the drop folder and has no row yet. */
 export const STATES = [
   'waiting',
   'claimed', // copied into the spool; sender, recipients and frozen octets are not yet made

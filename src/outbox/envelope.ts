@@ -95,7 +95,7 @@ export type Sending = Pick<Account, 'name' | 'address' | 'send'>;
 
 /**
  * The account that sends for `sender`: the one of the folder that the file lay in, else the one whose address it is,
- * else the only one that names it in `send.from`. safety.md Sending 7: nobody sends under a name that is not theirs.
+ * else the only one that names it in `send.from`. Nobody sends under a name that is not theirs.
  */
 export function accountFor<A extends Sending>(
   accounts: readonly A[],

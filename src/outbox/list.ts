@@ -8,7 +8,7 @@ import type { StoredCopy } from './sent-journal.ts';
 import type { CopyEnd } from './sent-plan.ts';
 import { isOver, type RecipientState, type State } from './entry.ts';
 
-/** A letter as JSON (product.md). */
+/** A letter as JSON. */
 export interface ListedLetter {
   readonly id: string;
   /** The name that it had in the drop folder. */

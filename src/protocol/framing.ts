@@ -2,9 +2,9 @@
 // It is the same for a socket and a transcript, and the result never depends on where the packets were cut.
 import { MailError } from '../model/error.ts';
 
-/** The longest line a server may send (safety.md: 1 MB), so that a hostile one cannot fill the memory. */
+/** The longest line a server may send, in octets (1 MB), so that a hostile one cannot fill the memory. */
 export const MAX_LINE: number = 1 << 20;
-/** The longest body of a message, in octets (safety.md: 512 MB), so that an endless one cannot fill the disk. */
+/** The longest body of a message, in octets (512 MB), so that an endless one cannot fill the disk. */
 export const MAX_BODY: number = 512 * 2 ** 20;
 
 const LF = 0x0a;

@@ -1,4 +1,4 @@
-// Deleting at the server (safety.md, Receiving 8): old messages whose stored copy is good, and only where `delete:` is set.
+// Deleting at the server: old messages whose stored copy is good, and only where `delete:` is set.
 // For each folder, and for each message of it, oldest first:
 //   1. the index   old by its date, present in the last listing, not flagged, not pending          index/old-places
 //   2. the journal its line is on the disk, and was there `after` ago by our own clock              index/sightings

@@ -2,7 +2,7 @@
 // is made durable and searchable, the next are on the wire, in as many sessions as there are to share the work; what did
 // not come is asked for again in halves.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { recordPending } from '../index/positions.ts';
+import { recordPending } from '../index/pending.ts';
 import type { MailError } from '../model/error.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';

@@ -1,7 +1,8 @@
 // One folder of one poll: open it read-only, see whether anything can have changed, look at it, plan, fetch in batches,
 // and account for every message that was asked for. While one batch is made durable and searchable, the next arrives.
 import { remember, remembered, type Remembered, type Told } from '../index/folders.ts';
-import { forgetPending, isDue, known, pendingOf, standing } from '../index/positions.ts';
+import { forgetPending, isDue, pendingOf } from '../index/pending.ts';
+import { known, standing } from '../index/positions.ts';
 import { MailError } from '../model/error.ts';
 import type { Folder } from '../model/mailbox.ts';
 import type { Surveyed } from '../protocol/imap/survey.ts';

@@ -1,7 +1,8 @@
 // One look at an open folder: at all of it, in windows, or only at what changed since the last one. A short look is held
 // against the server's count of messages: where the two do not agree, it was not enough, and all is looked at.
 import type { Remembered } from '../index/folders.ts';
-import { isDue, known, knownAmong, type KnownKey, pendingOf, standing } from '../index/positions.ts';
+import { isDue, pendingOf } from '../index/pending.ts';
+import { known, knownAmong, type KnownKey, standing } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
 import {

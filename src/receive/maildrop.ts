@@ -1,7 +1,8 @@
 // A POP3 maildrop in one poll: listed whole each time, because only that tells what it holds; its messages named, planned,
 // fetched, and accounted for one by one.
 import type { Entry } from '../archive/entry.ts';
-import { forgetPending, known, notYet, type KnownKey, type KnownPlace } from '../index/positions.ts';
+import { forgetPending, notYet } from '../index/pending.ts';
+import { known, type KnownKey, type KnownPlace } from '../index/positions.ts';
 import type { Folder } from '../model/mailbox.ts';
 import { Fetching } from './fetching.ts';
 import type { FolderRun, Session } from './folder-run.ts';

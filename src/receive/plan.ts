@@ -1,5 +1,5 @@
 // PURE: what a folder holds minus what is stored = what to do. The positions are the set of stored keys, never a
-// maximum: a UID below one that is stored may still be new, and absence is not deletion (safety.md, Receiving 3 and 6).
+// maximum: a UID below one that is stored may still be new, and absence is not deletion.
 import type { KnownKey, KnownPlace } from '../index/positions.ts';
 import { joinLabels } from '../index/labels.ts';
 import type { Uid, Uidl } from '../model/ids.ts';

@@ -1,6 +1,6 @@
-// The proof of completeness (safety.md, end of Receiving). For each folder that is kept, a fresh and full list of the server
-// is held against the archive: what is missing, changed, or stored and not there is named message by message. It reads the
-// index, the files and the server, changes nothing, and may run beside a service that is storing.
+// The proof of completeness. For each folder that is kept, a fresh and full list of the server is held against the
+// archive: what is missing, changed, or stored and not there is named message by message. It reads the index, the files and the
+// server, changes nothing, and may run beside a service that is storing.
 import { candidatesIn } from '../index/candidates.ts';
 import { foldersHeld, holdings } from '../index/holdings.ts';
 import { otherValidities } from '../index/positions.ts';

@@ -1,6 +1,6 @@
 // The messages of one folder within the day's budget: the newest first, and what it does not reach for is put off, with the
 // reason, until there is room. Nothing of that is a failure.
-import { postpone } from '../index/positions.ts';
+import { postpone } from '../index/pending.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Folder, RemoteKey } from '../model/mailbox.ts';
 import { placeOf } from './batch.ts';

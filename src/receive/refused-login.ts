@@ -1,5 +1,5 @@
 // A refused login, judged by what went before: a password that once worked is not wrong because it was refused once (P-032,
-// throttling looks the same), and after three refusals in a row it takes a person (safety.md, Receiving 9).
+// throttling looks the same), and after three refusals in a row it takes a person.
 import type { Index } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
 import { followedBy, type Hint } from '../model/hint.ts';

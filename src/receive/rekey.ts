@@ -1,6 +1,6 @@
-// Stored messages under new UIDs (safety.md, Receiving 5): after a change of UIDVALIDITY, in a folder with a new name, or
-// where UIDs turned out to be others'. Size, date and Message-ID match them; a sample is downloaded and must hash to the
-// same. What matched takes its new place in the journal; all else is downloaded, so that a wrong guess costs octets only.
+// Stored messages under new UIDs: after a change of UIDVALIDITY, in a folder with a new name, or where UIDs turned out to be
+// others'. Size, date and Message-ID match them; a sample is downloaded and must hash to the same. What matched takes its new
+// place in the journal; all else is downloaded, so that a wrong guess costs octets only.
 import type { Entry, Place } from '../archive/entry.ts';
 import { storedAt, type Candidate } from '../index/candidates.ts';
 import { messageIdIn } from '../index/headers.ts';

@@ -1,4 +1,4 @@
-// What one poll did, in the JSON shape of product.md; counted while it runs, so that a cut run tells the truth too.
+// What one poll did, in the shape in which --json tells it; counted while it runs, so that a cut run tells the truth too.
 import type { MailError, MailErrorKind } from '../model/error.ts';
 import type { MessageId } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';

@@ -1,14 +1,14 @@
 // One poll of one account, top to bottom:
 //   connect, log in → survey the folders, choose → for each that changed: enter, look, plan, fetch in batches, keep →
 //   ask for those that are no longer listed → say goodbye.
-// What each step promises stands in safety.md, Receiving. Several sessions share the folders where the account allows it; a
-// lost connection is dialled again as long as that brings anything; a folder that cannot be read, or a message that cannot
-// be fetched, holds nobody up.
+// Several sessions share the folders where the account allows it; a lost connection is dialled again as long as that brings
+// anything; a folder that cannot be read, or a message that cannot be fetched, holds nobody up.
 import type { Archive } from '../archive/store.ts';
 import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
 import { forgetFolder, missingFolders, remembered } from '../index/folders.ts';
-import { postponed, recordSync } from '../index/positions.ts';
+import { postponed } from '../index/pending.ts';
+import { recordSync } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';

@@ -1,5 +1,5 @@
 // Room that is left alone on the disk of the archive: receiving stops before the disk is full, so that what is on its way, the
-// journals, the index and the outbox can still be written (safety.md, Receiving 11).
+// journals, the index and the outbox can still be written.
 import { statfs } from 'node:fs/promises';
 import { MailError } from '../model/error.ts';
 import { DISK_FULL, storageError } from './storage-error.ts';

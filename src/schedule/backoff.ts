@@ -1,5 +1,5 @@
 // PURE: when a failed job may run again, and when it does. The server's own time is obeyed; a refused login waits longest, so that
-// a provider does not lock the person out (safety.md, Receiving 9).
+// a provider does not lock the person out.
 import type { MailErrorKind, Retry } from '../model/error.ts';
 
 const MINUTE = 60_000;

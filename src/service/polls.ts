@@ -1,6 +1,6 @@
 // The polls of the service: by the schedule, at a push, and at the wish of a person; one at a time for each account, told in
 // the log, and open to be looked at while they run.
-import { makeDue } from '../index/positions.ts';
+import { makeDue } from '../index/pending.ts';
 import type { Index } from '../index/database.ts';
 import { MailError } from '../model/error.ts';
 import type { Receiving } from '../receive/open-source.ts';

@@ -10,15 +10,13 @@ import type { Index } from '../../src/index/database.ts';
 import { remember, remembered } from '../../src/index/folders.ts';
 import {
   forgetPending,
-  known,
   notYet,
   pendingOf,
   postpone,
   postponed,
   recordPending,
-  recordSync,
-  setMissed,
-} from '../../src/index/positions.ts';
+} from '../../src/index/pending.ts';
+import { known, recordSync, setMissed } from '../../src/index/positions.ts';
 import { accountFigures, coverage } from '../../src/index/status.ts';
 import type { Uid, Uidl, UidValidity, WireName } from '../../src/model/ids.ts';
 import { temporaryDirectory } from '../support/temporary.ts';

@@ -171,7 +171,6 @@ const CATALOGUE: readonly [
   ],
   ['smtp.163.com', 451, 'MI:SFQ', 'account', 'later', true],
   ['smtp.126.com', 550, 'MI:STC', 'account', 'later', true],
-  // safety.md, Sending 5
   ['smtp.office365.com', 550, '5.7.30 Basic authentication is not supported', 'account', 'later', false],
   ['smtp.office365.com', 554, '5.2.252 SendAsDenied; not allowed to send as', 'message', 'never', false],
   ['smtp.zoho.com', 550, '5.4.6 Unusual sending activity detected', 'account', 'later', false],

@@ -23,7 +23,7 @@ export interface Choices {
   readonly inClear: boolean;
 }
 
-/** The mechanisms to try of those in `offered` (upper case), strongest first (safety.md, Sending 8); may be empty. */
+/** The mechanisms to try of those in `offered` (upper case), strongest first; may be empty. */
 export function choose(credentials: Credentials, offered: ReadonlySet<string>, channel: Channel): Choices {
   const all = 'token' in credentials ? forToken(credentials) : forPassword(credentials, offered, channel);
   const usable = all.filter(({ name }) => offered.has(name));
