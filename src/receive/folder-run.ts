@@ -30,6 +30,8 @@ export interface FolderRun {
   readonly acquitted: Acquitted;
   /** What failed in this run: it is not asked for again when the folder is read once more from its start. */
   readonly failed: Set<KnownKey>;
+  /** False where its UIDVALIDITY was another when it was opened again (I-104): it is not opened twice for one look. */
+  steady: boolean;
   /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */
   readonly stored: (messages: number, octets: number) => void;
   /** Called once the folder's plan is known. */

@@ -65,22 +65,26 @@ export async function lookAtAll(at: Looking, trust: 'alike' | 'none'): Promise<L
     parts.push(plan(listed, stored, { notYet, trust }));
   }
   const whole = state.window === true ? inWindow(joined(parts), lowest) : joined(parts);
-  const nameless = Math.max(0, (await countedNow(run.account, at, whole.listed)) - whole.listed);
+  const counted = run.steady ? await countedNow(at, whole.listed) : state.exists;
+  if (counted === 'others') {
+    run.steady = false;
+    throw validityChanged(run.account, folder, undefined);
+  }
+  const nameless = Math.max(0, counted - whole.listed);
   return { plan: whole, known: whole.known, nameless, pending, full: true };
 }
 
 /**
  * How many messages the folder held by the server's count, of which so many were listed. Where that is fewer, some may have gone
- * meanwhile: it is opened again, and the lower count holds.
+ * meanwhile: it is opened again, and the lower count holds. `others`: its UIDs mean other messages now.
  */
 export async function countedNow(
-  account: string,
   { session, folder, state }: Pick<Looking, 'session' | 'folder' | 'state'>,
   listed: number,
-): Promise<number> {
+): Promise<number | 'others'> {
   if (listed >= state.exists) return state.exists;
   const { exists, validity } = await session.source.enter(folder);
-  if (validity !== state.validity) throw validityChanged(account, folder, undefined);
+  if (validity !== state.validity) return 'others';
   return Math.min(exists, state.exists);
 }
 

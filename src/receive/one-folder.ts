@@ -52,7 +52,11 @@ export async function probe(task: FolderTask, session: Reconnecting, report: Acc
     await session.source.enter(folder);
   } catch (thrown) {
     if (!(thrown instanceof MailError)) throw thrown;
-    if (await isShut(thrown, session, patience)) return;
+    if (await isShut(thrown, session, patience)) {
+      counts.error = reported(thrown);
+      report.folders.push(counts);
+      return;
+    }
     if (thrown.kind !== 'refused') return session.renew(thrown);
     if (run.dryRun || countAbsence(run.db, run.account, folder.name) < GONE_AFTER) return;
     await leaveBehind(run, folder, null);
@@ -62,9 +66,17 @@ export async function probe(task: FolderTask, session: Reconnecting, report: Acc
   await folderTolerated(task, session);
 }
 
-/** A refusal "for now" to open a folder (a lock on it) is the folder's as long as the server answers; a few in a row are the server's. */
-async function isShut(why: MailError, { source }: Reconnecting, patience: Patience): Promise<boolean> {
-  if (why.kind !== 'busy' || !OPENING.has(why.phase ?? '') || !patience.bears(why)) return false;
+/**
+ * A refusal "for now" to open a folder (a lock on it) is the folder's as long as the server answers; a few in a row are the server's.
+ * Said to a session beside the first, it may be that session's: the first tries.
+ */
+async function isShut(
+  why: MailError,
+  { source, isLasting }: Reconnecting,
+  patience: Patience,
+): Promise<boolean> {
+  if (why.kind !== 'busy' || !isLasting || !OPENING.has(why.phase ?? '') || !patience.bears(why))
+    return false;
   return source.noop().then(
     () => true,
     () => false,

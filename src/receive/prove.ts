@@ -112,8 +112,8 @@ async function proveFolder(run: ProofRun, session: Reconnecting, folder: Folder)
   if (settled.note !== undefined) notes.push(settled.note);
   const { listed, stored, missing, extra, damaged } = found.compared;
   const at = { session, folder, state };
-  const counted = state.validity === null ? state.exists : await countedNow(run.account.name, at, listed);
-  const nameless = Math.max(0, counted - listed);
+  const counted = state.validity === null ? state.exists : await countedNow(at, listed);
+  const nameless = Math.max(0, (counted === 'others' ? state.exists : counted) - listed);
   if (nameless > 0) notes.push(`the server counts ${nameless} more than it lists: of these nothing is known`);
   if (state.window === true) notes.push(WINDOW);
   if (session.source.hasLabels === true && mayBeLimited(state.exists)) notes.push(LIMIT);

@@ -25,8 +25,8 @@ const LITTLE = 20;
 /** A source that is opened again after a loss, as long as something was stored in between. */
 export class Reconnecting implements Session {
   readonly #run: Sessions;
-  /** False: it is not dialled again. */
-  readonly #lasting: boolean;
+  /** False: it is not dialled again, and what it cannot do is done by another. */
+  readonly isLasting: boolean;
   #source: Source;
   #storedBefore = 0;
   #fruitless = 0;
@@ -35,9 +35,9 @@ export class Reconnecting implements Session {
   #unreachable = false;
   readonly #onAbort = (): void => this.#source.abort();
 
-  constructor(run: Sessions, lasting: boolean = true) {
+  constructor(run: Sessions, isLasting: boolean = true) {
     this.#run = run;
-    this.#lasting = lasting;
+    this.isLasting = isLasting;
     this.#source = run.source();
   }
 
@@ -65,7 +65,7 @@ export class Reconnecting implements Session {
     this.#fruitless = brought > 0 ? 0 : this.#fruitless + 1;
     this.#poor = brought >= LITTLE ? 0 : this.#poor + 1;
     this.#storedBefore = stored();
-    const worth = this.#lasting && (LOST.has(why.kind) || why.retry === 'now');
+    const worth = this.isLasting && (LOST.has(why.kind) || why.retry === 'now');
     if (!worth || this.#unreachable || this.#fruitless > FRUITLESS_RENEWALS || signal.aborted) throw why;
     // Waits grow while little comes, so that a struggling server is not hammered with logins: one a message is too many.
     if (this.#poor > 0) await clock.sleep(Math.min(5000, 125 * 2 ** this.#poor), signal);

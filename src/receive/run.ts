@@ -198,6 +198,7 @@ function runOf(
     missing,
     acquitted,
     failed: new Set(),
+    steady: true,
     wanted: (messages) => {
       tally.wanted += messages;
       tell();

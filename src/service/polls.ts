@@ -163,10 +163,14 @@ export class Polls {
   }
 }
 
-/** What a poll failed with. That a folder is refused is told, and the mail in the others knows nothing of it. */
+/** What a poll failed with. That folders are refused is told, and the mail in the others, which are read, knows nothing of it. */
 function failureOf({ error, folders }: AccountReport): Failure | undefined {
   if (error === null) return undefined;
-  const isPartial = error.kind === 'refused' && folders.some((folder) => folder.error === error);
+  const failures = folders.flatMap((folder) => folder.error ?? []);
+  const isPartial =
+    failures.includes(error) &&
+    failures.length < folders.length &&
+    failures.every(({ kind }) => kind === 'refused');
   return { ...error, isPartial };
 }
 

@@ -47,6 +47,29 @@ test('two sessions take folders side by side, and each message is stored once', 
   for (const nth of [0, 1]) assert.match(server.heard(nth), /LOGOUT/);
 });
 
+test('folders that are shut to the second session only are read by the first', async (t) => {
+  let isRefused: () => void = () => {};
+  const refused = new Promise<void>((resolve) => (isRefused = resolve));
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      ...script(FOLDERS, EACH),
+      opened: () => {
+        if (peer.nth === 0) return 'OK done';
+        isRefused();
+        return 'NO [INUSE] another session has the mailbox';
+      },
+      bodies: async (uids, folder) => {
+        await refused;
+        return uids.map((uid) => bodyOf(uid, folder)).join('');
+      },
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(accountWith(server, 2));
+  assert.deepEqual([report.ok, report.stored, report.error], [true, FOLDERS.length * EACH, null]);
+  await storedOnce(house, FOLDERS.length * EACH);
+});
+
 test('two sessions share the batches of one large folder', async (t) => {
   const server = await startScriptedServer(t, bothAtWork(script(['INBOX'], 800)));
   const house = await openTestHouse(t, new HastyClock());

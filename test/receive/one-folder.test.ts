@@ -172,6 +172,38 @@ test('a message that goes while its folder is listed is none that was not got', 
   assert.deepEqual([report.ok, report.stored, report.failed, report.pending], [true, 3, 0, 0]);
 });
 
+test('what is counted and never listed holds up no other where UIDVALIDITY is new at each EXAMINE', async (t) => {
+  let validity = 5;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      ...WELL,
+      folders: ['INBOX'],
+      examine: () => `* 3 EXISTS\r\n* OK [UIDVALIDITY ${validity++}]\r\n`,
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(patient(server));
+  assert.deepEqual([report.stored, report.failed, report.error], [2, 1, null]);
+  assert.equal(server.connections, 2);
+});
+
+test('a folder that is no longer listed, and is shut for now, is told to be unread', async (t) => {
+  let isListed = true;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      ...WELL,
+      folders: isListed ? ['INBOX', 'Bad'] : ['INBOX'],
+      opened: (folder) => (isBad(folder) && !isListed ? 'NO [INUSE] locked' : 'OK done'),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  assert.equal((await house.poll(patient(server))).stored, 4);
+  isListed = false;
+  const report = await house.poll(patient(server));
+  assert.deepEqual([report.ok, report.error?.kind, server.connections], [false, 'busy', 2]);
+  assert.match(report.folders.find(({ name }) => name === 'Bad')?.error?.message ?? '', /"Bad" refused/);
+});
+
 /** With more patience than a busy machine needs. */
 function patient(server: ScriptedServer): Receiving {
   return { ...accountOf(server), timeouts: { connect: 30_000, idle: 30_000 } };

@@ -12,17 +12,19 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { openTestHouse } from '../support/house.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 
-for (const [words, isPaused] of [
-  ['NO no such folder', false],
-  ['NO [INUSE] locked', true],
+for (const [words, isPaused, others] of [
+  ['NO no such folder', false, 'OK done'],
+  ['NO [INUSE] locked', true, 'OK done'],
+  ['NO no such folder', true, 'NO no such folder'],
+  ['NO no such folder', true, 'NO [INUSE] locked'],
 ] as const)
   // prettier-ignore
-  test(`after folders that are refused by "${words}" each time the next polls ${isPaused ? 'wait' : 'come in their time'}`, async (t) => {
+  test(`after folders that are refused by "${words}", and others that get "${others}", each time the next polls ${isPaused ? 'wait' : 'come in their time'}`, async (t) => {
     const server = await startScriptedServer(t, (peer) =>
       imap(peer, {
         folders: ['Calendar', 'INBOX'],
         examine: () => '* 1 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n',
-        opened: (folder) => (folder === 'INBOX' ? 'OK done' : words),
+        opened: (folder) => (folder === 'INBOX' ? others : words),
         list: () => rowsOf([1]),
         bodies: () => bodyOf(1),
       }),
@@ -45,7 +47,7 @@ for (const [words, isPaused] of [
       assert.match(report.error?.message ?? '', /"Calendar" refused/);
     }
     assert.equal(scheduler.pausedUntil(account.name) > clock.now(), isPaused);
-    assert.equal((await house.files()).length, 1);
+    assert.equal((await house.files()).length, others === 'OK done' ? 1 : 0);
   });
 
 test('a login that would come too soon for its server is no failure in the log', () => {
