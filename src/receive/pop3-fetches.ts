@@ -39,6 +39,7 @@ export class Pop3Fetches {
   readonly #flying = new Map<number, Wish>();
   readonly #open = new Map<number, Open>();
   #running = false;
+  #sentInVain = false;
   /** After it nothing more is asked. */
   #ending: MailError | undefined;
 
@@ -50,6 +51,11 @@ export class Pop3Fetches {
   /** True while something is under way. */
   get busy(): boolean {
     return this.#running;
+  }
+
+  /** See `Source.sentInVain`: a message came as nothing. */
+  get sentInVain(): boolean {
+    return this.#sentInVain;
   }
 
   /** See `Source.fetch`. */
@@ -79,12 +85,10 @@ export class Pop3Fetches {
   }
 
   #next(): Wish | undefined {
-    const wish = this.#ending === undefined ? this.#waiting.shift() : undefined;
-    if (wish === undefined) return undefined;
-    // Under another name, which it had in an earlier session: it comes under this one, and nobody waits for that one.
-    const before = this.#flying.get(wish.number);
-    if (before !== undefined) this.#ended(before);
-    this.#flying.set(wish.number, wish);
+    // One that is on its way under another name, which it had in an earlier session, is asked for again once it has come.
+    const at = this.#waiting.findIndex(({ number }) => !this.#flying.has(number));
+    const [wish] = this.#ending === undefined && at >= 0 ? this.#waiting.splice(at, 1) : [];
+    if (wish !== undefined) this.#flying.set(wish.number, wish);
     return wish;
   }
 
@@ -109,6 +113,7 @@ export class Pop3Fetches {
     // A message of no octets is believed only where its size is told as 0, too: it may be one that cannot be read.
     if (!open.some && wish.size !== 0) {
       wish.batch.receiver.abandon(open.sink);
+      this.#sentInVain = true;
       return void this.refused(number, nothing(this.#host, wish));
     }
     this.#patience.reset();

@@ -100,6 +100,10 @@ export class Pop3Source implements Source {
     return this.#offered?.has('X-GOOGLE-RICO') === true;
   }
 
+  get sentInVain(): boolean {
+    return this.#fetches.sentInVain;
+  }
+
   changes(): Promise<null> {
     return Promise.resolve(null);
   }

@@ -160,7 +160,8 @@ async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
     await noLongerRead(poll, tasks, labels);
     const all = tasks.map(({ surveyed: { folder }, counts }) => ({ folder, counts }));
     // A POP3 QUIT may make a server forget what it sent (P-005, P-046): it is said only now that all is stored, and only if all is.
-    const isWhole = rule?.protocol === 'imap' || all.every(({ counts }) => counts.failed === 0);
+    // What it refused to send, it forgets by no QUIT: without one, Gmail shows nothing new, and no server deletes.
+    const isWhole = crew.first.source.sentInVain !== true;
     if (isWhole) await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
     if (isWhole && (rule?.protocol === 'imap' || poll.dryRun !== true)) await crew.first.source.close();
     return crew.first.source.showsByAndBy === true && tally.stored > 0;

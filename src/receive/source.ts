@@ -115,6 +115,8 @@ export interface Source {
   readonly hasLabels?: boolean;
   /** True where a new session shows messages that this one did not, once it was closed in order (P-004). */
   readonly showsByAndBy?: boolean;
+  /** Something came in this session that is not to be kept as it came (POP3): a QUIT may make the server forget it. */
+  readonly sentInVain?: boolean;
   /** The server slows this session down (I-030): other sessions beside the first should end. */
   readonly throttled?: boolean;
   /** Fetches in flight at once, at least 1. Where it is more, one more may be asked for: it goes out as soon as there is room. */

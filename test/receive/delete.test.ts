@@ -273,6 +273,21 @@ describe('deleting over POP3', () => {
     assert.deepEqual([refused.stored, refused.deleted, states(refused)], [1, 0, { kept: 3 }]);
   });
 
+  test('is not held up by a message that the server cannot read, poll by poll', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 2);
+    await poll();
+    const bad = provider.deliver(ADDRESS, 'INBOX', bulkMessage(3));
+    provider.faults.refuse = (message) => message === bad;
+    for (let day = 0; day < 4; day++) {
+      assert.equal((await poll()).failed, 1);
+      await clock.wind(DAY);
+    }
+    await clock.wind(31 * DAY);
+    const report = await poll();
+    assert.deepEqual([report.failed, report.deleted], [1, 2]);
+    assert.deepEqual(left(), [bad]);
+  });
+
   test('does not believe in a QUIT that is refused: the messages are there, and are asked for again', async (t) => {
     const { provider, house, poll, left, clock } = await begin(t, 'pop3s', 2);
     await poll();

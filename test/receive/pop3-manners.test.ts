@@ -87,6 +87,18 @@ describe('Gmail over POP3', () => {
     assert.deepEqual([mended.length, quits()], [3, 1]);
   });
 
+  test('is asked on where it cannot read one: what it refused to send, it forgets by no QUIT', async (t) => {
+    const { provider, house, poll, clock } = await begin(t, 50, gmail);
+    provider.faults.sessionWindow = 15;
+    const [bad] = provider.messages(ADDRESS, 'INBOX');
+    provider.faults.refuse = (message) => message === bad;
+    assert.equal((await poll()).pending, 1);
+    assert.equal((await house.files()).length, 49);
+    provider.faults.refuse = () => false;
+    await clock.wind(86_400_000);
+    assert.deepEqual([(await poll()).stored, (await house.files()).length], [1, 50]);
+  });
+
   test('shows messages no more that were fetched, and none of them is gone', async (t) => {
     const { provider, house, poll } = await begin(t, 12, gmail);
     provider.faults.sessionWindow = 20;
@@ -233,9 +245,10 @@ test('a message that is asked for under two names, in batches under way at once,
     refused: () => undefined,
   };
   // It had no name in the session before.
-  const keys = [makeshift(1, message?.bytes.length ?? 0), message?.uidl as Uidl];
-  await Promise.all(keys.map((uidl) => source.fetch([{ uidl }], receiver)));
-  assert.ok(came.length > 0);
+  const keys = [{ uidl: makeshift(1, message?.bytes.length ?? 0) }, { uidl: message?.uidl as Uidl }];
+  await Promise.all(keys.map((key) => source.fetch([key], receiver)));
+  assert.deepEqual(came, keys);
+  await source.noop(); // the session is not in the middle of a message
 });
 
 test('a session is told that we are there while the disk is behind', async (t) => {
