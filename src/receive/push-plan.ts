@@ -7,8 +7,8 @@ import { unchanged, type Counts } from './way.ts';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** RFC 2177 §3 allows 29 minutes; I-169: some routers forget a quiet connection after 10, or after 5. */
-const IDLE: readonly number[] = [25 * MINUTE, 9 * MINUTE, 4 * MINUTE];
+/** RFC 2177 §3 allows 29 minutes; I-169: some routers forget a quiet connection after 10, or after 5; some proxies after 2. */
+const IDLE: readonly number[] = [25 * MINUTE, 9 * MINUTE, 4 * MINUTE, 90 * SECOND];
 const RECONNECT: readonly number[] = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE];
 
 /** News that comes together is one poll: it begins so many milliseconds after the first of it. */

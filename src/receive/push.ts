@@ -56,8 +56,10 @@ const MANY = 5;
 const LOOK = 60_000;
 /** Milliseconds; whoever waits so long is woken before. */
 const LONG = 86_400_000;
-/** Milliseconds after which a session that was lost had been a good one. */
+/** Milliseconds after which an IDLE that was cut was cut for its length. */
 const LIVED = 60_000;
+/** Milliseconds after which a session that was lost had been a good one: a login so often harms nobody. */
+const BORNE = 240_000;
 
 /** The push of one account. It waits until `release` is called for the first time, after a poll. */
 export class Push {
@@ -239,10 +241,10 @@ export class Push {
         return 'refused';
       }
       // It was quiet for long, and then it was gone, or did not answer.
-      if (clock.monotonic() - began >= LIVED) {
-        this.#silentDeaths++;
-        this.#losses = 0;
-      }
+      const lived = clock.monotonic() - began;
+      if (lived >= LIVED) this.#silentDeaths++;
+      // Where each is cut after a minute or two, the next login waits ever longer until an IDLE is short enough.
+      if (lived >= BORNE) this.#losses = 0;
       throw thrown;
     } finally {
       timer.abort();

@@ -106,6 +106,22 @@ test('a server that hangs up at a STATUS each time has its folders opened one by
   assert.equal(provider.connections('IMAP'), 3);
 });
 
+test('a server that offers CONDSTORE and does not know it has its folders opened without', async (t) => {
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      ...WELL,
+      folders: ['INBOX'],
+      capabilities: 'IMAP4rev1 CONDSTORE',
+      examine: () => '* 2 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n',
+      opened: (_, command) => (command.includes('CONDSTORE') ? 'BAD unknown parameter' : 'OK open'),
+      list: () => rowsOf(upTo(2)),
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  const report = await house.poll(patient(server));
+  assert.deepEqual([report.ok, report.stored, report.error], [true, 2, null]);
+});
+
 for (const words of ['BAD [CLIENTBUG] Unknown modifier', 'NO [SERVERBUG] CHANGEDSINCE failed'])
   test(`a folder whose changes are refused ("${words}") is listed in full`, async (t) => {
     let count = 2;

@@ -254,7 +254,7 @@ suite('push', () => {
     });
     const bench = new Bench(t, server.port);
     bench.push.release();
-    for (const [nth, lasts] of [25, 9, 4, 4].entries()) {
+    for (const [nth, lasts] of [25, 9, 4, 1.5].entries()) {
       await bench.until(() => sessions === nth + 1 && server.heard(nth).includes('IDLE'));
       await bench.wakesAfter((lasts - 1) * MINUTE);
       assert.ok(!server.heard(nth).includes('DONE'), `${lasts} minutes`);
@@ -263,6 +263,40 @@ suite('push', () => {
       await bench.until(() => bench.log.filter((line) => line.includes('push was lost')).length === nth + 1);
       await bench.wakesAfter(5000);
     }
+  });
+
+  test('behind a proxy that cuts each wait after 100 seconds, an IDLE is soon short enough, and no login is spent on it', async (t) => {
+    const idles: ((way: 'cut' | 'done') => void)[] = [];
+    t.after(() => idles.forEach((end) => end('cut')));
+    const server = await scripted(t, async (peer) => {
+      for (;;) {
+        const [, tag] = await peer.expect(/^(\S+) IDLE$/);
+        const over = new Promise<'cut' | 'done'>((resolve) => idles.push(resolve));
+        await peer.lines('+ idling');
+        if ((await over) === 'cut') return peer.end();
+        await peer.expect(/^DONE$/);
+        await peer.lines(`${tag} OK done`);
+      }
+    });
+    const bench = new Bench(t, server.port);
+    bench.push.release();
+    for (const [nth, wait] of [5000, 30_000, 120_000].entries()) {
+      await bench.until(() => idles.length === nth + 1);
+      await bench.wakesAfter(100_000);
+      idles[nth]?.('cut');
+      await bench.until(() => bench.log.filter((line) => line.includes('push was lost')).length === nth + 1);
+      await sleep(5);
+      await waited(bench, wait - 1000);
+      assert.equal(bench.dialled, nth + 1, `not before ${wait} ms`);
+      await waited(bench, 1000);
+    }
+    for (let nth = 3; nth < 8; nth++) {
+      await bench.until(() => idles.length === nth + 1);
+      await bench.wakesAfter(90_000);
+      idles[nth]?.('done');
+    }
+    await bench.until(() => idles.length === 9);
+    assert.equal(bench.dialled, 4);
   });
 
   test('a refused login is told to the schedule, and no password is tried during its pause', async (t) => {

@@ -24,8 +24,8 @@ export interface ImapScript {
   /** The answer to a login; default OK. */
   readonly login?: string;
   readonly examine: (folder: string) => string;
-  /** What it answers to an EXAMINE; default OK. */
-  readonly opened?: (folder: string) => string;
+  /** What it answers to an EXAMINE; default OK. `command` is all that was said behind its tag. */
+  readonly opened?: (folder: string, command: string) => string;
   /** Default: as `examine`. */
   readonly select?: (folder: string) => string;
   /** `command` is all that was said, with its tag. */
@@ -60,7 +60,7 @@ export async function imap(peer: Peer, script: ImapScript): Promise<void> {
       folder = /"([^"]*)"/.exec(command)?.[1] ?? '';
       said = script.examine(folder);
       if (script.opened !== undefined) {
-        await peer.send(`${said}${tag} ${script.opened(folder)}\r\n`);
+        await peer.send(`${said}${tag} ${script.opened(folder, command)}\r\n`);
         continue;
       }
     }

@@ -72,6 +72,9 @@ export function* openFolder(
     yield* id(host, tags, identity);
     [answer, state] = yield* ask(verb, host, tags, wire, asking);
   }
+  // Some offer CONDSTORE, and do not know what it adds to the command.
+  if (answer.word === 'BAD' && asking.condstore === true)
+    [answer, state] = yield* ask(verb, host, tags, wire, { ...asking, condstore: false });
   if (answer.word === 'OK') return [answer, state];
   throw refusal(host, `${verb} "${clip(readableName(wire), 100)}"`, verb.toLowerCase(), answer);
 }
