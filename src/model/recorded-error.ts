@@ -6,6 +6,8 @@ export interface RecordedError {
   readonly kind: string;
   readonly message: string;
   readonly hint: string | null;
+  /** The login had been taken. */
+  readonly signedIn: boolean;
 }
 
 /** Reads it; null where there was none. */
@@ -15,5 +17,6 @@ export function recordedError(value: unknown): RecordedError | null {
     const found: unknown = Reflect.get(value, key);
     return typeof found === 'string' ? found : null;
   };
-  return { kind: text('kind') ?? '', message: text('message') ?? 'unknown', hint: text('hint') };
+  const signedIn = Reflect.get(value, 'signedIn') === true;
+  return { kind: text('kind') ?? '', message: text('message') ?? 'unknown', hint: text('hint'), signedIn };
 }

@@ -87,7 +87,9 @@ export async function receive(poll: Poll): Promise<AccountReport> {
   // What asked nothing of the server is no try.
   if (poll.dryRun === true || error?.kind === 'cancelled' || error?.code === TOO_SOON) return report;
   try {
-    recordSync(poll.db, poll.account.name, poll.clock.now(), report.error);
+    // What went wrong with a folder did so behind a login that was taken.
+    const ended = report.error && { ...report.error, ...(error === undefined && { signedIn: true }) };
+    recordSync(poll.db, poll.account.name, poll.clock.now(), ended);
     const waiting = postponed(poll.db, poll.account.name, poll.clock.now());
     if (waiting !== undefined) report.waiting = { ...waiting, until: new Date(waiting.until).toISOString() };
     return report;

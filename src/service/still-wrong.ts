@@ -28,7 +28,8 @@ export function stillWrong({ standing, unreached }: Sight, open: readonly OpenAl
       return noneGood(standing.accounts, alert) && standing.accounts.some((one) => isUntold(one, alert));
     const account = accounts.get(alert.subject);
     if (account?.state === 'removed') return false;
-    if (alert.kind === 'login') return isUntold(account, alert) || unreached.has(alert.subject);
+    if (alert.kind === 'login')
+      return (isUntold(account, alert) && !hasSignedIn(account)) || unreached.has(alert.subject);
     // A proof that came to no end proves nothing.
     return alert.kind === 'unproved' && account?.proof?.proved === false && account.proof.error !== null;
   });
@@ -37,6 +38,11 @@ export function stillWrong({ standing, unreached }: Sight, open: readonly OpenAl
 /** One good sync is enough to show that mail can be stored. */
 function noneGood(accounts: readonly AccountStatus[], { since }: OpenAlert): boolean {
   return accounts.every(({ lastGood }) => lastGood === null || Date.parse(lastGood) <= Date.parse(since));
+}
+
+/** The last try failed behind a login that was taken, as where a folder is locked. */
+function hasSignedIn(account: AccountStatus | undefined): boolean {
+  return recordedError(account?.error)?.signedIn === true;
 }
 
 function isUntold(account: AccountStatus | undefined, { since }: OpenAlert): boolean {

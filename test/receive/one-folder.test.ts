@@ -2,6 +2,8 @@
 // messages stored, and the server is not asked, or dialled, without end.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { accountFigures } from '../../src/index/status.ts';
+import { recordedError } from '../../src/model/recorded-error.ts';
 import type { Receiving } from '../../src/receive/open-source.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt } from '../support/account.ts';
@@ -21,6 +23,25 @@ const WELL: ImapScript = {
   bodies: (uids, folder) => uids.map((uid) => bodyOf(uid, folder)).join(''),
 };
 const isBad = (folder: string): boolean => folder === 'Bad' || folder === 'Worse';
+
+for (const [what, login, opened, isTaken] of [
+  ['a folder that is shut', 'OK done', 'NO [INUSE] locked', true],
+  ['a login that is not taken for now', 'NO [UNAVAILABLE] later', 'OK done', false],
+] as const)
+  test(`${what} is recorded as such, so that the one does not pass for the other`, async (t) => {
+    const server = await startScriptedServer(t, (peer) =>
+      imap(peer, {
+        ...WELL,
+        ...(isTaken ? {} : { login }),
+        opened: (folder) => (isBad(folder) ? opened : 'OK done'),
+      }),
+    );
+    const house = await openTestHouse(t, new HastyClock());
+    const report = await house.poll(patient(server));
+    assert.equal(report.error?.kind, 'busy');
+    const [figures] = accountFigures(house.db, Date.now());
+    assert.equal(recordedError(figures?.error)?.signedIn, isTaken);
+  });
 
 describe('a folder that its server does not open', () => {
   for (const words of [

@@ -200,6 +200,12 @@ test('what nobody could look at again stays wrong, and what was looked at does n
       'login',
       ofAccount({ lastGood: before, error: { kind: 'busy', message: 'too much fail auth' } }),
     ],
+    [
+      'left alone with a folder, behind the login',
+      false,
+      'login',
+      ofAccount({ lastGood: before, error: { kind: 'busy', message: 'locked', signedIn: true } }),
+    ],
     ['not reached for sending', true, 'login', { unreached: new Set(['qq']) }],
     ['gone', false, 'login', ofAccount({ state: 'removed', lastGood: null, error: offline })],
     ['no end', true, 'unproved', ofAccount({ lastGood: later, proof: { ...unproved, error: 'offline' } })],
