@@ -18,36 +18,26 @@ export interface Pending {
 /** Failures after which a message is poisoned. */
 const POISONED_AFTER = 3;
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 /** A little less than a day: who is asked once a day comes somewhat earlier on one day than on the other. */
-const NEARLY_A_DAY = DAY - HOUR;
+const NEARLY_A_DAY = DAY - 3_600_000;
 
 /** Whether it may be asked for at `now`. None waits longer than a day: where it seems so, the clock went back. */
 export function isDue({ next }: Pick<Pending, 'next'>, now: number): boolean {
   return next <= now || next > now + DAY;
 }
 
-/**
- * Counts one failed attempt at a message. Storing it later clears the record. `isForNow`: the server said so; after a short outage
- * good mail is not to wait for a day.
- */
+/** Counts one failed attempt at a message. Storing it later clears the record. */
 export function recordPending(
   db: Index,
   account: string,
   place: Place,
   reason: string,
   now: number,
-  isForNow: boolean = false,
 ): Pending {
   const found = pendingAt(db, account, place);
   const attempts = (found?.attempts ?? 0) + 1;
   const poisoned = attempts >= POISONED_AFTER;
-  const pending = {
-    reason,
-    attempts,
-    next: poisoned ? now + (isForNow ? HOUR : NEARLY_A_DAY) : now,
-    poisoned,
-  };
+  const pending = { reason, attempts, next: poisoned ? now + NEARLY_A_DAY : now, poisoned };
   const values = [reason, attempts, pending.next, poisoned ? 1 : 0];
   if (found !== undefined) {
     db.prepare('UPDATE pending SET reason = ?, attempts = ?, next = ?, poisoned = ? WHERE rowid = ?').run(

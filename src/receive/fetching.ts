@@ -165,7 +165,7 @@ export class Fetching implements Shared {
   async #take(outcome: Outcome): Promise<void> {
     if (outcome.whole.length > 0) this.#broken = 0;
     await this.#keeping.take(outcome.whole);
-    for (const { key, error } of outcome.refused) this.#failed(key, error);
+    for (const { key, error } of outcome.refused) this.#failed(key, error.message);
   }
 
   /**
@@ -209,10 +209,7 @@ export class Fetching implements Shared {
     if (whole.length > 0) this.#giveBack(missing);
     else if (missing.length > 1 && this.#fruitless <= FRUITLESS) this.#halve(missing);
     else if (missing.length === 1)
-      this.#failed(
-        only,
-        lost ?? { kind: 'protocol', message: 'the server answered OK, but did not send the message' },
-      );
+      this.#failed(only, lost?.message ?? 'the server answered OK, but did not send the message');
     else this.#report.failed += missing.length; // not one by one, so that none of them is to blame
   }
 
@@ -261,10 +258,9 @@ export class Fetching implements Shared {
     return there;
   }
 
-  #failed(key: RemoteKey, { kind, message }: Pick<MailError, 'kind' | 'message'>): void {
+  #failed(key: RemoteKey, reason: string): void {
     const { account, db, clock } = this.#run;
-    const place = placeOf(this.#folder, this.#validity, key);
-    recordPending(db, account, place, message, clock.now(), kind === 'busy');
+    recordPending(db, account, placeOf(this.#folder, this.#validity, key), reason, clock.now());
     this.#run.failed.add(plainKey(key));
     this.#report.failed++;
   }

@@ -98,15 +98,6 @@ test('a message that fails three times is poisoned and left alone for nearly a d
   );
 });
 
-test('one that the server does not send for now waits an hour, and not a day', (t) => {
-  const db = index(t);
-  for (let nth = 1; nth <= 3; nth++) recordPending(db, 'a', uid(1), 'NO System busy!', 1000, true);
-  assert.deepEqual(
-    [3_600_999, 3_601_000].map((now) => notYet(db, 'a', '发票', validity, now)(1)),
-    [true, false],
-  );
-});
-
 test('pending messages that the server no longer lists are forgotten', (t) => {
   const db = index(t);
   for (const place of [uid(1), uid(2), uid(3, later)]) recordPending(db, 'a', place, 'cut', 0);
