@@ -23,7 +23,7 @@ export function canBeOpened(folder: Folder): boolean {
   return !hasAttribute(folder, '\\Noselect') && !hasAttribute(folder, '\\NonExistent');
 }
 
-/** RFC 9051 §5.1: any nation's INBOX is the same. */
+/** True for the name of the INBOX, which is written in upper or lower case as one likes (RFC 9051 §5.1). */
 export function isInbox(name: string): boolean {
   return name.toUpperCase() === 'INBOX';
 }
