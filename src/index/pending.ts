@@ -3,7 +3,7 @@
 import type { Place } from '../archive/entry.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Index } from './database.ts';
-import { type KnownKey } from './positions.ts';
+import type { KnownKey } from './positions.ts';
 
 /** A message that was asked for and is not stored. */
 export interface Pending {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { until } from '../support/command-line.ts';
 import { install } from '../support/installation.ts';
+import { mailkeep } from '../support/run.ts';
 import { visitor } from '../web/visitor.ts';
 
 test('an archive without an account imports, finds, shows and verifies; a sync names the cure', async (t) => {
@@ -28,6 +29,11 @@ test('an archive without an account imports, finds, shows and verifies; a sync n
   const page = await (await visitor(alone.printed().trim()).get('/status')).text();
   assert.match(page, /\n1 message is kept\.\n/);
   assert.doesNotMatch(page, /id="accounts"/);
+  const zh = await mailkeep(['sync', '--config', house.config], {
+    home: house.directory,
+    env: { LANG: 'zh_CN.UTF-8' },
+  });
+  assert.match(zh.err, /^mailkeep: 配置中没有账户\n {2}办法：运行 `mailkeep init`/);
   const named = await house.json('sync', 'qq');
   assert.match(named.answer.error?.hint ?? '', /mailkeep init/);
 });
