@@ -70,7 +70,7 @@ export async function probe(task: FolderTask, session: Reconnecting, report: Acc
  * A refusal "for now" to open a folder (a lock on it) is the folder's as long as the server answers; a few in a row are the server's.
  * Said to a session beside the first, it may be that session's: the first tries.
  */
-async function isShut(
+export async function isShut(
   why: MailError,
   { source, isLasting }: Reconnecting,
   patience: Patience,

@@ -12,6 +12,8 @@ import { isKept, nothingKept } from './choose.ts';
 import { compare, together, type Compared } from './compare.ts';
 import { fetchedIds } from './hashes-of.ts';
 import { countedNow, windowsOf } from './look.ts';
+import { isShut, MOST_RESTARTS } from './one-folder.ts';
+import { Patience } from './patience.ts';
 import { plainKey } from './plan.ts';
 import { wholeIn, type AccountProof, type FolderProof, type Held, type ProofRun } from './proof.ts';
 import { proveMaildrop } from './prove-maildrop.ts';
@@ -51,6 +53,7 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
   const kept = (one: Folder): boolean => isKept(one, rule);
   let done = 0;
   const session = new Reconnecting({ ...run, stored: () => done });
+  const patience = new Patience();
   try {
     await session.open();
     const there = await session.source.survey(kept);
@@ -61,7 +64,7 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
     for (const { folder } of read) {
       run.signal.throwIfAborted();
       run.progress?.(done, Math.max(total, done), `${run.account.name} ${folder.name}`);
-      const proof = await tolerated(run, session, folder);
+      const proof = await tolerated(run, session, folder, patience);
       folders.push(proof);
       done += proof.server;
     }
@@ -74,18 +77,25 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
   }
 }
 
-const MOST_RESTARTS = 5;
-
-/** A refusal is the folder's; a lost connection is dialled again. */
-async function tolerated(run: ProofRun, session: Reconnecting, folder: Folder): Promise<FolderProof> {
+/** A refusal is the folder's, and so is a connection that ends over it each time: the others are proved all the same. */
+async function tolerated(
+  run: ProofRun,
+  session: Reconnecting,
+  folder: Folder,
+  patience: Patience,
+): Promise<FolderProof> {
   for (let restarts = 0; ; restarts++) {
     try {
-      return await proveFolder(run, session, folder);
+      const proof = await proveFolder(run, session, folder);
+      patience.reset();
+      return proof;
     } catch (thrown) {
       if (!(thrown instanceof MailError)) throw thrown;
-      if (thrown.kind === 'refused') return { ...NOTHING, name: folder.name, error: reported(thrown) };
-      if (restarts >= MOST_RESTARTS) throw thrown;
-      await session.renew(thrown);
+      if (thrown.kind !== 'refused' && !(await isShut(thrown, session, patience))) {
+        await session.renew(thrown);
+        if (restarts < MOST_RESTARTS) continue;
+      }
+      return { ...NOTHING, name: folder.name, error: reported(thrown) };
     }
   }
 }

@@ -298,6 +298,33 @@ test('an account that a stop kept from being asked is not proved, and its last p
   assert.deepEqual(Object.keys((await lastChecks(house.data, clock.now())).proofs), [account.name]);
 });
 
+test('a folder that is shut for now, or over which the server hangs up, is told; the others are proved', async (t) => {
+  let isWell = true;
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      folders: ['Shut', 'INBOX', 'Deadly', 'Sent'],
+      examine: (folder) =>
+        isWell || folder !== 'Deadly' ? '* 2 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n' : peer.hangUp(),
+      opened: (folder) => (isWell || folder !== 'Shut' ? 'OK done' : 'NO [INUSE] locked'),
+      list: () => rowsOf(upTo(2)),
+      bodies: (uids, folder) => uids.map((uid) => bodyOf(uid, folder)).join(''),
+    }),
+  );
+  const clock = new HastyClock();
+  const house = await openTestHouse(t, clock);
+  const account = { ...accountOf(server), timeouts: { connect: 30_000, idle: 30_000 } };
+  assert.equal((await house.poll(account)).stored, 8);
+  isWell = false;
+  const [answer] = await checkServers(checking(house, clock), askingIn(house, account), new Set());
+  assert.deepEqual([answer?.proved, answer?.error], [false, null]);
+  assert.deepEqual(answer?.folders.map(({ name, proved, error }) => [name, proved, error?.kind]), [
+    ['Shut', false, 'busy'],
+    ['INBOX', true, undefined],
+    ['Deadly', false, 'closed'],
+    ['Sent', true, undefined],
+  ]); // prettier-ignore
+});
+
 function checking(house: TestHouse, clock: Clock) {
   const { archive, journal } = house;
   return { archive, journal, clock, signal: new AbortController().signal };

@@ -33,6 +33,8 @@ export interface Figures {
   readonly descriptors: readonly [first: number, last: number];
   /** What of them has grown more than it must; a short run says nothing of it. */
   readonly grown: readonly string[];
+  /** What did not come to rest when the weather had cleared, and what the service said of it. */
+  readonly restless: readonly string[];
   /** The proof against the servers, and the exit code of the service. */
   readonly proved: boolean;
   readonly exit: number | null;
@@ -63,7 +65,7 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
   }
   end.abort();
   const faults = await weather;
-  await settled(town);
+  const restless = await settled(town);
   const waiting = await outbox(town);
   const delivered = town.delivered();
   const doubtful = waiting.filter((letter) => letter.doubtful).length;
@@ -79,7 +81,7 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
   return {
     seconds,
     arrived: town.arrived.size,
-    lost: [...town.arrived].filter((hash) => !stored.has(hash)).length,
+    lost: [...town.arrived.keys()].filter((hash) => !stored.has(hash)).length,
     deleted: town.deleted(),
     dropped: town.dropped.length,
     unsent: town.dropped.filter((id) => !delivered.has(id)).length,
@@ -89,13 +91,17 @@ export async function soak(test: Ending, seconds: number, seed: number = 1): Pro
     memory: medians('memory'),
     descriptors: medians('descriptors'),
     grown: grown(samples, seconds),
+    restless,
     proved: proof === 0 && whole === 0,
     exit: await town.stop(),
   };
 }
 
-/** All that arrived is stored, and all that was dropped is delivered; a person would try again what waits for its time. */
-async function settled(town: Town): Promise<void> {
+/**
+ * All that arrived is stored, and all that was dropped is delivered; a person would try again what waits for its time. What does
+ * not come to rest, a line each, and what the service says of it.
+ */
+async function settled(town: Town): Promise<string[]> {
   let left = await unsettled(town);
   // As long as less and less is left it is on its way, however slow the machine is.
   for (let least = Infinity, end = 0; left.length > 0; left = await unsettled(town)) {
@@ -104,11 +110,10 @@ async function settled(town: Town): Promise<void> {
       end = performance.now() + CALM;
     }
     if (performance.now() < end) continue;
-    process.stderr.write(
-      `it does not come to rest:\n${left.join('\n')}\n${readFileSync(town.log, 'utf8').slice(-6000)}\n`,
-    );
-    return;
+    const { stdout: status } = await town.mailkeep.run('status', '--json');
+    return [...left, status, readFileSync(town.log, 'utf8').slice(-6000)];
   }
+  return [];
 }
 
 /** What is not at rest, a line each. */
@@ -124,7 +129,9 @@ async function unsettled(town: Town): Promise<string[]> {
     ...readdirSync(town.outbox)
       .filter((name) => name.endsWith('.eml'))
       .map((name) => `${name} is not taken`),
-    ...[...town.arrived].filter((hash) => !stored.has(hash)).map((hash) => `${hash} is not stored`),
+    ...[...town.arrived].flatMap(([hash, place]) =>
+      stored.has(hash) ? [] : [`${hash} of ${place} is not stored`],
+    ),
     ...town.dropped.filter((id) => !delivered.has(id)).map((id) => `${id} did not arrive`),
     ...(town.deleted() > 0 ? [] : ['nothing is deleted yet']),
     ...(synced.code === 0 ? [] : [`sync ended with ${synced.code}: ${synced.stdout}${synced.stderr}`]),
@@ -154,13 +161,14 @@ function sample(pid: number): Sample {
 
 /** The figures, a line each. */
 export function told(figures: Figures): string[] {
-  const { faults, memory, descriptors, grown: more, ...rest } = figures;
+  const { faults, memory, descriptors, grown: more, restless, ...rest } = figures;
   return [
     ...Object.entries(rest).map(([name, value]) => `  ${name.padEnd(14)}${String(value)}`),
     `  memory        ${memory.join(' MB, later ')} MB`,
     `  descriptors   ${descriptors.join(', later ')}`,
     ...more.map((line) => `  grown         ${line}`),
     ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(18)}${count}`),
+    ...restless.map((line) => `  restless      ${line}`),
   ];
 }
 

@@ -51,8 +51,8 @@ export interface Building {
 export class Town {
   readonly buildings: readonly Building[];
   readonly links: readonly CuttableLink[];
-  /** Hashes of all that arrived at the servers. */
-  readonly arrived: Set<string> = new Set();
+  /** Hashes of all that arrived at the servers, and where. */
+  readonly arrived: Map<string, string> = new Map();
   /** Message-IDs of all that was dropped. */
   readonly dropped: string[] = [];
   readonly folder: string;
@@ -199,7 +199,8 @@ export class Town {
       if (this.down.has(building)) return;
       throw thrown;
     }
-    this.arrived.add(createHash('sha256').update(made.bytes).digest('hex'));
+    const hash = createHash('sha256').update(made.bytes).digest('hex');
+    this.arrived.set(hash, `${place.account}/${place.folders ? made.folder : 'INBOX'}`);
   }
 
   /** One letter is dropped, as a careful program does it. */
