@@ -211,6 +211,38 @@ test('a rebuilt index equals the one that grew: messages, text, places, flags, p
   assert.equal(await after.keeper.catchUp(), 0);
 });
 
+test('what a rebuild finds stored is no longer pending, over IMAP and POP3, and all else is still', async (t) => {
+  const { house, data } = await filled(t);
+  const stored = [uid(77), uidl('x y')];
+  const others = [uid(78), uid(77, 'Work'), uid(77, 'INBOX', 8), uidl('x')];
+  for (const place of [...stored, ...others]) recordPending(house.db, 'imap', place, 'cut', 0);
+  recordPending(house.db, 'pop', uid(77), 'cut', 0);
+  const files = ['index.db', 'index.db-wal'].map((name) => join(data, name));
+  const before = files.map((file) => readFileSync(file));
+  await house.keeper.keep(
+    'imap',
+    stored.map((place, at) => arrived(house, message(`late ${at}`, 'invoice', at), place)),
+  );
+  await house.close();
+  // As a kill leaves it between the journal and the index.
+  for (const [at, file] of files.entries()) writeFileSync(file, before[at] ?? '');
+  await rebuild(data);
+  const { db } = await openHouse(t, data);
+  const pending = (account: string): unknown[] =>
+    db
+      .prepare('SELECT folder, validity, uid, uidl FROM pending WHERE account = ? ORDER BY rowid')
+      .raw()
+      .all(account);
+  assert.equal(known(db, 'imap', 'INBOX', VALIDITY).has(77), true);
+  assert.deepEqual(
+    pending('imap'),
+    others.map((at) =>
+      'uid' in at ? [at.folder, at.validity, at.uid, null] : [at.folder, null, null, at.uidl],
+    ),
+  );
+  assert.equal(pending('pop').length, 1);
+});
+
 test('a damaged index is rebuilt too, and a message that no journal names is found', async (t) => {
   const { house, data } = await filled(t);
   const before = contents(house.db);
