@@ -8,7 +8,7 @@ import { indexError, type Index } from '../index/database.ts';
 import type { Keeper } from '../index/keep.ts';
 import { forgetFolder, missingFolders, remembered } from '../index/folders.ts';
 import { postponed } from '../index/pending.ts';
-import { recordSync } from '../index/positions.ts';
+import { recordSync, type KnownKey } from '../index/positions.ts';
 import type { Account } from '../model/account.ts';
 import type { Clock } from '../model/clock.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
@@ -63,9 +63,10 @@ export async function receive(poll: Poll): Promise<AccountReport> {
   const rest = restOf(poll.db, poll.account.name, poll.clock.now());
   if (rest !== undefined) return conclude(report, rest, 0);
   const started = poll.clock.monotonic();
+  const run = { ...poll, failed: new Map<string, Set<KnownKey>>() };
   let error: MailError | undefined;
   try {
-    for (let sessions = 1; await walk(poll, report); sessions++)
+    for (let sessions = 1; await walk(run, report); sessions++)
       if (sessions >= MOST_SESSIONS) throw moreToCome(poll.account.name);
   } catch (thrown) {
     const failure = asMailError(indexError(thrown, poll.db.name), {
@@ -121,8 +122,14 @@ function moreToCome(account: string): MailError {
   });
 }
 
+/** A poll that has begun. */
+interface Run extends Poll {
+  /** What failed in its folders so far: the next session does not ask for it again, and a failure counts once. */
+  readonly failed: Map<string, Set<KnownKey>>;
+}
+
 /** One session. True where another one would show messages that this one did not. */
-async function walk(poll: Poll, report: AccountReport): Promise<boolean> {
+async function walk(poll: Run, report: AccountReport): Promise<boolean> {
   const { receive: rule, name } = poll.account;
   const tally: Tally = { stored: 0, wanted: 0 };
   const most = rule?.protocol === 'imap' ? rule.connections : 1; // RFC 1939 §8: one session has the maildrop
@@ -180,7 +187,7 @@ interface Tally {
 
 /** What the poll of a folder works with: the poll's own, and its part in what is told of it. */
 function runOf(
-  { account, archive, keeper, db, clock, signal, acquitted, dryRun, full, budget, progress }: Poll,
+  { account, archive, keeper, db, clock, signal, acquitted, dryRun, full, budget, progress, failed }: Run,
   report: AccountReport,
   tally: Tally,
   folder: string,
@@ -188,6 +195,8 @@ function runOf(
   share: FolderRun['share'],
 ): FolderRun {
   const tell = (): void => progress?.(tally.stored, tally.wanted, folder);
+  const failures = failed.get(folder) ?? new Set();
+  failed.set(folder, failures);
   return {
     account: account.name,
     archive,
@@ -200,7 +209,7 @@ function runOf(
     budget,
     missing,
     acquitted,
-    failed: new Set(),
+    failed: failures,
     steady: true,
     wanted: (messages) => {
       tally.wanted += messages;

@@ -92,10 +92,12 @@ describe('Gmail over POP3', () => {
     provider.faults.sessionWindow = 15;
     const [bad] = provider.messages(ADDRESS, 'INBOX');
     provider.faults.refuse = (message) => message === bad;
-    assert.equal((await poll()).pending, 1);
+    const report = await poll();
+    assert.deepEqual([report.ok, report.failed, report.pending], [false, 1, 1]);
     assert.equal((await house.files()).length, 49);
+    assert.equal(house.db.prepare('SELECT attempts FROM pending').pluck().get(), 1, 'one poll, one failure');
     provider.faults.refuse = () => false;
-    await clock.wind(86_400_000);
+    await clock.wind(300_000);
     assert.deepEqual([(await poll()).stored, (await house.files()).length], [1, 50]);
   });
 
