@@ -1,5 +1,5 @@
-// `mailkeep retry`: messages that could not be fetched, and those that failed so often that they are tried but once a day,
-// are tried now.
+// `mailkeep retry`: messages that could not be fetched, and those that failed so often that they rest for minutes, hours or a
+// day, are tried now.
 import type { Command } from 'commander';
 import type { Frame } from './output.ts';
 import { example } from './register.ts';

@@ -1,5 +1,5 @@
 // What was asked for and is not stored: why, how often, and when it is asked for again. A message that fails again and again is
-// poisoned: told, tried once a day, and in nobody's way.
+// poisoned: told, tried ever more rarely, at last once a day, and in nobody's way.
 import type { Place } from '../archive/entry.ts';
 import type { UidValidity } from '../model/ids.ts';
 import type { Index } from './database.ts';
@@ -11,17 +11,27 @@ export interface Pending {
   readonly attempts: number;
   /** Not to be asked for before, in milliseconds. */
   readonly next: number;
-  /** Failed three times: listed by `status`, tried once a day, and in nobody's way. */
+  /** Failed three times: listed by `status`, tried ever more rarely, and in nobody's way. */
   readonly poisoned: boolean;
 }
 
 /** Failures after which a message is poisoned. */
 const POISONED_AFTER = 3;
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 /** A little less than a day: who is asked once a day comes somewhat earlier on one day than on the other. */
-const NEARLY_A_DAY = DAY - 3_600_000;
+const NEARLY_A_DAY = DAY - HOUR;
+/**
+ * How long what is poisoned rests, the first time and each time after it; then nearly a day. Its failures may be nothing but one short
+ * outage, seen by polls that follow upon each other within seconds: good mail is not to wait a day for that.
+ */
+const RESTS: readonly number[] = [10 * MINUTE, HOUR, 4 * HOUR];
 
-/** Whether it may be asked for at `now`. None waits longer than a day: where it seems so, the clock went back. */
+/**
+ * Whether it may be asked for at `now`. None waits longer than a day: where it seems so, the clock went back. A short rest is no
+ * measure of that: whatever has failed may be put off until the next day, too.
+ */
 export function isDue({ next }: Pick<Pending, 'next'>, now: number): boolean {
   return next <= now || next > now + DAY;
 }
@@ -37,7 +47,8 @@ export function recordPending(
   const found = pendingAt(db, account, place);
   const attempts = (found?.attempts ?? 0) + 1;
   const poisoned = attempts >= POISONED_AFTER;
-  const pending = { reason, attempts, next: poisoned ? now + NEARLY_A_DAY : now, poisoned };
+  const rest = poisoned ? (RESTS[attempts - POISONED_AFTER] ?? NEARLY_A_DAY) : 0;
+  const pending = { reason, attempts, next: now + rest, poisoned };
   const values = [reason, attempts, pending.next, poisoned ? 1 : 0];
   if (found !== undefined) {
     db.prepare('UPDATE pending SET reason = ?, attempts = ?, next = ?, poisoned = ? WHERE rowid = ?').run(

@@ -113,7 +113,7 @@ function standing(status: Status): Family[] {
     ),
     gauge(
       'mailkeep_poisoned_messages',
-      'Asked for in vain so often that they wait for a day.',
+      'Asked for in vain three times or more: tried ever more rarely, at last once a day.',
       each(({ poisoned }) => poisoned),
     ),
     gauge(

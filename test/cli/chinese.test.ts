@@ -148,11 +148,11 @@ test('status: head, states, times and reasons; columns stand below each other', 
   closeIndex(db);
   const { out } = await mailkeep(['status'], { home, env: ZH });
   const [head = '', qq = '', ...rest] = out.split('\n');
-  assert.match(head, /^ +账户 +状态 +最近成功同步 +已保存 +等待 +放弃 +下次运行$/);
+  assert.match(head, /^ +账户 +状态 +最近成功同步 +已保存 +等待 +多次失败 +下次运行$/);
   assert.match(qq, /^✓ {2}qq +正常 +3 分钟前 +\d+ +0 +1 +(马上|\d+ 分钟后)$/);
   const widthTo = (line: string, text: string): number => stringWidth(line.slice(0, line.indexOf(text)));
   assert.equal(widthTo(qq, '正常'), widthTo(head, '状态'));
-  assert.match(rest.join('\n'), /^ {3}放弃：Work 9：bad（已试 3 次，\d+ 小时后再试）$/m);
+  assert.match(rest.join('\n'), /^ {3}多次失败：Work 9：bad（已试 3 次，\d+ 分钟后再试）$/m);
   assert.match(out, /^ {3}找不到 imap\.gmail\.com 的地址$/m);
   assert.match(out, /^发件夹 {2}排队 0，稍后再发 0，不能确定 0，失败 0\n索引 {4}50 封邮件中 50 封全文可搜$/m);
   assert.match(out, /^磁盘 {4}已用 [\d.]+ MB，剩余 /m);

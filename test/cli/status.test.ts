@@ -92,7 +92,7 @@ test('--json is the promised document', async (t) => {
           uidl: null,
           reason: 'bad',
           attempts: 3,
-          next: '1970-01-01T23:00:00.000Z',
+          next: '1970-01-01T00:10:00.000Z',
           poisoned: true,
         },
       ],
@@ -141,7 +141,10 @@ test('poisoned messages are listed with their reasons, and with --pending all th
   });
   const { code, out } = await mailkeep(['status'], { home: path });
   assert.equal(code, 0);
-  assert.match(out, /\n {3}poisoned: Work 10: NO such message \[2J \(tried 3 times, again in 2\d hours\)\n/);
+  assert.match(
+    out,
+    /\n {3}poisoned: Work 10: NO such message \[2J \(tried 3 times, again in \d+ minutes\)\n/,
+  );
   assert.equal(out.match(/poisoned: Work/g)?.length, 3);
   assert.match(out, /\n {3}and 2 more: `mailkeep status --pending` lists them\n/);
   const all = (await mailkeep(['status', '--pending'], { home: path })).out;

@@ -25,6 +25,10 @@ import { documentOf, idOf } from './document.ts';
 const validity = 7 as UidValidity;
 const later = 8 as UidValidity;
 
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+const NEARLY_A_DAY = DAY - 60 * MINUTE;
+
 function index(t: TestContext, data: string = temporaryDirectory(t)): Index {
   const db = openIndex(data, 'write');
   t.after(() => closeIndex(db));
@@ -79,23 +83,33 @@ test('absences are counted until a message is seen again', (t) => {
   assert.equal(known(db, 'a', '发票', validity).get(1)?.missed, 0);
 });
 
-test('a message that fails three times is poisoned and left alone for nearly a day', (t) => {
+test('a message that fails three times is poisoned, and rests ever longer: minutes, hours, then nearly a day', (t) => {
   const db = index(t);
+  const rests = [0, 0, 10 * MINUTE, 60 * MINUTE, 240 * MINUTE, NEARLY_A_DAY, NEARLY_A_DAY];
   for (const place of [uid(1), uidl('x y')]) {
-    assert.equal(recordPending(db, 'a', place, 'cut', 1000).poisoned, false);
-    assert.equal(recordPending(db, 'a', place, 'cut', 2000).next, 2000);
-    const third = { reason: 'NO', attempts: 3, next: 3000 + 82_800_000, poisoned: true };
-    assert.deepEqual(recordPending(db, 'a', place, 'NO', 3000), third);
+    for (const [before, rest] of rests.entries()) {
+      const now = 1000 * before;
+      const reason = `the ${before}th`;
+      const attempts = before + 1;
+      const pending = { reason, attempts, next: now + rest, poisoned: attempts >= 3 };
+      assert.deepEqual(recordPending(db, 'a', place, reason, now), pending);
+    }
+    assert.equal(recordPending(db, 'b', place, 'of another account', 0).next, 0);
   }
-  assert.deepEqual(pendingOf(db, 'a', '发票', validity).get(1)?.attempts, 3);
-  const waits = notYet(db, 'a', 'INBOX', null, 4000);
-  assert.deepEqual([waits('x y'), waits('other')], [true, false]);
-  assert.equal(notYet(db, 'a', 'INBOX', null, 3000 + 82_800_000)('x y'), false);
-  assert.equal(
-    notYet(db, 'a', 'INBOX', null, 3000 - 3_600_001)('x y'),
-    false,
-    'a clock that went back makes nobody wait',
-  );
+  assert.deepEqual(pendingOf(db, 'a', '发票', validity).get(1)?.attempts, rests.length);
+});
+
+test('what is poisoned is left alone until its rest is over, and a clock that went back a day makes nobody wait', (t) => {
+  const db = index(t);
+  const at = 100 * DAY;
+  for (const [nth, rest] of [10 * MINUTE, 60 * MINUTE, 240 * MINUTE, NEARLY_A_DAY].entries()) {
+    const place = uidl(`x ${nth}`);
+    for (let times = 0; times < 3 + nth; times++) recordPending(db, 'a', place, 'cut', at);
+    const waits = (now: number): boolean => notYet(db, 'a', 'INBOX', null, now)(`x ${nth}`);
+    assert.deepEqual([waits(at), waits(at + rest - 1), waits(at + rest)], [true, true, false], `${rest}`);
+    assert.equal(waits(at + rest - DAY - 1), false, `back by a day, at rest for ${rest}`);
+  }
+  assert.equal(notYet(db, 'a', 'INBOX', null, at)('other'), false);
 });
 
 test('pending messages that the server no longer lists are forgotten', (t) => {

@@ -13,7 +13,9 @@ import { bulkMessage } from '../messages/bulk.ts';
 
 const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
-const DAY = 86_400_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 for (const way of ['imaps', 'pop3s'] as const) {
   describe(`a poll over ${way}`, () => {
@@ -37,7 +39,7 @@ for (const way of ['imaps', 'pop3s'] as const) {
       assert.equal(await seen(house, account.name), 40);
     });
 
-    test('is not held up by a message that the server refuses; after three polls it is left alone for a day', async (t) => {
+    test('is not held up by a message that the server refuses; after three polls it is left alone, ever longer', async (t) => {
       const { provider, house, account, clock } = await begin(t, way, 20);
       const bad = provider.messages(ADDRESS, 'INBOX')[7];
       provider.faults.refuse = (message) => message === bad;
@@ -46,15 +48,40 @@ for (const way of ['imaps', 'pop3s'] as const) {
         assert.deepEqual([report.ok, report.failed, report.pending], [false, 1, 1]);
         assert.equal((await house.files()).length, 19);
       }
-      const bodies = bodyCommands(provider);
-      const poisoned = await house.poll(account);
-      assert.deepEqual([poisoned.ok, poisoned.failed, poisoned.pending], [true, 0, 1]);
-      assert.equal(bodyCommands(provider), bodies, 'a poisoned message was asked for again');
+      const isLeftAlone = async (when: string): Promise<void> => {
+        const bodies = bodyCommands(provider);
+        const poisoned = await house.poll(account);
+        assert.deepEqual([poisoned.ok, poisoned.failed, poisoned.pending], [true, 0, 1], when);
+        assert.equal(bodyCommands(provider), bodies, 'a poisoned message was asked for again');
+      };
+      for (const rest of [10 * MINUTE, HOUR, 4 * HOUR]) {
+        await isLeftAlone('at once');
+        await clock.wind(rest - 1000);
+        await isLeftAlone(`before ${rest} ms`);
+        await clock.wind(1000);
+        provider.deliver(ADDRESS, 'INBOX', bulkMessage(rest));
+        const again = await house.poll(account);
+        assert.deepEqual([again.failed, again.stored, again.pending], [1, 1, 1], 'it holds up nothing');
+      }
+      await isLeftAlone('after the third rest');
       provider.faults.refuse = () => false;
       // An account that is polled once a day comes a little earlier on one day than on the other.
-      await clock.wind(DAY - 60_000);
+      await clock.wind(DAY - MINUTE);
       const cured = await house.poll(account);
       assert.deepEqual([cured.ok, cured.stored, cured.pending], [true, 1, 0]);
+    });
+
+    test('makes mail wait for minutes that failed in each of three polls of a short outage', async (t) => {
+      const { provider, house, account, clock } = await begin(t, way, 1);
+      provider.faults.refuse = () => true;
+      for (let polls = 0; polls < 3; polls++) {
+        assert.equal((await house.poll(account)).failed, 1);
+        await clock.wind(5000);
+      }
+      provider.faults.refuse = () => false;
+      await clock.wind(10 * MINUTE);
+      const after = await house.poll(account);
+      assert.deepEqual([after.ok, after.stored, after.pending], [true, 1, 0]);
     });
 
     test('is not held up by a message at which the server hangs up each time, with many more behind it', async (t) => {
