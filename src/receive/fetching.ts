@@ -180,6 +180,7 @@ export class Fetching implements Shared {
       await this.#take(came);
       behind.push(came);
     }
+    this.#run.signal.throwIfAborted(); // cut off by a stop, which is no failure of what was under way
     for (const { missing } of behind.toReversed()) this.#giveBack(missing);
     // Of several in flight none is to blame; one alone may be what the server falls over. After the second time they go alone.
     if (behind.length > 0) {

@@ -179,6 +179,28 @@ for (const [what, say] of [
     assert.deepEqual([server.connections, rest.pipelined], [2, 0]);
   });
 
+test('a stop in the middle of a message is no failure of it', async (t) => {
+  let stop = new AbortController();
+  const server = await startScriptedServer(t, (peer) =>
+    imap(peer, {
+      examine: () => '* 1 EXISTS\r\n* OK [UIDVALIDITY 5]\r\n',
+      list: () => rowsOf([1]),
+      fetch: async () => {
+        await peer.send('* 1 FETCH (UID 1 BODY[] {500}\r\nSubject: cut\r\n');
+        stop.abort();
+        await peer.readable(60_000);
+      },
+    }),
+  );
+  const house = await openTestHouse(t, new HastyClock());
+  for (let times = 1; times <= 3; times++) {
+    stop = new AbortController();
+    const report = await house.poll(patient(server), { signal: stop.signal });
+    assert.deepEqual([report.ok, report.failed, report.error?.kind], [false, 0, 'cancelled']);
+  }
+  assert.equal(house.db.prepare('SELECT count(*) FROM pending').pluck().get(), 0);
+});
+
 test('a message at which the server hangs up fails alone, and the others are stored', async (t) => {
   const server = await startScriptedServer(t, (peer) =>
     imap(
