@@ -1,6 +1,6 @@
 // Mailboxes as Maildir++, which Dovecot and Courier share save for two habits: a test fills them directly and so knows
 // every byte that the server holds.
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Made } from '../bench/mailbox.ts';
 import { encodeModifiedUtf7 } from '../support/provider/modified-utf7.ts';
@@ -28,8 +28,10 @@ export function deliverTo(inbox: string, { folder, bytes, flags }: Made, { encod
   const name = `${1_700_000_000 - ++sequence}.M${sequence}P1.test,S=${bytes.length}:2,${flags}`;
   const text = bytes.toString('latin1');
   const held = lines === 'LF' ? text.replaceAll('\r\n', '\n') : text;
-  writeFileSync(join(directory, 'cur', name), held, { encoding: 'latin1', mode: 0o644 });
-  chownSync(join(directory, 'cur', name), MAIL_OWNER, MAIL_OWNER);
+  const fresh = join(directory, 'tmp', name);
+  writeFileSync(fresh, held, { encoding: 'latin1', mode: 0o644 });
+  chownSync(fresh, MAIL_OWNER, MAIL_OWNER);
+  renameSync(fresh, join(directory, 'cur', name)); // whole, or not at all
 }
 
 /** Every message of a folder, as its file holds it. */
