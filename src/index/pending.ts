@@ -9,7 +9,7 @@ import type { KnownKey } from './positions.ts';
 export interface Pending {
   readonly reason: string;
   readonly attempts: number;
-  /** Not to be asked for before, in milliseconds. */
+  /** Not to be asked for before, in milliseconds; 0: at the next poll. */
   readonly next: number;
   /** Failed three times: listed by `status`, tried ever more rarely, and in nobody's way. */
   readonly poisoned: boolean;
@@ -47,8 +47,9 @@ export function recordPending(
   const found = pendingAt(db, account, place);
   const attempts = (found?.attempts ?? 0) + 1;
   const poisoned = attempts >= POISONED_AFTER;
-  const rest = poisoned ? (RESTS[attempts - POISONED_AFTER] ?? NEARLY_A_DAY) : 0;
-  const pending = { reason, attempts, next: now + rest, poisoned };
+  const rest = RESTS[attempts - POISONED_AFTER] ?? NEARLY_A_DAY;
+  // Until then it is due whatever the time: one that was noted by a clock that stood ahead would have to wait for that.
+  const pending = { reason, attempts, next: poisoned ? now + rest : 0, poisoned };
   const values = [reason, attempts, pending.next, poisoned ? 1 : 0];
   if (found !== undefined) {
     db.prepare('UPDATE pending SET reason = ?, attempts = ?, next = ?, poisoned = ? WHERE rowid = ?').run(

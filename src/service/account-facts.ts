@@ -81,7 +81,9 @@ export async function accountsOf(
   const rows = figuresWith(untaken, figures);
   return basicsOf(config, rows, await unsigned(config), now).map((one) => ({
     ...one,
-    unfetched: told.filter(({ account }) => account === one.name).map(unfetchedStatus),
+    unfetched: told
+      .filter(({ account }) => account === one.name)
+      .map((message) => unfetchedStatus(message, now)),
     running: service?.running[one.name] ?? null,
     proof: proofStatus(checks.proofs[one.name]),
   }));
@@ -98,16 +100,12 @@ const DAY = 86_400_000;
 const FEW_TOLD = 3;
 const MOST_TOLD = 10_000;
 
-function unfetchedStatus({
-  folder,
-  uid,
-  uidl,
-  reason,
-  attempts,
-  next,
-  poisoned,
-}: Unfetched): UnfetchedStatus {
-  return { folder, uid, uidl, reason, attempts, next: new Date(next).toISOString(), poisoned };
+function unfetchedStatus(
+  { folder, uid, uidl, reason, attempts, next, poisoned }: Unfetched,
+  now: number,
+): UnfetchedStatus {
+  const again = next === 0 ? now : next;
+  return { folder, uid, uidl, reason, attempts, next: new Date(again).toISOString(), poisoned };
 }
 
 function proofStatus(proof: LastProof | undefined): ProofStatus | null {

@@ -91,7 +91,7 @@ test('a message that fails three times is poisoned, and rests ever longer: minut
       const now = 1000 * before;
       const reason = `the ${before}th`;
       const attempts = before + 1;
-      const pending = { reason, attempts, next: now + rest, poisoned: attempts >= 3 };
+      const pending = { reason, attempts, next: rest === 0 ? 0 : now + rest, poisoned: attempts >= 3 };
       assert.deepEqual(recordPending(db, 'a', place, reason, now), pending);
     }
     assert.equal(recordPending(db, 'b', place, 'of another account', 0).next, 0);
@@ -110,6 +110,15 @@ test('what is poisoned is left alone until its rest is over, and a clock that we
     assert.equal(waits(at + rest - DAY - 1), false, `back by a day, at rest for ${rest}`);
   }
   assert.equal(notYet(db, 'a', 'INBOX', null, at)('other'), false);
+});
+
+test('what failed once or twice is due at once, though a clock that stood ahead has noted it', (t) => {
+  const db = index(t);
+  const now = 100 * DAY;
+  for (let times = 1; times <= 2; times++) {
+    recordPending(db, 'a', uid(1), 'cut', now + 120 * MINUTE);
+    assert.equal(notYet(db, 'a', '发票', validity, now)(1), false);
+  }
 });
 
 test('pending messages that the server no longer lists are forgotten', (t) => {
