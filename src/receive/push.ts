@@ -76,7 +76,8 @@ export class Push {
   #connection: Connection | undefined;
   #losses = 0;
   #silentDeaths = 0;
-  #notBefore = 0;
+  /** No session begins before `until`. */
+  #rest: { readonly from: number; readonly until: number } = { from: 0, until: 0 };
   #told = false;
   /** INBOX as the last session found it: it is not news twice. */
   #seen: Counts | undefined;
@@ -142,7 +143,10 @@ export class Push {
     for (;;) {
       if (this.#stop.signal.aborted) return false;
       this.#turn = new AbortController();
-      const wait = Math.max(this.#notBefore, pausedUntil()) - clock.now();
+      const now = clock.now();
+      const { from, until } = this.#rest;
+      // A clock that went back tells nothing of the time that has passed.
+      const wait = Math.max(now < from ? 0 : until, pausedUntil()) - now;
       if (!this.#held && wait <= 0) return true;
       const most = this.#held ? LONG : Math.min(wait, LOOK);
       await clock.sleep(most, this.#turn.signal).catch(() => undefined);
@@ -270,8 +274,10 @@ export class Push {
     // The place was wanted, and the goodbye took too long: nothing was lost.
     if (this.#held && error.kind === 'cancelled') return;
     const wait = Math.max(error.after ?? 0, reconnectAfter(++this.#losses, random()));
-    this.#notBefore = clock.now() + wait;
-    const fields = { account: this.#account.name, next: new Date(this.#notBefore).toISOString() };
+    const from = clock.now();
+    const until = from + wait;
+    this.#rest = { from, until };
+    const fields = { account: this.#account.name, next: new Date(until).toISOString() };
     if (error.kind === 'auth') {
       refused(error);
       log.warn(`push: ${error.message}`, { account: this.#account.name, hint: error.hint });

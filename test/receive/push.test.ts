@@ -216,6 +216,20 @@ suite('push', () => {
     assert.equal(bench.log.filter((line) => line.startsWith('warn')).length, 1, 'one warning');
   });
 
+  test('a session that was lost while the clock stood ahead is dialled anew soon after it is right', async (t) => {
+    const provider = await providerOf(t);
+    const bench = new Bench(t, provider.ports.imap);
+    bench.push.release();
+    await bench.until(() => idling(provider) === 1);
+    bench.clock.put(120 * MINUTE);
+    provider.hangUp();
+    await bench.until(() => bench.log.some((line) => line.includes('push was lost')));
+    bench.clock.put(-120 * MINUTE);
+    await sleep(5);
+    await waited(bench, MINUTE);
+    await bench.until(() => bench.dialled === 2, 'within a minute');
+  });
+
   test('a server that has too much news to tell for ever is left, and dialled anew ever later', async (t) => {
     let asked = 0;
     const server = await startScriptedServer(t, async (peer) => {
