@@ -1,6 +1,14 @@
 // Mailboxes as Maildir++, which Dovecot and Courier share save for two habits: a test fills them directly and so knows
 // every byte that the server holds.
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Made } from '../bench/mailbox.ts';
 import { encodeModifiedUtf7 } from '../support/provider/modified-utf7.ts';
