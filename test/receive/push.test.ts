@@ -32,9 +32,10 @@ class Bench {
     t: TestContext,
     port: number,
     change: { connections?: number; folders?: { include: string[]; exclude: string[] } } = {},
+    idle: number = 30_000,
   ) {
     const host = '127.0.0.1';
-    const timeouts = { connect: 5000, idle: 200 };
+    const timeouts = { connect: 30_000, idle };
     const account = accountAt({ host, ports: {} } as Provider, 'imap', WANG, 'secret');
     const receive = {
       ...account.receive,
@@ -266,7 +267,7 @@ suite('push', () => {
       // DONE is never answered, and no connection is closed.
       await peer.stall();
     });
-    const bench = new Bench(t, server.port);
+    const bench = new Bench(t, server.port, {}, 2000);
     bench.push.release();
     for (const [nth, lasts] of [25, 9, 4, 1.5].entries()) {
       await bench.until(() => sessions === nth + 1 && server.heard(nth).includes('IDLE'));
