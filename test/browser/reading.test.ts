@@ -5,7 +5,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import Database from 'better-sqlite3';
-import { until } from '../support/command-line.ts';
+import { stoppedWell, until } from '../support/command-line.ts';
 import { furnishedHouse, wangAt } from '../support/furnished-house.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { openedPage } from '../web/opened-page.ts';
@@ -64,7 +64,7 @@ describe('reading in a browser', { skip: withoutBrowser() }, () => {
       assert.equal(provider.messages(OWNER.address, '客户往来').length, 1);
     }
     await tab.goto('about:blank');
-    assert.equal((await alone.stop()).code, 0);
+    assert.ok(stoppedWell(await alone.stop()));
   });
 
   it('draws how the archive grew, and tells the same as a table', async (t) => {
@@ -122,7 +122,7 @@ describe('reading in a browser', { skip: withoutBrowser() }, () => {
     // Nobody touches the page meanwhile.
     await tab.getByRole('heading', { name: `${count} messages` }).waitFor(LONG);
     await tab.goto('about:blank');
-    assert.equal((await alone.stop()).code, 0);
+    assert.ok(stoppedWell(await alone.stop()));
   });
 
   it('says what no search finds yet while texts are read again, how far that is, and when it is done', async (t) => {
@@ -145,6 +145,6 @@ describe('reading in a browser', { skip: withoutBrowser() }, () => {
     await tab.locator('[data-again]').waitFor({ state: 'detached', ...LONG });
     await tab.getByText('没有找到').waitFor();
     await tab.goto('about:blank');
-    assert.equal((await alone.stop()).code, 0);
+    assert.ok(stoppedWell(await alone.stop()));
   });
 });

@@ -1,7 +1,7 @@
 // Dovecot on loopback with a configuration of its own: IMAP and POP3, in clear with STARTTLS/STLS, and over TLS.
 // Mailboxes are Maildirs that a test fills directly, so that it knows every byte the server holds.
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, chownSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, chownSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CA_FILE, certificateFile } from '../support/certificates.ts';
 import { temporaryDirectory, type Ending } from '../support/temporary.ts';
@@ -73,7 +73,12 @@ export async function startDovecot(
     kill: async () => {
       await running?.kill();
     },
-    revive: start,
+    revive: () => {
+      // A lock that was left names a process that may be another's by now: Dovecot would wait for that.
+      for (const name of readdirSync(mail, { recursive: true, encoding: 'utf8' }))
+        if (name.endsWith('.lock')) rmSync(join(mail, name), { force: true });
+      return start();
+    },
   };
 }
 

@@ -121,6 +121,7 @@ async function unsettled(town: Town): Promise<string[]> {
   const waiting = (await outbox(town)).filter(({ state }) => !['sent', 'failed'].includes(state));
   if (waiting.length > 0) await town.mailkeep.run('outbox', 'retry', ...waiting.map(({ id }) => id));
   const synced = await town.mailkeep.run('sync');
+  if ((await poisoned(town)) > 0) await town.mailkeep.run('retry');
   town.flush();
   const stored = town.stored();
   const delivered = town.delivered();
@@ -136,6 +137,13 @@ async function unsettled(town: Town): Promise<string[]> {
     ...(town.deleted() > 0 ? [] : ['nothing is deleted yet']),
     ...(synced.code === 0 ? [] : [`sync ended with ${synced.code}: ${synced.stdout}${synced.stderr}`]),
   ];
+}
+
+/** How many messages rest because they failed again and again. */
+async function poisoned(town: Town): Promise<number> {
+  const { stdout } = await town.mailkeep.run('status', '--json');
+  const { accounts } = JSON.parse(stdout) as { readonly accounts: readonly { readonly poisoned: number }[] };
+  return accounts.reduce((sum, account) => sum + account.poisoned, 0);
 }
 
 interface Listed {

@@ -91,6 +91,11 @@ export class CommandLine {
   }
 }
 
+/** A program that was asked to stop ended well: by itself, or without a thread that read on, by the signal that asked it (read/leave). */
+export function stoppedWell({ code, signal }: Pick<Ran, 'code' | 'signal'>): boolean {
+  return code === 0 || signal === 'SIGTERM';
+}
+
 function started(child: ChildProcess): Started {
   let out = '';
   let err = '';

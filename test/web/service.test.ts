@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bulkMessage } from '../messages/bulk.ts';
-import { until } from '../support/command-line.ts';
+import { stoppedWell, until } from '../support/command-line.ts';
 import { furnishedHouse, wangAt } from '../support/furnished-house.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { visitor, type Visitor } from './visitor.ts';
@@ -120,7 +120,7 @@ test('a new password counts from the next reload on, and ends what the old one o
   assert.ok(!(await isIn()));
   assert.equal((await enter('first')).status, 401);
   assert.equal((await enter('second')).status, 303);
-  assert.equal((await running.stop()).code, 0);
+  assert.ok(stoppedWell(await running.stop()));
 });
 
 test('the page alone says where it is, reads, and asks a service that runs beside it', async (t) => {
@@ -142,7 +142,7 @@ test('the page alone says where it is, reads, and asks a service that runs besid
   assert.equal(open.code, 78);
   assert.match(open.stderr, /password/);
   assert.equal((await house.line.run('web', '--listen', 'nonsense')).code, 2);
-  assert.equal((await alone.stop()).code, 0);
+  assert.ok(stoppedWell(await alone.stop()));
 });
 
 /** Asks again and again until it is so. */
