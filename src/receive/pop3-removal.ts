@@ -17,6 +17,7 @@ import { uidlOne } from '../protocol/pop3/uidl.ts';
 import { headDigest } from './content-name.ts';
 import { hashesOf } from './hashes-of.ts';
 import { plainKey } from './plan.ts';
+import { isSameSize } from './sort-out.ts';
 import type { Doomed, Removal, Source } from './source.ts';
 
 /** RFC 1939 §6: the messages are removed before QUIT is answered, which may take its time (P-036). Milliseconds. */
@@ -33,24 +34,26 @@ export async function objections(
   doomed: readonly Doomed[],
   source: Required<Pick<Source, 'heads' | 'fetch'>>,
 ): Promise<Map<KnownKey, string>> {
-  const same = new Set<KnownKey>();
+  const told = new Map<KnownKey, number | null>();
   for (const [number, { key, size }] of asked) {
     const name = await connection.converse(uidlOne(host, number));
     const now = await connection.converse(listOne(host, number));
-    if (name === plainKey(key) && now === size) same.add(plainKey(key));
+    if (name === plainKey(key) && now === size) told.set(plainKey(key), size);
   }
-  const there = doomed.filter(({ key }) => same.has(plainKey(key)));
-  const stored = new Map(there.map(({ key, head }) => [plainKey(key), head]));
+  const there = doomed.filter(({ key }) => told.has(plainKey(key)));
+  const stored = new Map(there.map((one) => [plainKey(one.key), one]));
   const alike = new Set<KnownKey>();
   await source.heads(
     there.map(({ key }) => key),
     (key, head) => {
       const plain = plainKey(key);
-      if (head !== null && headDigest(head.subarray(0, headEnd(head))) === stored.get(plain))
-        alike.add(plain);
+      const [one, size] = [stored.get(plain), told.get(plain)];
+      if (head === null || one === undefined || size == null || !isSameSize(size, one.size)) return;
+      if (headDigest(head.subarray(0, headEnd(head))) === one.head) alike.add(plain);
     },
   );
-  // A header that is not the same may be the server's lie (P-028): the whole message decides.
+  // A header or a size that is not the same may be the server's lie (P-028, P-018), and what is stored may have been cut short
+  // on its way: the whole message decides.
   const unlike = there.filter(({ key }) => !alike.has(plainKey(key)));
   const ids = await hashesOf(
     source,
@@ -59,7 +62,7 @@ export async function objections(
   const found = new Map<KnownKey, string>();
   for (const { key, id } of doomed) {
     const plain = plainKey(key);
-    if (!same.has(plain)) found.set(plain, 'the server does not list it any more as it was');
+    if (!told.has(plain)) found.set(plain, 'the server does not list it any more as it was');
     else if (!alike.has(plain) && ids.get(plain) !== id)
       found.set(plain, 'the server holds another message under its name');
   }

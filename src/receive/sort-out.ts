@@ -81,9 +81,13 @@ function areRenamed(unknown: readonly Item[], lost: readonly MaildropPlace[], th
 function doubtfulOf(named: readonly Item[], byName: ReadonlyMap<Uidl, MaildropPlace>): Item[] {
   return named.filter(({ uidl, size }) => {
     const place = byName.get(uidl);
-    // A server that counts a last line end, or does not, means the same message.
-    return place !== undefined && size !== null && Math.abs(place.size - size) > LINE_END;
+    return place !== undefined && size !== null && !isSameSize(size, place.size);
   });
+}
+
+/** A server that counts a last line end, or does not, means the same message. */
+export function isSameSize(told: number, stored: number): boolean {
+  return Math.abs(stored - told) <= LINE_END;
 }
 
 /**

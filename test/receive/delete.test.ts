@@ -329,6 +329,28 @@ describe('deleting over POP3', () => {
     assert.deepEqual(left(), [other]);
   });
 
+  test('leaves the whole of a message of which only the beginning is stored', async (t) => {
+    const { poll, left, clock } = await begin(t, 'pop3s', 2);
+    const [cut] = left();
+    const whole = cut?.bytes ?? Buffer.alloc(0);
+    Object.assign(cut ?? {}, { bytes: whole.subarray(0, whole.length - 100) });
+    await poll();
+    Object.assign(cut ?? {}, { bytes: whole });
+    await clock.wind(31 * DAY);
+    const report = await poll();
+    assert.deepEqual([report.deleted, states(report)], [1, { kept: 1, deleted: 1 }]);
+    assert.deepEqual(left(), [cut]);
+  });
+
+  test('looks at whole messages where sizes are lies', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 3);
+    provider.faults.claim = ({ bytes }) => bytes.length + 1000;
+    await poll();
+    await clock.wind(31 * DAY);
+    assert.equal((await poll()).deleted, 3);
+    assert.equal(left().length, 0);
+  });
+
   test('looks at whole messages where TOP is missing or lies', async (t) => {
     const { provider, poll, left, clock } = await begin(t, 'pop3s', 3);
     await poll();
