@@ -89,7 +89,7 @@ const EN: StatusWords = {
   of: (done, total) => `${done} of ${total}`,
   proved: (when, messages) => `proved complete ${when}: all ${n(messages)} messages at the server`,
   unproved: (when, { missing, changed, damaged, unread }, name) =>
-    `NOT proved complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged${unread === 0 ? '' : `, ${count(unread, 'folder')} refused by the server`}; \`mailkeep verify --server ${name}\` lists them`,
+    `NOT proved complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged${unread === 0 ? '' : `, ${count(unread, 'folder')} not read`}; \`mailkeep verify --server ${name}\` lists them`,
   proofFailed: (when, why) => `the proof of ${when} came to no end: ${why}`,
   labels: { outbox: 'outbox  ', index: 'index   ', files: 'files   ', disk: 'disk    ' },
   queue: (queued, deferred) => `${queued} queued, ${deferred} deferred, `,

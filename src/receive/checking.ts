@@ -35,7 +35,10 @@ export interface Asking {
    * called as it goes on.
    */
   readonly turn: <T>(account: Receiving, work: InTurn<T>) => Promise<T>;
-  /** Fetches new mail, within a turn: what is missing after it is missing, and has not just come. */
+  /**
+   * Fetches new mail, within a turn: what is missing after it is missing, and has not just come. What is wrong with a folder is the
+   * proof's to tell of, and nothing that this throws.
+   */
   readonly poll?: (account: Receiving, signal: AbortSignal, alive: () => void) => Promise<unknown>;
 }
 
@@ -133,17 +136,12 @@ async function provenAfterPoll(
   once: () => Promise<AccountProof>,
 ): Promise<AccountProof> {
   if (poll === undefined) return once();
-  const fetch = (): Promise<unknown> => poll(account, ...turn).catch(refusedFolder);
+  const fetch = (): Promise<unknown> => poll(account, ...turn);
   await fetch();
   const first = await once();
   if (first.folders.every(({ missing }) => missing.length === 0)) return first;
   await fetch();
   return once();
-}
-
-/** A folder that a poll is refused is the proof's to tell of, and keeps no other from being proved. */
-function refusedFolder(thrown: unknown): void {
-  if (!(thrown instanceof MailError) || thrown.kind !== 'refused') throw thrown;
 }
 
 /** An account that gets no turn now, because its last login failed, holds up no other. */

@@ -8,7 +8,7 @@ import type { FolderRun } from './folder-run.ts';
 import type { Patience } from './patience.ts';
 import type { Reconnecting } from './reconnecting.ts';
 import { leaveBehind } from './record.ts';
-import { reported, type AccountReport, type FolderReport } from './report.ts';
+import { reported, type AccountReport, type FolderReport, type ReportedError } from './report.ts';
 
 /** How often a folder is read again from its start in one run: whose UIDVALIDITY changes each time never comes to an end. */
 export const MOST_RESTARTS = 5;
@@ -24,21 +24,37 @@ export interface FolderTask {
   readonly patience: Patience;
 }
 
-/** Polls a folder; a refusal is the folder's, a lost connection is dialled again and the folder read from its start. */
-export async function folderTolerated(task: FolderTask, session: Reconnecting): Promise<void> {
-  const { run, surveyed, counts, patience } = task;
+/** Polls a folder; what is wrong with it is told in its counts. */
+export function folderTolerated(
+  { run, surveyed, counts, patience }: FolderTask,
+  session: Reconnecting,
+): Promise<void> {
+  const told = (why: ReportedError): void => void (counts.error = why);
+  return tolerated(session, patience, () => receiveFolder(run, session, surveyed, counts), told);
+}
+
+/**
+ * Does `work` in a folder. A lost connection is dialled again, and the folder read from its start. A refusal is the folder's, and so
+ * is a connection that ends over it each time: `otherwise` is told of it, and the others can be read. Throws what ends the whole run.
+ */
+export async function tolerated<T>(
+  session: Reconnecting,
+  patience: Patience,
+  work: () => Promise<T>,
+  otherwise: (why: ReportedError) => T,
+): Promise<T> {
   for (let restarts = 0; ; restarts++) {
     try {
-      await receiveFolder(run, session, surveyed, counts);
-      return patience.reset();
+      const done = await work();
+      patience.reset();
+      return done;
     } catch (thrown) {
       if (!(thrown instanceof MailError)) throw thrown;
       if (thrown.kind !== 'refused' && !(await isShut(thrown, session, patience))) {
         await session.renew(thrown);
         if (restarts < MOST_RESTARTS) continue;
       }
-      counts.error = reported(thrown);
-      return;
+      return otherwise(reported(thrown));
     }
   }
 }
@@ -70,7 +86,7 @@ export async function probe(task: FolderTask, session: Reconnecting, report: Acc
  * A refusal "for now" to open a folder (a lock on it) is the folder's as long as the server answers; a few in a row are the server's.
  * Said to a session beside the first, it may be that session's: the first tries.
  */
-export async function isShut(
+async function isShut(
   why: MailError,
   { source, isLasting }: Reconnecting,
   patience: Patience,

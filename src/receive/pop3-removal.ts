@@ -64,7 +64,7 @@ export async function objections(
     const plain = plainKey(key);
     if (!told.has(plain)) found.set(plain, 'the server does not list it any more as it was');
     else if (!alike.has(plain) && ids.get(plain) !== id)
-      found.set(plain, 'the server holds another message under its name');
+      found.set(plain, 'what the server holds under its name is not what is stored');
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { isKept, nothingKept } from './choose.ts';
 import { compare, together, type Compared } from './compare.ts';
 import { fetchedIds } from './hashes-of.ts';
 import { countedNow, windowsOf } from './look.ts';
-import { isShut, MOST_RESTARTS } from './one-folder.ts';
+import { tolerated } from './one-folder.ts';
 import { Patience } from './patience.ts';
 import { plainKey } from './plan.ts';
 import { wholeIn, type AccountProof, type FolderProof, type Held, type ProofRun } from './proof.ts';
@@ -64,7 +64,12 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
     for (const { folder } of read) {
       run.signal.throwIfAborted();
       run.progress?.(done, Math.max(total, done), `${run.account.name} ${folder.name}`);
-      const proof = await tolerated(run, session, folder, patience);
+      const proof = await tolerated<FolderProof>(
+        session,
+        patience,
+        () => proveFolder(run, session, folder),
+        (error) => ({ ...NOTHING, name: folder.name, error }),
+      );
       folders.push(proof);
       done += proof.server;
     }
@@ -74,29 +79,6 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
     if (run.account.receive?.protocol === 'imap') await session.source.close();
   } finally {
     session.abort();
-  }
-}
-
-/** A refusal is the folder's, and so is a connection that ends over it each time: the others are proved all the same. */
-async function tolerated(
-  run: ProofRun,
-  session: Reconnecting,
-  folder: Folder,
-  patience: Patience,
-): Promise<FolderProof> {
-  for (let restarts = 0; ; restarts++) {
-    try {
-      const proof = await proveFolder(run, session, folder);
-      patience.reset();
-      return proof;
-    } catch (thrown) {
-      if (!(thrown instanceof MailError)) throw thrown;
-      if (thrown.kind !== 'refused' && !(await isShut(thrown, session, patience))) {
-        await session.renew(thrown);
-        if (restarts < MOST_RESTARTS) continue;
-      }
-      return { ...NOTHING, name: folder.name, error: reported(thrown) };
-    }
   }
 }
 

@@ -15,7 +15,8 @@ import { notify } from '../protocol/imap/notify.ts';
 import { Bell } from './bell.ts';
 import { isKept } from './choose.ts';
 import type { Receiving } from './open-source.ts';
-import { apart, hear, idleFor, isSame, reconnectAfter, type Heard, type Kept } from './push-plan.ts';
+import { LIVED, Losses } from './push-losses.ts';
+import { apart, hear, isSame, type Heard, type Kept } from './push-plan.ts';
 import { avoidedAt, reopening, type Avoided } from './reopen.ts';
 import type { Counts } from './way.ts';
 
@@ -50,16 +51,10 @@ const INBOX = 'INBOX' as WireName;
 const ANSWER = 20_000;
 /** Milliseconds that a poll waits for the goodbye of the session whose place it takes. */
 const GOODBYE = 3000;
-/** Losses in a row after which it is worth a warning. */
-const MANY = 5;
 /** Milliseconds after which a pause is looked at again: a poll by hand may have ended it. */
 const LOOK = 60_000;
 /** Milliseconds; whoever waits so long is woken before. */
 const LONG = 86_400_000;
-/** Milliseconds after which an IDLE that was cut was cut for its length. */
-const LIVED = 60_000;
-/** Milliseconds after which a session that was lost had been a good one: a login so often harms nobody. */
-const BORNE = 240_000;
 
 /** The push of one account. It waits until `release` is called for the first time, after a poll. */
 export class Push {
@@ -74,10 +69,7 @@ export class Push {
   /** Resolves when the session that is open has gone. */
   #session: Promise<void> | undefined;
   #connection: Connection | undefined;
-  #losses = 0;
-  #silentDeaths = 0;
-  /** No session begins before `until`. */
-  #rest: { readonly from: number; readonly until: number } = { from: 0, until: 0 };
+  readonly #losses: Losses;
   #told = false;
   /** INBOX as the last session found it: it is not news twice. */
   #seen: Counts | undefined;
@@ -86,6 +78,7 @@ export class Push {
   constructor(account: Receiving, tools: PushTools) {
     this.#account = account;
     this.#tools = tools;
+    this.#losses = new Losses(tools.clock, tools.random);
     this.#avoid = avoidedAt(tools.avoided, account.receive.host);
     const { connections } = account.receive;
     this.#bell = new Bell(tools.clock, tools.wake, (row) => apart(connections, row), this.#stop.signal);
@@ -143,10 +136,7 @@ export class Push {
     for (;;) {
       if (this.#stop.signal.aborted) return false;
       this.#turn = new AbortController();
-      const now = clock.now();
-      const { from, until } = this.#rest;
-      // A clock that went back tells nothing of the time that has passed.
-      const wait = Math.max(now < from ? 0 : until, pausedUntil()) - now;
+      const wait = Math.max(this.#losses.notBefore, pausedUntil()) - clock.now();
       if (!this.#held && wait <= 0) return true;
       const most = this.#held ? LONG : Math.min(wait, LOOK);
       await clock.sleep(most, this.#turn.signal).catch(() => undefined);
@@ -224,12 +214,11 @@ export class Push {
     told: (news: News) => void,
   ): Promise<'again' | 'overflow' | 'refused'> {
     const { clock, log } = this.#tools;
-    const most = idleFor(this.#silentDeaths);
     const began = clock.monotonic();
     const timer = new AbortController();
     const over = AbortSignal.any([this.#turn.signal, end.signal]);
     const until = AbortSignal.any([over, timer.signal]);
-    void clock.sleep(most, until).then(
+    void clock.sleep(this.#losses.idle, until).then(
       () => timer.abort(),
       () => undefined,
     );
@@ -244,18 +233,13 @@ export class Push {
         log.debug(`${thrown.message}: ${name} is polled by its schedule alone`, { account: name });
         return 'refused';
       }
-      // It was quiet for long, and then it was gone, or did not answer.
-      const lived = clock.monotonic() - began;
-      if (lived >= LIVED) this.#silentDeaths++;
-      // Where each is cut after a minute or two, the next login waits ever longer until an IDLE is short enough.
-      if (lived >= BORNE) this.#losses = 0;
+      this.#losses.cut(clock.monotonic() - began);
       throw thrown;
     } finally {
       timer.abort();
     }
     if (end.signal.aborted) return 'overflow';
-    if (clock.monotonic() - began >= LIVED) this.#losses = 0;
-    else if (!over.aborted) throw endedAtOnce(host);
+    if (!this.#losses.ended(clock.monotonic() - began) && !over.aborted) throw endedAtOnce(host);
     return 'again';
   }
 
@@ -269,19 +253,17 @@ export class Push {
   }
 
   #failed(error: MailError): void {
-    const { clock, log, random, refused } = this.#tools;
+    const { log, refused } = this.#tools;
     if (this.#stop.signal.aborted) return;
     // The place was wanted, and the goodbye took too long: nothing was lost.
     if (this.#held && error.kind === 'cancelled') return;
-    const wait = Math.max(error.after ?? 0, reconnectAfter(++this.#losses, random()));
-    const from = clock.now();
-    const until = from + wait;
-    this.#rest = { from, until };
-    const fields = { account: this.#account.name, next: new Date(until).toISOString() };
+    this.#losses.lost(error.after ?? 0);
+    const next = new Date(this.#losses.notBefore).toISOString();
+    const fields = { account: this.#account.name, next };
     if (error.kind === 'auth') {
       refused(error);
       log.warn(`push: ${error.message}`, { account: this.#account.name, hint: error.hint });
-    } else if (this.#losses === MANY) {
+    } else if (this.#losses.areMany) {
       log.warn(`push keeps failing, and polls go on by their schedule: ${error.message}`, fields);
     } else {
       log.debug(`push was lost, and is tried again: ${error.message}`, fields);

@@ -78,18 +78,18 @@ export function storageWords(why: string, cure: string | null): Words {
   };
 }
 
-/** What a proof did not find as it should be; `unread`: folders that the server refused to open. */
+/** What a proof did not find as it should be; `unread`: folders that could not be read. */
 type Unproved = Readonly<Record<'missing' | 'changed' | 'damaged' | 'unread', number>>;
 
 export function unprovedWords(account: string, { missing, changed, damaged, unread }: Unproved): Words {
-  const refused: Hint = {
-    en: unread === 0 ? '' : `, ${unread} ${unread === 1 ? 'folder' : 'folders'} refused by the server`,
-    zh: unread === 0 ? '' : `，服务器拒绝打开 ${unread} 个文件夹`,
+  const closed: Hint = {
+    en: unread === 0 ? '' : `, ${unread} ${unread === 1 ? 'folder' : 'folders'} not read`,
+    zh: unread === 0 ? '' : `，${unread} 个文件夹未能读取`,
   };
   return {
     message: {
-      en: `the archive of ${account} is not proved complete: ${missing} missing, ${changed} changed, ${damaged} damaged${refused.en}`,
-      zh: `${account} 的归档未通过完整性核对：缺 ${missing} 封，不符 ${changed} 封，损坏 ${damaged} 封${refused.zh}`,
+      en: `the archive of ${account} is not proved complete: ${missing} missing, ${changed} changed, ${damaged} damaged${closed.en}`,
+      zh: `${account} 的归档未通过完整性核对：缺 ${missing} 封，不符 ${changed} 封，损坏 ${damaged} 封${closed.zh}`,
     },
     hint: {
       en: `\`mailkeep verify --server ${account}\` lists them, and \`mailkeep sync --full ${account}\` fetches what is missing.`,

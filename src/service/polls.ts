@@ -122,10 +122,12 @@ export class Polls {
     });
   }
 
-  /** The same, within a turn that the caller has; throws the MailError with which it failed. */
-  async well(name: string, stop: AbortSignal, alive: () => void): Promise<void> {
-    const { error } = await this.poll(name, stop, { progress: alive });
-    if (error !== null) throw new MailError({ ...error, hint: error.hint ?? undefined });
+  /** The same, within a turn that the caller has; throws the MailError that ended it. What is wrong with folders ends none. */
+  async whole(name: string, stop: AbortSignal, alive: () => void): Promise<void> {
+    const report = await this.poll(name, stop, { progress: alive });
+    const { error } = report;
+    if (error !== null && !inFolders(report).includes(error))
+      throw new MailError({ ...error, hint: error.hint ?? undefined });
   }
 
   /** Polls; the caller sees to it that nothing else does, and that the push gives way. */
@@ -164,14 +166,20 @@ export class Polls {
 }
 
 /** What a poll failed with. That folders are refused is told, and the mail in the others, which are read, knows nothing of it. */
-function failureOf({ error, folders }: AccountReport): Failure | undefined {
+function failureOf(report: AccountReport): Failure | undefined {
+  const { error, folders } = report;
   if (error === null) return undefined;
-  const failures = folders.flatMap((folder) => folder.error ?? []);
+  const failures = inFolders(report);
   const isPartial =
     failures.includes(error) &&
     failures.length < folders.length &&
     failures.every(({ kind }) => kind === 'refused');
   return { ...error, isPartial };
+}
+
+/** What is wrong with single folders. */
+function inFolders({ folders }: AccountReport): ReportedError[] {
+  return folders.flatMap(({ error }) => error ?? []);
 }
 
 /** The account for a poll that has a push beside it: the push takes one of its connections, unless there is only one. */

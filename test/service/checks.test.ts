@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { lastChecks } from '../../src/archive/verified.ts';
-import { MailError } from '../../src/model/error.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
+import { createLog } from '../../src/runtime/log.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { Checks } from '../../src/service/checks.ts';
+import { Polls } from '../../src/service/polls.ts';
 import { turns } from '../../src/service/turns.ts';
 import { wrongNow } from '../../src/service/wrong-now.ts';
 import { history } from '../archive/history.ts';
@@ -95,34 +97,36 @@ test('where it may not log in, it does not, and says so', async (t) => {
   assert.equal((await lastChecks(house.data, 0)).proofs['imaps']?.proved, false);
 });
 
-test('a folder that the server refuses is not proved: that is an alert from then on, and until it opens', async (t) => {
-  const { house, provider, clock, checks } = await begin(t, 2);
-  const stop = new AbortController();
-  const found = async (): Promise<readonly string[]> => {
-    const proof = (await lastChecks(house.data, clock.now())).proofs['imaps'];
-    assert.ok(proof !== undefined);
-    const account = accountWell({ proof: { ...proof, at: new Date(proof.at).toISOString() } });
-    const sight = {
-      standing: standingWell({ accounts: [account] }),
-      letters: [],
-      refused: new Map<string, string>(),
+for (const answer of ['NO not now', 'NO [INUSE] locked'])
+  test(`a folder that gets "${answer}" is not proved: that is an alert from then on, and until it opens`, async (t) => {
+    const { house, provider, clock, checks } = await begin(t, 2);
+    const stop = new AbortController();
+    const found = async (): Promise<readonly string[]> => {
+      const proof = (await lastChecks(house.data, clock.now())).proofs['imaps'];
+      assert.ok(proof !== undefined);
+      const account = accountWell({ proof: { ...proof, at: new Date(proof.at).toISOString() } });
+      const sight = {
+        standing: standingWell({ accounts: [account] }),
+        letters: [],
+        refused: new Map<string, string>(),
+      };
+      const now = Date.parse(account.lastGood ?? '');
+      return wrongNow({ ...sight, unreached: new Set(), watched: {}, staleAfter: DAY, now }, []).map(
+        ({ kind, message }) => `${kind}: ${message.en}`,
+      );
     };
-    const now = Date.parse(account.lastGood ?? '');
-    return wrongNow({ ...sight, unreached: new Set(), watched: {}, staleAfter: DAY, now }, []).map(
-      ({ kind, message }) => `${kind}: ${message.en}`,
-    );
-  };
-  await checks.servers(stop);
-  assert.deepEqual(await found(), []);
-  for (const verb of ['SELECT', 'EXAMINE']) provider.faults.answers.set(`IMAP ${verb}`, 'NO not now');
-  await checks.servers(stop);
-  assert.deepEqual(await found(), [
-    'unproved: the archive of qq is not proved complete: 0 missing, 0 changed, 0 damaged, 1 folder refused by the server',
-  ]);
-  provider.faults.answers.clear();
-  await checks.servers(stop);
-  assert.deepEqual(await found(), []);
-});
+    await checks.servers(stop);
+    assert.deepEqual(await found(), []);
+    provider.deliver(ADDRESS, 'INBOX', bulkMessage(50)); // so that the poll before the proof opens it, too
+    for (const verb of ['SELECT', 'EXAMINE']) provider.faults.answers.set(`IMAP ${verb}`, answer);
+    await checks.servers(stop);
+    assert.deepEqual(await found(), [
+      'unproved: the archive of qq is not proved complete: 0 missing, 0 changed, 0 damaged, 1 folder not read',
+    ]);
+    provider.faults.answers.clear();
+    await checks.servers(stop);
+    assert.deepEqual(await found(), []);
+  });
 
 test('a proof for which no server was there is made again soon, and one that was made waits for its slot', async (t) => {
   const { house, provider, clock, checks, said, scheduler } = await begin(t, 1);
@@ -275,6 +279,17 @@ async function begin(t: Ending, messages: number) {
     (level: string) =>
     (text: string, fields: object = {}): void =>
       void said.push({ level, text, ...fields });
+  // By a clock that stands still: the proofs alone make polls.
+  const standing = new Scheduler(new FakeClock());
+  t.after(() => standing.stop());
+  const polls = new Polls({
+    scheduler: standing,
+    db: house.db,
+    log: createLog({ level: 'error', format: 'json', to: new PassThrough().resume() }),
+    poll: (one, signal, options) => house.poll(one, { signal, ...options }),
+  });
+  polls.add(account, null);
+  await standing.aside(account.name, async () => undefined); // behind the first one
   const checks = new Checks({
     clock,
     log: { error: note('error'), warn: note('warn'), info: note('info') },
@@ -284,10 +299,7 @@ async function begin(t: Ending, messages: number) {
       accounts: [account],
       source: (one: Receiving) => openSource(one, dialled(one), new Map()),
       turn: (one: Receiving, work) => turn(one, work, waiter),
-      poll: async (one: Receiving) => {
-        const { error } = await house.poll(one);
-        if (error !== null) throw new MailError({ ...error, hint: error.hint ?? undefined });
-      },
+      poll: (one, stop, alive) => polls.whole(one.name, stop, alive),
     }),
   });
   return { provider, house, clock, checks, said, scheduler, account };

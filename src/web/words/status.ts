@@ -113,7 +113,7 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     moreUnfetched: (count) => `and ${n(count)} more: \`mailkeep status --pending\` lists them`,
     proved: (when, messages) => `Proved complete ${when}: all ${n(messages)} messages at the server.`,
     unproved: (when, missing, changed, damaged, unread) =>
-      `Not complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged${unread === 0 ? '' : `, ${n(unread)} ${unread === 1 ? 'folder' : 'folders'} refused by the server`}.`,
+      `Not complete ${when}: ${n(missing)} missing, ${n(changed)} changed, ${n(damaged)} damaged${unread === 0 ? '' : `, ${n(unread)} ${unread === 1 ? 'folder' : 'folders'} not read`}.`,
     proofFailed: (when) => `The proof of ${when} came to no end:`,
     damagedFiles: (count) => `${n(count)} stored ${count === 1 ? 'file is' : 'files are'} damaged`,
     missingFiles: (count) => `${n(count)} stored ${count === 1 ? 'file is' : 'files are'} missing`,
@@ -178,7 +178,7 @@ export const statusWords: Readonly<Record<Language, StatusWords>> = {
     moreUnfetched: (count) => `还有 ${n(count)} 封：\`mailkeep status --pending\` 可列出`,
     proved: (when, messages) => `${when}核对完整：服务器上的 ${n(messages)} 封邮件都在。`,
     unproved: (when, missing, changed, damaged, unread) =>
-      `${when}核对不完整：缺 ${n(missing)} 封，变 ${n(changed)} 封，坏 ${n(damaged)} 封${unread === 0 ? '' : `，服务器拒绝打开 ${n(unread)} 个文件夹`}。`,
+      `${when}核对不完整：缺 ${n(missing)} 封，变 ${n(changed)} 封，坏 ${n(damaged)} 封${unread === 0 ? '' : `，${n(unread)} 个文件夹未能读取`}。`,
     proofFailed: (when) => `${when}的核对没有完成：`,
     damagedFiles: (count) => `${n(count)} 个已存文件损坏`,
     missingFiles: (count) => `${n(count)} 个已存文件缺失`,
