@@ -146,12 +146,19 @@ test('keywords go into a Maildir with letters of the folder, 26 of them, and wha
   assert.equal((await home.import(join(home.in, 'more'))).stored, 1);
   const to = join(home.home, 'md');
   const told = await exported(home, '', '--format', 'maildir', '--to', to);
-  assert.deepEqual([told.code, told.written, told.keywordsLeft], [0, 2, ['Last']]);
+  // Messages are written side by side: 'Last' is too late where it comes second, and the last of the others where it comes first.
+  const [left = 'none', ...more] = told.keywordsLeft;
+  assert.deepEqual([told.code, told.written, more], [0, 2, []]);
+  assert.ok(['Last', 'word25'].includes(left), left);
   const second = new ImportHome(t);
   await second.import(to);
+  const kept = (one: { readonly flags: readonly string[] }): string =>
+    one.flags
+      .filter((flag) => flag !== left)
+      .sort()
+      .join(' ');
   const flags = (await second.stored()).map((one) => one.flags.toSorted().join(' '));
-  const all = (await home.stored()).map((one) => one.flags.toSorted().join(' '));
-  assert.deepEqual(flags.toSorted(), all.map((one) => one.replace('Last ', '')).toSorted());
+  assert.deepEqual(flags.toSorted(), (await home.stored()).map(kept).toSorted());
 });
 
 test('the three formats are as other programs want them', async (t) => {
