@@ -1,5 +1,5 @@
 // Messages whose size or date spoke against them, and which were found to be the stored ones all the same. A server that errs about
-// either does so at each look: what was settled is not asked again while the process lives.
+// either does so at each look: what was settled is not asked again while the process lives. And when a message was read once more.
 import type { KnownKey } from '../index/positions.ts';
 import type { UidValidity } from '../model/ids.ts';
 import { plainKey } from './plan.ts';
@@ -8,6 +8,7 @@ import type { Listed } from './source.ts';
 /** What the server said of each of them, by account, folder and UIDVALIDITY. */
 export class Acquitted {
   readonly #folders = new Map<string, Map<KnownKey, string>>();
+  readonly #again = new Map<string, Map<KnownKey, number>>();
 
   /** Those of one folder. */
   in(account: string, folder: string, validity: UidValidity | null): InFolder {
@@ -18,6 +19,13 @@ export class Acquitted {
       has: (item) => claims.get(plainKey(item.key)) === claimOf(item),
       add: (item) => void claims.set(plainKey(item.key), claimOf(item)),
     };
+  }
+
+  /** When each message of an account was last read once more, though it is stored (ms). The caller writes it down. */
+  readAgain(account: string): Map<KnownKey, number> {
+    const before = this.#again.get(account) ?? new Map<KnownKey, number>();
+    this.#again.set(account, before);
+    return before;
   }
 }
 

@@ -34,6 +34,8 @@ export interface FolderRun {
   steady: boolean;
   /** Called as messages are stored: of this folder's wanted ones, so many, with so many octets. */
   readonly stored: (messages: number, octets: number) => void;
+  /** Called as messages are read once more that are stored. */
+  readonly readAgain: (messages: number) => void;
   /** Called once the folder's plan is known. */
   readonly wanted: (messages: number) => void;
   /** Offers work to other sessions; returns what ends the offer. */

@@ -7,10 +7,11 @@ import type { Folder } from '../model/mailbox.ts';
 import { Fetching } from './fetching.ts';
 import type { FolderRun, Session } from './folder-run.ts';
 import { plainKey, plan } from './plan.ts';
+import { readAgain } from './read-again.ts';
 import { recognise } from './recognise.ts';
 import { leaveBehind, recordChanges } from './record.ts';
 import type { FolderReport } from './report.ts';
-import type { FolderState } from './source.ts';
+import type { FolderState, Listed } from './source.ts';
 
 /** Polls the maildrop that was entered and counts into `report`. Throws MailError when the account's run must end. */
 export async function receiveMaildrop(
@@ -37,11 +38,17 @@ export async function receiveMaildrop(
   if (run.dryRun) return;
   report.failed = run.failed.size + nameless;
   if (todo.fetch.length > 0) await new Fetching(run, session, folder, state, report, names).run(todo.fetch);
+  const again = raw.filter((_, at) => isStored(listed[at], stored));
+  run.readAgain(await readAgain(run, session.source, again));
   // Which of the stored are missing is known only once each message has its name, and never by a window.
   const complete = nameless === 0 && state.window !== true && names.settled;
   await recordChanges(run, folder, null, plan(names.under(raw), stored, { notYet: later }), complete);
   if (report.failed > 0 || report.pending > todo.waiting) return;
   await leaveBehind(run, folder, null); // what an account had over IMAP before
+}
+
+function isStored(item: Listed | undefined, stored: ReadonlyMap<KnownKey, KnownPlace>): boolean {
+  return item !== undefined && stored.has(plainKey(item.key));
 }
 
 /** Stored messages that the server calls by other names now. With dryRun only what is planned from them is changed. */

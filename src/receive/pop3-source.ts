@@ -86,7 +86,7 @@ export class Pop3Source implements Source {
     const { listed } = await this.#maildrop();
     return {
       validity: null,
-      window: this.showsByAndBy || this.#account.receive.window === true,
+      window: this.#isGmail || this.#account.receive.window === true,
       exists: listed.length,
       uidNext: null,
       modseq: null,
@@ -97,6 +97,10 @@ export class Pop3Source implements Source {
 
   /** Gmail shows the oldest few hundred messages, and those that a QUIT followed no more (P-004, P-005). */
   get showsByAndBy(): boolean {
+    return this.#isGmail && !this.#account.user.startsWith('recent:');
+  }
+
+  get #isGmail(): boolean {
     return this.#offered?.has('X-GOOGLE-RICO') === true;
   }
 

@@ -131,7 +131,8 @@ interface Run extends Poll {
 /** One session. True where another one would show messages that this one did not. */
 async function walk(poll: Run, report: AccountReport): Promise<boolean> {
   const { receive: rule, name } = poll.account;
-  const tally: Tally = { stored: 0, wanted: 0 };
+  const tally: Tally = { stored: 0, wanted: 0, again: 0 };
+  const failedBefore = failures(poll);
   const most = rule?.protocol === 'imap' ? rule.connections : 1; // RFC 1939 §8: one session has the maildrop
   const crew = new Crew<FolderTask>({ ...poll, stored: () => tally.stored }, most);
   const kept = (one: Folder): boolean => isKept(one, rule?.folders ?? { include: ['*'], exclude: [] });
@@ -173,7 +174,11 @@ async function walk(poll: Run, report: AccountReport): Promise<boolean> {
     const isWhole = crew.first.source.sentInVain !== true;
     if (isWhole) await deleteAll({ ...poll, dryRun: poll.dryRun === true }, crew.first.source, all);
     if (isWhole && (rule?.protocol === 'imap' || poll.dryRun !== true)) await crew.first.source.close();
-    return crew.first.source.showsByAndBy === true && tally.stored > 0;
+    const isByAndBy = crew.first.source.showsByAndBy === true;
+    // The next session does not ask for what came as nothing, and may say QUIT.
+    const isHeldUp = !isWhole && failures(poll) > failedBefore;
+    if (isHeldUp && (isByAndBy || rule?.delete !== undefined)) return true;
+    return isByAndBy && tally.stored + tally.again > 0;
   } finally {
     crew.first.abort();
   }
@@ -183,6 +188,13 @@ async function walk(poll: Run, report: AccountReport): Promise<boolean> {
 interface Tally {
   stored: number;
   wanted: number;
+  /** Read once more. */
+  again: number;
+}
+
+/** How many messages failed in this run. */
+function failures({ failed }: Run): number {
+  return [...failed.values()].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** What the poll of a folder works with: the poll's own, and its part in what is told of it. */
@@ -220,6 +232,7 @@ function runOf(
       report.bytes += octets;
       tell();
     },
+    readAgain: (messages) => void (tally.again += messages),
     share,
   };
 }

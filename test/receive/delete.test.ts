@@ -288,6 +288,18 @@ describe('deleting over POP3', () => {
     assert.deepEqual(left(), [bad]);
   });
 
+  test('is not held up by a message that comes as nothing at each poll', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 2);
+    await poll();
+    const bad = provider.deliver(ADDRESS, 'INBOX', bulkMessage(3));
+    Object.assign(bad, { bytes: Buffer.alloc(0) });
+    provider.faults.claim = ({ bytes }) => bytes.length || 500;
+    await clock.wind(31 * DAY);
+    const report = await poll();
+    assert.deepEqual([report.failed, report.deleted], [1, 2]);
+    assert.deepEqual(left(), [bad]);
+  });
+
   test('does not believe in a QUIT that is refused: the messages are there, and are asked for again', async (t) => {
     const { provider, house, poll, left, clock } = await begin(t, 'pop3s', 2);
     await poll();

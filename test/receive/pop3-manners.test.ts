@@ -101,6 +101,45 @@ describe('Gmail over POP3', () => {
     assert.deepEqual([(await poll()).stored, (await house.files()).length], [1, 50]);
   });
 
+  test('is asked on where no QUIT followed what fills all that it shows: that is read once more', async (t) => {
+    const { provider, house, poll } = await begin(t, 270, gmail);
+    provider.faults.sessionWindow = 130;
+    provider.faults.watch = (when, verb, connection) => {
+      if (when !== 'heard' || verb !== 'QUIT') return;
+      if (connection === 0) provider.faults.answers.set('POP3 QUIT', '-ERR not now');
+      else provider.faults.answers.clear();
+    };
+    assert.deepEqual([(await poll()).ok, (await house.files()).length], [true, 270]);
+  });
+
+  test('is asked on where it sends one as nothing, again and again', async (t) => {
+    const { provider, house, poll, clock } = await begin(t, 270, gmail);
+    provider.faults.sessionWindow = 130;
+    const [bad] = provider.messages(ADDRESS, 'INBOX');
+    const whole = bad?.bytes;
+    Object.assign(bad ?? {}, { bytes: Buffer.alloc(0) });
+    provider.faults.claim = ({ bytes }) => bytes.length || 500;
+    const report = await poll();
+    assert.deepEqual([report.failed, (await house.files()).length], [1, 269]);
+    Object.assign(bad ?? {}, { bytes: whole });
+    await clock.wind(300_000);
+    assert.deepEqual([(await poll()).ok, (await house.files()).length], [true, 270], 'it is not forgotten');
+  });
+
+  test('that forgets nothing by a QUIT is read once more once a day, and comes to an end', async (t) => {
+    const { provider, poll, clock } = await begin(t, 120, gmail);
+    const read = (): number => provider.heard('POP3').filter(({ line }) => line.startsWith('RETR')).length;
+    for (const [after, total] of [
+      [0, 240],
+      [300_000, 240],
+      [86_400_000, 360],
+    ] as const) {
+      await clock.wind(after);
+      assert.equal((await poll()).ok, true);
+      assert.equal(read(), total);
+    }
+  });
+
   test('shows messages no more that were fetched, and none of them is gone', async (t) => {
     const { provider, house, poll } = await begin(t, 12, gmail);
     provider.faults.sessionWindow = 20;
@@ -114,7 +153,11 @@ describe('Gmail over POP3', () => {
     provider.deliver(`recent:${ADDRESS}`, 'INBOX', bulkMessage(1));
     const user = `recent:${ADDRESS}`;
     const recent = { ...account, user, login: () => Promise.resolve({ user, password: PASSWORD }) };
-    assert.equal((await house.poll(recent)).stored, 1);
+    for (let n = 2; n <= 120; n++) provider.deliver(user, 'INBOX', bulkMessage(n));
+    assert.equal((await house.poll(recent)).stored, 120);
+    await house.poll(recent);
+    const read = provider.heard('POP3').filter(({ line }) => line.startsWith('RETR'));
+    assert.equal(read.length, 120, 'what it shows always is not read again');
     assert.ok(provider.heard('POP3').some(({ line }) => line === `USER ${user}`));
   });
 });
