@@ -150,7 +150,7 @@ function assemble(
       accounts: receiving(config.accounts),
       source: (account, stop) => house.source(account, stop),
       turn: (account, work) => turn(account, work, waiter),
-      poll: (account, stop, alive) => polls.whole(account.name, stop, alive),
+      poll: (account, stop, alive, full) => polls.whole(account.name, stop, alive, full),
     }),
   });
   const { lost } = house;

@@ -18,6 +18,7 @@ export class Acquitted {
     return {
       has: (item) => claims.get(plainKey(item.key)) === claimOf(item),
       add: (item) => void claims.set(plainKey(item.key), claimOf(item)),
+      remove: (item) => void claims.delete(plainKey(item.key)),
     };
   }
 
@@ -34,6 +35,7 @@ export interface InFolder {
   /** True where the server said the same of it then. */
   has(item: Listed): boolean;
   add(item: Listed): void;
+  remove(item: Listed): void;
 }
 
 function claimOf({ size, received }: Listed): string {

@@ -36,10 +36,15 @@ export interface Asking {
    */
   readonly turn: <T>(account: Receiving, work: InTurn<T>) => Promise<T>;
   /**
-   * Fetches new mail, within a turn: what is missing after it is missing, and has not just come. What is wrong with a folder is the
+   * Fetches new mail, within a turn, with `full` all that is not as it was told: what is missing after it is missing, and has not just come. What is wrong with a folder is the
    * proof's to tell of, and nothing that this throws.
    */
-  readonly poll?: (account: Receiving, signal: AbortSignal, alive: () => void) => Promise<unknown>;
+  readonly poll?: (
+    account: Receiving,
+    signal: AbortSignal,
+    alive: () => void,
+    full: boolean,
+  ) => Promise<unknown>;
 }
 
 type InTurn<T> = (signal: AbortSignal, alive: () => void) => Promise<T>;
@@ -128,7 +133,7 @@ function stopped({ reason }: AbortSignal): MailError {
     : new MailError({ kind: 'cancelled', retry: 'later', message, cause: reason });
 }
 
-/** Mail that came between a poll and its proof is fetched, and the proof made once more. */
+/** Mail that came between a poll and its proof is fetched, and what has other octets than what is stored; and the proof made once more. */
 async function provenAfterPoll(
   { poll }: Asking,
   account: Receiving,
@@ -136,11 +141,11 @@ async function provenAfterPoll(
   once: () => Promise<AccountProof>,
 ): Promise<AccountProof> {
   if (poll === undefined) return once();
-  const fetch = (): Promise<unknown> => poll(account, ...turn);
-  await fetch();
+  await poll(account, ...turn, false);
   const first = await once();
-  if (first.folders.every(({ missing }) => missing.length === 0)) return first;
-  await fetch();
+  const unstored = first.folders.some(({ missing, changed }) => missing.length + changed.length > 0);
+  if (!unstored) return first;
+  await poll(account, ...turn, true);
   return once();
 }
 

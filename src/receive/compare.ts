@@ -8,7 +8,7 @@ import type { Listed } from './source.ts';
 /** A message under a key that is stored, and listed with another size than its file has, or with another date. */
 export interface Unlike {
   readonly item: Listed;
-  readonly held: Holding;
+  readonly held: Pick<Holding, 'id'>;
 }
 
 /** What one comparison found. Keys in the order of the listing, and of what is stored. */

@@ -6,7 +6,7 @@ import type { Archive } from '../archive/store.ts';
 import { readContentName } from './content-name.ts';
 import { hashesOf } from './hashes-of.ts';
 import { fileHead, headsOf, keysOf, type Head } from './heads-of.ts';
-import { sample, type Item, type Sorted } from './sort-out.ts';
+import { counted, sample, type Item, type Sorted } from './sort-out.ts';
 import type { Source } from './source.ts';
 
 /** Messages whose names are in doubt, up to which all are looked at; of more, a sample. */
@@ -29,21 +29,49 @@ export interface Judged {
 export async function mistaken(
   archive: Archive,
   source: Source,
-  { doubtful, ours }: Pick<Sorted, 'doubtful' | 'ours'>,
+  { doubtful, alike, ours, strangers }: Pick<Sorted, 'doubtful' | 'alike' | 'ours' | 'strangers'>,
   stored: readonly MaildropPlace[],
 ): Promise<Judged> {
   if (doubtful.length === 0) return { others: [], open: [] };
   const byName = new Map(stored.map((place) => [place.uidl, place]));
-  const looked = doubtful.length <= DOUBTS ? [...doubtful] : sample(doubtful);
+  const judged = await judge(archive, source, { doubtful, ours, strangers }, byName);
+  if (!isNews(judged.others, ours)) return judged;
+  // Names are given to others here, and some of these have the size of what is stored, as the messages of a machine do.
+  const more = await judge(archive, source, { doubtful: alike, ours, strangers }, byName, Infinity);
+  return { others: [...judged.others, ...more.others], open: judged.open };
+}
+
+/** True where one of them is not stored yet, as far as the sizes tell that the server claims. */
+function isNews(others: readonly Item[], ours: readonly MaildropPlace[]): boolean {
+  const sizes = counted(ours.map(({ uidl }) => readContentName(uidl)?.size ?? null));
+  return others.some(({ size }) => {
+    const left = sizes.get(size) ?? 0;
+    sizes.set(size, left - 1);
+    return left <= 0;
+  });
+}
+
+async function judge(
+  archive: Archive,
+  source: Source,
+  { doubtful, ours, strangers }: Pick<Sorted, 'doubtful' | 'ours' | 'strangers'>,
+  byName: ReadonlyMap<Uidl, MaildropPlace>,
+  most: number = DOUBTS,
+): Promise<Judged> {
+  if (doubtful.length === 0) return { others: [], open: [] };
+  const looked = doubtful.length <= most ? [...doubtful] : sample(doubtful);
   const heads = await headsOf(source, looked);
   if (heads === undefined) return byHash(source, doubtful, byName);
-  const judged = await byHead(archive, looked, heads, byName);
+  const judged = await byHead(archive, looked, heads, { byName, strangers });
   const { others } = judged;
   if (others.length > 0 && (await topLies(source, others, heads, { ours, byName })))
     return { others: [], open: judged.open };
   if (others.length === 0 || looked.length === doubtful.length) return judged;
   if (others.length === looked.length) return { others: doubtful, open: [] };
-  return byHead(archive, doubtful, (await headsOf(source, doubtful)) ?? heads, byName);
+  return byHead(archive, doubtful, (await headsOf(source, doubtful)) ?? heads, {
+    byName,
+    strangers,
+  });
 }
 
 /** The same without headers: the smallest few are fetched. Where some are others and some are not, the next look takes the next few. */
@@ -62,19 +90,25 @@ async function byHash(
   return { others, open: (isSample ? few : doubtful).filter((item) => !seen.has(item)) };
 }
 
-/** By their headers against those of what is stored under their names. */
+/** By their headers against those of what is stored under their names, or stored as another. */
 async function byHead(
   archive: Archive,
   items: readonly Item[],
   heads: ReadonlyMap<Uidl, Head>,
-  byName: ReadonlyMap<Uidl, MaildropPlace>,
+  stored: {
+    readonly byName: ReadonlyMap<Uidl, MaildropPlace>;
+    readonly strangers: readonly MaildropPlace[];
+  },
 ): Promise<Judged> {
+  const told = stored.strangers.map(({ uidl }) => readContentName(uidl));
+  const strange = new Set(told.map((name) => `${name?.size} ${name?.head}`));
   const others: Item[] = [];
   const open: Item[] = [];
   for (const item of items) {
-    const place = byName.get(item.uidl);
+    const place = stored.byName.get(item.uidl);
     const head = heads.get(item.uidl);
     if (place === undefined || head === undefined) open.push(item);
+    else if (strange.has(`${item.size} ${head.digest}`)) others.push(item);
     else if (head.lasting !== (await fileHead(archive, place)).lasting) others.push(item);
   }
   return { others, open };

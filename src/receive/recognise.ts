@@ -2,16 +2,19 @@
 // is known by its content, with the fewest octets: by size, then by its header (TOP), a sample proved by the whole (RETR).
 // A wrong guess may cost a download, never a message: what is not known for certain enough is fetched, and named by its hash.
 import type { Entry } from '../archive/entry.ts';
+import type { Archive } from '../archive/store.ts';
 import { maildropPlaces, type MaildropPlace } from '../index/maildrop.ts';
 import { grouped } from '../model/grouped.ts';
+import type { Uidl } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
-import { readContentName } from './content-name.ts';
+import { isOurs, readContentName } from './content-name.ts';
 import { ContentNames } from './content-names.ts';
 import type { FolderRun } from './folder-run.ts';
 import { hashesOf } from './hashes-of.ts';
 import { headsOf, keysOf, fileHead } from './heads-of.ts';
 import { mistaken } from './mistaken.ts';
-import { sameBeginning, sample, sortOut, type Item } from './sort-out.ts';
+import { settle } from './settle-sizes.ts';
+import { isSameSize, sameBeginning, sample, sortOut, type Item, type Sorted } from './sort-out.ts';
 import type { Listed, Source } from './source.ts';
 
 /** Of messages that are known by size and header, so many are fetched to prove it. */
@@ -34,7 +37,7 @@ interface Candidate {
 
 /** What looking at a maildrop needs of a run. */
 type Knowing = Pick<FolderRun, 'account' | 'db' | 'archive' | 'clock'> &
-  Partial<Pick<FolderRun, 'acquitted'>>;
+  Partial<Pick<FolderRun, 'acquitted' | 'full'>>;
 
 /** Looks at a maildrop. Throws what the source throws, and MailError `storage`. */
 export async function recognise(
@@ -47,27 +50,56 @@ export async function recognise(
   const names = new ContentNames(stored);
   const sorted = sortOut(listed, stored);
   const acquitted = run.acquitted?.in(run.account, folder.name, null);
-  const doubtful = sorted.doubtful.filter((one) => acquitted?.has(one.listed) !== true);
-  const { others, open } = await mistaken(run.archive, source, { ...sorted, doubtful }, stored);
-  const unsettled = new Set([...others, ...open]);
-  for (const one of doubtful) if (!unsettled.has(one)) acquitted?.add(one.listed);
+  const doubtful = sorted.doubtful.filter((one) => run.full === true || acquitted?.has(one.listed) !== true);
+  const judged = await mistaken(run.archive, source, { ...sorted, doubtful }, stored);
+  const unsettled = new Set([...judged.others, ...judged.open]);
+  const alike = doubtful.filter((one) => !unsettled.has(one));
+  const longer = run.full === true ? await ofOtherOctets(source, alike, sorted.alike.length, stored) : [];
+  const others = [...judged.others, ...longer];
+  for (const one of alike) acquitted?.add(one.listed);
+  for (const one of longer) acquitted?.remove(one.listed);
   const byContent = [...sorted.byContent, ...others].toSorted(
     (a, b) => (a.listed.number ?? 0) - (b.listed.number ?? 0),
   );
-  await knowByContent(source, byContent, sorted.ours, names);
+  // P-009: it gives no names for once, or for good. What it named before is told by size and header, too.
+  const isNameless = listed.every(({ key }) => 'uidl' in key && isOurs(key.uidl));
+  const lost = isNameless ? sorted.lost : [];
+  const found = await knowByContent(run.archive, source, byContent, { ours: sorted.ours, lost }, names);
+  const unnamed = await unnamedEntries(run, folder, found, names);
   const renamed = await knowRenamed(run, source, folder, sorted, names);
-  return { names, renamed };
+  return { names, renamed: [...unnamed, ...renamed] };
 }
 
-async function knowByContent(
+/**
+ * Of messages that have the header of what is stored under their name, and another size, those of other octets: what is stored
+ * was cut short, or the server is. To read them is for a poll of all, or one that follows a proof: sizes are lies, mostly (P-018).
+ */
+async function ofOtherOctets(
   source: Source,
   items: readonly Item[],
-  ours: readonly MaildropPlace[],
+  alike: number,
+  stored: readonly MaildropPlace[],
+): Promise<Item[]> {
+  const byName = new Map(stored.map((place) => [place.uidl, place]));
+  const unlike = items.flatMap(({ uidl, size, listed: item }) => {
+    const held = byName.get(uidl);
+    return held === undefined || size === null || isSameSize(size, held.size) ? [] : [{ item, held }];
+  });
+  const { changed } = await settle(source, { alike, unlike });
+  return items.filter(({ uidl }) => changed.includes(uidl));
+}
+
+/** Returns what is stored under a name that the server gave, and is to have one by its content from now on. */
+async function knowByContent(
+  archive: Archive,
+  source: Source,
+  items: readonly Item[],
+  { ours, lost }: Pick<Sorted, 'ours' | 'lost'>,
   names: ContentNames,
-): Promise<void> {
+): Promise<Map<Item, MaildropPlace>> {
   const present = ours.filter(({ gone }) => !gone);
   const first = items.slice(0, sameBeginning(items, present));
-  if (first.length > 0 && (await areAlike(source, sample(first), present))) {
+  if (lost.length === 0 && first.length > 0 && (await areAlike(source, sample(first), present))) {
     const bySize = grouped(present, ({ uidl }) => readContentName(uidl)?.size ?? null);
     for (const item of first) {
       const place = bySize.get(item.size)?.shift();
@@ -75,18 +107,21 @@ async function knowByContent(
       else names.know(item, place.uidl);
     }
     for (const item of items.slice(first.length)) names.await(item);
-    return;
+    return new Map();
   }
   const candidates = ours.flatMap((place): Candidate[] => {
     const told = readContentName(place.uidl);
     return told === undefined ? [] : [{ place, size: told.size, head: () => Promise.resolve(told.head) }];
   });
-  const found = await match(source, items, candidates);
+  const found = await match(source, items, [...candidates, ...candidatesOf(archive, lost)]);
+  const unnamed = new Map<Item, MaildropPlace>();
   for (const item of items) {
     const place = found.get(item)?.place;
     if (place === undefined) names.await(item);
-    else names.know(item, place.uidl);
+    else if (isOurs(place.uidl)) names.know(item, place.uidl);
+    else unnamed.set(item, place);
   }
+  return unnamed;
 }
 
 /** True where each of these few is, by its size and header, or its hash, one of `places`. */
@@ -116,20 +151,11 @@ async function knowRenamed(
   run: Knowing,
   source: Source,
   folder: Folder,
-  { renamed, lost, again }: ReturnType<typeof sortOut>,
+  { renamed, lost, again }: Sorted,
   names: ContentNames,
 ): Promise<Entry[]> {
   if (renamed.length === 0) return [];
-  const candidates = lost.map((place): Candidate => {
-    let head: Promise<string> | undefined;
-    return {
-      place,
-      size: place.size,
-      head: () => (head ??= fileHead(run.archive, place).then(({ digest }) => digest)),
-    };
-  });
-  const found = await match(source, renamed, candidates);
-  const at = new Date(run.clock.now()).toISOString();
+  const found = await match(source, renamed, candidatesOf(run.archive, lost));
   const entries: Entry[] = [];
   for (const item of renamed) {
     const place = found.get(item)?.place;
@@ -137,13 +163,52 @@ async function knowRenamed(
       if (again) names.await(item);
       continue;
     }
-    const { id, path, size } = place;
-    const uidl = again ? names.knowBy(item, { id, head: await run.archive.head(path) }) : item.uidl;
-    const facts = { id, path, size, received: null, flags: [] };
-    entries.push({ op: 'seen', at, folder: folder.name, uidl, ...facts });
-    entries.push({ op: 'gone', at, folder: folder.name, uidl: place.uidl });
+    const uidl = again ? await nameByContent(run.archive, item, place, names) : item.uidl;
+    entries.push(...moved(run, folder, place, uidl));
   }
   return entries;
+}
+
+/** The same of messages that are named no more. */
+async function unnamedEntries(
+  run: Knowing,
+  folder: Folder,
+  found: ReadonlyMap<Item, MaildropPlace>,
+  names: ContentNames,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const [item, place] of found)
+    entries.push(...moved(run, folder, place, await nameByContent(run.archive, item, place, names)));
+  return entries;
+}
+
+async function nameByContent(
+  archive: Archive,
+  item: Item,
+  { id, path }: MaildropPlace,
+  names: ContentNames,
+): Promise<Uidl> {
+  return names.knowBy(item, { id, head: await archive.head(path) });
+}
+
+function moved({ clock }: Knowing, { name: folder }: Folder, place: MaildropPlace, uidl: Uidl): Entry[] {
+  const at = new Date(clock.now()).toISOString();
+  const { id, path, size } = place;
+  return [
+    { op: 'seen', at, folder, uidl, id, path, size, received: null, flags: [] },
+    { op: 'gone', at, folder, uidl: place.uidl },
+  ];
+}
+
+function candidatesOf(archive: Archive, places: readonly MaildropPlace[]): Candidate[] {
+  return places.map((place) => {
+    let head: Promise<string> | undefined;
+    return {
+      place,
+      size: place.size,
+      head: () => (head ??= fileHead(archive, place).then(({ digest }) => digest)),
+    };
+  });
 }
 
 /** Which items are which candidates: by size and header, and a few of them proved by their octets. */

@@ -21,7 +21,10 @@ const SAMPLE = 20;
 const MOST = 1000;
 
 /** Whether messages whose sizes or dates differ are others: their octets tell. */
-export async function settle(source: Source, { alike, unlike }: Compared): Promise<Settled> {
+export async function settle(
+  source: Source,
+  { alike, unlike }: Pick<Compared, 'alike' | 'unlike'>,
+): Promise<Settled> {
   if (unlike.length === 0) return { changed: [], open: 0 };
   if (doubt({ alike, unlike }) === 'sample') {
     const sample = await examined(source, spread(unlike, SAMPLE));

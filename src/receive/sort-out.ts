@@ -21,14 +21,19 @@ export interface Item {
 
 /** A listing, sorted out. */
 export interface Sorted {
-  /** Stored under the server's name, with a size other than that of what is stored: perhaps another message. */
+  /** Stored under the server's name, and of another size, or of that of a stranger: perhaps another message. */
   readonly doubtful: readonly Item[];
+  /** Stored under the server's name, and in no doubt. */
+  readonly alike: readonly Item[];
   /** To be known by their content; among `ours`. */
   readonly byContent: readonly Item[];
   /** Stored under names by content. */
   readonly ours: readonly MaildropPlace[];
-  /** Unknown names, while those of `lost` are missing and messages of such sizes are there. */
+  /** Of these, those of messages that are stored under no name of the server's. */
+  readonly strangers: readonly MaildropPlace[];
+  /** Unknown names, while nearly all are lost and messages of such sizes are there. */
   readonly renamed: readonly Item[];
+  /** Stored under names of the server that are not listed, and not known to be gone. */
   readonly lost: readonly MaildropPlace[];
   /** The names changed before: they are not to be believed again. */
   readonly again: boolean;
@@ -53,12 +58,17 @@ export function sortOut(listed: readonly Listed[], stored: readonly MaildropPlac
     present >= NEARLY_ALL * (present + theirs.length) &&
     unknown.length >= NEARLY_ALL * named.length;
   const renamed = !givenUp && areRenamed(unknown, lost, theirs.length);
+  const ids = new Set(stored.filter(({ uidl }) => !isOurs(uidl)).map(({ id }) => id));
+  const strangers = ours.filter(({ id }) => !ids.has(id));
+  const inDoubt = new Set(doubtfulOf(named, byName, strangers));
   return {
-    doubtful: doubtfulOf(named, byName),
+    doubtful: [...inDoubt],
+    alike: named.filter((item) => byName.has(item.uidl) && !inDoubt.has(item)),
     byContent: [...items.filter(({ uidl }) => isOurs(uidl)), ...(givenUp ? unknown : [])],
     ours,
+    strangers,
     renamed: renamed ? unknown : [],
-    lost: renamed ? lost : [],
+    lost,
     again: lost.filter((place) => place.renamed).length > lost.length / 2,
   };
 }
@@ -78,10 +88,15 @@ function areRenamed(unknown: readonly Item[], lost: readonly MaildropPlace[], th
 }
 
 /** A size proves nothing, as servers lie about it (P-018): it only says whom to ask. */
-function doubtfulOf(named: readonly Item[], byName: ReadonlyMap<Uidl, MaildropPlace>): Item[] {
+function doubtfulOf(
+  named: readonly Item[],
+  byName: ReadonlyMap<Uidl, MaildropPlace>,
+  strangers: readonly MaildropPlace[],
+): Item[] {
+  const strange = new Set(strangers.map(({ uidl }) => readContentName(uidl)?.size));
   return named.filter(({ uidl, size }) => {
     const place = byName.get(uidl);
-    return place !== undefined && size !== null && !isSameSize(size, place.size);
+    return place !== undefined && size !== null && (!isSameSize(size, place.size) || strange.has(size));
   });
 }
 
@@ -113,7 +128,8 @@ export function sample<T>(all: readonly T[]): T[] {
   return at.flatMap((index) => all.slice(index, index + 1));
 }
 
-function counted(sizes: readonly (number | null)[]): Map<number | null, number> {
+/** How often each size occurs. */
+export function counted(sizes: readonly (number | null)[]): Map<number | null, number> {
   const counts = new Map<number | null, number>();
   for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);
   return counts;

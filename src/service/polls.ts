@@ -123,8 +123,8 @@ export class Polls {
   }
 
   /** The same, within a turn that the caller has; throws the MailError that ended it. What is wrong with folders ends none. */
-  async whole(name: string, stop: AbortSignal, alive: () => void): Promise<void> {
-    const report = await this.poll(name, stop, { progress: alive });
+  async whole(name: string, stop: AbortSignal, alive: () => void, full: boolean): Promise<void> {
+    const report = await this.poll(name, stop, { progress: alive, full });
     const { error } = report;
     if (error !== null && !inFolders(report).includes(error))
       throw new MailError({ ...error, hint: error.hint ?? undefined });

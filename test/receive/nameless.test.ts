@@ -245,6 +245,46 @@ describe('unique-ids', () => {
     assert.equal(said().RETR, 0);
   });
 
+  test('that are given to others of the same size are seen through where one is of another size', async (t) => {
+    const { provider, house, poll, said } = await begin(t, 0);
+    const sized = (n: number, octets: number): Buffer =>
+      Buffer.from(`Message-ID: <${n}@x>\r\nSubject: ${n}\r\n\r\n${'x'.repeat(octets)}\r\n`);
+    for (let n = 10; n < 80; n++) provider.deliver(ADDRESS, 'INBOX', sized(n, 500));
+    await poll();
+    const old = [...provider.messages(ADDRESS, 'INBOX')];
+    provider.remove(ADDRESS, 'INBOX', old.slice(0, 4));
+    const names = new Map<StoredMessage, string>();
+    for (const [n, { uidl }] of old.slice(0, 4).entries())
+      names.set(provider.deliver(ADDRESS, 'INBOX', sized(90 + n, n === 0 ? 900 : 500)), uidl);
+    provider.faults.uidl = (message) => names.get(message) ?? message.uidl;
+    assert.deepEqual(await poll(), { ok: true, stored: 4, known: 66, pending: 0 });
+    assert.equal((await house.files()).length, 74);
+    for (let polls = 0; polls < 3; polls++) await poll();
+    const before = await lines(house);
+    said();
+    assert.deepEqual(await poll(), { ok: true, stored: 0, known: 70, pending: 0 });
+    assert.equal(said().RETR, 0);
+    assert.deepEqual([await lines(house), present(house)], [before, 70]);
+  });
+
+  test('that are refused once cost three messages for proof, and are believed again', async (t) => {
+    const { provider, house, poll, said } = await begin(t, 60);
+    await poll();
+    provider.faults.answers.set('POP3 UIDL', '-ERR internal error');
+    provider.deliver(ADDRESS, 'INBOX', bulkMessage(900));
+    said();
+    assert.deepEqual(await poll(), { ok: true, stored: 1, known: 60, pending: 0 });
+    assert.deepEqual(said(), { RETR: 4, TOP: 60 });
+    assert.deepEqual(await poll(), { ok: true, stored: 0, known: 61, pending: 0 });
+    assert.deepEqual(said(), { RETR: 0, TOP: 12 });
+    provider.faults.answers.clear();
+    for (let polls = 0; polls < 3; polls++) assert.equal((await poll()).stored, polls === 0 ? 1 : 0);
+    assert.deepEqual([present(house), (await house.files()).length], [61, 61]);
+    said();
+    await poll();
+    assert.deepEqual(said(), { RETR: 0, TOP: 0 });
+  });
+
   test('of which one is given to another message are looked at again where the server could not read it', async (t) => {
     const { provider, house, poll } = await begin(t, 5);
     await poll();

@@ -168,6 +168,31 @@ test('under new UIDs messages are known by what they are, and nothing is missing
   assert.equal(fetchedFrom(0) - 40, 10, 'a sample');
 });
 
+test('a POP3 message that came cut short is fetched whole, once, by the poll that follows its proof', async (t) => {
+  const { house, provider, account, prove, there } = await begin(t, 'pop3s', 0);
+  const [cut, ...rest] = [1, 2, 3].map((n) => provider.deliver(ADDRESS, 'INBOX', bulkMessage(n)));
+  const whole = bytesAt(cut);
+  replace(cut, whole.subarray(0, whole.length - 100));
+  provider.faults.claim = (one) => (one === cut ? whole.length : one.bytes.length);
+  await house.poll(account);
+  replace(cut, whole);
+  assert.equal((await house.poll(account)).stored, 0, 'sizes are lies, mostly: its header is the same');
+  const full: boolean[] = [];
+  const poll = (_: Receiving, signal: AbortSignal, __: unknown, all: boolean) => {
+    full.push(all);
+    return house.poll(account, { signal, full: all });
+  };
+  const asking = { ...askingIn(house, account), poll };
+  const [answer] = await checkServers(checking(house, new FakeClock()), asking, new Set());
+  assert.deepEqual([answer?.proved, full, (await house.files()).length], [true, [false, true], 4]);
+  assert.ok(existsSync(fileOf(house, cut)));
+  const fetched = (): number => provider.heard('POP3').filter(({ line }) => line.startsWith('RETR')).length;
+  const before = fetched();
+  for (let polls = 0; polls < 4; polls++)
+    assert.equal((await house.poll(account, { full: polls > 1 })).stored, 0);
+  assert.deepEqual([(await prove()).proved, fetched() - before, there().length], [true, 0, rest.length + 1]);
+});
+
 test('at a POP3 server without unique-ids each message is known by its hash', async (t) => {
   const { provider, house, account, prove } = await begin(t, 'pop3s', 4, (faults) => {
     faults.uidl = () => '';

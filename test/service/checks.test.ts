@@ -299,7 +299,7 @@ async function begin(t: Ending, messages: number) {
       accounts: [account],
       source: (one: Receiving) => openSource(one, dialled(one), new Map()),
       turn: (one: Receiving, work) => turn(one, work, waiter),
-      poll: (one, stop, alive) => polls.whole(one.name, stop, alive),
+      poll: (one, stop, alive, full) => polls.whole(one.name, stop, alive, full),
     }),
   });
   return { provider, house, clock, checks, said, scheduler, account };
