@@ -29,6 +29,8 @@ const INBOX: Folder = { wire: 'INBOX' as WireName, name: 'INBOX', delimiter: nul
 const AHEAD: Ahead = { commands: 100, octets: 4 << 20 };
 
 interface Drop {
+  /** Messages as the server counts. */
+  readonly count: number;
   /** By their numbers. */
   readonly listed: readonly Listed[];
   readonly numbers: ReadonlyMap<Uidl, number>;
@@ -83,11 +85,11 @@ export class Pop3Source implements Source {
   }
 
   async enter(): Promise<FolderState> {
-    const { listed } = await this.#maildrop();
+    const { listed, count } = await this.#maildrop();
     return {
       validity: null,
       window: this.#isGmail || this.#account.receive.window === true,
-      exists: listed.length,
+      exists: Math.max(listed.length, count),
       uidNext: null,
       modseq: null,
       unseen: null,
@@ -205,8 +207,8 @@ export class Pop3Source implements Source {
 
   async #maildrop(): Promise<Drop> {
     if (this.#drop !== undefined) return this.#drop;
-    const { sizes, names } = await this.#ahead((ahead) => maildrop(this.#host, ahead));
-    this.#drop = dropOf(sizes, names instanceof MailError ? new Map() : names);
+    const { count, sizes, names } = await this.#ahead((ahead) => maildrop(this.#host, ahead));
+    this.#drop = { count, ...dropOf(sizes, names instanceof MailError ? new Map() : names) };
     return this.#drop;
   }
 
@@ -245,7 +247,10 @@ const LOST = new Set(['closed', 'timeout', 'protocol']);
 const LIES = new Set(['protocol', 'timeout']);
 
 /** P-015, P-016: numbers are the key to both listings, and either may have some that the other has not. */
-function dropOf(sizes: ReadonlyMap<number, number | null>, names: ReadonlyMap<number, Uidl>): Drop {
+function dropOf(
+  sizes: ReadonlyMap<number, number | null>,
+  names: ReadonlyMap<number, Uidl>,
+): Omit<Drop, 'count'> {
   const numbers = new Map<Uidl, number>();
   const twice = new Set<Uidl>();
   for (const [number, name] of names) {

@@ -55,6 +55,20 @@ test('a greeting with a listing behind it ends the session before the password',
   for (let nth = 0; nth < server.connections; nth++) assert.doesNotMatch(server.heard(nth), /PASS|secret/);
 });
 
+test('a maildrop that lists fewer messages than it counts is not well, and nothing is gone from it', async (t) => {
+  let sizes = ['1 90', '2 90', '3 90'];
+  const server = await startScriptedServer(t, (peer) => pop3(peer, { sizes, counts: 3 }));
+  const house = await openTestHouse(t, new HastyClock());
+  const account = accountOf(server, 'pop3');
+  assert.equal((await house.poll(account)).ok, true);
+  sizes = sizes.slice(0, 1);
+  for (let polls = 0; polls < 3; polls++) {
+    const { ok, failed, pending } = await house.poll(account);
+    assert.deepEqual([ok, failed, pending], [false, 2, 2]);
+  }
+  assert.equal(house.db.prepare('SELECT count(*) FROM location WHERE gone IS NOT NULL').pluck().get(), 0);
+});
+
 test('QUIT is not said where the disk has failed', async (t) => {
   const server = await startScriptedServer(t, (peer) => pop3(peer, { sizes: ['1 90'], names: ['1 a'] }));
   const house = await openTestHouse(t, new HastyClock());

@@ -19,6 +19,7 @@ import { startProvider } from '../support/provider/provider.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import type { Ending } from '../support/temporary.ts';
 import { accountOf, bodyOf, imap, rowsOf, upTo } from './scripted-imap.ts';
+import { pop3 } from './scripted-pop3.ts';
 
 const ADDRESS = 'ann@mail.test';
 const PASSWORD = 'correct horse';
@@ -228,6 +229,15 @@ test('a server that counts more than it lists proves nothing', async (t) => {
   const house = await openTestHouse(t, new HastyClock());
   const { proof, proved } = await proveIn(house, accountOf(server), new HastyClock());
   assert.deepEqual([proof?.server, proof?.missing, proved], [3, [1, 2], false]);
+  assert.match(proof?.notes.join() ?? '', /counts 1 more than it lists/);
+});
+
+test('a maildrop that lists fewer messages than it counts is not proved', async (t) => {
+  const server = await startScriptedServer(t, (peer) => pop3(peer, { sizes: ['1 22', '2 22'], counts: 3 }));
+  const house = await openTestHouse(t, new HastyClock());
+  await house.poll(accountOf(server, 'pop3'));
+  const { proof, proved } = await proveIn(house, accountOf(server, 'pop3'), new HastyClock());
+  assert.deepEqual([proof?.server, proof?.missing, proved], [3, [], false]);
   assert.match(proof?.notes.join() ?? '', /counts 1 more than it lists/);
 });
 

@@ -6,6 +6,8 @@ import { textOf } from './scripted-imap.ts';
 export interface Maildrop {
   /** The lines of LIST. */
   readonly sizes: readonly string[];
+  /** Messages by STAT; default: as many as LIST has lines. */
+  readonly counts?: number;
   /** The lines of UIDL; default: a name for each line of LIST. */
   readonly names?: readonly string[];
   /** What comes for a RETR, the dot and all; default: the message of that number. */
@@ -15,7 +17,10 @@ export interface Maildrop {
 }
 
 /** Plays one connection. */
-export async function pop3(peer: Peer, { sizes, names, retr = retrieved, hangsUp }: Maildrop): Promise<void> {
+export async function pop3(
+  peer: Peer,
+  { sizes, counts, names, retr = retrieved, hangsUp }: Maildrop,
+): Promise<void> {
   await peer.lines('+OK ready');
   for (;;) {
     const [, verb = '', argument] = await peer.expect(/^(\S+)(?: (.*))?$/);
@@ -23,7 +28,7 @@ export async function pop3(peer: Peer, { sizes, names, retr = retrieved, hangsUp
       await peer.lines('+OK bye');
       return peer.hangUp();
     }
-    if (verb === 'STAT') await peer.lines(`+OK ${sizes.length} 0`);
+    if (verb === 'STAT') await peer.lines(`+OK ${counts ?? sizes.length} 0`);
     else if (verb === 'LIST') await peer.lines('+OK', ...sizes, '.');
     else if (verb === 'UIDL')
       await peer.lines('+OK', ...(names ?? sizes.map((_, at) => `${at + 1} name${at}`)), '.');

@@ -10,6 +10,8 @@ import { readUidl, uidl } from './uidl.ts';
 
 /** Message number → what the server says of it. Numbers may be unsorted and have gaps (P-016). */
 export interface Maildrop {
+  /** Messages by STAT; 0 where it told none, or too many to be numbered. */
+  readonly count: number;
   /** Octets as claimed, null for a claim without sense. */
   readonly sizes: ReadonlyMap<number, number | null>;
   /** Unique-ids that can be believed; a MailError `refused` where the server gives none (P-009). */
@@ -20,13 +22,14 @@ export interface Maildrop {
 export function* maildrop(host: string, ahead: Ahead): Dialogue<Maildrop> {
   const got = ahead.commands > 1 ? yield* atOnce(host, ahead) : yield* oneByOne(host);
   const { claim, names } = got;
-  // STAT only tells whether a refused listing is that of an empty maildrop (P-045); its numbers prove nothing (P-017).
+  // STAT tells whether a refused listing is that of an empty maildrop (P-045), and whether one is short: it proves no more (P-017).
   const empty = claim === 0 && got.sizes instanceof MailError && got.sizes.kind === 'refused';
+  const count = claim === undefined || claim >= 2 ** 31 ? 0 : claim;
   const sizes = empty ? new Map<number, number | null>() : got.sizes;
   if (sizes instanceof MailError) throw sizes;
-  if (sizes.size === 0 && names instanceof MailError) return { sizes, names: new Map() };
+  if (sizes.size === 0 && names instanceof MailError) return { count, sizes, names: new Map() };
   if (names instanceof MailError && names.kind !== 'refused') throw names;
-  return { sizes, names };
+  return { count, sizes, names };
 }
 
 interface Answers {
