@@ -12,7 +12,7 @@ import type { Source } from './source.ts';
 /** What is kept of a header. */
 export interface Head {
   readonly digest: string;
-  /** The same without what servers write into it by themselves: a message that was read gets a `Status`. */
+  /** Of what tells messages apart alone: servers, and scanners before them, write into the rest, at each visit something else. */
   readonly lasting: string;
   /** See `isTelling`. */
   readonly telling: boolean;
@@ -47,8 +47,14 @@ export function keysOf(items: readonly Item[]): RemoteKey[] {
   return items.map(({ uidl }) => ({ uidl }));
 }
 
+/** Of a header that tells nothing, all but the `Status` that a message gets once it was read. */
 function lasting(head: Buffer): string {
-  const lines = head.toString('latin1').split('\n');
-  const kept = lines.filter((line) => !/^(?:x-)?status[ \t]*:/i.test(line));
+  const fields = head.toString('latin1').split(/\n(?![ \t])/);
+  const lasts = isTelling(head) ? isTellingField : (field: string) => !/^(?:x-)?status[ \t]*:/i.test(field);
+  const kept = fields.filter(lasts).map((field) => field.trimEnd());
   return headDigest(Buffer.from(kept.join('\n'), 'latin1'));
+}
+
+function isTellingField(field: string): boolean {
+  return /^(?:received|message-id|date|from|to|subject)[ \t]*:/i.test(field);
 }

@@ -217,7 +217,7 @@ describe('unique-ids', () => {
   for (const [how, line, retr] of [
     ['', '', 0],
     [', whatever a server writes into a header', 'Status: RO\r\n', 0],
-    [', and a TOP that lies is found out by one message', 'X-Seen: by us\r\n', 1],
+    [', and a TOP that lies is found out by one message', 'Received: by us\r\n', 1],
   ] as const)
     test(`are believed where the sizes of a listing lie, for a few headers once${how}`, async (t) => {
       const { provider, house, poll, said } = await begin(t, 130);
@@ -243,6 +243,18 @@ describe('unique-ids', () => {
     assert.equal(said().RETR, 3);
     assert.deepEqual([(await poll()).known, (await house.files()).length], [130, 132]);
     assert.equal(said().RETR, 0);
+  });
+
+  test('are believed where something writes into each message, at each visit something else, and LIST does not count it', async (t) => {
+    const { provider, house, poll } = await begin(t, 30);
+    const plain = provider.messages(ADDRESS, 'INBOX').map((message) => ({ message, bytes: message.bytes }));
+    provider.faults.claim = ({ bytes }) => bytes.length - 'X-Scanned: 0\r\n'.length;
+    for (let visit = 0; visit < 4; visit++) {
+      for (const { message, bytes } of plain)
+        Object.assign(message, { bytes: Buffer.concat([Buffer.from(`X-Scanned: ${visit}\r\n`), bytes]) });
+      assert.equal((await poll()).ok, true);
+    }
+    assert.equal((await house.files()).length, 30);
   });
 
   test('that are given to others of the same size are seen through where one is of another size', async (t) => {
