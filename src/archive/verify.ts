@@ -33,7 +33,7 @@ export interface Verified {
 export interface Scope {
   /** One part of so many, from 1: a message is always of the same part. */
   readonly part?: { readonly nth: number; readonly of: number } | undefined;
-  /** Only what was seen in these accounts; orphans, which were seen in none, are left out then. */
+  /** Only what was seen in these accounts, wherever any journal says that it lies; orphans, which were seen in none, are left out then. */
   readonly accounts?: readonly string[] | undefined;
 }
 
@@ -105,6 +105,8 @@ class Named {
   readonly #signal: AbortSignal | undefined;
   readonly #accounts: readonly string[] | undefined;
   readonly #offsets = new Map<string, number>();
+  /** Messages of the accounts that are asked about; none where all are. */
+  readonly #asked = new Set<MessageId>();
 
   constructor(
     journals: Pick<Journal, 'accounts' | 'replay' | 'checkSnapshot'>,
@@ -116,19 +118,28 @@ class Named {
     this.#accounts = accounts;
   }
 
-  /** Where messages lie that they name behind what was read before: paths below `<data>/mail`. */
+  /**
+   * Where messages lie that they name behind what was read before: paths below `<data>/mail`. A message of an account that is asked
+   * about may lie where the journal of another says, and be read from there.
+   */
   async read(): Promise<Set<string>> {
     const paths = new Set<string>();
     for (const account of await this.#journals.accounts()) {
-      if (this.#accounts?.includes(account) === false) continue;
+      const isAsked = this.#accounts?.includes(account) !== false;
       const from = this.#offsets.get(account) ?? 0;
-      for await (const { entry, offset } of this.#journals.replay(account, from, this.#notice)) {
+      const notice = isAsked ? this.#notice : (): void => undefined;
+      for await (const { entry, offset } of this.#journals.replay(account, from, notice)) {
         throwIfCancelled(this.#signal);
-        if (entry.op === 'seen') paths.add(isPath(entry.path) ? entry.path : pathFor(entry.id, null));
         this.#offsets.set(account, offset);
+        if (entry.op !== 'seen') continue;
+        const path = isPath(entry.path) ? entry.path : pathFor(entry.id, null);
+        paths.add(path);
+        if (isAsked && this.#accounts !== undefined) this.#asked.add(idIn(path));
       }
     }
-    return paths;
+    return this.#accounts === undefined
+      ? paths
+      : new Set([...paths].filter((path) => this.#asked.has(idIn(path))));
   }
 
   /** Looks at the snapshots, once. */

@@ -144,6 +144,26 @@ it('a file that lies elsewhere than a journal says is found by nobody: its messa
   }
 });
 
+it('a message of two accounts is looked for wherever either journal says that it lies, whichever is asked about', async (test) => {
+  const { archive, journal, kept } = await house(test);
+  const first = one(kept, 0);
+  const other = { ...first, path: `undated/${first.id}.eml` };
+  await note(journal, 'c', [other]);
+  const asked = { accounts: ['c'] };
+  const look = async () => verifyFiles(archive, journal, undefined, undefined, asked);
+  const { ok, files, missing } = await look();
+  assert.deepEqual([ok, files, missing], [true, 1, []], 'it lies where the other says');
+  mkdirSync(join(archive.data, 'mail/undated'));
+  copyFileSync(archive.absolute(first.path), archive.absolute(other.path));
+  spoil(archive.absolute(first.path), (bytes) => bytes.fill(0x20, 0, 1));
+  const found = await look();
+  assert.deepEqual([found.ok, found.files, found.damaged], [false, 2, [first.id]]);
+  assert.deepEqual(
+    found.reasons.map(({ path }) => path),
+    [first.path],
+  );
+});
+
 it('a file that no journal names, and one that is no message, are orphans', async (test) => {
   const { archive, journal, kept } = await house(test);
   const [unnamed] = await store(archive, ['A: b\r\n\r\n']);
