@@ -9,7 +9,7 @@ import type { Index } from '../index/database.ts';
 import type { Arrived, Keeper } from '../index/keep.ts';
 import { isKnown } from '../index/positions.ts';
 import { asMailError, MailError, textOf } from '../model/error.ts';
-import { shortened, type MessageId } from '../model/ids.ts';
+import { shortened } from '../model/ids.ts';
 import { FileWindow } from '../runtime/file-window.ts';
 import { needRoom } from '../runtime/room.ts';
 import { kindOf, LOOK_AT } from './kind.ts';
@@ -219,18 +219,13 @@ class Batches {
   }
 
   async #keep(batch: readonly Arrived[]): Promise<void> {
-    const { archive, keeper, db, account } = this.#run;
+    const { archive, keeper, account } = this.#run;
     await needRoom(archive.data, 'the import stops').catch((thrown: unknown) => {
       for (const { incoming } of batch) incoming.discard();
       throw thrown;
     });
-    const fresh = new Set<MessageId>();
-    for (const { incoming } of batch) {
-      const { id } = incoming.end();
-      if (messagesOf(db).rowOf(id) === undefined) fresh.add(id);
-    }
-    for (const [at, { id, size }] of (await keeper.keep(account, batch)).entries()) {
-      this.#report.count(fresh.delete(id) ? 'stored' : 'known', batch[at]?.location.folder ?? '', size);
+    for (const [at, { size, isNew }] of (await keeper.keep(account, batch)).entries()) {
+      this.#report.count(isNew ? 'stored' : 'known', batch[at]?.location.folder ?? '', size);
     }
   }
 }

@@ -30,6 +30,12 @@ export interface Arrived extends Labelled {
   readonly isDoubted?: boolean;
 }
 
+/** A message that is durable and searchable. */
+export interface Indexed extends Kept {
+  /** The index has it from this very arrival: true for one of all that bring it, however many do so at once. */
+  readonly isNew: boolean;
+}
+
 /** What a Keeper works with. */
 export interface KeeperParts {
   readonly archive: Archive;
@@ -56,7 +62,12 @@ export class Keeper {
    * Rejects with MailError `storage`; of the batch then some files may be kept, but none counts as stored, and the
    * caller asks its server for it again.
    */
-  async keep(account: string, arrivals: readonly Arrived[], changes: readonly Entry[] = []): Promise<Kept[]> {
+  async keep(
+    account: string,
+    arrivals: readonly Arrived[],
+    changes: readonly Entry[] = [],
+  ): Promise<Indexed[]> {
+    const added = new Set<MessageId>();
     const kept = await this.#store(arrivals);
     const documents = await this.#parts.extractor.extract(this.#unread(kept));
     await this.#inTurn(account, async () => {
@@ -69,10 +80,13 @@ export class Keeper {
       if (entries.length === 0) return;
       this.#behind.add(account);
       const offset = await journal.append(account, entries, journalOffset(db, account));
+      // Not earlier: while the journal was written, another may have brought the same.
+      const messages = messagesOf(db);
+      for (const { id } of kept) if (messages.rowOf(id) === undefined) added.add(id);
       commit(db, { account, entries, documents, offset });
       this.#behind.delete(account);
     });
-    return kept;
+    return kept.map((one) => ({ ...one, isNew: added.delete(one.id) }));
   }
 
   /**

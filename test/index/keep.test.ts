@@ -69,6 +69,19 @@ async function filled(t: TestContext): Promise<{ house: House; data: string }> {
   return { house, data };
 }
 
+test('of all that bring a message at once, to whatever account, one has brought what is new', async (t) => {
+  const house = await openHouse(t, temporaryDirectory(t));
+  const same = message('same', 'hello', 1);
+  const kept = await Promise.all(
+    ['a', 'b', 'a'].map(async (account, at) =>
+      house.keeper.keep(account, [arrived(house, same, uid(at)), arrived(house, same, uid(at + 10))]),
+    ),
+  );
+  assert.equal(kept.flat().filter(({ isNew }) => isNew).length, 1);
+  const [again] = await house.keeper.keep('a', [arrived(house, same, uid(20))]);
+  assert.equal(again?.isNew, false);
+});
+
 test('what is kept lies in its file, in the journal and in the index', async (t) => {
   const { house, data } = await filled(t);
   const [kept, again] = await house.keeper.keep('imap', [
