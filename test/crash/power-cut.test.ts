@@ -1,7 +1,8 @@
 // The power goes: a sync is recorded, and after each of its writes, names and syncs the disk is left as a file system may leave it,
 // what was not synced in any selection. Whatever a journal line or the index speaks of is there, and whole.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Entry } from '../../src/archive/entry.ts';
 import { bulkMessage } from '../messages/bulk.ts';
@@ -10,7 +11,7 @@ import { wangAt } from '../support/furnished-house.ts';
 import { install } from '../support/installation.ts';
 import { Endings } from '../support/endings.ts';
 import { examine, isFound, recordingOf, type Look, type Recording } from '../support/left-archive.ts';
-import { SEED } from '../support/power-cut.ts';
+import { putDown, SEED } from '../support/power-cut.ts';
 import { OWNER } from '../support/provider/furnished.ts';
 import { addGmailUser } from '../support/provider/gmail.ts';
 import { startProvider, type Provider } from '../support/provider/provider.ts';
@@ -28,9 +29,9 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
       ['a later sync', await laterSync(t), ['flags', 'gone', 'back'], 150],
       ['other labels at Gmail', await relabelled(t), ['flags'], 50],
     ] as const) {
-      const { images, faults, lines, places } = examine(t, recording, { look: tells(told) });
+      const { images, faults, lines, places, damaged } = examine(t, recording, { look: tells(told) });
       t.diagnostic(
-        `${what}: ${recording.steps.length} steps, ${images} images (seed ${SEED}); up to ${lines} lines and ${places} places held good`,
+        `${what}: ${recording.steps.length} steps, ${images} images (seed ${SEED}); up to ${lines} lines and ${places} places held good, ${damaged} lines were torn`,
       );
       assert.deepEqual(faults.slice(0, 9), []);
       assert.ok(images > least && lines >= 7 && places >= 6, `${images} ${lines} ${places}`);
@@ -42,6 +43,43 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
     const steps = recording.steps.filter(({ is, path }) => !(is === 'sync' && path.endsWith('.jsonl')));
     const { faults } = examine(t, { ...recording, steps }, { look: tells(['flags']) });
     isFound(faults, /no line tells flags/);
+  });
+
+  test('that tears holes into the lines of one write costs those lines: the next sync brings all, and nobody mends a file', async (t) => {
+    const provider = await provide(t);
+    const before = install(t, [wangAt(provider)]);
+    mkdirSync(before.data);
+    const { disk, data, steps } = await recordingOf(t, before, [wangAt(provider)], 'sync');
+    const last = steps.findLastIndex(({ is, path }) => is === 'write' && path.endsWith('wang.jsonl'));
+    const step = steps[last];
+    const size = step?.is === 'write' ? step.octets.length : 0;
+    const path = join(data, 'journal/wang.jsonl');
+    const whole = disk()
+      .having(steps.slice(0, last + 1))
+      .image(() => true);
+    const written = whole.get(path) ?? assert.fail();
+    const hole = Math.floor(size / 5);
+    // At the beginning of the write, in its middle, and both; behind each, a whole line follows.
+    for (const holes of [[0], [2], [0, 2]]) {
+      const octets = Buffer.from(written);
+      for (const nth of holes)
+        octets.fill(0, written.length - size + nth * hole, written.length - size + (nth + 1) * hole);
+      putDown(new Map(whole).set(path, octets), data, before.data);
+      const { code, answer } = await before.json('sync');
+      assert.deepEqual([code, answer.accounts?.[0]?.pending], [0, 0]);
+      const known = octets.subarray(0, octets.lastIndexOf(0x0a) + 1);
+      const after = readFileSync(join(before.data, 'journal/wang.jsonl'));
+      assert.deepEqual(after.subarray(0, known.length), known, 'whole lines stay, wherever they are');
+      assert.ok(after.length > known.length, 'what the holes took is written again');
+      assert.equal(before.stored().size, 6);
+      const found = await before.found(['in:INBOX', 'in:客户往来']);
+      assert.deepEqual(
+        found.map(({ total }) => total),
+        [5, 1],
+      );
+      const again = await before.json('sync');
+      assert.deepEqual([again.code, again.answer.accounts?.[0]?.stored], [0, 0]);
+    }
   });
 
   const { sync, journal, message } = {

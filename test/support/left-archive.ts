@@ -43,6 +43,8 @@ export interface Found {
   /** The most lines and places that held good in one image. */
   readonly lines: number;
   readonly places: number;
+  /** The most damaged lines in one image. */
+  readonly damaged: number;
 }
 
 /** When the power went. */
@@ -65,23 +67,24 @@ export function examine(
   const seen = new Set<string>();
   const faults = new Set<string>();
   const reader = new IndexReader(join(temporaryDirectory(t), 'index.db'));
-  let [lines, places] = [0, 0];
-  for (const { after, what, image } of cuts(disk(), steps, chance(SEED), SAMPLES)) {
+  let [lines, places, damaged] = [0, 0, 0];
+  for (const { after, what, image, isTorn } of cuts(disk(), steps, chance(SEED), SAMPLES, true)) {
     // More is wanted of the same disk after a word was said, and at the end.
     const said = steps.slice(0, after).filter(({ is }) => is === 'say').length;
     const isEnd = after === steps.length;
     const files = [...image].map(([path, octets]) => `${path} ${hashOf(octets)}`);
-    const key = hashOf([said, isEnd, ...files].join('\n'));
+    const key = hashOf([said, isEnd, isTorn, ...files].join('\n'));
     if (seen.has(key)) continue;
     seen.add(key);
-    const left = new Left(image, data, reader);
+    const left = new Left(image, data, reader, isTorn);
     const found = look(left, { said, isEnd });
     lines = Math.max(lines, left.lines);
+    damaged = Math.max(damaged, left.damaged);
     if (found.length === 0) places = Math.max(places, left.index.places.length);
     for (const fault of found) faults.add(`after step ${after} (${what}): ${fault}`);
     if (enough !== undefined && found.some((fault) => enough.test(fault))) break;
   }
-  return { images: seen.size, faults: [...faults], lines, places };
+  return { images: seen.size, faults: [...faults], lines, places, damaged };
 }
 
 /** A fault that was put in is among what does not hold good. */
@@ -102,27 +105,40 @@ export class Left {
   readonly lines: number = 0;
   readonly #reader: IndexReader;
   readonly #ends = new Map<string, number>();
-  readonly #torn: string[] = [];
+  /** What is wrong with lines: `begins`, where in which journal. */
+  readonly #bad: { readonly account: string; readonly begins: number; readonly fault: string }[] = [];
+  readonly #isTorn: boolean;
 
-  constructor(image: Image, data: string, reader: IndexReader) {
+  /** `isTorn`: of lines that the index does not know, any may be damaged, as one write brings many. */
+  constructor(image: Image, data: string, reader: IndexReader, isTorn: boolean = false) {
     this.image = image;
     this.data = data;
+    this.#isTorn = isTorn;
     const entries: Entry[] = [];
     for (const [path, octets] of image) {
       if (!path.startsWith(join(data, 'journal/')) || !path.endsWith('.jsonl')) continue;
-      const whole = octets.subarray(0, octets.lastIndexOf(0x0a) + 1);
-      this.#ends.set(basename(path, '.jsonl'), whole.length);
-      for (const line of whole.toString().split('\n').slice(0, -1)) {
+      const account = basename(path, '.jsonl');
+      const end = octets.lastIndexOf(0x0a) + 1;
+      this.#ends.set(account, end);
+      for (let begins = 0; begins < end;) {
+        const line = octets.subarray(begins, octets.indexOf(0x0a, begins));
+        const read = readLine(line);
         this.lines++;
-        const read = readLine(Buffer.from(line));
         if (read.is === 'entry') entries.push(read.entry);
-        else if (read.is === 'damaged') this.#torn.push('a line of the journal is damaged');
-        else if (readHeader(Buffer.from(line)) === undefined)
-          this.#torn.push('a line of the journal is not known');
+        else if (read.is === 'damaged')
+          this.#bad.push({ account, begins, fault: 'a line of the journal is damaged' });
+        else if (readHeader(line) === undefined)
+          this.#bad.push({ account, begins, fault: 'a line of the journal is not known' });
+        begins += line.length + 1;
       }
     }
     this.entries = entries;
     this.#reader = reader;
+  }
+
+  /** Damaged lines. */
+  get damaged(): number {
+    return this.#bad.length;
   }
 
   /** What its index holds; nothing where there is none. */
@@ -136,8 +152,12 @@ export class Left {
   faults(): string[] {
     const { fault, offsets, places } = this.index;
     const seen = this.entries.flatMap((entry) => (entry.op === 'seen' ? [entry] : []));
+    const known = new Map(offsets.map(({ account, offset }) => [account, offset]));
+    const bad = this.#bad.filter(
+      ({ account, begins }) => !this.#isTorn || begins < (known.get(account) ?? 0),
+    );
     return [
-      ...this.#torn,
+      ...bad.map((one) => one.fault),
       ...(fault === undefined ? [] : [fault]),
       ...seen.flatMap((entry) => this.lacks('the journal', entry)),
       ...places.flatMap((place) => this.lacks('the index', place)),

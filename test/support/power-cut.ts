@@ -1,5 +1,5 @@
 // A disk that loses its power: the steps of a command (disk-steps.ts), replayed into a model of a file system that keeps what was
-// synced, and of the rest what it likes: each write, each name by itself, in any order. An image is what it may hold then.
+// synced, and of the rest what it likes: each write, each name by itself, in any order, and of lines any sectors. An image is what it may hold then.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Step } from './disk-steps.ts';
@@ -105,8 +105,11 @@ export class Disk {
     }
   }
 
-  /** What a cut leaves: `keeps` is asked for each write and each change of names that was not synced. */
-  image(keeps: (what: 'write' | 'name') => boolean): Image {
+  /**
+   * What a cut leaves: `keeps` is asked for each write and each change of names that was not synced, and `sector` for each part of a
+   * write that is kept.
+   */
+  image(keeps: Keeps, sector?: () => boolean): Image {
     const changes = new Map<Change, boolean>();
     const found = new Map<string, Buffer>();
     const walk = (directory: Inode, path: string): void => {
@@ -119,7 +122,7 @@ export class Disk {
       }
       for (const [name, child] of names) {
         if (child.directory) walk(child, join(path, name));
-        else found.set(join(path, name), contentOf(child, keeps));
+        else found.set(join(path, name), contentOf(child, keeps, TORN.test(name) ? sector : undefined));
       }
     };
     walk(this.#rootInode, this.#root);
@@ -177,11 +180,26 @@ function change(file: Inode, write: Write): void {
   file.pending.push(write);
 }
 
-function contentOf({ durable, pending }: Inode, keeps: (what: 'write') => boolean): Buffer {
-  return written(
-    durable,
-    pending.filter(() => keeps('write')),
-  );
+function contentOf({ durable, pending }: Inode, keeps: Keeps, sector?: () => boolean): Buffer {
+  const kept = pending.filter(() => keeps('write'));
+  return written(durable, sector === undefined ? kept : kept.flatMap(sectorsOf).filter(sector));
+}
+
+/** Files of lines. An index that is torn while it is made is made anew; later on SQLite sees to that. */
+const TORN = /\.jsonl$/;
+/** What a disk writes as a whole. A file system writes pages of several: what those may leave, these may, too. */
+const SECTOR = 512;
+
+function sectorsOf(write: Write): Write[] {
+  if ('size' in write) return [write];
+  const parts: Write[] = [];
+  const { at, octets } = write;
+  for (let from = 0; from < octets.length;) {
+    const to = from + SECTOR - ((at + from) % SECTOR);
+    parts.push({ at: at + from, octets: octets.subarray(from, to) });
+    from = to;
+  }
+  return parts;
 }
 
 /** What was not written is zeros, as a hole is. */
@@ -221,6 +239,8 @@ export interface Cut {
   readonly after: number;
   readonly what: string;
   readonly image: Image;
+  /** Of a write that was not synced, some sectors may be there, and others not. */
+  readonly isTorn: boolean;
 }
 
 /** The seed of the samples that are told, and how many are taken. */
@@ -234,9 +254,16 @@ type Keeps = (what: 'write' | 'name') => boolean;
 
 /**
  * After each step: nothing that is unsynced is kept; all of it is; all names and no octets; all octets and no names; for each name,
- * all names but that, with all octets and with none; and `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT set.
+ * all names but that, with all octets and with none; `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT set; and
+ * with `sectors`, all names and any sectors of journals.
  */
-export function* cuts(disk: Disk, steps: readonly Step[], chance: Chance, samples: number): Generator<Cut> {
+export function* cuts(
+  disk: Disk,
+  steps: readonly Step[],
+  chance: Chance,
+  samples: number,
+  sectors: boolean = false,
+): Generator<Cut> {
   const ways: readonly (readonly [string, Keeps])[] = [
     ['nothing unsynced', () => false],
     ['names only', (what) => what === 'name'],
@@ -253,14 +280,21 @@ export function* cuts(disk: Disk, steps: readonly Step[], chance: Chance, sample
     if (isAlike && at % ALIKE !== 0) continue;
     let names = 0;
     const all = disk.image((what) => what === 'write' || ++names > 0);
-    yield { after: at + 1, what: 'all', image: all };
-    for (const [what, keeps] of ways) yield { after: at + 1, what, image: disk.image(keeps) };
+    yield { after: at + 1, what: 'all', image: all, isTorn: false };
+    for (const [what, keeps] of ways) yield { after: at + 1, what, image: disk.image(keeps), isTorn: false };
+    for (let nth = 0; sectors && nth < 4; nth++) {
+      let parts = 0;
+      const sector = (): boolean => ++parts > 0 && chance.often(50);
+      const image = disk.image(() => true, sector);
+      if (parts > 1) yield { after: at + 1, what: 'some sectors', image, isTorn: true };
+    }
     for (let nth = 1; nth <= names; nth++) {
       for (const octets of [true, false]) {
         let count = 0;
         const keeps: Keeps = (what) => (what === 'write' ? octets : ++count !== nth);
         const left = octets ? 'all' : 'names only,';
-        yield { after: at + 1, what: `${left} but name ${nth} of ${names}`, image: disk.image(keeps) };
+        const image = disk.image(keeps);
+        yield { after: at + 1, what: `${left} but name ${nth} of ${names}`, image, isTorn: false };
       }
     }
   }
