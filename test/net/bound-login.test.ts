@@ -18,7 +18,7 @@ import { CA_FILE, certificate } from '../support/certificates.ts';
 import { ScramServer } from '../support/scram-server.ts';
 import { startTlsServer, type Talk } from '../support/tls-server.ts';
 
-const TIMES = { connect: 5000, idle: 5000 };
+const TIMES = { connect: 30_000, idle: 30_000 };
 const ANNA = { user: 'anna', password: 'gehe"im 密码' };
 const account: Account = {
   name: 'anna',

@@ -11,7 +11,7 @@ import { CA_FILE } from '../support/certificates.ts';
 import type { Peer } from '../support/peer.ts';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts';
 
-const TIMES = { connect: 5000, idle: 500 };
+const TIMES = { connect: 30_000, idle: 30_000 };
 const ANNA = { user: 'anna@mail.test', password: 'hunter2hunter2' };
 
 type Protocol = 'imap' | 'pop3' | 'smtp';

@@ -19,7 +19,7 @@ import { CA_FILE, certificate, pinOf, type CertificateName } from '../support/ce
 import { startScriptedServer, type Script } from '../support/scripted-server.ts';
 import { startTlsServer } from '../support/tls-server.ts';
 
-const TIMES = { connect: 5000, idle: 300 };
+const TIMES = { connect: 30_000, idle: 30_000 };
 const silent: Script = (peer) => peer.stall();
 
 async function refused(endpoint: Endpoint, times = TIMES): Promise<MailError> {
@@ -192,7 +192,7 @@ describe('a greeting', () => {
       const { endpoint } = await serving(t, 'good', { tls: 'starttls', ca: CA_FILE });
       const connection = await dial(endpoint, TIMES);
       const error: unknown = await connection
-        .converse<unknown>(greeting())
+        .converse<unknown>(greeting(), { idle: 300 })
         .catch((thrown: unknown) => thrown);
       assert.ok(error instanceof MailError);
       assert.deepEqual([error.kind, error.phase], ['timeout', 'greeting']);
@@ -205,7 +205,7 @@ describe('a greeting', () => {
       );
       const connection = await dial({ host: '127.0.0.1', port: server.port, tls: 'none' }, TIMES);
       const error: unknown = await connection
-        .converse<unknown>(greeting())
+        .converse<unknown>(greeting(), { idle: 300 })
         .catch((thrown: unknown) => thrown);
       assert.ok(error instanceof MailError);
       assert.deepEqual([error.kind, error.phase], ['protocol', 'greeting']);

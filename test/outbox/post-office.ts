@@ -53,7 +53,7 @@ export function accountAt(
       rate: { perMinute: 1000, perDay: 10_000, perConnection: 20 },
       ...change,
     },
-    timeouts: { connect: 5000, idle: 5000 },
+    timeouts: { connect: 30_000, idle: 30_000 },
   };
 }
 

@@ -117,9 +117,12 @@ test(
       const few = (n) => writeFileSync('/proc/sys/user/${limit}', String(n));
       few(0);
       let isLimited = true;
+      let hasFailed;
+      const failing = new Promise((resolve) => (hasFailed = resolve));
       const wake = () => isLimited && console.log('woken, to try in vain again');
-      const watching = watch([${JSON.stringify(folder)}], wake, (e) => console.log('failed', e.code));
+      const watching = watch([${JSON.stringify(folder)}], wake, (e) => { console.log('failed', e.code); hasFailed(); });
       const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
+      await failing;
       for (let n = 0; n < 30; n++) { if (watching.renew()) console.log('watched'); await moment(); }
       few(10);
       isLimited = false;
@@ -147,10 +150,14 @@ test('a file that nobody may read is no reason to say that the folder cannot be 
   writeFileSync(join(folder, 'secret.eml'), 'x', { mode: 0o600 });
   const program = `
     import { watch } from ${JSON.stringify(new URL('../../src/outbox/watch.js', import.meta.url).href)};
-    let woken = 0;
-    const watching = watch([${JSON.stringify(folder)}], () => woken++, (e) => console.log('failed', e.code, e.path));
+    let woken;
+    const waking = new Promise((resolve) => (woken = resolve));
+    const watching = watch([${JSON.stringify(folder)}], () => woken(), (e) => console.log('failed', e.code, e.path));
     process.seteuid(${NOBODY});
-    setTimeout(() => { console.log(woken > 0 ? 'woken' : 'asleep'); void watching.close(); }, 700);`;
+    await waking;
+    console.log('woken');
+    // What would be said of the file is said by now, or soon.
+    setTimeout(() => void watching.close(), 700);`;
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
   });

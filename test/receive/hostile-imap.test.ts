@@ -38,7 +38,7 @@ test('a body that stalls before its end fails alone, and the others are stored',
     }),
   );
   const house = await openTestHouse(t, new HastyClock());
-  const account = { ...accountOf(server), timeouts: { connect: 2000, idle: 50 } };
+  const account = { ...accountOf(server), timeouts: { connect: 30_000, idle: 1000 } };
   const report = await house.poll(account);
   assert.deepEqual([report.ok, report.stored, report.failed], [false, 3, 1]);
   assert.equal((await house.files()).length, 3);

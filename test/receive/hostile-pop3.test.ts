@@ -39,7 +39,7 @@ test('a message whose end never comes fails alone, and the others are stored', a
     }),
   );
   const house = await openTestHouse(t, new HastyClock());
-  const account = { ...accountOf(server, 'pop3'), timeouts: { connect: 2000, idle: 50 } };
+  const account = { ...accountOf(server, 'pop3'), timeouts: { connect: 30_000, idle: 1000 } };
   const report = await house.poll(account);
   assert.deepEqual([report.ok, report.stored, report.failed], [false, 2, 1]);
 });
@@ -117,7 +117,7 @@ test('messages whose lines end in LF alone, at a server that itself says CRLF, a
     }),
   );
   const house = await openTestHouse(t, new HastyClock());
-  const account = { ...accountOf(server, 'pop3'), timeouts: { connect: 2000, idle: 500 } };
+  const account = { ...accountOf(server, 'pop3'), timeouts: { connect: 30_000, idle: 2000 } };
   const first = await house.poll(account);
   assert.deepEqual([first.ok, first.stored], [true, 3]);
   const [path = ''] = await house.files();

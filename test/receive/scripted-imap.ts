@@ -133,6 +133,6 @@ export function accountOf(
       folders: { include: ['*'], exclude: [] },
       connections,
     },
-    timeouts: { connect: 2000, idle: 1000 },
+    timeouts: { connect: 30_000, idle: 30_000 },
   };
 }

@@ -61,7 +61,7 @@ async function restored(
   t: TestContext,
   house: TestHouse,
   target: ScriptedTarget,
-  { idle = 2000, query = '', folder = null as string | null } = {},
+  { idle = 30_000, query = '', folder = null as string | null } = {},
 ): Promise<RestoreReport> {
   const { port } = await startScriptedServer(t, target.play);
   const server = { protocol: 'imap', host: '127.0.0.1', port, tls: 'none' } as Receive;
@@ -70,7 +70,7 @@ async function restored(
     address: 'me@mail.test',
     user: 'me',
     login: () => Promise.resolve({ user: 'me', password: 'secret' }),
-    timeouts: { connect: 2000, idle },
+    timeouts: { connect: 30_000, idle },
   };
   return restore({
     reach: { account, server, connect: () => dial(server, account.timeouts), avoid: new Set() },

@@ -27,7 +27,7 @@ async function session(t: TestContext, port: number, ca: string): Promise<ImapSe
     address: 'keeper@mail.test',
     user: 'keeper',
     login: () => Promise.resolve({ user: 'keeper', password: 'secret' }),
-    timeouts: { connect: 5000, idle: 5000 },
+    timeouts: { connect: 30_000, idle: 30_000 },
   };
   const connection = await dial(server, account.timeouts);
   t.after(() => connection.close());

@@ -26,7 +26,7 @@ export function accountAt(provider: Provider, way: Way, address: string, passwor
       folders: { include: ['*'], exclude: [] },
       connections: 1,
     },
-    timeouts: { connect: 5000, idle: 2000 },
+    timeouts: { connect: 30_000, idle: 30_000 },
   };
 }
 

@@ -33,7 +33,7 @@ export function oauth2Account(
       parameters: {},
       registering: 'register one',
     },
-    timeouts: { connect: 5000, idle: 5000 },
+    timeouts: { connect: 30_000, idle: 30_000 },
   };
   const [signing] = withTokens([account], data, clock);
   if (signing === undefined) throw new TypeError('no account');

@@ -136,7 +136,7 @@ async function compressed(t: TestContext, script: (peer: Peer) => Promise<void>)
   });
   const connection = await dial(
     { host: '127.0.0.1', port: server.port, tls: 'none' },
-    { connect: 5000, idle: 5000 },
+    { connect: 30_000, idle: 30_000 },
   );
   t.after(() => connection.close());
   return connection;

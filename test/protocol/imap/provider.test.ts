@@ -26,7 +26,7 @@ describe('IMAP over sockets', () => {
       provider.faults.requireId = true;
       const port = tls === 'implicit' ? provider.ports.imaps : provider.ports.imap;
       const endpoint = { host: HOST, port, tls, ca: provider.ca };
-      const connection = await dial(endpoint, { connect: 5000, idle: 5000 });
+      const connection = await dial(endpoint, { connect: 30_000, idle: 30_000 });
       t.after(() => connection.close());
       const tags = new Tags();
       await connection.converse(greeting(HOST, tls === 'starttls'));

@@ -26,7 +26,7 @@ import type { Provider } from './provider.ts';
 const HOST = '127.0.0.1';
 
 async function connect(t: TestContext, { ca }: Provider, port: number, tls: TlsMode): Promise<Connection> {
-  const connection = await dial({ host: HOST, port, tls, ca }, { connect: 5000, idle: 5000 });
+  const connection = await dial({ host: HOST, port, tls, ca }, { connect: 30_000, idle: 30_000 });
   t.after(() => connection.close());
   return connection;
 }
