@@ -486,7 +486,8 @@ async function begin(t: Ending, way: Way, count: number, rule: { maxPerRun?: num
   for (let n = 1; n <= count; n++) provider.deliver(ADDRESS, 'INBOX', bulkMessage(n));
   const clock = new HastyClock();
   const house = await openTestHouse(t, clock);
-  const plain = accountAt(provider, way, ADDRESS, PASSWORD);
+  // Some of what goes wrong is silence.
+  const plain = { ...accountAt(provider, way, ADDRESS, PASSWORD), timeouts: { connect: 30_000, idle: 5000 } };
   const account: Receiving = {
     ...plain,
     receive: {
