@@ -36,8 +36,8 @@ export interface Asking {
    */
   readonly turn: <T>(account: Receiving, work: InTurn<T>) => Promise<T>;
   /**
-   * Fetches new mail, within a turn, with `full` all that is not as it was told: what is missing after it is missing, and has not just come. What is wrong with a folder is the
-   * proof's to tell of, and nothing that this throws.
+   * Fetches new mail, within a turn, and with `full` what has other octets than what is stored: what is missing after it is missing,
+   * and has not just come. What is wrong with a folder is the proof's to tell of, and nothing that this throws.
    */
   readonly poll?: (
     account: Receiving,
@@ -133,7 +133,7 @@ function stopped({ reason }: AbortSignal): MailError {
     : new MailError({ kind: 'cancelled', retry: 'later', message, cause: reason });
 }
 
-/** Mail that came between a poll and its proof is fetched, and what has other octets than what is stored; and the proof made once more. */
+/** Mail that came between a poll and its proof is fetched, as is what has changed, and the proof is made once more. */
 async function provenAfterPoll(
   { poll }: Asking,
   account: Receiving,
