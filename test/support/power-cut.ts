@@ -1,5 +1,5 @@
 // A disk that loses its power: the steps of a command (disk-steps.ts), replayed into a model of a file system that keeps what was
-// synced, and of the rest what it likes: each write, each name by itself, in any order, and of lines any sectors. An image is what it may hold then.
+// synced, and of the rest what it likes: each write, each name by itself, in any order, and of lines any sectors.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Step } from './disk-steps.ts';
@@ -31,7 +31,7 @@ interface Change {
   done: boolean;
 }
 
-/** What a disk holds after a cut: octets by path. */
+/** What a disk may hold after a cut: octets by path. */
 export type Image = ReadonlyMap<string, Buffer>;
 
 /** A disk that is written to. */
@@ -254,8 +254,8 @@ type Keeps = (what: 'write' | 'name') => boolean;
 
 /**
  * After each step: nothing that is unsynced is kept; all of it is; all names and no octets; all octets and no names; for each name,
- * all names but that, with all octets and with none; `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT set; and
- * with `sectors`, all names and any sectors of journals.
+ * all names but that, with all octets and with none; `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT
+ * set; and with `sectors`, all names and any sectors of journals.
  */
 export function* cuts(
   disk: Disk,
@@ -280,21 +280,23 @@ export function* cuts(
     if (isAlike && at % ALIKE !== 0) continue;
     let names = 0;
     const all = disk.image((what) => what === 'write' || ++names > 0);
-    yield { after: at + 1, what: 'all', image: all, isTorn: false };
-    for (const [what, keeps] of ways) yield { after: at + 1, what, image: disk.image(keeps), isTorn: false };
+    const after = at + 1;
+    yield { after, what: 'all', image: all, isTorn: false };
+    for (const [what, keeps] of ways) yield { after, what, image: disk.image(keeps), isTorn: false };
     for (let nth = 0; sectors && nth < 4; nth++) {
       let parts = 0;
-      const sector = (): boolean => ++parts > 0 && chance.often(50);
-      const image = disk.image(() => true, sector);
-      if (parts > 1) yield { after: at + 1, what: 'some sectors', image, isTorn: true };
+      const image = disk.image(
+        () => true,
+        () => ++parts > 0 && chance.often(50),
+      );
+      if (parts > 1) yield { after, what: 'some sectors', image, isTorn: true };
     }
     for (let nth = 1; nth <= names; nth++) {
       for (const octets of [true, false]) {
         let count = 0;
         const keeps: Keeps = (what) => (what === 'write' ? octets : ++count !== nth);
-        const left = octets ? 'all' : 'names only,';
-        const image = disk.image(keeps);
-        yield { after: at + 1, what: `${left} but name ${nth} of ${names}`, image, isTorn: false };
+        const what = `${octets ? 'all' : 'names only,'} but name ${nth} of ${names}`;
+        yield { after, what, image: disk.image(keeps), isTorn: false };
       }
     }
   }
