@@ -253,9 +253,8 @@ const ALIKE = process.env['MAILKEEP_EVERY_EFFECT'] === undefined ? 16 : 1;
 type Keeps = (what: 'write' | 'name') => boolean;
 
 /**
- * After each step: nothing that is unsynced is kept; all of it is; all names and no octets; all octets and no names; for each name,
- * all names but that, with all octets and with none; `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT
- * set; and with `sectors`, all names and any sectors of journals.
+ * After each step: nothing that is unsynced is kept; all of it; all names and no octets, or the other way; all names but one, with
+ * all octets or none; `samples` times each by chance, ten times as often with MAILKEEP_EVERY_EFFECT; any `sectors` of journals.
  */
 export function* cuts(
   disk: Disk,
@@ -279,16 +278,13 @@ export function* cuts(
     const isAlike = step.is === 'write' && next?.is === 'write' && next.path === step.path;
     if (isAlike && at % ALIKE !== 0) continue;
     let names = 0;
-    const all = disk.image((what) => what === 'write' || ++names > 0);
     const after = at + 1;
-    yield { after, what: 'all', image: all, isTorn: false };
+    yield { after, what: 'all', image: disk.image((what) => what === 'write' || ++names > 0), isTorn: false };
     for (const [what, keeps] of ways) yield { after, what, image: disk.image(keeps), isTorn: false };
     for (let nth = 0; sectors && nth < 4; nth++) {
       let parts = 0;
-      const image = disk.image(
-        () => true,
-        () => ++parts > 0 && chance.often(50),
-      );
+      const sector = (): boolean => ++parts > 0 && chance.often(50);
+      const image = disk.image(() => true, sector);
       if (parts > 1) yield { after, what: 'some sectors', image, isTorn: true };
     }
     for (let nth = 1; nth <= names; nth++) {
