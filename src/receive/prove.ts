@@ -22,6 +22,7 @@ import { match, sampleOf } from './rekey.ts';
 import { reported } from './report.ts';
 import { settle } from './settle-sizes.ts';
 import type { FolderState } from './source.ts';
+import { surveyed } from './surveyed.ts';
 
 /** Proves one account. Never throws: what went wrong is in the answer. */
 export async function prove(run: ProofRun): Promise<AccountProof> {
@@ -56,7 +57,7 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
   const patience = new Patience();
   try {
     await session.open();
-    const there = await session.source.survey(kept);
+    const there = await surveyed(session, kept);
     const chosen = there.filter(({ folder }) => kept(folder));
     const read = session.source.hasLabels === true ? besideAllMail(chosen).read : chosen;
     if (read.length === 0) throw nothingKept(run.account.name, there.length);

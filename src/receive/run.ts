@@ -25,15 +25,15 @@ import { deleteAll } from './delete.ts';
 import { isQuiet } from './folder.ts';
 import type { FolderRun } from './folder-run.ts';
 import { TOO_SOON } from './login-pace.ts';
-import { folderTolerated, MOST_RESTARTS, probe, type FolderTask } from './one-folder.ts';
+import { folderTolerated, probe, type FolderTask } from './one-folder.ts';
 import { Patience } from './patience.ts';
-import type { Reconnecting } from './reconnecting.ts';
 import { judged, loginsOf } from './refused-login.ts';
 import { leaveBehind } from './record.ts';
 import { conclude, emptyReport, reported, type AccountReport, type FolderReport } from './report.ts';
 import { lasting, restOf } from './rest.ts';
 import { noteShapes } from './shapes.ts';
 import type { Source } from './source.ts';
+import { surveyed } from './surveyed.ts';
 
 /** Sessions of one run at a server that shows its messages by and by. */
 const MOST_SESSIONS = 100;
@@ -257,27 +257,5 @@ async function noLongerRead(
   } of within) {
     await leaveBehind(run, folder, null);
     if (remembered(db, run.account, folder.name) !== undefined) forgetFolder(db, run.account, folder.name);
-  }
-}
-
-/**
- * The folders; a connection lost over a command that the host does not bear is dialled again, and it is left out. One folder may
- * be why: where a server stalls, or hangs up, at the status of all for the second time, each is opened instead.
- */
-async function surveyed(
-  session: Reconnecting,
-  kept: (folder: Folder) => boolean,
-): Promise<readonly Surveyed[]> {
-  let lost = 0;
-  for (let restarts = 0; ; restarts++) {
-    try {
-      if (lost < 2) return await session.source.survey(kept);
-      return (await session.source.folders()).map((folder) => ({ folder, status: null }));
-    } catch (thrown) {
-      if (!(thrown instanceof MailError) || restarts >= MOST_RESTARTS) throw thrown;
-      const isLost = thrown.kind === 'closed' || thrown.kind === 'timeout';
-      if (thrown.avoid === undefined && (!isLost || ++lost > 2)) throw thrown;
-      await session.renew(thrown);
-    }
   }
 }

@@ -232,6 +232,19 @@ test('a server that counts more than it lists proves nothing', async (t) => {
   assert.match(proof?.notes.join() ?? '', /counts 1 more than it lists/);
 });
 
+test('a server that hangs up at a STATUS each time is proved all the same', async (t) => {
+  const provider = await startProvider({ users: { [ADDRESS]: PASSWORD } });
+  t.after(() => provider.stop());
+  provider.faults.without.add('LIST-STATUS');
+  provider.faults.hangUp.add('IMAP STATUS');
+  provider.deliver(ADDRESS, 'INBOX', bulkMessage(1));
+  const house = await openTestHouse(t, new HastyClock());
+  const account = accountAt(provider, 'imaps', ADDRESS, PASSWORD);
+  await house.poll(account);
+  const { proved, error } = await proveIn(house, account, new HastyClock());
+  assert.deepEqual([proved, error], [true, null]);
+});
+
 test('a maildrop that lists fewer messages than it counts is not proved', async (t) => {
   const server = await startScriptedServer(t, (peer) => pop3(peer, { sizes: ['1 22', '2 22'], counts: 3 }));
   const house = await openTestHouse(t, new HastyClock());
