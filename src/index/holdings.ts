@@ -1,6 +1,6 @@
 // What is stored of a folder, message by message with its file: what a proof holds against the server's list, and where a
 // damaged message may be fetched again.
-import type { MessageId, Uid, Uidl, UidValidity } from '../model/ids.ts';
+import type { MessageId, Uid, Uidl, UidValidity, WireName } from '../model/ids.ts';
 import type { RemoteKey } from '../model/mailbox.ts';
 import type { Index } from './database.ts';
 import { inMaildrop } from './maildrop.ts';
@@ -52,17 +52,27 @@ export function holdings(
   );
 }
 
-/** Folders of an account in which messages are stored that are not gone, and how many; those with UIDs only. */
-export function foldersHeld(
-  db: Index,
-  account: string,
-): { readonly folder: string; readonly messages: number }[] {
+/** A folder that an account has, or had. */
+export interface FolderHeld {
+  readonly folder: string;
+  /** Null where it was not yet read since the index was made anew. */
+  readonly wire: WireName | null;
+  /** Stored and not gone, with UIDs. */
+  readonly messages: number;
+}
+
+/** Folders of an account that are known, or of which messages are stored that are not gone. */
+export function foldersHeld(db: Index, account: string): FolderHeld[] {
   return db
-    .prepare<[string], { folder: string; messages: number }>(
-      `SELECT folder, count(*) AS messages FROM location WHERE account = ? AND uid IS NOT NULL AND gone IS NULL
-       GROUP BY folder ORDER BY folder`,
+    .prepare<[{ account: string }], FolderHeld>(
+      `WITH held AS (SELECT folder, count(*) AS messages FROM location
+                     WHERE account = @account AND uid IS NOT NULL AND gone IS NULL GROUP BY folder)
+       SELECT folder, wire, coalesce(messages, 0) AS messages
+       FROM (SELECT folder FROM held UNION SELECT folder FROM folder WHERE account = @account)
+       LEFT JOIN held USING (folder)
+       LEFT JOIN (SELECT folder, wire FROM folder WHERE account = @account) USING (folder) ORDER BY folder`,
     )
-    .all(account);
+    .all({ account });
 }
 
 /** Where a server still holds a message, and where its file lies. */

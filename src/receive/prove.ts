@@ -5,7 +5,9 @@ import { candidatesIn } from '../index/candidates.ts';
 import { foldersHeld, holdings } from '../index/holdings.ts';
 import { otherValidities } from '../index/positions.ts';
 import { MailError, asMailError, textOf } from '../model/error.ts';
+import type { WireName } from '../model/ids.ts';
 import type { Folder } from '../model/mailbox.ts';
+import { encodeModifiedUtf7 } from '../protocol/imap/modified-utf7.ts';
 import { withLoginCure } from '../protocol/login-cure.ts';
 import { besideAllMail, mayBeLimited } from './all-mail.ts';
 import { isKept, nothingKept } from './choose.ts';
@@ -75,7 +77,15 @@ async function walk(run: ProofRun, folders: FolderProof[]): Promise<void> {
       done += proof.server;
     }
     run.progress?.(done, Math.max(total, done), run.account.name);
-    folders.push(...away(run, new Set(there.map(({ folder }) => folder.name)), kept));
+    for (const one of unlisted(run, new Set(there.map(({ folder }) => folder.name)), kept))
+      folders.push(
+        await tolerated<FolderProof>(
+          session,
+          patience,
+          () => proveFolder(run, session, one),
+          (error) => (error.kind === 'refused' ? away(one) : { ...NOTHING, name: one.name, error }),
+        ),
+      );
     // A POP3 QUIT may make a server forget what was read (P-005), and not all of that need be stored.
     if (run.account.receive?.protocol === 'imap') await session.source.close();
   } finally {
@@ -179,18 +189,32 @@ async function byContent(
   };
 }
 
-/** Folders that are stored and not listed: nothing of them can be missing. */
-function away(run: ProofRun, there: ReadonlySet<string>, kept: (folder: Folder) => boolean): FolderProof[] {
-  if (run.account.receive?.protocol !== 'imap') return [];
-  return foldersHeld(run.db, run.account.name)
+interface Unlisted extends Folder {
+  /** Stored and not gone. */
+  readonly messages: number;
+}
+
+/** Folders that are known and not listed. A LIST may be short (I-063): whether they are there, only the server can tell. */
+function unlisted(
+  { account, db }: ProofRun,
+  there: ReadonlySet<string>,
+  kept: (folder: Folder) => boolean,
+): Unlisted[] {
+  if (account.receive?.protocol !== 'imap') return [];
+  return foldersHeld(db, account.name)
     .filter(({ folder }) => !there.has(folder))
-    .filter(({ folder: name }) =>
-      kept({ wire: name as Folder['wire'], name, delimiter: null, attributes: [] }),
-    )
-    .map(({ folder, messages }) => ({
-      ...NOTHING,
-      name: folder,
-      proved: true,
-      notes: [`not at the server now; ${messages} of its messages are stored`],
-    }));
+    .map(({ folder: name, wire, messages }) => ({
+      wire: wire ?? (encodeModifiedUtf7(name) as WireName),
+      name,
+      delimiter: null,
+      attributes: [],
+      messages,
+    }))
+    .filter(kept);
+}
+
+/** Neither listed nor opened: nothing of it can be missing. */
+function away({ name, messages }: Unlisted): FolderProof {
+  const notes = [`not at the server now; ${messages} of its messages are stored`];
+  return { ...NOTHING, name, proved: true, notes };
 }

@@ -8,7 +8,7 @@ import { lastChecks } from '../../src/archive/verified.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import { checkFiles, checkServers, type FilesChecked } from '../../src/receive/checking.ts';
 import { openSource, type Receiving } from '../../src/receive/open-source.ts';
-import type { FolderProof } from '../../src/receive/proof.ts';
+import type { AccountProof, FolderProof } from '../../src/receive/proof.ts';
 import { bulkMessage } from '../messages/bulk.ts';
 import { accountAt, dialled, type Way } from '../support/account.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -243,6 +243,31 @@ test('a server that hangs up at a STATUS each time is proved all the same', asyn
   await house.poll(account);
   const { proved, error } = await proveIn(house, account, new HastyClock());
   assert.deepEqual([proved, error], [true, null]);
+});
+
+test('a folder that LIST leaves out is opened, and proved as all others; one that is gone is told', async (t) => {
+  const provider = await startProvider();
+  t.after(() => provider.stop());
+  provider.addUser(ADDRESS, PASSWORD, ['Work']);
+  provider.deliver(ADDRESS, 'Work', bulkMessage(1));
+  const house = await openTestHouse(t, new HastyClock());
+  const account = accountAt(provider, 'imaps', ADDRESS, PASSWORD);
+  await house.poll(account);
+  provider.faults.unlisted.add('Work');
+  const prove = () => checkServers(checking(house, new HastyClock()), askingIn(house, account), new Set());
+  const work = (proofs: readonly AccountProof[]): FolderProof | undefined =>
+    proofs[0]?.folders.find(({ name }) => name === 'Work');
+  const whole = work(await prove());
+  assert.deepEqual([whole?.proved, whole?.server, whole?.notes], [true, 1, []]);
+  provider.deliver(ADDRESS, 'Work', bulkMessage(2));
+  const late = await prove();
+  assert.deepEqual([late[0]?.proved, work(late)?.missing.length], [false, 1]);
+  provider.rename(ADDRESS, 'Work', 'Elsewhere');
+  const gone = work(await prove());
+  assert.deepEqual(
+    [gone?.proved, gone?.notes],
+    [true, ['not at the server now; 1 of its messages are stored']],
+  );
 });
 
 test('a maildrop that lists fewer messages than it counts is not proved', async (t) => {
