@@ -1,13 +1,14 @@
 // Messages whose size or date spoke against them, and which were found to be the stored ones all the same. A server that errs about
 // either does so at each look: what was settled is not asked again while the process lives. And when a message was read once more.
 import type { KnownKey } from '../index/positions.ts';
-import type { UidValidity } from '../model/ids.ts';
+import type { Uidl, UidValidity } from '../model/ids.ts';
 import { plainKey } from './plan.ts';
 import type { Listed } from './source.ts';
 
 /** What the server said of each of them, by account, folder and UIDVALIDITY. */
 export class Acquitted {
   readonly #folders = new Map<string, Map<KnownKey, string>>();
+  readonly #looked = new Map<string, Set<Uidl>>();
   readonly #again = new Map<string, Map<KnownKey, number>>();
 
   /** Those of one folder. */
@@ -20,6 +21,14 @@ export class Acquitted {
       add: (item) => void claims.set(plainKey(item.key), claimOf(item)),
       remove: (item) => void claims.delete(plainKey(item.key)),
     };
+  }
+
+  /** Names in a maildrop where names were given to others, that are those of what is stored. The caller writes it down. */
+  lookedAt(account: string, folder: string): Set<Uidl> {
+    const name = JSON.stringify([account, folder]);
+    const looked = this.#looked.get(name) ?? new Set<Uidl>();
+    this.#looked.set(name, looked);
+    return looked;
   }
 
   /** When each message of an account was last read once more, though it is stored (ms). The caller writes it down. */

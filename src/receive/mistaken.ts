@@ -31,13 +31,18 @@ export async function mistaken(
   source: Source,
   { doubtful, alike, ours, strangers }: Pick<Sorted, 'doubtful' | 'alike' | 'ours' | 'strangers'>,
   stored: readonly MaildropPlace[],
+  looked: Set<Uidl> = new Set(),
 ): Promise<Judged> {
   if (doubtful.length === 0) return { others: [], open: [] };
   const byName = new Map(stored.map((place) => [place.uidl, place]));
   const judged = await judge(archive, source, { doubtful, ours, strangers }, byName);
-  if (!isNews(judged.others, ours)) return judged;
-  // Names are given to others here, and some of these have the size of what is stored, as the messages of a machine do.
-  const more = await judge(archive, source, { doubtful: alike, ours, strangers }, byName, Infinity);
+  if (judged.others.length === 0) return judged;
+  // Names are given to others here, and some of these have the size of what is stored, as the messages of a machine do. The poll
+  // that saw it first may have ended before it stored them: what was found to be as it was is not asked again, and the rest is.
+  const again = isNews(judged.others, ours) ? alike : alike.filter(({ uidl }) => !looked.has(uidl));
+  const more = await judge(archive, source, { doubtful: again, ours, strangers }, byName, Infinity);
+  const unsettled = new Set([...more.others, ...more.open]);
+  for (const one of again) if (!unsettled.has(one)) looked.add(one.uidl);
   return { others: [...judged.others, ...more.others], open: judged.open };
 }
 

@@ -3,6 +3,7 @@
 // later mail would ever come. They are read once more, to nowhere, so that this session's QUIT takes them off the list.
 import type { Budget } from './budget.ts';
 import type { FolderRun } from './folder-run.ts';
+import type { KnownKey } from '../index/positions.ts';
 import { hashesOf } from './hashes-of.ts';
 import { batches, plainKey, weightOf } from './plan.ts';
 import type { Listed, Source } from './source.ts';
@@ -19,26 +20,38 @@ export async function readAgain(
   source: Source,
   stored: readonly Listed[],
 ): Promise<number> {
-  if (source.showsByAndBy !== true || stored.length < FILLS) return 0;
+  // Without a QUIT it would be in vain: the session after this one says it.
+  if (source.showsByAndBy !== true || isInVain(source) || stored.length < FILLS) return 0;
   const before = acquitted.readAgain(account);
   const now = clock.now();
   // A clock that went back tells nothing of the time that has passed.
   const isDue = (last: number | undefined): boolean => last === undefined || last > now || last <= now - REST;
   const due = stored.filter(({ key }) => isDue(before.get(plainKey(key))));
   const weights = new Map(due.map((one) => [plainKey(one.key), weightOf(one)]));
-  let read = 0;
-  for (const keys of batches(due)) {
-    signal.throwIfAborted();
-    const weight = keys.reduce((sum, key) => sum + (weights.get(plainKey(key)) ?? 0), 0);
-    if (!hasRoom(budget, weight)) break;
-    for (const key of keys) before.set(plainKey(key), now);
-    try {
-      read += (await hashesOf(source, keys)).size;
-    } finally {
-      budget?.give(weight);
+  const came: KnownKey[] = [];
+  let isWhole = false;
+  try {
+    for (const keys of batches(due)) {
+      signal.throwIfAborted();
+      const weight = keys.reduce((sum, key) => sum + (weights.get(plainKey(key)) ?? 0), 0);
+      if (!hasRoom(budget, weight)) break;
+      for (const key of keys) before.set(plainKey(key), now);
+      try {
+        came.push(...(await hashesOf(source, keys)).keys());
+      } finally {
+        budget?.give(weight);
+      }
     }
+    isWhole = !isInVain(source);
+  } finally {
+    // No QUIT follows: the next session reads them once more, without what broke this one, or came as nothing.
+    if (!isWhole) for (const key of came) before.delete(key);
   }
-  return read;
+  return came.length;
+}
+
+function isInVain({ sentInVain }: Source): boolean {
+  return sentInVain === true;
 }
 
 /** New mail comes first: a reserve of the day's budget is left to it. */

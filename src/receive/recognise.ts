@@ -37,7 +37,7 @@ interface Candidate {
 
 /** What looking at a maildrop needs of a run. */
 type Knowing = Pick<FolderRun, 'account' | 'db' | 'archive' | 'clock'> &
-  Partial<Pick<FolderRun, 'acquitted' | 'full'>>;
+  Partial<Pick<FolderRun, 'acquitted' | 'full' | 'dryRun'>>;
 
 /** Looks at a maildrop. Throws what the source throws, and MailError `storage`. */
 export async function recognise(
@@ -51,10 +51,13 @@ export async function recognise(
   const sorted = sortOut(listed, stored);
   const acquitted = run.acquitted?.in(run.account, folder.name, null);
   const doubtful = sorted.doubtful.filter((one) => run.full === true || acquitted?.has(one.listed) !== true);
-  const judged = await mistaken(run.archive, source, { ...sorted, doubtful }, stored);
+  const looked = run.acquitted?.lookedAt(run.account, folder.name);
+  const judged = await mistaken(run.archive, source, { ...sorted, doubtful }, stored, looked);
   const unsettled = new Set([...judged.others, ...judged.open]);
   const alike = doubtful.filter((one) => !unsettled.has(one));
-  const longer = run.full === true ? await ofOtherOctets(source, alike, sorted.alike.length, stored) : [];
+  const reads = run.full === true && run.dryRun !== true;
+  const unread = reads ? await notReadBefore(run.archive, alike, sorted.ours, stored) : [];
+  const longer = await ofOtherOctets(source, unread, sorted.alike.length, stored);
   const others = [...judged.others, ...longer];
   for (const one of alike) acquitted?.add(one.listed);
   for (const one of longer) acquitted?.remove(one.listed);
@@ -87,6 +90,28 @@ async function ofOtherOctets(
   });
   const { changed } = await settle(source, { alike, unlike });
   return items.filter(({ uidl }) => changed.includes(uidl));
+}
+
+/**
+ * Without those that were stored once more as they came then: by the size told, and by what tells them apart. What is written into
+ * a message at each visit makes other octets of it each time, and it would be stored by every poll of all.
+ */
+async function notReadBefore(
+  archive: Archive,
+  items: readonly Item[],
+  ours: readonly MaildropPlace[],
+  stored: readonly MaildropPlace[],
+): Promise<Item[]> {
+  const byName = new Map(stored.map((place) => [place.uidl, place]));
+  const bySize = grouped(ours, ({ uidl }) => readContentName(uidl)?.size ?? null);
+  const unread: Item[] = [];
+  for (const item of items) {
+    const held = byName.get(item.uidl);
+    const heads = await Promise.all((bySize.get(item.size) ?? []).map((place) => fileHead(archive, place)));
+    const lasting = held === undefined || heads.length === 0 ? '' : (await fileHead(archive, held)).lasting;
+    if (!heads.some((head) => head.lasting === lasting)) unread.push(item);
+  }
+  return unread;
 }
 
 /** Returns what is stored under a name that the server gave, and is to have one by its content from now on. */
