@@ -93,7 +93,8 @@ async function studied(
   for await (const { line, offset } of unhurried(linesOf(journal, 0, size), signal)) {
     const read = readLine(line);
     if (read.is === 'entry') needed.take(read.entry, lines);
-    else if (lines > 0 || readHeader(line) === undefined)
+    // A hole says nothing, here as in a replay of the journal.
+    else if (lines > 0 ? read.is !== 'hole' : readHeader(line) === undefined)
       throw damaged(account, `the line that ends at octet ${offset} cannot be read`);
     lines++;
   }

@@ -11,7 +11,9 @@ export type Line =
   | { readonly is: 'entry'; readonly entry: Entry }
   /** Whole, but of a kind that this version does not know. */
   | { readonly is: 'unknown'; readonly op: string }
-  | { readonly is: 'damaged' };
+  | { readonly is: 'damaged' }
+  /** Octets of it never reached the disk, and zeros stand there: the power was cut while it was written. */
+  | { readonly is: 'hole' };
 
 /** The line of an entry, with its line feed. */
 export function entryLine(entry: Entry): string {
@@ -26,7 +28,7 @@ export function headerLine(account: string): string {
 /** Reads a line without its line feed. */
 export function readLine(line: Buffer): Line {
   const value = unsealed(line);
-  if (value === undefined) return { is: 'damaged' };
+  if (value === undefined) return { is: line.includes(NUL) ? 'hole' : 'damaged' };
   const { op } = value;
   if (typeof op !== 'string') return { is: 'unknown', op: '' };
   return isEntry(value) ? { is: 'entry', entry: value } : { is: 'unknown', op };
@@ -45,6 +47,9 @@ export function sealed(value: object): string {
   const text = JSON.stringify(value);
   return `${text.slice(0, -1)},"sum":"${hex(crc32(text))}"}\n`;
 }
+
+/** JSON has none. */
+const NUL = 0;
 
 /** `,"sum":"xxxxxxxx"}` */
 const SUM_LENGTH = 18;

@@ -3,10 +3,10 @@
 /** Something that a person should know of a journal. */
 export interface Notice {
   /**
-   * `torn`: an unfinished last line was cut off. `damaged`: a line was skipped. `unknown`: a newer kind of line was skipped.
-   * `snapshot`: the snapshot cannot be used, and the whole journal is read.
+   * `torn`: an unfinished last line was cut off. `hole`: lines were skipped that never reached the disk. `damaged`: a line was skipped.
+   * `unknown`: a newer kind of line was skipped. `snapshot`: the snapshot cannot be used, and the whole journal is read.
    */
-  readonly kind: 'torn' | 'damaged' | 'unknown' | 'snapshot';
+  readonly kind: 'torn' | 'hole' | 'damaged' | 'unknown' | 'snapshot';
   readonly account: string;
   /** Where the line begins, in octets; 0 for a snapshot. */
   readonly offset: number;
@@ -14,21 +14,27 @@ export interface Notice {
   readonly text: string;
 }
 
+/**
+ * False for a hole: what stood there was written while the power was cut, or the disk lied, and a file that it alone named is in no
+ * journal, which is told.
+ */
+export function isFlaw({ kind }: Notice): boolean {
+  return kind !== 'hole';
+}
+
 /** A line that is left out of a replay. */
 export function skipped(
   account: string,
   offset: number,
-  read: { is: 'unknown'; op: string } | { is: 'damaged' },
+  read: { is: 'unknown'; op: string } | { is: 'damaged' } | { is: 'hole' },
 ): Notice {
-  const where = `the journal of ${account}, at octet ${offset}`;
-  return read.is === 'damaged'
-    ? { kind: 'damaged', account, offset, text: `${where}: a damaged line was skipped` }
-    : {
-        kind: 'unknown',
-        account,
-        offset,
-        text: `${where}: a line of a kind unknown here (${JSON.stringify(read.op)}) was skipped`,
-      };
+  const what =
+    read.is === 'unknown'
+      ? `a line of a kind unknown here (${JSON.stringify(read.op)}) was skipped`
+      : read.is === 'damaged'
+        ? 'a damaged line was skipped'
+        : 'what never reached the disk was skipped: the power was cut while it was written';
+  return { kind: read.is, account, offset, text: `the journal of ${account}, at octet ${offset}: ${what}` };
 }
 
 /** A line whose end is damaged: the next one begins where it should. */

@@ -6,12 +6,12 @@ import { MailError, textOf } from '../model/error.ts';
 import { hashFile } from './hash-file.ts';
 import type { Journal } from './journal.ts';
 import { isPath, pathFor } from './layout.ts';
-import type { Notice } from './notice.ts';
+import { isFlaw, type Notice } from './notice.ts';
 import type { Archive, Stored } from './store.ts';
 
 /** What was found; the first six fields are those of `mailkeep verify --json`. */
 export interface Verified {
-  /** True where nothing is damaged, missing or an orphan, and every journal line could be read. */
+  /** True where nothing is damaged, missing or an orphan, and every journal line could be read that was written to its end. */
   readonly ok: boolean;
   /** Files read. */
   readonly files: number;
@@ -80,7 +80,7 @@ export async function verifyFiles(
   for (const id of missing) twice.delete(id);
   for (const path of astray) if (!twice.has(idIn(path))) orphans.push(path);
   const damaged = [...new Set(reasons.map(({ id }) => id))].sort();
-  const ok = damaged.length + missing.length + orphans.length + named.damaged.length === 0;
+  const ok = damaged.length + missing.length + orphans.length === 0 && !named.damaged.some(isFlaw);
   orphans.sort();
   return { ok, files: files.length, bytes, damaged, missing, orphans, reasons, journal: named.damaged };
 }
@@ -158,7 +158,7 @@ class Named {
     const before = this.damaged.some(
       ({ account, offset }) => account === told.account && offset === told.offset,
     );
-    if (told.kind === 'damaged' && !before) this.damaged.push(told);
+    if ((told.kind === 'damaged' || told.kind === 'hole') && !before) this.damaged.push(told);
   };
 }
 

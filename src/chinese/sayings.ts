@@ -109,6 +109,7 @@ export const FAILURES: readonly Saying[] = [
   said('the server was asked, and did not say that it obeyed', '已请求服务器，但它没有确认'),
   said('the server did not delete it', '服务器没有删除'),
   said(String.raw`outbox has no command (\S+): there are (.+)`, 'outbox 没有 $1 这个命令：有 $2'),
+  said('the journal of (.+), at octet (.+): what never reached the disk was skipped: .+', '$1 的日志第 $2 字节处：写入时断电，没有写到磁盘的内容已略过'),
   said('no message is in (.+), and the journals tell of some: .+', '$1 中没有邮件，而日志记载了一些：磁盘没有挂载，或邮件被移走了'),
   said('Index (.+) is damaged: (.+)', '索引 $1 已损坏：$2'),
   said('Index (.+) cannot be used now: (.+)', '索引 $1 现在不能使用：$2'),

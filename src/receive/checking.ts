@@ -1,6 +1,7 @@
 // The two checks of an archive, as `mailkeep verify` and the service do them: files re-hashed, and what is damaged fetched
 // again; accounts proved against their servers. What they find is written down for `status`.
 import type { Journal } from '../archive/journal.ts';
+import { isFlaw } from '../archive/notice.ts';
 import type { Archive } from '../archive/store.ts';
 import { checkMounted } from '../archive/unmounted.ts';
 import { noteChecks, type LastChecks, type LastProof } from '../archive/verified.ts';
@@ -93,7 +94,7 @@ export async function checkFiles(
   }
   const damaged = found.damaged.filter((id) => bad.has(id));
   const missing = found.missing.filter((id) => bad.has(id));
-  const ok = damaged.length + missing.length + found.orphans.length + found.journal.length === 0;
+  const ok = damaged.length + missing.length + found.orphans.length === 0 && !found.journal.some(isFlaw);
   const now = { ...found, ok, damaged, missing, mended, troubles };
   await noteChecks(archive.data, clock.now(), (before) => withFiles(before, scope, now, clock.now()));
   return now;

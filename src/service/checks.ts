@@ -100,7 +100,7 @@ export class Checks {
       log.warn('a damaged or missing file was fetched again', { id, account, folder });
     for (const { message } of troubles) log.warn(`damaged files could not be fetched again: ${message}`);
     for (const { kind, account, text } of found.journal)
-      (kind === 'snapshot' ? log.warn : log.error)(text, { account });
+      log[kind === 'hole' ? 'info' : kind === 'snapshot' ? 'warn' : 'error'](text, { account });
     const fields = { part: `${nth}/${PARTS}`, files };
     if (damaged.length + missing.length > 0)
       log.error('stored files are damaged or missing', {

@@ -212,6 +212,27 @@ it('a damaged line of a journal is told', async (test) => {
   );
 });
 
+it('a hole that a power cut left in a journal is told, and no flaw; a file that was named there alone is one', async (test) => {
+  const { archive, journal } = await house(test);
+  const path = join(archive.data, 'journal', 'a.jsonl');
+  const lines = readFileSync(path);
+  const second = lines.indexOf('\n') + 1;
+  const third = lines.indexOf('\n', second) + 1;
+  const hole = Buffer.from(lines).fill(0, second + 5, third + 5);
+  // What it took is written again, as when the server is asked again.
+  const fourth = lines.indexOf('\n', third) + 1;
+  writeFileSync(path, Buffer.concat([hole, lines.subarray(second, fourth)]));
+  const found = await verifyFiles(archive, journal);
+  assert.deepEqual([found.ok, found.orphans], [true, []]);
+  assert.deepEqual(
+    found.journal.map(({ account, kind, offset }) => [account, kind, offset]),
+    [['a', 'hole', second]],
+  );
+  writeFileSync(path, hole);
+  const without = await verifyFiles(archive, journal);
+  assert.deepEqual([without.ok, without.orphans.length > 0], [false, true]);
+});
+
 it('it ends when it is asked to, at once and in the middle', async (test) => {
   const { archive, journal } = await house(test);
   const cancelled = isMailError('cancelled', 'later', /ended on request/);

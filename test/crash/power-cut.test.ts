@@ -45,7 +45,7 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
     isFound(faults, /no line tells flags/);
   });
 
-  test('that tears holes into the lines of one write costs those lines: the next sync brings all, and nobody mends a file', async (t) => {
+  test('that tears holes into the lines of one write costs those lines: the next sync brings all, verify is content, and nobody mends a file', async (t) => {
     const provider = await provide(t);
     const before = install(t, [wangAt(provider)]);
     mkdirSync(before.data);
@@ -79,6 +79,12 @@ describe('a power cut during a sync', { skip: noStrace }, () => {
       );
       const again = await before.json('sync');
       assert.deepEqual([again.code, again.answer.accounts?.[0]?.stored], [0, 0]);
+      const verified = await before.json('verify');
+      assert.deepEqual(
+        [verified.code, verified.answer.ok],
+        [0, true],
+        'all is there: nothing is said to be damaged',
+      );
     }
   });
 

@@ -228,6 +228,15 @@ it('what a damaged journal lost, its snapshot still has; and no snapshot is made
   assert.equal(existsSync(f.snapshot), false);
 });
 
+it('a hole that a power cut left is in no snapshot, and keeps none from being made', async (test) => {
+  const f = new Fixture(test);
+  await f.append(16);
+  const bytes = readFileSync(f.path);
+  writeFileSync(f.path, bytes.fill(0, 5000, 5200));
+  assert.ok((await f.journal.compact('qq')) !== null);
+  assert.ok((await f.assertSame()).short < LINES);
+});
+
 it('a torn last line is in no snapshot', async (test) => {
   const f = new Fixture(test);
   await f.append(18);

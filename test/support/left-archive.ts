@@ -125,7 +125,7 @@ export class Left {
         const read = readLine(line);
         this.lines++;
         if (read.is === 'entry') entries.push(read.entry);
-        else if (read.is === 'damaged')
+        else if (read.is === 'damaged' || read.is === 'hole')
           this.#bad.push({ account, begins, fault: 'a line of the journal is damaged' });
         else if (readHeader(line) === undefined)
           this.#bad.push({ account, begins, fault: 'a line of the journal is not known' });
