@@ -122,7 +122,7 @@ test('what a provider wants instead of a password stands under the refusal', asy
       uncertain: 'retry',
       rate: { perMinute: 1, perDay: 1, perConnection: 1 },
     },
-    timeouts: { connect: 10_000, idle: 10_000 },
+    timeouts: { connect: 30_000, idle: 30_000 },
     loginHint: presetFor('me@qq.com')?.loginHint.en,
   };
   let last: Step | undefined;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mayBegin } from '../../src/outbox/rate.ts';
+import { until } from '../support/command-line.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { accountAt, LI, message, PostOffice, provider, WANG, ZHAO } from './post-office.ts';
 
@@ -56,12 +57,14 @@ test('a server that says nothing, one that is in trouble and one that refuses th
   busy.faults.answers.set('SMTP GREETING', '421 4.3.2 not now');
   let reached: () => void = () => undefined;
   const there = new Promise<void>((resolve) => (reached = resolve));
-  const mute = await startScriptedServer(t, async (peer) => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const mute = await startScriptedServer(t, async () => {
     reached();
-    await peer.stall();
+    await released;
   });
   const office = new PostOffice(t, [
-    { ...accountAt(mute.port, {}, 'a', LI), timeouts: { connect: 500, idle: 500 } },
+    { ...accountAt(mute.port, {}, 'a', LI), timeouts: { connect: 600_000, idle: 600_000 } },
     accountAt(busy.ports.smtp, {}, 'b', ZHAO),
     accountAt(sound.ports.smtp, {}, 'c', WANG),
   ]);
@@ -72,7 +75,7 @@ test('a server that says nothing, one that is in trouble and one that refuses th
   const passing = office.pass();
   await there;
   // The silent one still holds its connection when all of the sound one have gone.
-  while (sound.submissions.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => sound.submissions.length === 5, 'the sound one has all').finally(release);
   assert.equal(mute.connections, 1);
   await passing;
   const states = (account: string): string[] =>

@@ -33,7 +33,7 @@ export interface Started {
 }
 
 /** Milliseconds after which a command that should end by itself is killed. */
-const LONGEST = 60_000;
+const LONGEST = 600_000;
 
 /** A command line bound to one configuration. */
 export class CommandLine {
@@ -47,7 +47,7 @@ export class CommandLine {
     this.#env = env;
   }
 
-  /** Runs one command to its end; killed after a minute. */
+  /** Runs one command to its end; killed after ten minutes. */
   async run(...args: readonly string[]): Promise<Ran> {
     return this.#spawn(args, [], AbortSignal.timeout(LONGEST)).ended;
   }
