@@ -171,7 +171,8 @@ export class Pop3Source implements Source {
 
   async remove(keys: readonly RemoteKey[]): Promise<Removal> {
     const asked = await this.#asked(keys);
-    const held = (await this.#maildrop()).listed.length;
+    const { listed, count } = await this.#maildrop();
+    const held = Math.max(listed.length, count);
     try {
       return await remove(this.#open(), this.#host, asked, held, (make) => this.#ahead(make));
     } finally {

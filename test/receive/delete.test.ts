@@ -415,6 +415,17 @@ describe('deleting over POP3', () => {
     assert.equal(left().length, 3);
   });
 
+  test('sees that the server marks more than it was asked for also where it counts more than it lists', async (t) => {
+    const { provider, poll, left, clock } = await begin(t, 'pop3s', 2, { maxPerRun: 1 });
+    await poll();
+    await clock.wind(31 * DAY);
+    provider.faults.marksAll = true;
+    provider.faults.overcount = 1;
+    const report = await poll();
+    assert.deepEqual([report.deleted, states(report)], [0, { uncertain: 1 }]);
+    assert.equal(left().length, 2);
+  });
+
   for (const reset of ['', '-ERR unknown command'])
     test(`takes its marks back where the server marks more than it was asked for${reset && ', and where it knows no RSET'}`, async (t) => {
       const { provider, poll, left, clock } = await begin(t, 'pop3s', 5, { maxPerRun: 2 });

@@ -48,6 +48,8 @@ export interface Faults {
   freshValidity: boolean;
   /** POP3: the unique-id shown in connection n; empty: the row is blank. */
   uidl: (message: StoredMessage, connection: number) => string;
+  /** POP3: STAT counts so many more than LIST names. */
+  overcount: number;
   /** POP3: the octets that LIST claims. */
   claim: (message: StoredMessage) => number | string;
   /** POP3: TOP gives these octets of a header instead of its own. */
@@ -106,6 +108,7 @@ export function noFaults(): Faults {
     unlisted: new Set(),
     freshValidity: false,
     uidl: (message) => message.uidl,
+    overcount: 0,
     claim: (message) => message.bytes.length,
     top: (head) => head,
     extras: [],

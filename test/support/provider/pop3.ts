@@ -103,9 +103,10 @@ function enter(session: Session, user: User | undefined): Promise<void> {
 }
 
 const LOGGED_IN: Readonly<Record<string, Command>> = {
-  STAT: async ({ wire, drop }) => {
+  STAT: async ({ wire, drop, house }) => {
     const left = listed(drop).map(([, message]) => message.bytes.length);
-    await wire.say(`+OK ${left.length} ${left.reduce((sum, size) => sum + size, 0)}`);
+    const count = left.length + house.faults.overcount;
+    await wire.say(`+OK ${count} ${left.reduce((sum, size) => sum + size, 0)}`);
   },
   LIST: (session, args) => table(session, args, (message) => String(session.house.faults.claim(message))),
   UIDL: (session, args) =>
